@@ -1,0 +1,47 @@
+# make serve   the mock on http://127.0.0.1:2953
+# make test    ruff, mypy and the tests
+# make fuzz    the same properties, at random and for longer
+# make lowest  the tests with the lowest versions that pyproject.toml allows
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: serve test fuzz lowest clean
+.DEFAULT_GOAL := serve
+
+serve: $(VENV)/.runtime
+	@$(BIN)/mockaxle serve
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.test
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m property
+
+lowest: $(VENV)/.test
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)/lowest --resolution lowest-direct --group test -e .
+	$(VENV)/lowest/bin/python -m pytest
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e . --group test
+	@touch $@ $(VENV)/.runtime
+
+$(VENV):
+	@command -v curl >/dev/null || { echo "mockaxle: curl is missing; install it first"; exit 1; }
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "mockaxle: needs Python 3.11 or later with venv; try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $@ || { rm -rf $@; echo "mockaxle: $(PYTHON) -m venv failed; install venv first"; exit 1; }
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,64 @@
+"""The composition root: puts a server together and chooses by prefix who answers."""
+
+import json
+from collections.abc import Callable
+
+from mockaxle.clock import Clock, system_clock
+from mockaxle.contract import load_contract
+from mockaxle.control.health import PREFIX, control_app
+from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.reception import Reception
+from mockaxle.scenarios import load_scenario
+from mockaxle.server.asgi import Receive, Scope, Send, SurfaceApp
+from mockaxle.server.reading import BODY_LIMIT
+from mockaxle.server.refusals import JSON
+from mockaxle.server.surface import Surface
+from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.worlds import Worlds
+
+DOCUMENT_PATH = "/openapi.json"
+
+
+class App:
+    """An ASGI application: control under `/__mockaxle`, all else the surface and its document."""
+
+    def __init__(self, reception: Reception, document: bytes) -> None:
+        self.reception = reception
+        self._document = Response(200, document, JSON)
+        self._control = control_app()
+        self._surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http", "served without lifespan and websockets"
+        if scope["path"].startswith(PREFIX + "/"):
+            await self._control(scope, receive, send)
+        else:
+            await self._surface(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path == DOCUMENT_PATH and request.method == "GET":
+            return self._document
+        return self.reception.answer(request)
+
+
+def create_app(
+    settings: ServerSettings = DEFAULT_SETTINGS,
+    *,
+    clock: Clock = system_clock,
+    observe: Callable[[Exchange], None] = lambda exchange: None,
+    on_drop: Callable[[str], None] = lambda world: None,
+) -> App:
+    """A server as an ASGI application. `observe` sees every exchange, `on_drop` the name of every world let go."""
+    contract = load_contract().served_at(settings.public_url)
+    surface = Surface(contract)
+    worlds = Worlds(
+        apply=surface.apply,
+        reference=load_scenario().reference(),
+        seed=settings.seed,
+        clock=clock,
+        max_worlds=settings.max_worlds,
+        keep_passwords=not settings.on_loopback,
+        on_drop=on_drop,
+    )
+    reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
+    return App(reception, json.dumps(contract.document, ensure_ascii=False).encode())

@@ -1,0 +1,49 @@
+"""The command `mockaxle`: one module per verb, loaded when its verb is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+VERBS = {
+    "serve": ("mockaxle.cli.serve", "Serve the mock."),
+    "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
+    "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),
+}
+
+
+class Verbs(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command = getattr(import_module(VERBS[name][0]), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, help) for verb, (_, help) in VERBS.items()])
+
+
+@click.command(cls=Verbs)
+@click.version_option(package_name="mockaxle")
+def cli() -> None:
+    """A local stand-in for the Axle Energy partner API. Unofficial; start with `mockaxle serve`."""
+
+
+def main() -> None:
+    """Runs the command line; what is wrong is said in one line, with exit code 2 for a wrong call."""
+    try:
+        code = cli.main(prog_name="mockaxle", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help:
+        help.show()
+        code = help.exit_code
+    except click.ClickException as error:
+        click.echo(f"mockaxle: {' '.join(error.format_message().split())}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,36 @@
+"""What a serving mock prints."""
+
+import click
+
+from mockaxle.exchange import Exchange
+
+WELCOME = """\
+mockaxle serves at {url}
+Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own.
+Log in:  curl -s {url}/auth/token-form -d username=demo -d password=demo
+API:     {url}/openapi.json
+Stop it with Ctrl-C."""
+
+
+def print_welcome(url: str, *, quiet: bool) -> None:
+    click.echo(url if quiet else WELCOME.format(url=url))
+
+
+def print_exchange(exchange: Exchange) -> None:
+    """One short line: time, method, path, status, rules."""
+    request, response = exchange.request, exchange.response
+    words = [f"{exchange.at:%H:%M:%S}", request.method, _visible(request.path), str(response.status), *response.rules]
+    click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
+
+
+def _visible(text: str) -> str:
+    """A client's text without anything that a terminal would act on."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def print_dropped(world: str) -> None:
+    click.echo(f"mockaxle: let go of world {world!r}, the longest unused; --max-worlds keeps more", err=True)
+
+
+def ignore(exchange: Exchange) -> None:
+    """For where nobody reads along."""

@@ -1,0 +1,24 @@
+"""`mockaxle token`: an access token, for curl and scripts."""
+
+import click
+
+from mockaxle.cli.options import option
+from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT
+
+
+@click.command()
+@option("--url", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}", help="Base URL of the mock.")
+@option("--username", default="demo", help="Account to log in to.")
+@option("--password", default="demo", help="Its password.")
+def token(url: str, username: str, password: str) -> None:
+    """Print an access token of a running mock."""
+    import httpx
+
+    form = {"username": username, "password": password}
+    try:
+        answer = httpx.post(f"{url.rstrip('/')}/auth/token-form", data=form)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise click.ClickException(f"no answer from {url}: {error}") from None
+    if answer.status_code != 200:
+        raise click.ClickException(f"{url} refused the log-in with {answer.status_code}: {answer.text}")
+    click.echo(answer.json()["access_token"])

@@ -1,0 +1,83 @@
+"""The vendor's API as data: the document that is served, and the operations it describes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from mockaxle.packaged import data_file
+
+FORM = "application/x-www-form-urlencoded"
+ErrorShape = Literal["list", "text", "undeclared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path or query parameter. Shape: schema as in the document."""
+
+    name: str
+    where: str
+    required: bool
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document. `error_shape` is what it declares for 422 (E1)."""
+
+    verb: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    secured: bool
+    takes_form: bool
+    error_shape: ErrorShape
+
+    @property
+    def key(self) -> str:
+        return f"{self.verb} {self.path}"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The OpenAPI document. Shape: document is plain JSON data."""
+
+    document: Mapping[str, Any]
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(
+            _operation(verb.upper(), path, body)
+            for path, verbs in self.document["paths"].items()
+            for verb, body in verbs.items()
+        )
+
+    def served_at(self, url: str) -> "Contract":
+        """The same contract, of a server at a URL or a path."""
+        return Contract({**self.document, "servers": [{"url": url}]})
+
+
+def load_contract() -> Contract:
+    """The contract that this package serves, at `/`."""
+    text = data_file("contracts", "axle.openapi.json").read_text(encoding="utf-8")
+    return Contract(json.loads(text))
+
+
+def _operation(verb: str, path: str, body: Mapping[str, Any]) -> Operation:
+    return Operation(
+        verb=verb,
+        path=path,
+        parameters=tuple(
+            Parameter(p["name"], p["in"], p.get("required", False), p["schema"]) for p in body.get("parameters", ())
+        ),
+        secured="security" in body,
+        takes_form=FORM in body.get("requestBody", {}).get("content", {}),
+        error_shape=_error_shape(body["responses"].get("422", {})),
+    )
+
+
+def _error_shape(response: Mapping[str, Any]) -> ErrorShape:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    shapes: dict[str, ErrorShape] = {"HTTPValidationError": "list", "ErrorWithDetail": "text"}
+    return shapes.get(name, "undeclared")

@@ -1,0 +1,77 @@
+"""Accounts: what a token may do, and for how long."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mockaxle.core.errors import RoleMissing, StaleToken
+from mockaxle.core.table import Table
+
+TOKEN_LIFETIME = timedelta(hours=1)
+
+
+class Role(StrEnum):
+    """Source: A5."""
+
+    ENTITY_READ = "entity_read"
+    ENTITY_WRITE = "entity_write"
+    REWARDS = "rewards"
+    LOOKUP = "lookup"
+    METRICS_WRITE = "metrics_write"
+    COMPONENTS = "components"
+
+
+def role_for(verb: str, path: str) -> Role | None:
+    """The role an operation needs, or None where any token will do. Source: A6."""
+    area = path.split("/", 2)[1]
+    if area == "entities":
+        return Role.ENTITY_READ if verb == "GET" else Role.ENTITY_WRITE
+    if path == "/auth/component-token":
+        return Role.COMPONENTS
+    return {
+        "rewards": Role.REWARDS,
+        "meter": Role.LOOKUP,
+        "validation": Role.LOOKUP,
+        "data": Role.METRICS_WRITE,
+    }.get(area)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token stands for. Shape: roles in the enum's order, half-open in time. Source: A1."""
+
+    username: str
+    roles: tuple[Role, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a world by number; `oldest` is the lowest number that may still be kept."""
+
+    grants: Table[int, Grant] = field(default_factory=Table)
+    issued: int = 0
+    oldest: int = 1
+
+
+def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
+    """The tokens with a fresh one, and its number; expired ones at the old end are let go. Source: A1."""
+    number = tokens.issued + 1
+    grants, oldest = tokens.grants.put(number, Grant(username, roles, now + TOKEN_LIFETIME)), tokens.oldest
+    while (grant := grants.get(oldest)) is not None and grant.expires_at <= now:
+        grants, oldest = grants.drop(oldest), oldest + 1
+    return Tokens(grants, number, oldest), number
+
+
+def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:
+    """Raises: StaleToken. Source: A3."""
+    grant = tokens.grants.get(number)
+    if grant is None or grant.expires_at <= now:
+        raise StaleToken()
+    return grant
+
+
+def authorise(grant: Grant, role: Role | None) -> None:
+    """Raises: RoleMissing. Source: A4."""
+    if role is not None and role not in grant.roles:
+        raise RoleMissing(role)

@@ -1,0 +1,84 @@
+"""Assets: how a request creates or fills in one at a site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mockaxle.core.errors import ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdRepeated
+from mockaxle.core.events import AssetCreated, AssetFilledIn
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.records import Asset, AssetType
+from mockaxle.core.reference import Reference
+from mockaxle.core.state import State, add_asset, asset_named, next_id, put_asset
+from mockaxle.core.upsert import Field, Upserted, compare
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDetails:
+    """What a request says of an asset. Units: power in kW, capacity in kWh."""
+
+    external_id: str
+    type: AssetType
+    power_kw: float | None = None
+    capacity_kwh: float | None = None
+    model: str | None = None
+    installed_on: date | None = None
+
+
+def check_external_ids(state: State, assets: Sequence[AssetDetails], *, site_id: str | None) -> None:
+    """Passes when each external id is free or this very asset's; site_id is None for a new site.
+
+    Raises: ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType. Source: U6.
+    """
+    seen: set[str] = set()
+    for details in assets:
+        if details.external_id in seen:
+            raise ExternalIdRepeated(details.external_id)
+        seen.add(details.external_id)
+        known = asset_named(state, details.external_id)
+        if known is not None and known.site_id != site_id:
+            raise ExternalIdElsewhere(details.external_id)
+        if known is not None and known.type != details.type:
+            raise ExternalIdOfOtherType(details.external_id, known.type)
+
+
+def upsert_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Upserted]:
+    """The asset of the external id, created or filled in. Source: U1-U3, U5."""
+    asset = asset_named(state, details.external_id)
+    if asset is None:
+        return _create(state, details, site_id)
+    filled, updated, warnings = compare(asset, _fields(details))
+    upserted = Upserted(asset.id, False, updated, (*warnings, *_doubts(filled, state.reference)))
+    if not updated:
+        return Outcome(state, upserted)
+    return Outcome(put_asset(state, replace(asset, **filled)), upserted, (AssetFilledIn(asset.id, updated),))
+
+
+def _create(state: State, details: AssetDetails, site_id: str) -> Outcome[Upserted]:
+    asset = Asset(
+        id=next_id(state),
+        place=state.asset_order.places,
+        site_id=site_id,
+        external_id=details.external_id,
+        type=details.type,
+        power_kw=details.power_kw,
+        capacity_kwh=details.capacity_kwh,
+        model=details.model,
+        installed_on=details.installed_on,
+    )
+    return Outcome(add_asset(state, asset), Upserted(asset.id, True), (AssetCreated(asset.id, site_id),))
+
+
+def _fields(details: AssetDetails) -> tuple[Field, ...]:
+    return (
+        Field("properties", {"power_kw": details.power_kw, "capacity_kwh": details.capacity_kwh}),
+        Field("asset_model", {"model": details.model}),
+        Field("installation_date", {"installed_on": details.installed_on}),
+    )
+
+
+def _doubts(filled: dict[str, object], reference: Reference) -> tuple[str, ...]:
+    """Source: Q5."""
+    model = filled.get("model")
+    known = model is None or str(model) in reference.models
+    return () if known else ("asset_model is not in the catalogue; stored all the same",)

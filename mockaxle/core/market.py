@@ -1,0 +1,81 @@
+"""The market's flex windows: when a pause is paid for, and how well. Source: F4."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from mockaxle.core.half_hours import ceil, floor, since_dawn
+from mockaxle.core.local_time import instant_of
+
+
+@dataclass(frozen=True, slots=True)
+class DailyWindow:
+    """A flex window of every local date; `to_time` before `from_time` is on the next date.
+
+    Units: price in GBP per MWh. Raises: ValueError where both times are equal.
+    """
+
+    from_time: time
+    to_time: time
+    price_gbp_per_mwh: Decimal
+    timezone: str = "Europe/London"
+
+    def __post_init__(self) -> None:
+        if self.from_time == self.to_time:
+            raise ValueError("a window needs two different times")
+
+    def on(self, day: int) -> tuple[timedelta, timedelta] | None:
+        """Its two ends on a local date, as times since the first instant of year 1; None where it does not happen."""
+        start = instant_of(day, self.from_time, timezone=self.timezone)
+        end = instant_of(day + (self.to_time < self.from_time), self.to_time, timezone=self.timezone)
+        return None if start is None or end is None or end <= start else (start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class SingleWindow:
+    """A flex window that happens once. Units: price in GBP per MWh. Shape: two aware instants."""
+
+    from_at: datetime
+    to_at: datetime
+    price_gbp_per_mwh: Decimal
+
+    def __post_init__(self) -> None:
+        if self.to_at <= self.from_at:
+            raise ValueError("a window ends after it starts")
+
+    @property
+    def ends(self) -> tuple[timedelta, timedelta]:
+        return since_dawn(self.from_at), since_dawn(self.to_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """All flex windows of a world."""
+
+    daily: tuple[DailyWindow, ...] = ()
+    single: tuple[SingleWindow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which half-hours of a stretch of time count: those where a pause fits, or all that it touches."""
+
+    pause: timedelta | None
+
+    def half_hours(self, ends: tuple[timedelta, timedelta]) -> range:
+        start, end = ends
+        if self.pause is None:
+            return range(floor(start), ceil(end))
+        return range(ceil(start), floor(end - self.pause) + 1)
+
+
+def paying(windows: tuple[DailyWindow, ...]) -> tuple[DailyWindow, ...]:
+    return tuple(window for window in windows if window.price_gbp_per_mwh > 0)
+
+
+def singles(market: Market, search: Search) -> Iterator[tuple[range, Decimal]]:
+    """The half-hours and the price of each one-off window that pays."""
+    for window in market.single:
+        if window.price_gbp_per_mwh > 0:
+            yield search.half_hours(window.ends), window.price_gbp_per_mwh

@@ -1,0 +1,109 @@
+"""The schedule optimiser of Flex Lite: one pause, where it earns most while the user still gets the charge."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mockaxle.core.half_hours import HALF_HOUR, LAST, PER_DAY, ceil, since_dawn, start_of
+from mockaxle.core.market import Market, Search, singles
+from mockaxle.core.price_table import price_table
+from mockaxle.core.reasons import NoRoom, NoWindow, Reason, TooTight
+from mockaxle.core.schedule import Block, Schedule, total
+from mockaxle.core.timestamps import Timestamp, spell
+
+MARGIN = HALF_HOUR  # of its block, before and after a pause: F5
+SLACK = 4  # a schedule must be this many pauses long: F6
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Units: price in GBP per MWh. Shape: aware UTC, half-open."""
+
+    start_at: datetime
+    end_at: datetime
+    price_gbp_per_mwh: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The schedule to give back: with a pause, or just as it came and the reason why."""
+
+    schedule: Schedule
+    pause: Pause | None = None
+    reason: Reason | None = None
+
+
+def optimise(schedule: Schedule, market: Market, *, pause: timedelta, not_before: datetime | None = None) -> Plan:
+    """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time."""
+    found = dearest(schedule, market, pause=pause, not_before=not_before)
+    if found is None:
+        met = dearest(schedule, market, pause=None)
+        return Plan(schedule, reason=NoRoom(pause) if met else NoWindow())
+    if total(schedule) < SLACK * pause:
+        return Plan(schedule, reason=TooTight(total(schedule), needed=SLACK * pause))
+    return Plan(split(schedule, found), pause=found)
+
+
+def split(schedule: Schedule, pause: Pause) -> Schedule:
+    """The block that holds the pause becomes two, at its place; all others keep their strings. Source: F5."""
+    paused: list[Block] = []
+    for block in schedule:
+        if block.start.at <= pause.start_at < block.end.at:
+            stop, resume = _spelt(pause.start_at, like=block.start), _spelt(pause.end_at, like=block.end)
+            paused += [Block(block.start, stop), Block(resume, block.end)]
+        else:
+            paused.append(block)
+    return tuple(paused)
+
+
+def dearest(
+    schedule: Schedule, market: Market, *, pause: timedelta | None, not_before: datetime | None = None
+) -> Pause | None:
+    """The dearest candidate, of equals the earliest; with pause None the dearest half-hour that is met at all."""
+    search = Search(pause)
+    rooms = sorted((_room(block, search, not_before) for block in schedule), key=lambda room: room.start)
+    offers = [*_single_offers([room for room in rooms if room], market, search), *_daily_offers(rooms, market, search)]
+    if not offers:
+        return None
+    price, number = max(offers, key=lambda offer: (offer[0], -offer[1]))
+    return Pause(start_of(number), start_of(number) + (pause or HALF_HOUR), price)
+
+
+def _room(block: Block, search: Search, not_before: datetime | None) -> range:
+    """The half-hours at which a pause may start in a block; only such as its ends' offsets can spell."""
+    if search.pause is None:
+        return search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at)))
+    room = search.half_hours((since_dawn(block.start.at) + MARGIN, since_dawn(block.end.at) - MARGIN))
+    first = max(room.start, ceil(-block.end.offset - search.pause))
+    if not_before is not None:
+        first = max(first, ceil(since_dawn(not_before)))
+    return range(first, min(room.stop, LAST + 1 - ceil(block.start.offset)))
+
+
+def _single_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
+    lasts = [room.stop for room in rooms]
+    for window, price in singles(market, search):
+        at = bisect_left(lasts, window.start + 1)
+        if at < len(rooms):
+            number = max(rooms[at].start, window.start)
+            if number in window:
+                yield price, number
+
+
+def _daily_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
+    table = price_table(market.daily, search)
+    for room in rooms:
+        for day in table.telling_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY) if room else ():
+            prices = table.on(day)
+            for number in range(max(room.start, day * PER_DAY), min(room.stop, (day + 1) * PER_DAY)):
+                price = prices[number - day * PER_DAY]
+                if price is not None:
+                    yield price, number
+                    if price == table.ceiling:
+                        return
+
+
+def _spelt(at: datetime, *, like: Timestamp) -> Timestamp:
+    return Timestamp(spell(at, like=like), at, like.offset)

@@ -1,0 +1,62 @@
+"""Creation order: which id came when, kept in chunks so that a page costs no walk over all ids."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mockaxle.core.table import Table
+
+CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Ids in creation order. An id's place is its number among all ids ever appended."""
+
+    chunks: Table[int, tuple[str, ...]] = field(default_factory=Table)
+    places: int = 0
+    live: int = 0
+
+    def append(self, id: str) -> "Order":
+        """The order with the id at its end, at the place that `places` had before."""
+        number = self.places // CHUNK
+        chunk = self.chunks.get(number) or ()
+        return Order(self.chunks.put(number, (*chunk, id)), self.places + 1, self.live + 1)
+
+    def drop(self, id: str, *, place: int) -> "Order":
+        number = place // CHUNK
+        kept = tuple(other for other in self.chunks.get(number) or () if other != id)
+        chunks = self.chunks.put(number, kept) if kept else self.chunks.drop(number)
+        return Order(chunks, self.places, self.live - 1)
+
+    def page(self, offset: int, *, limit: int) -> tuple[str, ...]:
+        """Up to `limit` ids from the `offset`-th on. Skips chunks from the nearer end."""
+        want = min(limit, self.live - offset)
+        if want <= 0:
+            return ()
+        if offset <= self.live // 2:
+            return _take(self._walk(), skip=offset, want=want)
+        behind = self.live - offset - want
+        return _take((chunk[::-1] for chunk in self._walk(back=True)), skip=behind, want=want)[::-1]
+
+    def _walk(self, *, back: bool = False) -> Iterator[tuple[str, ...]]:
+        numbers = range((self.places + CHUNK - 1) // CHUNK)
+        for number in reversed(numbers) if back else numbers:
+            chunk = self.chunks.get(number)
+            if chunk:
+                yield chunk
+
+    def __len__(self) -> int:
+        return self.live
+
+
+def _take(chunks: Iterable[tuple[str, ...]], *, skip: int, want: int) -> tuple[str, ...]:
+    taken: list[str] = []
+    for chunk in chunks:
+        if skip >= len(chunk):
+            skip -= len(chunk)
+            continue
+        taken.extend(chunk[skip : skip + want - len(taken)])
+        skip = 0
+        if len(taken) == want:
+            break
+    return tuple(taken)

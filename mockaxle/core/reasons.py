@@ -1,0 +1,55 @@
+"""Why a schedule came back as it was sent. Source: F13."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class NoWindow:
+    rule: ClassVar[str] = "F4"
+
+    @property
+    def text(self) -> str:
+        return "no flex window meets a block of the schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    rule: ClassVar[str] = "F5"
+    pause: timedelta
+
+    @property
+    def text(self) -> str:
+        return (
+            f"a flex window meets the schedule, but holds no pause of {_minutes(self.pause)} on a half-hour of UTC "
+            "with 30 min of its block left before and after"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TooTight:
+    rule: ClassVar[str] = "F6"
+    total: timedelta
+    needed: timedelta
+
+    @property
+    def text(self) -> str:
+        return f"tight: the blocks add up to {_minutes(self.total)}, a pause needs {_minutes(self.needed)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakingPart:
+    rule: ClassVar[str] = "L9"
+    asset_id: str
+
+    @property
+    def text(self) -> str:
+        return f"asset {self.asset_id} is not eligible, so it does not take part"
+
+
+Reason = NoWindow | NoRoom | TooTight | NotTakingPart
+
+
+def _minutes(length: timedelta) -> str:
+    return f"{length.total_seconds() / 60:g} min"

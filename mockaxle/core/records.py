@@ -1,0 +1,87 @@
+"""What a world remembers: frozen records of scalars, tuples and frozen records only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class AssetType(StrEnum):
+    BOUNDARY_METER = "boundary meter"
+    CHARGER = "charger"
+    BATTERY = "battery"
+    HEAT_PUMP = "heat pump"
+    HOT_WATER_TANK = "hot water tank"
+    FREQUENCY_METER = "frequency meter"
+    ELECTRIC_VEHICLE = "electric_vehicle"
+    PV_INVERTER = "pv inverter"
+
+
+class DispatchMethod(StrEnum):
+    """How a site's assets are dispatched; the two that can be enrolled in are propositions. Source: L2."""
+
+    CM_INFREQUENT_DISPATCH = "cm_infrequent_dispatch"
+    FULL_ASSET_SCHEDULE_CONTROL = "full_asset_schedule_control"
+    LIMITED_PAUSE = "limited_pause"
+    VPP_LIMITED_CONTROL = "vpp_limited_control"
+
+
+class EnergyMarket(StrEnum):
+    """Where a site's flexibility is sold."""
+
+    CM = "cm"
+    WHOLESALE = "wholesale"
+
+
+class Standing(StrEnum):
+    """Where a site stands with one dispatch method. Source: L0."""
+
+    ABSENT = "absent"
+    OUT = "out"
+    IN = "in"
+    WITHDRAWN = "withdrawn"
+
+
+NOWHERE = (Standing.OUT,) * len(DispatchMethod)
+_COLUMN = {method: column for column, method in enumerate(DispatchMethod)}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A property. Shape: standings has one entry per DispatchMethod, in that order; place as in Order."""
+
+    id: str
+    place: int
+    mpan: str
+    postcode: str
+    street_address: str | None = None
+    email: str | None = None
+    consent_at: datetime | None = None
+    standings: tuple[Standing, ...] = NOWHERE
+    asset_ids: tuple[str, ...] = ()
+
+    def standing(self, method: DispatchMethod) -> Standing:
+        return self.standings[_COLUMN[method]]
+
+    def moved(self, method: DispatchMethod, to: Standing) -> tuple[Standing, ...]:
+        """The standings with one of them changed."""
+        column = _COLUMN[method]
+        return (*self.standings[:column], to, *self.standings[column + 1 :])
+
+    @property
+    def methods_in(self) -> tuple[DispatchMethod, ...]:
+        return tuple(m for m, s in zip(DispatchMethod, self.standings, strict=True) if s is Standing.IN)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A device at a site. Units: power in kW, capacity in kWh."""
+
+    id: str
+    place: int
+    site_id: str
+    external_id: str
+    type: AssetType
+    power_kw: float | None = None
+    capacity_kwh: float | None = None
+    model: str | None = None
+    installed_on: date | None = None

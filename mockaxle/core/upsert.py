@@ -1,0 +1,42 @@
+"""Filling in what is stored: missing fields are filled, differing ones kept and warned about. Source: U3."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What an upsert did to a site or an asset. Shape: fields and warnings are empty on creation. Source: U2."""
+
+    id: str
+    created: bool
+    fields_updated: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a request: its name there, and the record's attributes with the values sent for them."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+def compare(record: object, fields: tuple[Field, ...]) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+    """The attributes to fill, the names of the fields filled, and a warning for each field that differs.
+
+    Values are compared as given: the caller has brought spellings to one form (G10, U9).
+    """
+    filled: dict[str, Any] = {}
+    updated: list[str] = []
+    warnings: list[str] = []
+    for field in fields:
+        sent = {name: value for name, value in field.values.items() if value is not None}
+        missing = {name: value for name, value in sent.items() if getattr(record, name) is None}
+        filled |= missing
+        if missing:
+            updated.append(field.name)
+        if any(getattr(record, name) != value for name, value in sent.items() if name not in missing):
+            warnings.append(f"{field.name} differs from the stored value, which is kept")
+    return filled, tuple(updated), tuple(warnings)

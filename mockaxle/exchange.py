@@ -1,0 +1,102 @@
+"""What goes over the wire, as values: requests, responses, exchanges, and their JSON form. No secret is in them."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+Headers = tuple[tuple[bytes, bytes], ...]
+SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+TOKEN_MARK = b"@token@"
+"""Stands in a response's body for a token's text, which is put in on the way out."""
+
+
+class Request(NamedTuple):
+    """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    oversize: bool = False
+
+    def header(self, name: bytes) -> bytes | None:
+        return next((value for key, value in self.headers if key == name), None)
+
+
+class Response(NamedTuple):
+    """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+    token: int | None = None
+    rules: tuple[str, ...] = ()
+    hint: str = ""
+
+
+class Principal(NamedTuple):
+    """Who calls: a world's account, by a token's number, or with None by its password just now."""
+
+    world: str
+    username: str
+    token: int | None
+
+
+class Exchange(NamedTuple):
+    at: datetime
+    principal: Principal | None
+    request: Request
+    response: Response
+
+
+def without_secrets(request: Request) -> Request:
+    return request._replace(headers=tuple(pair for pair in request.headers if pair[0] not in SECRET_HEADERS))
+
+
+def to_json(exchange: Exchange) -> dict[str, Any]:
+    request, response = exchange.request, exchange.response
+    return {
+        "at": exchange.at.isoformat(),
+        "principal": exchange.principal and exchange.principal._asdict(),
+        "request": {**request._asdict(), "headers": _names(request.headers), "body": _text(request.body)},
+        "response": {**response._asdict(), "headers": _names(response.headers), "body": _text(response.body)},
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Exchange:
+    """The exchange that to_json wrote."""
+    request, response, principal = data["request"], data["response"], data["principal"]
+    return Exchange(
+        datetime.fromisoformat(data["at"]),
+        Principal(**principal) if principal else None,
+        Request(**{**request, "headers": _pairs(request["headers"]), "body": _bytes(request["body"])}),
+        Response(
+            **{
+                **response,
+                "headers": _pairs(response["headers"]),
+                "body": _bytes(response["body"]),
+                "rules": tuple(response["rules"]),
+            }
+        ),
+    )
+
+
+def _names(headers: Headers) -> list[list[str]]:
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+
+
+def _pairs(names: list[list[str]]) -> Headers:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in names)
+
+
+def _text(body: bytes) -> str | dict[str, str]:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(body).decode()}
+
+
+def _bytes(text: str | dict[str, str]) -> bytes:
+    return text.encode() if isinstance(text, str) else b64decode(text["base64"])

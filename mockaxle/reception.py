@@ -1,0 +1,76 @@
+"""Receives each request: who is asking, which world answers, and what is told about it."""
+
+from collections import deque
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from mockaxle.contract import Operation
+from mockaxle.core.errors import Refusal
+from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
+from mockaxle.ledger import cite
+from mockaxle.server.accounts import read_log_in
+from mockaxle.server.refusals import refuse
+from mockaxle.server.surface import Surface
+from mockaxle.worlds import Worlds
+
+JOURNAL_ENTRIES = 1000
+FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
+MASKED_PASSWORD = "***"
+
+
+class Reception:
+    """The only place where a credential is looked at; what names no world goes to the server's own journal."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        worlds: Worlds,
+        *,
+        rules_header: bool = True,
+        observe: Callable[[Exchange], None] = lambda exchange: None,
+    ) -> None:
+        self._surface = surface
+        self._rules_header = rules_header
+        self._observe = observe
+        self.worlds = worlds
+        self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
+
+    def answer(self, request: Request) -> Response:
+        """The response as the client gets it."""
+        try:
+            operation = self._surface.reach(request)
+            principal, request = self._identify(operation, request)
+        except Refusal as refusal:
+            exchange = self._turn_away(request, refusal)
+        else:
+            exchange = self.worlds.perform(principal, request)
+        self._observe(exchange)
+        response = self.worlds.sealed(exchange)
+        return explained(response) if self._rules_header else response
+
+    def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
+        """The principal, and the request without its password. Raises: Unauthenticated, BodyTooLarge, Malformed."""
+        if operation.secured:
+            return self.worlds.authenticate(request.header(b"authorization")), request
+        credentials = read_log_in(operation, request)
+        principal = self.worlds.log_in(credentials.username, credentials.password)
+        masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
+        headers = tuple(pair for pair in request.headers if pair[0] not in (b"content-type", b"content-length"))
+        return principal, request._replace(headers=(*headers, FORM_HEADER), body=urlencode(masked).encode())
+
+    def _turn_away(self, request: Request, refusal: Refusal) -> Exchange:
+        seen = without_secrets(request)._replace(body=b"")
+        exchange = Exchange(self.worlds.now(), None, seen, refuse(refusal, query=request.query))
+        self.journal.append(exchange)
+        return exchange
+
+
+def explained(response: Response) -> Response:
+    """The response with the headers that name its rules and what would have worked."""
+    if not response.rules:
+        return response
+    told = [(b"x-mockaxle-rules", cite(response.rules))]
+    if response.hint:
+        told.append((b"x-mockaxle-hint", response.hint))
+    headers = tuple((name, text.encode("ascii", "backslashreplace")) for name, text in told)
+    return response._replace(headers=response.headers + headers)

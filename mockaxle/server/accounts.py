@@ -1,0 +1,35 @@
+"""Logging in, and who one is then."""
+
+from mockaxle.contract import Operation
+from mockaxle.core.accounts import Role, issue
+from mockaxle.exchange import TOKEN_MARK, Request
+from mockaxle.server.call import Call, Handler, Reply
+from mockaxle.server.reading import read_body
+from mockaxle.wire.accounts import Body_login_for_access_token_form_auth_token_form_post as LogInForm
+from mockaxle.wire.accounts import Token, User
+
+
+def read_log_in(operation: Operation, request: Request) -> LogInForm:
+    """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
+    form = read_body(operation, LogInForm, request)
+    assert isinstance(form, LogInForm)
+    return form
+
+
+def log_in(call: Call[LogInForm]) -> Reply:
+    """A token for an account whose password was right. Source: A1."""
+    tokens, number = issue(call.world.tokens, call.principal.username, roles=tuple(Role), now=call.now)
+    body = Token(access_token=TOKEN_MARK.decode(), token_type="bearer")
+    return Reply(body, tokens=tokens, token=number, rules=("A1",))
+
+
+def who_am_i(call: Call[None]) -> Reply:
+    """Source: A5."""
+    assert call.grant is not None, "the operation is secured"
+    return Reply(User(username=call.grant.username, roles=list(call.grant.roles)), rules=("A5",))
+
+
+HANDLERS = (
+    Handler("POST /auth/token-form", log_in, LogInForm),
+    Handler("GET /auth/users/me/", who_am_i),
+)

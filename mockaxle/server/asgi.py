@@ -1,0 +1,61 @@
+"""ASGI to Request, Response to ASGI, and nothing between."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mockaxle.exchange import Headers, Request, Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class SurfaceApp:
+    """An ASGI application that answers each request with a plain function."""
+
+    def __init__(self, answer: Callable[[Request], Response], *, body_limit: int) -> None:
+        self._answer = answer
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(scope["headers"], receive, self._body_limit)
+        if body is None:
+            return
+        await _send(send, self._answer(_request(scope, body, self._body_limit)))
+
+
+def _request(scope: Scope, body: bytes, limit: int) -> Request:
+    oversize = len(body) > limit
+    return Request(
+        scope["method"],
+        scope["raw_path"].decode("latin-1"),
+        scope["query_string"].decode("latin-1"),
+        tuple(scope["headers"]),
+        b"" if oversize else body,
+        oversize,
+    )
+
+
+async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | None:
+    """The body, some bytes over the limit where it is longer, or None where the client is gone."""
+    length = next((value for name, value in headers if name == b"content-length"), b"")
+    if length.isdigit() and int(length) > limit:
+        return bytes(limit + 1)
+    if length in (b"", b"0") and all(name != b"transfer-encoding" for name, _ in headers):
+        return b""
+    body = bytearray()
+    more = True
+    while more and len(body) <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+async def _send(send: Send, response: Response) -> None:
+    headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

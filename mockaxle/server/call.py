@@ -1,0 +1,56 @@
+"""What a handler gets and gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from mockaxle.core.accounts import Grant, Tokens
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.state import State
+from mockaxle.exchange import Principal
+from mockaxle.wire.shape import Component
+from mockaxle.world import World
+
+Body = TypeVar("Body")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Body]):
+    """A request that is routed, authorised and read. Shape: grant is None while logging in."""
+
+    world: World
+    now: datetime
+    principal: Principal
+    grant: Grant | None
+    values: Mapping[str, Any]
+    body: Body
+
+    @property
+    def state(self) -> State:
+        return self.world.state
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer, and the state or tokens to keep where they changed. `rules` and `hint` explain."""
+
+    body: Component | None
+    state: State | None = None
+    tokens: Tokens | None = None
+    token: int | None = None
+    rules: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Serves the operation of a key such as `GET /entities/site/{site_id}`."""
+
+    key: str
+    run: Callable[[Call[Any]], Reply]
+    body: type[Component] | None = None
+
+
+def reply(outcome: Outcome[Any], body: Component, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
+    return Reply(body, state=outcome.state, rules=rules, hint=hint)

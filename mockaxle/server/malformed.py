@@ -1,0 +1,89 @@
+"""Malformed requests in the vocabulary of E5: pydantic's words of today to those of Pydantic v1."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from mockaxle.core.errors import Fault, Malformed
+
+Context = Mapping[str, Any]
+
+_FIXED = {
+    "missing": ("field required", "value_error.missing"),
+    "string_type": ("str type expected", "type_error.str"),
+    "bool_type": ("value could not be parsed to a boolean", "type_error.bool"),
+    "list_type": ("value is not a valid list", "type_error.list"),
+    "model_type": ("value is not a valid dict", "type_error.dict"),
+    "model_attributes_type": ("value is not a valid dict", "type_error.dict"),
+    "dict_type": ("value is not a valid dict", "type_error.dict"),
+    "float_type": ("value is not a valid float", "type_error.float"),
+    "float_parsing": ("value is not a valid float", "type_error.float"),
+    "finite_number": ("value is not a valid float", "type_error.float"),
+    "int_type": ("value is not a valid integer", "type_error.integer"),
+    "int_parsing": ("value is not a valid integer", "type_error.integer"),
+    "int_from_float": ("value is not a valid integer", "type_error.integer"),
+    "uuid_type": ("value is not a valid uuid", "type_error.uuid"),
+    "uuid_parsing": ("value is not a valid uuid", "type_error.uuid"),
+    "datetime_type": ("invalid datetime format", "value_error.datetime"),
+    "datetime_parsing": ("invalid datetime format", "value_error.datetime"),
+    "date_type": ("invalid date format", "value_error.date"),
+    "date_parsing": ("invalid date format", "value_error.date"),
+    "date_from_datetime_parsing": ("invalid date format", "value_error.date"),
+    "date_from_datetime_inexact": ("invalid date format", "value_error.date"),
+    "time_type": ("invalid time format", "value_error.time"),
+    "time_parsing": ("invalid time format", "value_error.time"),
+}
+
+_WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
+    "enum": lambda context: (
+        f"value is not a valid enumeration member; permitted: {_options(context)}",
+        "type_error.enum",
+    ),
+    "literal_error": lambda context: (
+        f"unexpected value; permitted: {_options(context)}",
+        "value_error.const",
+    ),
+    "greater_than_equal": lambda context: (
+        f"ensure this value is greater than or equal to {context['ge']:g}",
+        "value_error.number.not_ge",
+    ),
+    "less_than_equal": lambda context: (
+        f"ensure this value is less than or equal to {context['le']:g}",
+        "value_error.number.not_le",
+    ),
+    "string_pattern_mismatch": lambda context: (
+        f'string does not match regex "{context["pattern"]}"',
+        "value_error.str.regex",
+    ),
+}
+
+
+def fault(kind: str, *loc: str | int, context: Context | None = None) -> Fault:
+    """A fault of one of pydantic's kinds, at a place of the request."""
+    words = _FIXED.get(kind) or _WITH_CONTEXT[kind](context or {})
+    return Fault(loc, *words)
+
+
+def malformed_body(error: ValidationError, body: bytes) -> Malformed:
+    """What pydantic found wrong with a body, an item per fault in the document's order."""
+    found = error.errors(include_url=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        offset = _offset(str(found[0]["ctx"]["error"]), body)
+        return Malformed((Fault(("body", offset), "JSON decode error", "json_invalid"),))
+    return Malformed(tuple(fault(one["type"], "body", *one["loc"], context=one.get("ctx")) for one in found))
+
+
+def _options(context: Context) -> str:
+    return str(context["expected"]).replace(" or ", ", ")
+
+
+def _offset(message: str, body: bytes) -> int:
+    """Where in a body its JSON breaks. Units: bytes from its start."""
+    if message.startswith("EOF"):
+        return len(body)
+    place = re.search(r"line (\d+) column (\d+)$", message)
+    assert place, f"the parser says no place: {message}"
+    lines = body.split(b"\n")[: int(place[1]) - 1]
+    return min(sum(len(line) + 1 for line in lines) + max(int(place[2]) - 1, 0), len(body))

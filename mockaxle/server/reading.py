@@ -1,0 +1,95 @@
+"""Reads a request into what its operation declares, or says all that is malformed about it."""
+
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
+
+from mockaxle.contract import Operation
+from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
+from mockaxle.exchange import Request
+from mockaxle.server.malformed import fault, malformed_body
+from mockaxle.wire.shape import Component
+
+BODY_LIMIT = 10_000_000
+MAX_FIELDS = 1000
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def read_values(operation: Operation, values: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    """The path's values as the document types them, and what is wrong with them. Source: E5."""
+    read: dict[str, Any] = dict(values)
+    faults: list[Fault] = []
+    for parameter in operation.parameters:
+        text = values.get(parameter.name)
+        if text is not None and parameter.schema.get("format") == "uuid":
+            read[parameter.name] = text.lower()
+            if not _UUID.fullmatch(text):
+                faults.append(fault("uuid_parsing", parameter.where, parameter.name))
+    return read, faults
+
+
+def read_body(operation: Operation, model: type[Component], request: Request) -> Component:
+    """Raises: BodyTooLarge, Malformed. Source: G9 (`contract` style), E5."""
+    if request.oversize:
+        raise BodyTooLarge(BODY_LIMIT)
+    if operation.takes_form:
+        return _read_form(model, request)
+    if request.body in (b"", b"null"):
+        raise Malformed((fault("missing", "body"),))
+    if not _says_json(request.header(b"content-type")):
+        raise Malformed((fault("model_type", "body"),))
+    try:
+        return model.model_validate_json(request.body, strict=True)
+    except ValidationError as error:
+        raise malformed_body(error, request.body) from None
+
+
+def _says_json(content_type: bytes | None) -> bool:
+    """A body without a content type is read as JSON."""
+    media_type = (content_type or b"application/json").partition(b";")[0].strip().lower()
+    kind, _, subtype = media_type.partition(b"/")
+    return kind == b"application" and (subtype == b"json" or subtype.endswith(b"+json"))
+
+
+def _read_form(model: type[Component], request: Request) -> Component:
+    try:
+        return model.model_validate(form_fields(request))
+    except ValidationError as error:
+        raise malformed_body(error, request.body) from None
+
+
+def form_fields(request: Request) -> dict[str, str]:
+    """The fields of a form, the last of a name; none where the body is no form."""
+    content_type = request.header(b"content-type") or b""
+    media_type = content_type.partition(b";")[0].strip().lower()
+    if media_type == b"application/x-www-form-urlencoded":
+        return _urlencoded_fields(request.body.decode("utf-8", "replace"))
+    if media_type == b"multipart/form-data":
+        return _multipart_fields(content_type, request.body)
+    return {}
+
+
+def _urlencoded_fields(text: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _multipart_fields(content_type: bytes, body: bytes) -> dict[str, str]:
+    fields: dict[str, str] = {}
+
+    def keep(field: Any) -> None:
+        fields[(field.field_name or b"").decode("utf-8", "replace")] = (field.value or b"").decode("utf-8", "replace")
+
+    try:
+        parse_form({"Content-Type": content_type}, BytesIO(body), keep, None)
+    except FormParserError:
+        return {}
+    return fields

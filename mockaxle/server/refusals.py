@@ -1,0 +1,70 @@
+"""The one error table: which refusal has which status, and how it is written down. Source: E1, E2."""
+
+from typing import Any
+
+from pydantic_core import to_json
+
+from mockaxle.contract import ErrorShape
+from mockaxle.core import errors
+from mockaxle.core.errors import Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
+from mockaxle.exchange import Headers, Response
+
+JSON: Headers = ((b"content-type", b"application/json"),)
+
+STATUS: dict[type[Refusal], int] = {
+    errors.MisplacedSlash: 307,
+    errors.NoSuchPath: 404,
+    errors.WrongVerb: 405,
+    errors.NotAuthenticated: 401,
+    errors.StaleToken: 401,
+    errors.WrongPassword: 401,
+    errors.RoleMissing: 403,
+    errors.NotEnrolled: 403,
+    errors.BodyTooLarge: 413,
+    errors.Malformed: 422,
+    errors.MalformedSchedule: 422,
+    errors.SiteUnknown: 404,
+    errors.AssetUnknown: 404,
+    errors.InvalidMpan: 422,
+    errors.InvalidEmail: 400,
+    errors.ConsentMissing: 400,
+    errors.ExternalIdRepeated: 409,
+    errors.ExternalIdElsewhere: 409,
+    errors.ExternalIdOfOtherType: 409,
+    errors.Withdrawn: 422,
+    errors.NotEligible: 422,
+}
+
+
+def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> Response:
+    """The answer to a refused request, in the shape that its operation declares for 422."""
+    status = STATUS[type(refusal)]
+    if isinstance(refusal, MisplacedSlash):
+        location = refusal.path + (f"?{query}" if query else "")
+        return _answer(refusal, status, b"", ((b"location", location.encode("latin-1")),))
+    items = _items(refusal, shape) if status == 422 else None
+    body = to_json({"detail": refusal.text if items is None else items})
+    return _answer(refusal, status, body, JSON + _extra_headers(refusal))
+
+
+def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:
+    return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.remedy)
+
+
+def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:
+    """The list shape of E1, or None where the text shape is due."""
+    if isinstance(refusal, Malformed):
+        faults = [{"loc": fault.loc, "msg": fault.msg, "type": fault.type} for fault in refusal.faults]
+        return None if shape == "text" else faults
+    if shape == "list":
+        field = refusal.field if isinstance(refusal, Invalid) else ()
+        return [{"loc": ("body", *field), "msg": refusal.text, "type": "value_error"}]
+    return None
+
+
+def _extra_headers(refusal: Refusal) -> Headers:
+    if isinstance(refusal, Unauthenticated):
+        return ((b"www-authenticate", b"Bearer"),)
+    if isinstance(refusal, WrongVerb):
+        return ((b"allow", ", ".join(refusal.allowed).encode()),)
+    return ()

@@ -1,0 +1,89 @@
+"""Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mockaxle.contract import Contract, Operation
+from mockaxle.core.accounts import authorise, grant_of, role_for
+from mockaxle.core.errors import Malformed, Refusal
+from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.server import accounts, assets, charging, enrolment, sites
+from mockaxle.server.call import Call, Handler, Reply
+from mockaxle.server.reading import read_body, read_values
+from mockaxle.server.refusals import JSON, refuse
+from mockaxle.server.router import Route, Router
+from mockaxle.world import World
+
+HANDLERS = (*accounts.HANDLERS, *sites.HANDLERS, *enrolment.HANDLERS, *assets.HANDLERS, *charging.HANDLERS)
+
+
+class Surface:
+    """Raises: ValueError at start where the document and the handlers do not match."""
+
+    def __init__(self, contract: Contract, handlers: Iterable[Handler] = HANDLERS) -> None:
+        self._handlers = {handler.key: handler for handler in handlers}
+        described = {operation.key for operation in contract.operations}
+        if described != set(self._handlers):
+            raise ValueError(
+                f"operations without a handler: {sorted(described - set(self._handlers))}; "
+                f"handlers without an operation: {sorted(set(self._handlers) - described)}"
+            )
+        self._router = Router(contract.operations)
+        self._roles = {o.key: role_for(o.verb, o.path) for o in contract.operations}
+
+    def reach(self, request: Request) -> Operation:
+        """The operation that a request is for. Raises: Unrouted."""
+        return self._router.find(request.method, request.path).operation
+
+    def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
+        """The world after an exchange, and the answer. Pure: the same for the same world and request."""
+        request, principal = exchange.request, exchange.principal
+        assert principal is not None, "what names no world is applied to none"
+        try:
+            route = self._router.find(request.method, request.path)
+        except Refusal as refusal:
+            return world, refuse(refusal, query=request.query)
+        try:
+            reply = self._serve(world, route, exchange, principal)
+        except Refusal as refusal:
+            return world, refuse(refusal, shape=route.operation.error_shape)
+        return _after(world, reply), render(reply)
+
+    def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
+        operation, request = route.operation, exchange.request
+        handler = self._handlers[operation.key]
+        grant = None
+        if principal.token is not None:
+            grant = grant_of(world.tokens, principal.token, now=exchange.at)
+            authorise(grant, self._roles[operation.key])
+        values, body = read(operation, handler, request, route)
+        return handler.run(Call(world, exchange.at, principal, grant, values, body))
+
+
+def read(operation: Operation, handler: Handler, request: Request, route: Route) -> tuple[dict[str, Any], Any]:
+    """The path's values and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
+    values, faults = read_values(operation, route.values)
+    body = None
+    if handler.body is not None:
+        try:
+            body = read_body(operation, handler.body, request)
+        except Malformed as malformed:
+            faults += malformed.faults
+    if faults:
+        raise Malformed(tuple(faults))
+    return values, body
+
+
+def render(reply: Reply) -> Response:
+    """`contract` style: what is not set is left out. Source: G9."""
+    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=True) if reply.body else b"null"
+    return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
+
+
+def _after(world: World, reply: Reply) -> World:
+    if reply.tokens is not None:
+        world = replace(world, tokens=reply.tokens)
+    if reply.state is not None and reply.state is not world.state:
+        world = replace(world, state=reply.state)
+    return world

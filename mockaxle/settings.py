@@ -1,0 +1,32 @@
+"""What a server is told at its start."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 2953
+DEFAULT_SEED = "mockaxle"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Shape: port 0 takes a free one; public_url is what clients see, `/` where they see the server itself."""
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    seed: str = DEFAULT_SEED
+    public_url: str = "/"
+    rules_header: bool = True
+    max_worlds: int = 1000
+
+    @property
+    def on_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+DEFAULT_SETTINGS = ServerSettings()

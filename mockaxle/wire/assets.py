@@ -1,0 +1,44 @@
+"""Assets as they are sent and answered."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from mockaxle.core.records import AssetType
+from mockaxle.wire.shape import Component, Optional
+
+__all__ = ["AssetProperties", "AssetResponse", "AssetType", "CreatableAssetType", "OnboardingAssetRequest"]
+
+
+class CreatableAssetType(StrEnum):
+    """Source: U13."""
+
+    CHARGER = AssetType.CHARGER.value
+    BATTERY = AssetType.BATTERY.value
+    HEAT_PUMP = AssetType.HEAT_PUMP.value
+    ELECTRIC_VEHICLE = AssetType.ELECTRIC_VEHICLE.value
+    HOT_WATER_TANK = AssetType.HOT_WATER_TANK.value
+
+
+class AssetProperties(Component):
+    power_kw: Optional[Annotated[float, Field(ge=0)]] = None
+    capacity_kwh: Optional[Annotated[float, Field(ge=0)]] = None
+
+
+class OnboardingAssetRequest(Component):
+    external_id: str
+    type: CreatableAssetType
+    properties: Optional[AssetProperties] = None
+    asset_model: Optional[str] = None
+    installation_date: Optional[date] = None
+
+
+class AssetResponse(Component):
+    id: UUID
+    external_id: str
+    type: AssetType
+    site_id: UUID
+    properties: Optional[AssetProperties] = None

@@ -1,0 +1,54 @@
+"""How a component is written down as a pydantic model."""
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from mockaxle.core.timestamps import read_timestamp, spell_utc
+
+T = TypeVar("T")
+
+
+class Component(BaseModel):
+    """A component of the vendor's document; the class has the component's name. Unknown keys are ignored (G9)."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+
+class _MayBeAbsent:
+    """Strict reading (`contract` style) takes absence only, lax reading (`wire` style) also null. Source: G9."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        nullable = handler(source)
+        assert nullable["type"] == "nullable", "Optional stands for a type that is not None"
+        return core_schema.lax_or_strict_schema(lax_schema=nullable, strict_schema=nullable["schema"])
+
+
+class ContractSchema(GenerateJsonSchema):
+    """Writes a component as the document has it: what may be absent is not nullable."""
+
+    def lax_or_strict_schema(self, schema: core_schema.LaxOrStrictSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["strict_schema"])
+
+
+Optional = Annotated[T | None, _MayBeAbsent()]
+
+
+def _instant(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    timestamp = read_timestamp(value)
+    if timestamp is None:
+        raise PydanticCustomError("datetime_parsing", "not a timestamp with an offset")
+    return timestamp.at
+
+
+Instant = Annotated[
+    datetime, BeforeValidator(_instant), PlainSerializer(spell_utc, return_type=str, when_used="unless-none")
+]
+"""Read by the grammar of F8 and written as G10 says; aware UTC in between."""
+
+UniqueItems = Field(json_schema_extra={"uniqueItems": True})

@@ -1,0 +1,32 @@
+"""A world's value: everything that an exchange can read or change."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Protocol
+
+from mockaxle.core.accounts import Tokens
+from mockaxle.core.reference import Reference
+from mockaxle.core.state import State
+from mockaxle.exchange import Exchange, Response
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone."""
+
+    name: str
+    state: State
+    tokens: Tokens = field(default_factory=Tokens)
+
+
+class Apply(Protocol):
+    """Pure: the world after an exchange, and its answer; the exchange's own response is not looked at."""
+
+    def __call__(self, world: World, exchange: Exchange, /) -> tuple[World, Response]: ...
+
+
+def new_world(name: str, *, server_seed: str, reference: Reference) -> World:
+    """An empty world, whose seed derives from the server's and its name, so that no id occurs twice."""
+    key = blake2b(server_seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+    seed = blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=32).digest()
+    return World(name, State(seed, reference))

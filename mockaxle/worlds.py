@@ -1,0 +1,160 @@
+"""The worlds of a server and who may enter them: accounts, credentials, tokens' texts."""
+
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b, scrypt
+
+from mockaxle.clock import Clock, system_clock
+from mockaxle.core.accounts import Role
+from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
+from mockaxle.core.reference import Reference
+from mockaxle.exchange import TOKEN_MARK, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.log import Log
+from mockaxle.world import Apply, World, new_world
+
+TOKEN_PREFIX = "mockaxle"
+REFUSED_PASSWORD = "wrong"
+MAX_WORLDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may log in to a world. Shape: password_hash is None where any password will do."""
+
+    username: str
+    world: str
+    roles: tuple[Role, ...] = tuple(Role)
+    password_hash: bytes | None = None
+
+
+@dataclass(slots=True)
+class Slot:
+    """A world as it stands and the log that led there."""
+
+    world: World
+    log: Log[World]
+    last_at: datetime
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+
+class Worlds:
+    """Finds a world by credential and keeps what happens in it.
+
+    Beyond `max_worlds` the longest unused goes, and `on_drop` is told its name.
+    With `keep_passwords` the password that first opened an account is needed ever after.
+    """
+
+    def __init__(
+        self,
+        *,
+        apply: Apply,
+        reference: Reference,
+        seed: str,
+        clock: Clock = system_clock,
+        max_worlds: int = MAX_WORLDS,
+        keep_passwords: bool = False,
+        on_drop: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._apply = apply
+        self._reference = reference
+        self._seed = seed
+        self._clock = clock
+        self._max_worlds = max_worlds
+        self._keep_passwords = keep_passwords
+        self._on_drop = on_drop
+        self._key = secrets.token_bytes(32)
+        self._slots: OrderedDict[str, Slot] = OrderedDict()
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def log_in(self, username: str, password: str) -> Principal:
+        """The account's principal, its world opened where it is new. Raises: WrongPassword. Source: A2."""
+        if password in ("", REFUSED_PASSWORD):
+            raise WrongPassword()
+        address = _address(username)
+        slot = self._slots.get(address)
+        account = slot.accounts.get(username) if slot else None
+        if account is None:
+            hashed = _hash(password, self._key) if self._keep_passwords else None
+            account = Account(username, username, password_hash=hashed)
+            self._open(account).accounts[username] = account
+        elif account.password_hash and not hmac.compare_digest(account.password_hash, _hash(password, self._key)):
+            raise WrongPassword()
+        return Principal(account.world, username, None)
+
+    def authenticate(self, authorization: bytes | None) -> Principal:
+        """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
+        scheme, _, token = (authorization or b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not token:
+            raise NotAuthenticated()
+        slot, number = self._token(token.decode("latin-1"))
+        grant = slot.world.tokens.grants.get(number)
+        if grant is None:
+            raise StaleToken()
+        return Principal(slot.world.name, grant.username, number)
+
+    def perform(self, principal: Principal, request: Request) -> Exchange:
+        """Applies a request to the principal's world and logs it; instants never go back."""
+        address = _address(principal.world)
+        slot = self._slots[address]
+        self._slots.move_to_end(address)
+        slot.last_at = max(self._clock(), slot.last_at)
+        asked = Exchange(slot.last_at, principal, without_secrets(request), Response(0))
+        before = slot.world
+        slot.world, response = self._apply(before, asked)
+        exchange = asked._replace(response=response)
+        slot.log.append(exchange, before=before)
+        return exchange
+
+    def sealed(self, exchange: Exchange) -> Response:
+        """The response with a token's text in the place of its mark."""
+        response, principal = exchange.response, exchange.principal
+        if response.token is None or principal is None:
+            return response
+        text = self._token_text(_address(principal.world), response.token)
+        return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
+
+    def find(self, name: str) -> Slot | None:
+        return self._slots.get(_address(name))
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def _open(self, account: Account) -> Slot:
+        address = _address(account.world)
+        slot = self._slots.get(address)
+        if slot is None:
+            world = new_world(account.world, server_seed=self._seed, reference=self._reference)
+            slot = self._slots[address] = Slot(world, Log(world), self._clock())
+            while len(self._slots) > self._max_worlds:
+                self._on_drop(self._slots.popitem(last=False)[1].world.name)
+        return slot
+
+    def _token(self, token: str) -> tuple[Slot, int]:
+        """The slot and number that a genuine token names. Raises: StaleToken."""
+        parts = token.split("-")
+        slot = self._slots.get(parts[1]) if len(parts) == 4 else None
+        if slot is None or not (parts[2].isascii() and parts[2].isdigit() and len(parts[2]) < 19):
+            raise StaleToken()
+        number = int(parts[2])
+        if not hmac.compare_digest(self._token_text(parts[1], number).encode(), token.encode()):
+            raise StaleToken()
+        return slot, number
+
+    def _token_text(self, address: str, number: int) -> str:
+        named = f"{TOKEN_PREFIX}-{address}-{number}"
+        return f"{named}-{hmac.digest(self._key, named.encode(), 'sha256').hex()[:32]}"
+
+
+def _address(world: str) -> str:
+    """A world's name in the form and length that a token can hold."""
+    return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _hash(password: str, salt: bytes) -> bytes:
+    return scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=1 << 12, r=8, p=1)

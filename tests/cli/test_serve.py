@@ -1,0 +1,147 @@
+"""`mockaxle serve` and its companions, as processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serving import Served
+
+MOCKAXLE = [sys.executable, "-m", "mockaxle.cli"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*MOCKAXLE, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A serving process and the base URL that it printed."""
+    command = [*MOCKAXLE, "serve", "--port", "0", "--quiet", *arguments]
+    with subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_when_told_to(number: signal.Signals) -> None:
+    with serving() as (process, url):
+        assert httpx.get(f"{url}/__mockaxle/health").status_code == 200
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (0, "")
+
+
+def test_the_port_file_holds_the_port_once_it_listens(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    with serving("--port-file", str(file)) as (_, url):
+        assert url == f"http://127.0.0.1:{int(file.read_text())}"
+        assert [path.name for path in tmp_path.iterdir()] == ["port"]
+
+
+def test_the_seed_decides_the_ids() -> None:
+    documents = []
+    for _ in range(2):
+        with serving("--seed", "mine", "--public-url", "https://mock.example/axle") as (_, url):
+            documents.append(httpx.get(f"{url}/openapi.json").json()["servers"])
+    assert documents == [[{"url": "https://mock.example/axle"}]] * 2
+
+
+def test_a_flag_wins_over_the_environment() -> None:
+    with serving("--no-rules-header", MOCKAXLE_RULES_HEADER="1", MOCKAXLE_PORT="1") as (_, url):
+        assert "x-mockaxle-rules" not in httpx.get(f"{url}/auth/users/me/").headers
+
+
+def test_the_welcome_has_a_curl_line_that_works_as_printed() -> None:
+    command = [*MOCKAXLE, "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(5)]
+        curl = next(line.partition(":")[2].strip() for line in lines if line.startswith("Log in"))
+        answer = subprocess.run(curl, shell=True, capture_output=True, text=True, timeout=30)
+        process.terminate()
+    assert lines[0].startswith("mockaxle serves at http://127.0.0.1:")
+    assert '"token_type":"bearer"' in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (["serve", "--port", "x"], {}, ["--port", "'x'"]),
+        (["serve", "--port", "70000"], {}, ["--port", "70000"]),
+        (["serve"], {"MOCKAXLE_PORT": "ninety"}, ["MOCKAXLE_PORT", "ninety"]),
+        (["serve", "--prot", "1"], {}, ["--prot", "--port"]),
+        (["serve", "--host", "256.0.0.1"], {}, ["cannot listen on 256.0.0.1"]),
+        (["serve", "--max-worlds", "0"], {}, ["--max-worlds"]),
+        (["serve", "--port", "0", "--port-file", "/nowhere/at/all"], {}, ["port file"]),
+        (["sevre"], {}, ["sevre"]),
+    ],
+)
+def test_a_wrong_call_is_one_clear_line_and_exit_code_2(
+    arguments: list[str], environment: dict[str, str], words: list[str]
+) -> None:
+    done = run(*arguments, **environment)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("mockaxle: ")
+    assert all(word in done.stderr for word in words), done.stderr
+
+
+def test_a_port_in_use_is_one_clear_line_and_exit_code_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("serve", "--port", str(taken.getsockname()[1]))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"cannot listen on 127.0.0.1:{taken_port(done.stderr)}" in done.stderr
+    assert "in use" in done.stderr
+
+
+def taken_port(line: str) -> str:
+    return line.partition("127.0.0.1:")[2].partition(":")[0]
+
+
+def test_help_names_every_verb_and_option() -> None:
+    assert all(verb in run("--help").stdout for verb in ("serve", "token", "healthcheck"))
+    assert all(flag in run("serve", "--help").stdout for flag in ("--port-file", "MOCKAXLE_PORT", "--seed"))
+    assert run("--version").stdout.startswith("mockaxle, version")
+
+
+def test_token_prints_a_token_that_works(served: Served) -> None:
+    done = run("token", "--url", served.base_url)
+    bearer = {"Authorization": f"Bearer {done.stdout.strip()}"}
+    assert httpx.get(f"{served.base_url}/auth/users/me/", headers=bearer).json()["username"] == "demo"
+
+
+def test_token_says_why_it_has_none(served: Served) -> None:
+    done = run("token", "--url", served.base_url, "--password", "wrong")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Incorrect username or password" in done.stderr
+
+
+def test_healthcheck_tells_by_its_exit_code(served: Served) -> None:
+    assert run("healthcheck", "--url", served.base_url).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    done = run("healthcheck", "--url", f"http://127.0.0.1:{port}")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert run("healthcheck", "--url", "nonsense").returncode == 1
+
+
+@pytest.mark.parametrize("module", ["mockaxle.cli.main", "mockaxle.cli", "mockaxle.cli.serve", "mockaxle.app"])
+def test_serving_never_imports_the_harness(module: str) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"schemathesis", "hypothesis", "pytest", "_pytest"} & set(done.stdout.split())

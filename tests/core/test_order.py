@@ -1,0 +1,56 @@
+"""Creation order against a plain list."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockaxle.core.order import CHUNK, Order
+from mockaxle.core.table import Table
+
+
+def filled(count: int) -> Order:
+    order = Order()
+    for number in range(count):
+        order = order.append(str(number))
+    return order
+
+
+@pytest.mark.property
+@settings(max_examples=60)
+@given(
+    st.integers(0, 3 * CHUNK),
+    st.sets(st.integers(0, 3 * CHUNK)),
+    st.sampled_from([range(CHUNK - 2, 2 * CHUNK + 2), range(0)]),
+    st.integers(0, 3 * CHUNK),
+    st.integers(1, 2 * CHUNK),
+)
+def test_pages_are_slices_of_the_live_ids(count: int, some: set[int], run: range, offset: int, limit: int) -> None:
+    order, live = filled(count), [str(n) for n in range(count)]
+    for number in sorted({*some, *run}):
+        if number < count:
+            order = order.drop(str(number), place=number)
+            live.remove(str(number))
+    assert order.page(offset, limit=limit) == tuple(live[offset : offset + limit])
+    assert len(order) == len(live)
+
+
+def test_the_last_page_looks_at_the_last_chunk_only() -> None:
+    walked = list(filled(5 * CHUNK)._walk(back=True))
+    assert walked[0][-1] == str(5 * CHUNK - 1)
+    assert filled(5 * CHUNK).page(5 * CHUNK - 1, limit=10) == (str(5 * CHUNK - 1),)
+
+
+def test_an_order_is_never_changed_in_place() -> None:
+    before = filled(3)
+    before.append("x")
+    before.drop("1", place=1)
+    assert before.page(0, limit=9) == ("0", "1", "2")
+
+
+def test_a_table_cannot_be_iterated() -> None:
+    table: Table[str, int] = Table[str, int]().put("a", 1)
+    with pytest.raises(TypeError):
+        iter(table)  # type: ignore[call-overload]
+    assert table.get("a") == 1
+    assert table.drop("a").get("a") is None
+    assert len(table) == 1

@@ -1,0 +1,203 @@
+"""Bad input for each operation: the documented error, never a 500, nothing stored."""
+
+from typing import Any
+
+import pytest
+
+from mockaxle.core.errors import Fault
+from mockaxle.exchange import Request
+from mockaxle.server.malformed import fault
+from tests.calling import CHARGER, FORM, HOME, NIGHT, Caller, onboarding
+
+ONBOARD = "/entities/site/onboard"
+PLUG_IN = "/entities/asset/00000000-0000-0000-0000-000000000000/event/plug-in-schedule"
+
+BROKEN = {
+    "empty": (b"", (["body"], "value_error.missing")),
+    "null": (b"null", (["body"], "value_error.missing")),
+    "cut": (b'{"site": {', (["body", 10], "json_invalid")),
+    "no JSON": (b"site=1", (["body", 0], "json_invalid")),
+    "two values": (b"{} {}", (["body", 3], "json_invalid")),
+    "list": (b"[]", (["body"], "type_error.dict")),
+    "string": (b'"x"', (["body"], "type_error.dict")),
+    "number": (b"1", (["body"], "type_error.dict")),
+    "5,000 digits": (b'{"site": ' + b"1" * 5000 + b"}", None),
+    "1e400": (b'{"site": 1e400}', None),
+    "NaN": (b'{"site": NaN}', None),
+    "lone surrogate": (b'{"site": "\\ud800"}', None),
+    "NUL": (b"\x00", (["body", 0], "json_invalid")),
+    "NUL in a string": (b'{"site": "\\u0000"}', None),
+    "bad UTF-8": (b'{"site": "\xff"}', None),
+    "deep": (b"[" * 100_000, None),
+    "deep object": (b'{"a":' * 100_000, None),
+    "UTF-16": '{"site": 1}'.encode("utf-16"),
+}
+
+
+@pytest.mark.rule("E5", "E1")
+@pytest.mark.parametrize("path", [ONBOARD, PLUG_IN])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_body_is_422_in_the_list_shape(acme: Caller, path: str, name: str) -> None:
+    case = BROKEN[name]
+    raw, expected = case if isinstance(case, tuple) else (case, None)
+    before = acme.state
+    answer = acme.post(path, raw=raw)
+    assert answer.status == 422
+    assert all(item.keys() == {"loc", "msg", "type"} for item in answer.json["detail"])
+    if expected:
+        assert [(item["loc"], item["type"]) for item in answer.json["detail"]] == [expected]
+    assert acme.state is before
+
+
+def at(path: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in path.split(".")]
+
+
+@pytest.mark.rule("E5", "G9")
+@pytest.mark.parametrize(
+    ("place", "value", "type"),
+    [
+        ("site", None, "type_error.dict"), ("site", "x", "type_error.dict"), ("site", [], "type_error.dict"),
+        ("site.mpan", 1000000000012, "type_error.str"), ("site.mpan", None, "type_error.str"),
+        ("site.postcode", True, "type_error.str"), ("site.email", None, "type_error.str"),
+        ("site.street_address", {}, "type_error.str"),
+        ("site.gave_boundary_meter_consent_at", None, "value_error.datetime"),
+        ("site.gave_boundary_meter_consent_at", 1768946400, "value_error.datetime"),
+        ("site.gave_boundary_meter_consent_at", "2026-01-05", "value_error.datetime"),
+        ("site.gave_boundary_meter_consent_at", "2026-01-05T09:00:00", "value_error.datetime"),
+        ("assets", {}, "type_error.list"), ("assets", None, "type_error.list"), ("assets.0", 1, "type_error.dict"),
+        ("assets.0.external_id", 7, "type_error.str"), ("assets.0.type", "boundary meter", "type_error.enum"),
+        ("assets.0.type", 1, "type_error.enum"), ("assets.0.properties", None, "type_error.dict"),
+        ("assets.0.properties.power_kw", -0.1, "value_error.number.not_ge"),
+        ("assets.0.properties.power_kw", "7.4", "type_error.float"),
+        ("assets.0.properties.power_kw", True, "type_error.float"),
+        ("assets.0.properties.power_kw", float("inf"), "type_error.float"),
+        ("assets.0.properties.power_kw", float("nan"), "type_error.float"),
+        ("assets.0.installation_date", "2025-02-30", "value_error.date"),
+        ("assets.0.installation_date", "2025-11-03T00:00:00", "value_error.date"),
+        ("assets.0.installation_date", 5, "value_error.date"),
+        ("proposition", "vpp", "value_error.const"), ("proposition", None, "value_error.const"),
+        ("override_withdrawal", "true", "type_error.bool"), ("override_withdrawal", 1, "type_error.bool"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_its_place(acme: Caller, place: str, value: Any, type: str) -> None:
+    body: Any = onboarding(site=dict(HOME), assets=[{**CHARGER, "properties": {"power_kw": 7.4}}])
+    *way, last = at(place)
+    target = body
+    for step in way:
+        target = target[step]
+    target[last] = value
+    before = acme.state
+    answer = acme.post(ONBOARD, body)
+    assert answer.status == 422
+    assert [(item["loc"], item["type"]) for item in answer.json["detail"]] == [(["body", *at(place)], type)]
+    assert acme.state is before
+
+
+@pytest.mark.rule("E5")
+def test_every_missing_field_is_named(acme: Caller) -> None:
+    answer = acme.post(ONBOARD, {"site": {}, "assets": [{}]})
+    missing = [".".join(map(str, item["loc"])) for item in answer.json["detail"]]
+    assert missing == [
+        "body.site.mpan", "body.site.postcode", "body.assets.0.external_id", "body.assets.0.type", "body.proposition",
+    ]  # fmt: skip
+    assert {(item["msg"], item["type"]) for item in answer.json["detail"]} == {
+        ("field required", "value_error.missing")
+    }
+
+
+@pytest.mark.rule("E5", "E3")
+def test_faults_of_path_and_body_are_told_together(acme: Caller) -> None:
+    answer = acme.post("/entities/asset/x/event/plug-in-schedule", {"charging_schedule": [{"start_timestamp": 1}]})
+    assert [item["loc"] for item in answer.json["detail"]] == [
+        ["path", "asset_id"],
+        ["body", "charging_schedule", 0, "start_timestamp"],
+        ["body", "charging_schedule", 0, "end_timestamp"],
+    ]
+
+
+@pytest.mark.rule("E5")
+def test_permitted_values_are_listed(acme: Caller) -> None:
+    answer = acme.onboard(proposition="x", assets=[{**CHARGER, "type": "x"}])
+    assert [item["msg"] for item in answer.json["detail"]] == [
+        "value is not a valid enumeration member; permitted: "
+        "'charger', 'battery', 'heat pump', 'electric_vehicle', 'hot water tank'",
+        "unexpected value; permitted: 'limited_pause', 'full_asset_schedule_control'",
+    ]
+
+
+@pytest.mark.rule("E5")
+@pytest.mark.parametrize("content_type", [b"text/plain", b"application/xml", b"x", b"application/jsonp"])
+def test_json_under_another_content_type_is_422(acme: Caller, content_type: bytes) -> None:
+    token = (b"authorization", f"Bearer {acme.token}".encode())
+    answer = acme.send(Request("POST", ONBOARD, headers=(token, (b"content-type", content_type)), body=b"{}"))
+    assert [(i["loc"], i["type"]) for i in answer.json["detail"]] == [(["body"], "type_error.dict")]
+
+
+@pytest.mark.parametrize("content_type", [b"", b"application/json; charset=utf-8", b"Application/Problem+JSON"])
+def test_json_is_read_under_its_content_types_and_under_none(acme: Caller, content_type: bytes) -> None:
+    token = (b"authorization", f"Bearer {acme.token}".encode())
+    header = ((b"content-type", content_type),) if content_type else ()
+    answer = acme.send(Request("POST", ONBOARD, headers=(token, *header), body=b"{}"))
+    assert {item["type"] for item in answer.json["detail"]} == {"value_error.missing"}
+
+
+@pytest.mark.rule("E5")
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (b"application/json", b'{"username": "a", "password": "b"}'),
+        (b"", b"username=a&password=b"),
+        (b"multipart/form-data", b"--x"),
+        (b"multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        (b"application/x-www-form-urlencoded", b"\x00\xff%%%=&&"),
+        (b"application/x-www-form-urlencoded", b"[" * 100_000),
+        (b"application/x-www-form-urlencoded", b"username=a&password=b" + b"&" * 5_000),
+    ],
+)
+def test_what_is_no_form_misses_its_fields(acme: Caller, content_type: bytes, body: bytes) -> None:
+    answer = acme.send(Request("POST", "/auth/token-form", headers=((b"content-type", content_type),), body=body))
+    assert answer.status == 422
+    assert [item["loc"] for item in answer.json["detail"]] == [["body", "username"], ["body", "password"]]
+
+
+@pytest.mark.parametrize("username", ["", "\x00", "a" * 100_000, "%ff", "naïve 🐌", "mockaxle-x-1"])
+def test_any_username_opens_a_world(acme: Caller, username: str) -> None:
+    other = Caller(acme.reception, username)
+    assert other.get("/auth/users/me/").json["username"] == username
+
+
+def test_a_form_in_broken_utf_8_is_read_all_the_same(acme: Caller) -> None:
+    answer = acme.send(Request("POST", "/auth/token-form", headers=(FORM,), body=b"username=%FF%FE&password=%ED%A0%80"))
+    assert answer.status == 200
+
+
+def test_strings_may_hold_nul_and_anything_else(acme: Caller) -> None:
+    body = acme.onboard(
+        site={"street_address": "\x00\u202e🐌" + "x" * 100_000}, assets=[{**CHARGER, "external_id": "\x00"}]
+    )
+    assert body.status == 200
+    assert acme.plug_in(body.json["assets"][0]["asset_id"], NIGHT).status == 200
+
+
+@pytest.mark.rule("E3")
+def test_a_body_over_the_limit_is_413_after_the_token_was_looked_at(acme: Caller) -> None:
+    request = Request("POST", ONBOARD, oversize=True)
+    assert acme.send(request).status == 401
+    token = (b"authorization", f"Bearer {acme.token}".encode())
+    assert acme.send(request._replace(headers=(token,))).status == 413
+    assert acme.send(request._replace(path="/auth/token-form")).status == 413
+    assert acme.send(request._replace(path="/nowhere")).status == 404
+
+
+@pytest.mark.rule("E5")
+@pytest.mark.parametrize(
+    ("kind", "context", "msg", "type"),
+    [
+        ("less_than_equal", {"le": 9}, "ensure this value is less than or equal to 9", "value_error.number.not_le"),
+        ("int_parsing", {}, "value is not a valid integer", "type_error.integer"),
+        ("time_parsing", {}, "invalid time format", "value_error.time"),
+    ],
+)  # fmt: skip
+def test_words_for_kinds_that_later_operations_need(kind: str, context: Any, msg: str, type: str) -> None:
+    assert fault(kind, "query", "limit", context=context) == Fault(("query", "limit"), msg, type)

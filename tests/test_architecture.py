@@ -1,0 +1,123 @@
+"""The house's rules on imports, sizes and names, held as an allow-list."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "mockaxle"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+PURE_STDLIB = {
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "itertools",
+    "re", "typing", "zoneinfo",
+}  # fmt: skip
+OWN = {
+    "core": {"core"},
+    "wire": {"wire", "core"},
+    "server": {"server", "wire", "core", "world", "contract", "exchange", "faults"},
+    "control": {"control", "wire", "core", "world"},
+    "exchange": {"core"},
+    "clock": {"core"},
+    "settings": {"core"},
+    "packaged": set(),
+    "fingerprints": set(),
+    "ledger": {"packaged"},
+    "contract": {"core", "packaged"},
+    "scenarios": {"core", "packaged"},
+    "log": {"core", "exchange"},
+    "world": {"core", "exchange", "log"},
+    "worlds": {"core", "exchange", "clock", "settings", "contract", "scenarios", "log", "world"},
+    "reception": {"core", "contract", "exchange", "ledger", "server", "worlds"},
+    "app": {"clock", "contract", "control", "exchange", "reception", "scenarios", "server", "settings", "worlds"},
+    "listener": {"app"},
+    "cli": {"app", "cli", "exchange", "listener", "settings"},
+}
+FOREIGN = {
+    "core": {"rpds"},
+    "wire": {"pydantic", "pydantic_core"},
+    "server": {"pydantic", "pydantic_core", "python_multipart"},
+    "control": {"starlette"},
+    "contract": {"pydantic"},
+    "scenarios": {"pydantic"},
+    "listener": {"uvicorn"},
+    "cli": {"click", "httpx"},
+}
+
+
+def room_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(module: Path) -> Iterator[str]:
+    """Every name imported, also inside functions and under TYPE_CHECKING."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_allowed(name: str, room: str) -> bool:
+    top, *rest = name.split(".")
+    if top == "mockaxle":
+        return rest[0] in OWN[room]
+    if top in sys.stdlib_module_names:
+        return room != "core" or top in PURE_STDLIB
+    return top in FOREIGN.get(room, set())
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_room_may(module: Path) -> None:
+    if module == PACKAGE / "__init__.py":
+        return
+    assert [name for name in imports_of(module) if not is_allowed(name, room_of(module))] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_a_module_and_its_functions_keep_their_size(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= (20 if module.name == "__init__.py" else 400)
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+    long = {f.name: size for f in functions if (size := (f.end_lineno or 0) - f.lineno + 1) > 45}
+    assert long == {}
+
+
+def test_sub_packages_have_empty_init_files() -> None:
+    assert [init for init in PACKAGE.rglob("__init__.py") if init.read_text(encoding="utf-8")] == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [m for m in MODULES if m.name != "__init__.py" and not ast.get_docstring(ast.parse(m.read_text()))]
+    assert silent == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    vague = {"utils", "helpers", "common", "base", "manager", "service"}
+    assert [module for module in MODULES if module.stem in vague] == []
+
+
+def test_only_the_command_line_prints() -> None:
+    printing = [
+        module
+        for module in MODULES
+        if room_of(module) != "cli"
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert printing == []
+
+
+def test_exceptions_are_never_caught_wholesale() -> None:
+    wholesale = [
+        (module.name, node.lineno)
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+    ]
+    assert wholesale == []

@@ -1,0 +1,60 @@
+"""The ledger of rules is whole, and what it calls built is proven."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mockaxle.core.errors import Refusal
+from mockaxle.ledger import cite, load_ledger
+from tests.core.test_errors import leaves
+
+ROOT = Path(__file__).parent.parent
+LEDGER = load_ledger()
+IDS = re.compile(r"\b([A-Z]\d+)(?:-([A-Z]?)(\d+))?\b")
+
+
+def cited_by_tests() -> set[str]:
+    return {id for file in (ROOT / "tests").rglob("*.py") for id in marked(ast.parse(file.read_text(encoding="utf-8")))}
+
+
+def marked(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "rule":
+            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+
+
+def cited_by_code() -> set[str]:
+    """The ids after `Source:` in docstrings; `U1-U3` names three."""
+    texts = (file.read_text(encoding="utf-8") for file in (ROOT / "mockaxle").rglob("*.py"))
+    sources = [match[1] for text in texts for match in re.finditer(r"Source: ([^\"]*?)(?:\.\s|\.?\"\"\"|\n)", text)]
+    ids: set[str] = set()
+    for letter, first, last in re.findall(r"\b([A-Z])(\d+)(?:-[A-Z]?(\d+))?\b", " ".join(sources)):
+        ids |= {f"{letter}{number}" for number in range(int(first), int(last or first) + 1)}
+    return ids
+
+
+def test_every_rule_has_a_grade_a_kind_and_a_statement() -> None:
+    for rule in LEDGER.values():
+        assert re.fullmatch(r"[DOM](\+[DOM])*", rule.grade), rule.id
+        assert rule.kind in {"rule", "fact"}, rule.id
+        assert rule.statement.strip(), rule.id
+
+
+def test_every_id_cited_exists() -> None:
+    assert cited_by_tests() - set(LEDGER) == set()
+    assert cited_by_code() - set(LEDGER) - {"RFC"} == set()
+    assert len(cited_by_code()) > 20
+
+
+def test_every_rule_built_is_cited_by_a_test() -> None:
+    assert {rule.id for rule in LEDGER.values() if rule.built} - cited_by_tests() == set()
+
+
+def test_every_refusal_cites_a_rule() -> None:
+    cited: set[str] = {leaf.rule for leaf in leaves(Refusal)}
+    assert cited <= set(LEDGER)
+
+
+def test_rules_are_cited_with_their_grades() -> None:
+    assert cite(("F5", "L9")) == "F5;M, L9;D+M"

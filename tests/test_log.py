@@ -1,0 +1,44 @@
+"""The log is bounded and always whole."""
+
+from datetime import UTC, datetime
+
+from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.log import CHUNK_ENTRIES, Log
+
+AT = datetime(2026, 1, 20, tzinfo=UTC)
+
+
+def entry(number: int, *, size: int = 0) -> Exchange:
+    return Exchange(AT, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
+
+
+def filled(count: int, *, size: int = 0, max_entries: int = 10_000, max_bytes: int = 1 << 30) -> Log[int]:
+    """A log of a counter: entry n is applied to the world n."""
+    log = Log(0, max_entries=max_entries, max_bytes=max_bytes)
+    for number in range(count):
+        log.append(entry(number, size=size), before=number)
+    return log
+
+
+def test_what_is_dropped_moves_the_base_forward_and_is_counted() -> None:
+    log = filled(5000, max_entries=1000)
+    entries = list(log)
+    assert 1000 - CHUNK_ENTRIES < len(log) == len(entries) <= 1000
+    assert log.dropped == 5000 - len(log)
+    assert entries[0].request.path == f"/{log.base}"
+    assert entries[-1].request.path == "/4999"
+
+
+def test_large_bodies_are_bounded_by_their_size() -> None:
+    log = filled(100, size=1 << 20, max_bytes=10 << 20)
+    assert 5 < len(log) <= 10
+    assert next(iter(log)).request.path == f"/{log.base}"
+
+
+def test_the_newest_entry_is_kept_however_large() -> None:
+    assert len(filled(3, size=1000, max_bytes=1)) >= 1
+
+
+def test_a_small_log_drops_nothing() -> None:
+    log = filled(CHUNK_ENTRIES * 2)
+    assert (len(log), log.dropped, log.base) == (CHUNK_ENTRIES * 2, 0, 0)

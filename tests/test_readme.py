@@ -1,0 +1,51 @@
+"""The README's first minute works as printed."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from mockaxle.contract import load_contract
+from tests.serving import serve_in_thread
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BASE = "BASE=http://127.0.0.1:2953"
+
+
+def section(title: str) -> str:
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_first_minute(tmp_path: Path) -> None:
+    minute = section("The first minute")
+    start, *calls = blocks(minute, "sh")
+    assert start == "make serve\n"
+    script = "\n".join(calls)
+    assert script.count(BASE) == 1
+    with serve_in_thread() as served:
+        script = script.replace(BASE, f"BASE={served.base_url}")
+        done = subprocess.run(["sh", "-eu", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    assert done.stdout + "\n" == blocks(minute, "json")[0]
+
+
+def test_it_says_what_it_is_not() -> None:
+    opening = README.partition("\n## ")[0]
+    assert "unofficial and not affiliated with Axle Energy" in opening
+    assert "real customers' data" in opening
+
+
+def test_every_operation_built_is_listed() -> None:
+
+    built = section("What is built")
+    assert [o.key for o in load_contract().operations if f"`{o.key}`" not in built] == []
+
+
+def test_its_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    root = Path(__file__).parent.parent
+    assert targets
+    assert [target for target in targets if not (root / target).exists()] == []

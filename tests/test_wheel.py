@@ -1,0 +1,62 @@
+"""The wheel holds what it should and serves on its own, installed as the Dockerfile installs it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.test_readme import BASE, blocks, section
+
+ROOT = Path(__file__).parent.parent
+DATA = {
+    "contracts/axle.openapi.json",
+    "contracts/axle-1.4.6.fingerprints.json",
+    "contracts/behaviours.toml",
+    *(f"fixtures/scenarios/{file.name}" for file in (ROOT / "fixtures" / "scenarios").iterdir()),
+}
+
+
+def docker_commands() -> list[str]:
+    """The two commands by which the Dockerfile builds and installs the wheel."""
+    runs = re.findall(r"^RUN (python -m pip .*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert len(runs) == 2
+    return [run.removeprefix("python ") for run in runs]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree, with its wheel built in `dist`."""
+    target = tmp_path_factory.mktemp("wheel") / "src"
+    shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "dist"))
+    subprocess.run(
+        f"'{sys.executable}' {docker_commands()[0]}", shell=True, cwd=target, check=True, capture_output=True
+    )
+    return target
+
+
+def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(source: Path) -> None:
+    (wheel,) = (source / "dist").glob("*.whl")
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    package = {str(file.relative_to(ROOT)) for file in (ROOT / "mockaxle").rglob("*.py")}
+    assert names == package | {f"mockaxle/_data/{file}" for file in DATA}
+
+
+def test_the_wheel_installed_alone_serves_the_readmes_minute(source: Path, tmp_path: Path) -> None:
+    environment, empty, port_file = tmp_path / "venv", tmp_path / "empty", tmp_path / "port"
+    empty.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    install = f"'{environment}/bin/python' {docker_commands()[1]}"
+    subprocess.run(install, shell=True, cwd=source, check=True, capture_output=True)
+    command = [f"{environment}/bin/mockaxle", "serve", "--port", "0", "--quiet", "--port-file", str(port_file)]
+    with subprocess.Popen(command, cwd=empty, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        script = "\n".join(blocks(section("The first minute"), "sh")[1:]).replace(BASE, f"BASE={url}")
+        done = subprocess.run(["sh", "-eu", "-c", script], cwd=empty, capture_output=True, text=True, timeout=60)
+        process.terminate()
+    assert done.stdout + "\n" == blocks(section("The first minute"), "json")[0]
+    assert process.returncode == 0

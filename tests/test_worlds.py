@@ -1,0 +1,37 @@
+"""A world per organisation: bounded, and found by credential only."""
+
+from mockaxle.app import create_app
+from mockaxle.settings import ServerSettings
+from tests.calling import Caller
+
+
+def test_beyond_the_limit_the_longest_unused_world_goes_and_it_is_said() -> None:
+    gone: list[str] = []
+    reception = create_app(ServerSettings(max_worlds=2), on_drop=gone.append).reception
+    first, second = Caller(reception, "first"), Caller(reception, "second")
+    first.get("/auth/users/me/")
+    Caller(reception, "third")
+    assert gone == ["second"]
+    assert second.get("/auth/users/me/").status == 401
+    assert first.get("/auth/users/me/").status == 200
+
+
+def test_a_refused_log_in_opens_no_world() -> None:
+    reception = create_app().reception
+    Caller(reception, "acme", log_in=False).log_in("wrong")
+    assert len(reception.worlds) == 0
+    assert [exchange.response.status for exchange in reception.journal] == [401]
+
+
+def test_what_reaches_no_world_is_in_the_bounded_journal_without_bodies() -> None:
+    reception = create_app().reception
+    caller = Caller(reception)
+    for _ in range(1500):
+        caller.post("/nowhere", {"password": "hunter2"})
+    assert len(reception.journal) == 1000
+    assert {exchange.request.body for exchange in reception.journal} == {b""}
+
+
+def test_the_header_of_rules_can_be_switched_off() -> None:
+    caller = Caller(create_app(ServerSettings(rules_header=False)).reception)
+    assert caller.get("/auth/users/me/").header("x-mockaxle-rules") is None
