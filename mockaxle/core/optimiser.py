@@ -39,8 +39,7 @@ def optimise(schedule: Schedule, market: Market, *, pause: timedelta, not_before
     """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time."""
     found = dearest(schedule, market, pause=pause, not_before=not_before)
     if found is None:
-        met = dearest(schedule, market, pause=None)
-        return Plan(schedule, reason=NoRoom(pause) if met else NoWindow())
+        return Plan(schedule, reason=NoRoom(pause) if is_met(schedule, market) else NoWindow())
     if total(schedule) < SLACK * pause:
         return Plan(schedule, reason=TooTight(total(schedule), needed=SLACK * pause))
     return Plan(split(schedule, found), pause=found)
@@ -59,27 +58,37 @@ def split(schedule: Schedule, pause: Pause) -> Schedule:
 
 
 def dearest(
-    schedule: Schedule, market: Market, *, pause: timedelta | None, not_before: datetime | None = None
+    schedule: Schedule, market: Market, *, pause: timedelta, not_before: datetime | None = None
 ) -> Pause | None:
-    """The dearest candidate, of equals the earliest; with pause None the dearest half-hour that is met at all."""
+    """The dearest candidate, of equals the earliest; None where none fits. Source: F5."""
     search = Search(pause)
-    rooms = sorted((_room(block, search, not_before) for block in schedule), key=lambda room: room.start)
-    offers = [*_single_offers([room for room in rooms if room], market, search), *_daily_offers(rooms, market, search)]
+    offers = _offers([_room(block, pause, not_before) for block in schedule], market, search)
     if not offers:
         return None
     price, number = max(offers, key=lambda offer: (offer[0], -offer[1]))
-    return Pause(start_of(number), start_of(number) + (pause or HALF_HOUR), price)
+    return Pause(start_of(number), start_of(number) + pause, price)
 
 
-def _room(block: Block, search: Search, not_before: datetime | None) -> range:
+def is_met(schedule: Schedule, market: Market) -> bool:
+    """Whether any window touches a half-hour that a block touches. Source: F13."""
+    search = Search(pause=None)
+    touched = [search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at))) for block in schedule]
+    return bool(_offers(touched, market, search))
+
+
+def _room(block: Block, pause: timedelta, not_before: datetime | None) -> range:
     """The half-hours at which a pause may start in a block; only such as its ends' offsets can spell."""
-    if search.pause is None:
-        return search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at)))
-    room = search.half_hours((since_dawn(block.start.at) + MARGIN, since_dawn(block.end.at) - MARGIN))
-    first = max(room.start, ceil(-block.end.offset - search.pause))
+    room = Search(pause).half_hours((since_dawn(block.start.at) + MARGIN, since_dawn(block.end.at) - MARGIN))
+    first = max(room.start, ceil(-block.end.offset - pause))
     if not_before is not None:
         first = max(first, ceil(since_dawn(not_before)))
     return range(first, min(room.stop, LAST + 1 - ceil(block.start.offset)))
+
+
+def _offers(rooms: Sequence[range], market: Market, search: Search) -> list[tuple[Decimal, int]]:
+    """Prices and half-hours; of the daily windows not all, but the dearest and earliest is among them."""
+    roomy = sorted((room for room in rooms if room), key=lambda room: room.start)
+    return [*_single_offers(roomy, market, search), *_daily_offers(roomy, market, search)]
 
 
 def _single_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
@@ -95,7 +104,7 @@ def _single_offers(rooms: Sequence[range], market: Market, search: Search) -> It
 def _daily_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
     table = price_table(market.daily, search)
     for room in rooms:
-        for day in table.telling_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY) if room else ():
+        for day in table.telling_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY):
             prices = table.on(day)
             for number in range(max(room.start, day * PER_DAY), min(room.stop, (day + 1) * PER_DAY)):
                 price = prices[number - day * PER_DAY]

@@ -159,6 +159,13 @@ def test_a_pause_that_the_offsets_cannot_spell_is_no_candidate(start: str, end: 
         assert read_schedule([(first, last)])
 
 
+@pytest.mark.rule("F13")
+def test_the_last_half_hour_of_the_calendar_is_met() -> None:
+    end = datetime.max.replace(tzinfo=UTC)
+    market = Market(single=(SingleWindow(end - timedelta(minutes=5), end, Decimal(1)),))
+    assert isinstance(plan(("9999-12-31T23:50:00Z", "9999-12-31T23:59:59Z"), market=market).reason, NoRoom)
+
+
 def seconds(schedule: list[tuple[str, str]], market: Market) -> float:
     blocks = read_schedule(schedule)
     started = perf_counter()
