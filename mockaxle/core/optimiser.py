@@ -1,14 +1,12 @@
 """The schedule optimiser of Flex Lite: one pause, where it earns most while the user still gets the charge."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mockaxle.core.half_hours import HALF_HOUR, LAST, PER_DAY, ceil, since_dawn, start_of
-from mockaxle.core.market import Market, Search, singles
-from mockaxle.core.price_table import price_table
+from mockaxle.core.half_hours import HALF_HOUR, LAST, ceil, since_dawn, start_of
+from mockaxle.core.market import Market, Search
+from mockaxle.core.offers import offers
 from mockaxle.core.reasons import NoRoom, NoWindow, Reason, TooTight
 from mockaxle.core.schedule import Block, Schedule, total
 from mockaxle.core.timestamps import Timestamp, spell
@@ -62,10 +60,10 @@ def dearest(
 ) -> Pause | None:
     """The dearest candidate, of equals the earliest; None where none fits. Source: F5."""
     search = Search(pause)
-    offers = _offers([_room(block, pause, not_before) for block in schedule], market, search)
-    if not offers:
+    found = offers([_room(block, pause, not_before) for block in schedule], market, search)
+    if not found:
         return None
-    price, number = max(offers, key=lambda offer: (offer[0], -offer[1]))
+    price, number = max(found, key=lambda offer: (offer[0], -offer[1]))
     return Pause(start_of(number), start_of(number) + pause, price)
 
 
@@ -73,7 +71,7 @@ def is_met(schedule: Schedule, market: Market) -> bool:
     """Whether any window touches a half-hour that a block touches. Source: F13."""
     search = Search(pause=None)
     touched = [search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at))) for block in schedule]
-    return bool(_offers(touched, market, search))
+    return bool(offers(touched, market, search))
 
 
 def _room(block: Block, pause: timedelta, not_before: datetime | None) -> range:
@@ -83,35 +81,6 @@ def _room(block: Block, pause: timedelta, not_before: datetime | None) -> range:
     if not_before is not None:
         first = max(first, ceil(since_dawn(not_before)))
     return range(first, min(room.stop, LAST + 1 - ceil(block.start.offset)))
-
-
-def _offers(rooms: Sequence[range], market: Market, search: Search) -> list[tuple[Decimal, int]]:
-    """Prices and half-hours; of the daily windows not all, but the dearest and earliest is among them."""
-    roomy = sorted((room for room in rooms if room), key=lambda room: room.start)
-    return [*_single_offers(roomy, market, search), *_daily_offers(roomy, market, search)]
-
-
-def _single_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
-    lasts = [room.stop for room in rooms]
-    for window, price in singles(market, search):
-        at = bisect_left(lasts, window.start + 1)
-        if at < len(rooms):
-            number = max(rooms[at].start, window.start)
-            if number in window:
-                yield price, number
-
-
-def _daily_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
-    table = price_table(market.daily, search)
-    for room in rooms:
-        for day in table.telling_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY):
-            prices = table.on(day)
-            for number in range(max(room.start, day * PER_DAY), min(room.stop, (day + 1) * PER_DAY)):
-                price = prices[number - day * PER_DAY]
-                if price is not None:
-                    yield price, number
-                    if price == table.ceiling:
-                        return
 
 
 def _spelt(at: datetime, *, like: Timestamp) -> Timestamp:
