@@ -6,7 +6,7 @@ import json
 import pkgutil
 import re
 from difflib import unified_diff
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ def wire_classes() -> dict[str, type]:
         name: cls
         for module in modules
         for name, cls in inspect.getmembers(module, inspect.isclass)
-        if cls.__module__.startswith("mockaxle.") and issubclass(cls, BaseModel | Enum) and cls is not Component
+        if issubclass(cls, BaseModel | Enum) and cls not in (BaseModel, Component, StrEnum)
+        if cls.__module__.startswith("mockaxle.wire.") or name in getattr(module, "__all__", ())
     }
 
 

@@ -4,13 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mockaxle.core.errors import ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdRepeated
-from mockaxle.core.events import AssetCreated, AssetFilledIn
+from mockaxle.core.errors import (
+    AssetUnknown,
+    ExternalIdElsewhere,
+    ExternalIdOfOtherType,
+    ExternalIdRepeated,
+    ExternalIdTaken,
+)
+from mockaxle.core.events import AssetChanged, AssetCreated, AssetDeleted, AssetFilledIn
 from mockaxle.core.outcome import Outcome
+from mockaxle.core.page import Page
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.reference import Reference
-from mockaxle.core.state import State, add_asset, asset_named, next_id, put_asset
-from mockaxle.core.upsert import Field, Upserted, compare
+from mockaxle.core.state import (
+    State,
+    add_asset,
+    asset_named,
+    asset_of,
+    drop_asset,
+    next_id,
+    put_asset,
+    site_of,
+)
+from mockaxle.core.upsert import Field, Upserted, compare, sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +35,16 @@ class AssetDetails:
 
     external_id: str
     type: AssetType
+    power_kw: float | None = None
+    capacity_kwh: float | None = None
+    model: str | None = None
+    installed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChange:
+    """The fields that a PATCH sends; None for those that it does not. Units: power in kW, capacity in kWh."""
+
     power_kw: float | None = None
     capacity_kwh: float | None = None
     model: str | None = None
@@ -42,6 +68,12 @@ def check_external_ids(state: State, assets: Sequence[AssetDetails], *, site_id:
             raise ExternalIdOfOtherType(details.external_id, known.type)
 
 
+def check_external_id(state: State, external_id: str) -> None:
+    """Passes when no live asset has it. Raises: ExternalIdTaken. Source: L9, U11."""
+    if asset_named(state, external_id) is not None:
+        raise ExternalIdTaken(external_id)
+
+
 def upsert_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Upserted]:
     """The asset of the external id, created or filled in. Source: U1-U3, U5."""
     asset = asset_named(state, details.external_id)
@@ -52,6 +84,44 @@ def upsert_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcom
     if not updated:
         return Outcome(state, upserted)
     return Outcome(put_asset(state, replace(asset, **filled)), upserted, (AssetFilledIn(asset.id, updated),))
+
+
+def create_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Asset]:
+    """A new asset at a site, which stays as enrolled as it was. Source: L8, L9.
+
+    Raises: SiteUnknown, ExternalIdTaken.
+    """
+    site_of(state, site_id)
+    check_external_id(state, details.external_id)
+    step = _create(state, details, site_id)
+    return Outcome(step.state, asset_of(step.state, step.value.id), step.events)
+
+
+def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:
+    """The asset with the fields sent and no others changed. Raises: AssetUnknown. Source: U14."""
+    asset = asset_of(state, asset_id)
+    fields = sent(change)
+    changed = replace(asset, **fields)
+    return Outcome(put_asset(state, changed), changed, (AssetChanged(asset_id, tuple(fields)),))
+
+
+def delete_asset(state: State, asset_id: str) -> Outcome[None]:
+    """The asset removed; its site stays as enrolled as it was. Raises: AssetUnknown. Source: L9, U5."""
+    return Outcome(drop_asset(state, asset_of(state, asset_id)), None, (AssetDeleted(asset_id),))
+
+
+def asset_by_external_id(state: State, external_id: str) -> Asset:
+    """Raises: AssetUnknown. Source: U5, E4."""
+    asset = asset_named(state, external_id)
+    if asset is None:
+        raise AssetUnknown(external_id)
+    return asset
+
+
+def page_of_assets(state: State, *, offset: int, limit: int) -> Page[Asset]:
+    """Live assets in creation order. Source: U12."""
+    ids = state.asset_order.page(offset, limit=limit)
+    return Page(tuple(asset_of(state, asset_id) for asset_id in ids), len(state.asset_order), offset, limit)
 
 
 def _create(state: State, details: AssetDetails, site_id: str) -> Outcome[Upserted]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mockaxle.core.eligibility import is_eligible
+from mockaxle.core.eligibility import judge
 from mockaxle.core.errors import AssetUnknown, NotEnrolled
 from mockaxle.core.events import SchedulePlanned
 from mockaxle.core.optimiser import Plan, optimise
@@ -23,7 +23,7 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
     method = DispatchMethod.LIMITED_PAUSE
     if site.standing(method) is not Standing.IN:
         raise NotEnrolled(site.id, method)
-    if not is_eligible(charger, site, method=method, reference=state.reference):
+    if not judge(charger, site, method=method, reference=state.reference).eligible:
         return Outcome(state, Plan(schedule, reason=NotTakingPart(charger.id)))
     settings = state.reference.settings
     plan = optimise(

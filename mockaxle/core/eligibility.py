@@ -1,32 +1,46 @@
 """Who may take part: meter, type and model of Q1-Q4."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockaxle.core.assets import AssetDetails
-from mockaxle.core.errors import NotEligible
+from mockaxle.core.errors import ModelUnknown, NotEligible
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
-from mockaxle.core.reference import Reference
+from mockaxle.core.reference import Meter, Model, Reference
+from mockaxle.core.sites import check_mpan
 from mockaxle.core.state import State, assets_at
 
 SERVING = {
     DispatchMethod.LIMITED_PAUSE: (AssetType.CHARGER,),
-    DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL: (
-        AssetType.CHARGER,
-        AssetType.BATTERY,
-        AssetType.ELECTRIC_VEHICLE,
-    ),
+    DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL: (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE),
 }
 
 
-class Issue(StrEnum):
+class EligibilityCode(StrEnum):
     """Source: Q3."""
 
     ASSET_MODEL_NOT_SET = "asset_model_not_set"
     ASSET_MODEL_NOT_FOUND = "asset_model_not_found"
     ASSET_MODEL_NOT_COP11_QUALIFIED = "asset_model_not_cop11_qualified"
     ASSET_INSTALLATION_DATE_NOT_SET = "asset_installation_date_not_set"
-    NON_DOMESTIC_SITE = "non_domestic_site"
     ASSET_MODEL_ENROL_ELIGIBILITY_OVERRIDE = "asset_model_enrol_eligibility_override"
+    NON_DOMESTIC_SITE = "non_domestic_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether meter, type and model allow it, consent aside, and what speaks for or against it. Source: Q3."""
+
+    eligible: bool
+    issues: tuple[EligibilityCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MpanVerdict:
+    """The same for any asset of a model at an MPAN; type and date are not known. Source: Q5."""
+
+    half_hourly_settled: bool
+    verdict: Verdict
 
 
 def takes_cop11_route(asset: Asset | AssetDetails, reference: Reference) -> bool:
@@ -35,54 +49,68 @@ def takes_cop11_route(asset: Asset | AssetDetails, reference: Reference) -> bool
     return model is not None and model.cop11_qualified and asset.installed_on is not None
 
 
-def serves(asset: Asset, method: DispatchMethod) -> bool:
-    """Source: Q4."""
-    return asset.type in SERVING[method]
-
-
-def is_eligible(asset: Asset, site: Site, *, method: DispatchMethod, reference: Reference) -> bool:
-    """Whether the asset takes part once its site is enrolled; consent is not asked. Source: Q1, Q3."""
+def judge(asset: Asset, site: Site, *, method: DispatchMethod, reference: Reference) -> Verdict:
+    """Whether the asset takes part once its site is enrolled. Source: Q1, Q3, Q4."""
     meter = reference.meter(site.mpan)
-    if not (meter.domestic and serves(asset, method)):
-        return False
-    model = reference.models.get(asset.model or "")
-    overridden = model is not None and model.eligibility_override
-    return overridden or meter.half_hourly_settled or takes_cop11_route(asset, reference)
+    issues = _model_issues(asset.model, meter, reference)
+    if asset.installed_on is None and not meter.half_hourly_settled and not _is_overridden(asset.model, reference):
+        issues = (*issues, EligibilityCode.ASSET_INSTALLATION_DATE_NOT_SET)
+    route = meter.half_hourly_settled or takes_cop11_route(asset, reference) or _is_overridden(asset.model, reference)
+    return Verdict(meter.domestic and asset.type in SERVING[method] and route, issues + _meter_issues(meter))
+
+
+def judge_mpan(mpan: str, model: str | None, *, reference: Reference) -> MpanVerdict:
+    """What a home with an asset of a model could do. Raises: ModelUnknown, InvalidMpan. Source: Q5."""
+    if model is not None and model not in reference.models:
+        raise ModelUnknown(model)
+    check_mpan(mpan, field=("mpan",))
+    meter = reference.meter(mpan)
+    known = reference.models.get(model or "") or Model("")
+    route = meter.half_hourly_settled or known.cop11_qualified or known.eligibility_override
+    issues = _model_issues(model, meter, reference) + _meter_issues(meter)
+    return MpanVerdict(meter.half_hourly_settled, Verdict(meter.domestic and route, issues))
 
 
 def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
     """Passes when the site may enter the method. Raises: NotEligible with every cause. Source: Q1, Q2."""
-    reference = state.reference
-    eligible = [
-        asset for asset in assets_at(state, site) if is_eligible(asset, site, method=method, reference=reference)
-    ]
+    reference, assets = state.reference, assets_at(state, site)
+    eligible = [a for a in assets if judge(a, site, method=method, reference=reference).eligible]
     if any(site.consent_at or takes_cop11_route(asset, reference) for asset in eligible):
         return
-    raise NotEligible(
-        method, ("consent to the boundary meter is missing",) if eligible else causes(state, site, method)
-    )
+    if eligible:
+        raise NotEligible(method, ("consent to the boundary meter is missing",))
+    raise NotEligible(method, _causes(site, assets, method, reference))
 
 
-def causes(state: State, site: Site, method: DispatchMethod) -> tuple[str, ...]:
-    """Why no asset of the site is eligible, in words with the issue codes of Q3."""
-    if not state.reference.meter(site.mpan).domestic:
-        return (Issue.NON_DOMESTIC_SITE,)
-    serving = [asset for asset in assets_at(state, site) if serves(asset, method)]
+def _causes(site: Site, assets: tuple[Asset, ...], method: DispatchMethod, reference: Reference) -> tuple[str, ...]:
+    """Why no asset of the site is eligible."""
+    if not reference.meter(site.mpan).domestic:
+        return (EligibilityCode.NON_DOMESTIC_SITE,)
+    serving = [asset for asset in assets if asset.type in SERVING[method]]
     if not serving:
         return (f"no asset is a {' or '.join(SERVING[method])}",)
-    return tuple(dict.fromkeys(issue for asset in serving for issue in model_issues(asset, state.reference)))
+    verdicts = (judge(asset, site, method=method, reference=reference) for asset in serving)
+    return tuple(dict.fromkeys(issue for verdict in verdicts for issue in verdict.issues))
 
 
-def model_issues(asset: Asset, reference: Reference) -> tuple[Issue, ...]:
-    """What keeps the asset off the CoP11 route: the model's code first, then the date's. Source: Q3."""
-    issues: list[Issue] = []
-    model = reference.models.get(asset.model or "")
-    if asset.model is None:
-        issues.append(Issue.ASSET_MODEL_NOT_SET)
-    elif model is None:
-        issues.append(Issue.ASSET_MODEL_NOT_FOUND)
-    elif not model.cop11_qualified:
-        issues.append(Issue.ASSET_MODEL_NOT_COP11_QUALIFIED)
-    if asset.installed_on is None:
-        issues.append(Issue.ASSET_INSTALLATION_DATE_NOT_SET)
-    return tuple(issues)
+def _model_issues(name: str | None, meter: Meter, reference: Reference) -> tuple[EligibilityCode, ...]:
+    """An unknown model is always told, the rest of CoP11 only where the meter is not half-hourly settled."""
+    model = reference.models.get(name or "")
+    if name is not None and model is None:
+        return (EligibilityCode.ASSET_MODEL_NOT_FOUND,)
+    if _is_overridden(name, reference):
+        return (EligibilityCode.ASSET_MODEL_ENROL_ELIGIBILITY_OVERRIDE,)
+    if meter.half_hourly_settled:
+        return ()
+    if model is None:
+        return (EligibilityCode.ASSET_MODEL_NOT_SET,)
+    return () if model.cop11_qualified else (EligibilityCode.ASSET_MODEL_NOT_COP11_QUALIFIED,)
+
+
+def _meter_issues(meter: Meter) -> tuple[EligibilityCode, ...]:
+    return () if meter.domestic else (EligibilityCode.NON_DOMESTIC_SITE,)
+
+
+def _is_overridden(model: str | None, reference: Reference) -> bool:
+    known = reference.models.get(model or "")
+    return known is not None and known.eligibility_override

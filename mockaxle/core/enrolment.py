@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mockaxle.core.assets import AssetDetails, check_external_ids, upsert_asset
-from mockaxle.core.eligibility import admit, takes_cop11_route
-from mockaxle.core.errors import ConsentMissing
-from mockaxle.core.events import Event, SiteEnrolled
-from mockaxle.core.lifecycle import Call, Status, move
+from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, upsert_asset
+from mockaxle.core.eligibility import takes_cop11_route
+from mockaxle.core.errors import ConsentMissing, NotEligible, OutOfTurn
+from mockaxle.core.events import MeterConsentGiven
+from mockaxle.core.lifecycle import Call, Move, Status, move
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.records import DispatchMethod, Standing
-from mockaxle.core.reference import Reference
+from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.sites import SiteDetails, check_email, check_mpan, upsert_site
-from mockaxle.core.state import State, put_site, site_at, site_of
+from mockaxle.core.state import State, assets_at, put_site, site_at, site_of
+from mockaxle.core.transition import go, go_all, look_up
 from mockaxle.core.upsert import Upserted
 
 
@@ -28,7 +28,15 @@ class Initialised:
 @dataclass(frozen=True, slots=True)
 class Onboarded:
     initialised: Initialised
-    status: Status
+    status: Status | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWithAsset:
+    """A site and the first of its assets."""
+
+    site: Site
+    asset: Asset
 
 
 def onboard(
@@ -38,21 +46,18 @@ def onboard(
     assets: Sequence[AssetDetails],
     proposition: DispatchMethod,
     override_withdrawal: bool,
-    now: datetime,
 ) -> Outcome[Onboarded]:
     """Initialise, then enrol; what the second refuses leaves no trace of the first. Source: U1, L1.
 
-    Raises: what `initialise` and `enrol` raise.
+    Raises: what `initialise` raises, Withdrawn, NotEligible.
     """
-    first = initialise(state, details, assets=assets, now=now)
+    first = initialise(state, details, assets=assets)
     call = Call.ONBOARD_AGAIN if override_withdrawal else Call.ONBOARD
-    second = enter(first.state, first.value.site.id, call=call, method=proposition, now=now)
+    second = go(first.state, first.value.site.id, call=call, method=proposition)
     return Outcome(second.state, Onboarded(first.value, second.value), first.events + second.events)
 
 
-def initialise(
-    state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime
-) -> Outcome[Initialised]:
+def initialise(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
     """The site and its assets, created or filled in. Source: U1-U9; checks in the order of E3.
 
     Raises: InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
@@ -61,8 +66,94 @@ def initialise(
     known = site_at(state, details.mpan)
     check_external_ids(state, assets, site_id=known.id if known else None)
     check_email(details.email)
-    if known is None and details.consent_at is None and not _any_takes_cop11_route(assets, state.reference):
-        raise ConsentMissing()
+    if known is None:
+        _check_consent(state, details, assets)
+    return _upsert(state, details, assets)
+
+
+def register(
+    state: State, details: SiteDetails, *, asset: AssetDetails, methods: Sequence[DispatchMethod]
+) -> Outcome[SiteWithAsset]:
+    """A new site with one new asset, each method named in force. Source: U11.
+
+    Raises: InvalidMpan, SiteExists, ExternalIdTaken, InvalidEmail, ConsentMissing, NotEligible.
+    """
+    check_mpan(details.mpan)
+    known = site_at(state, details.mpan)
+    moves = {method: _register_move(known, method) for method in DispatchMethod}
+    check_external_id(state, asset.external_id)
+    check_email(details.email)
+    if any(method in PROPOSITIONS for method in methods):
+        _check_consent(state, details, [asset])
+    first = _upsert(state, details, [asset])
+    second = go_all(first.state, first.value.site.id, moves=[(method, moves[method]) for method in methods])
+    done = SiteWithAsset(second.value, assets_at(second.state, second.value)[0])
+    return Outcome(second.state, done, first.events + second.events)
+
+
+def enrol(
+    state: State,
+    site_id: str,
+    *,
+    proposition: DispatchMethod,
+    override_withdrawal: bool,
+    consent_at: datetime | None,
+) -> Outcome[Status | None]:
+    """The proposition in force at an eligible site; a consent given now overwrites. Source: L4, L5, U4.
+
+    Raises: SiteUnknown, Withdrawn, NotEligible.
+    """
+    site = site_of(state, site_id)
+    call = Call.ENROL_AGAIN if override_withdrawal else Call.ENROL
+    enters = look_up(state, site, call=call, method=proposition).tested
+    if enters and consent_at is not None:
+        state = put_site(state, replace(site, consent_at=consent_at))
+    return go(state, site_id, call=call, method=proposition)
+
+
+def unenrol(state: State, site_id: str, *, proposition: DispatchMethod) -> Outcome[Status | None]:
+    """The proposition withdrawn; all else stays. Raises: SiteUnknown. Source: L3, L4."""
+    return go(state, site_id, call=Call.UNENROL, method=proposition)
+
+
+def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
+    """The resident's consent to the boundary meter, newest wins. Raises: SiteUnknown. Source: L0."""
+    site = replace(site_of(state, site_id), consent_at=consent_at)
+    return Outcome(put_site(state, site), site, (MeterConsentGiven(site_id),))
+
+
+def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
+    """The methods named in force. Raises: SiteUnknown. Source: L12."""
+    site = site_of(state, site_id)
+    moves = [(method, look_up(state, site, call=Call.CONSENT, method=method)) for method in methods]
+    return go_all(state, site_id, moves=moves)
+
+
+def dispatch_deconsent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
+    """The methods named out of force; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
+    site = site_of(state, site_id)
+    calls = [(method, Call.DECONSENT if method in PROPOSITIONS else Call.DECONSENT_OTHER) for method in methods]
+    moves = [(method, look_up(state, site, call=call, method=method)) for method, call in calls]
+    return go_all(state, site_id, moves=moves)
+
+
+def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
+    """Whether enrol would take the proposition now. Raises: SiteUnknown. Source: Q3."""
+    site = site_of(state, site_id)
+    try:
+        go(state, site.id, call=Call.ENROL, method=method)
+    except (OutOfTurn, NotEligible):
+        return False
+    return True
+
+
+def _register_move(known: Site | None, method: DispatchMethod) -> Move:
+    """Raises: SiteExists. Source: L0."""
+    standing = known.standing(method) if known else Standing.ABSENT
+    return move(Call.REGISTER, standing, site_id=known.id if known else "", method=method)
+
+
+def _upsert(state: State, details: SiteDetails, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
     outcome = upsert_site(state, details)
     site, state, events = outcome.value, outcome.state, outcome.events
     upserted: list[Upserted] = []
@@ -73,18 +164,7 @@ def initialise(
     return Outcome(state, Initialised(site, tuple(upserted)), events)
 
 
-def enter(state: State, site_id: str, *, call: Call, method: DispatchMethod, now: datetime) -> Outcome[Status]:
-    """The site goes where the lifecycle's table takes it. Raises: SiteUnknown, Withdrawn, NotEligible. Source: L0."""
-    site = site_of(state, site_id)
-    found = move(call, site, method=method)
-    if found.tested:
-        admit(state, site, method=method)
-    if site.standing(method) is found.to:
-        return Outcome(state, found.status)
-    moved = replace(site, standings=site.moved(method, found.to))
-    events: tuple[Event, ...] = (SiteEnrolled(site_id, method),) if found.to is Standing.IN else ()
-    return Outcome(put_site(state, moved), found.status, events)
-
-
-def _any_takes_cop11_route(assets: Sequence[AssetDetails], reference: Reference) -> bool:
-    return any(takes_cop11_route(asset, reference) for asset in assets)
+def _check_consent(state: State, details: SiteDetails, assets: Sequence[AssetDetails]) -> None:
+    """Raises: ConsentMissing. Source: U7, Q2."""
+    if details.consent_at is None and not any(takes_cop11_route(asset, state.reference) for asset in assets):
+        raise ConsentMissing()

@@ -6,13 +6,15 @@ Refusal
 ├── Forbidden         RoleMissing, NotEnrolled
 ├── BodyTooLarge
 ├── Malformed         one Fault per place; of a schedule: MalformedSchedule
-├── Unknown           SiteUnknown, AssetUnknown
-├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing
-├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType
-└── NotAdmitted       Withdrawn, NotEligible
+├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
+├── Unknown           AssetUnknown, ModelUnknown
+├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken
+├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
+├── AddressTaken
+└── NotEligible
 
-Each leaf names its rule in `contracts/behaviours.toml`, and `remedy` says what would have worked.
-No status code here: `server/refusals.py` maps leaves to those.
+Each leaf names its rule in `contracts/behaviours.toml`; `says` is what is wrong and `advice` what would have worked,
+both filled in with the leaf's fields. No status code here: `server/refusals.py` maps leaves to those.
 """
 
 from dataclasses import dataclass
@@ -23,16 +25,18 @@ class Refusal(Exception):
     """A call that the rules refuse; nothing has changed."""
 
     rule: ClassVar[str]
+    says: ClassVar[str]
+    advice: ClassVar[str]
 
     @property
     def text(self) -> str:
         """What is wrong, in one short line."""
-        raise NotImplementedError  # every leaf says its own; tests/core/test_errors.py proves it
+        return self.says.format_map(vars(self))
 
     @property
     def remedy(self) -> str:
         """What would have worked."""
-        raise NotImplementedError  # as for text
+        return self.advice.format_map(vars(self))
 
 
 class Unrouted(Refusal):
@@ -41,30 +45,24 @@ class Unrouted(Refusal):
 
 @dataclass(eq=False)
 class NoSuchPath(Unrouted):
+    says = "Not Found"
+    advice = "Use a path of /openapi.json."
     path: str
-    text = "Not Found"
-
-    @property
-    def remedy(self) -> str:
-        return "Use a path of /openapi.json."
 
 
 @dataclass(eq=False)
 class MisplacedSlash(Unrouted):
     """The path exists with its trailing slash added or removed."""
 
+    says = "Temporary Redirect"
+    advice = "Call {path}."
     path: str
-    text = "Temporary Redirect"
-
-    @property
-    def remedy(self) -> str:
-        return f"Call {self.path}."
 
 
 @dataclass(eq=False)
 class WrongVerb(Unrouted):
+    says = "Method Not Allowed"
     allowed: tuple[str, ...]
-    text = "Method Not Allowed"
 
     @property
     def remedy(self) -> str:
@@ -72,27 +70,25 @@ class WrongVerb(Unrouted):
 
 
 class Unauthenticated(Refusal):
-    pass
+    rule = "A3"
 
 
 class NotAuthenticated(Unauthenticated):
-    rule = "A3"
-    text = "Not authenticated"
-    remedy = "Send the header 'Authorization: Bearer TOKEN', with a token from POST /auth/token-form."
+    says = "Not authenticated"
+    advice = "Send the header 'Authorization: Bearer TOKEN', with a token from POST /auth/token-form."
 
 
 class StaleToken(Unauthenticated):
     """The token is unknown, expired or revoked."""
 
-    rule = "A3"
-    text = "Could not validate credentials"
-    remedy = "Get a new token from POST /auth/token-form: one lives an hour, and none survives the server."
+    says = "Could not validate credentials"
+    advice = "Get a new token from POST /auth/token-form: one lives an hour, and none survives the server."
 
 
 class WrongPassword(Unauthenticated):
     rule = "A2"
-    text = "Incorrect username or password"
-    remedy = "Send any password but the empty one and 'wrong'; off loopback, the one that first opened the account."
+    says = "Incorrect username or password"
+    advice = "Send any password but the empty one and 'wrong'; off loopback, the one that first opened the account."
 
 
 class Forbidden(Refusal):
@@ -102,49 +98,31 @@ class Forbidden(Refusal):
 @dataclass(eq=False)
 class RoleMissing(Forbidden):
     rule = "A4"
+    says = "The role {role} is missing"
+    advice = "Log in with an account that has the role {role}."
     role: str
-
-    @property
-    def text(self) -> str:
-        return f"The role {self.role} is missing"
-
-    @property
-    def remedy(self) -> str:
-        return f"Log in with an account that has the role {self.role}."
 
 
 @dataclass(eq=False)
 class NotEnrolled(Forbidden):
     rule = "F9"
+    says = "Site {site_id} is not enrolled in {method}"
+    advice = "Enrol the site in {method} first."
     site_id: str
     method: str
-
-    @property
-    def text(self) -> str:
-        return f"Site {self.site_id} is not enrolled in {self.method}"
-
-    @property
-    def remedy(self) -> str:
-        return f"Enrol the site in {self.method} first."
 
 
 @dataclass(eq=False)
 class BodyTooLarge(Refusal):
     rule = "E3"
+    says = "The body is larger than {limit_bytes} bytes"
+    advice = "Send at most {limit_bytes} bytes; split what is longer."
     limit_bytes: int
-
-    @property
-    def text(self) -> str:
-        return f"The body is larger than {self.limit_bytes} bytes"
-
-    @property
-    def remedy(self) -> str:
-        return f"Send at most {self.limit_bytes} bytes; split what is longer."
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One malformed place of a request. Shape: loc from the request part on, as E5 spells it."""
+    """One wrong place of a request. Shape: loc from the request part on, as E5 spells it."""
 
     loc: tuple[str | int, ...]
     msg: str
@@ -154,189 +132,178 @@ class Fault:
 @dataclass(eq=False)
 class Malformed(Refusal):
     rule = "E5"
+    advice = "Send what /openapi.json describes for this operation."
     faults: tuple[Fault, ...]
 
     @property
     def text(self) -> str:
         return "; ".join(f"{'.'.join(map(str, fault.loc))}: {fault.msg}" for fault in self.faults)
 
-    @property
-    def remedy(self) -> str:
-        return "Send what /openapi.json describes for this operation."
-
 
 class MalformedSchedule(Malformed):
     rule = "F8"
-
-    @property
-    def remedy(self) -> str:
-        return "Send blocks that end after they start and do not overlap, with offsets: 2026-01-20T22:00:00+00:00."
-
-
-class Unknown(Refusal):
-    rule = "E4"
+    advice = "Send blocks that end after they start and do not overlap, with offsets: 2026-01-20T22:00:00+00:00."
 
 
 @dataclass(eq=False)
-class SiteUnknown(Unknown):
+class OutOfTurn(Refusal):
+    """Rule L0 has no way for a call from where the site stands with a dispatch method."""
+
     site_id: str
+    method: str = ""
+
+
+class SiteUnknown(OutOfTurn):
+    rule = "E4"
+    says = "Site {site_id} not found"
+    advice = "Use the id of a live site of this account; offboarding ends an id for good."
+
+
+class SiteExists(OutOfTurn):
+    rule = "U10"
+    says = "The MPAN belongs to site {site_id}"
+    advice = "Use the existing site, or offboard it first."
+
+
+class SiteInUse(OutOfTurn):
+    rule = "L10"
+    advice = "Unenrol the site and delete its assets first, or offboard it with all that it has."
 
     @property
     def text(self) -> str:
-        return f"Site {self.site_id} not found"
+        return f"Site {self.site_id} still has {self.method or 'assets'}"
 
-    @property
-    def remedy(self) -> str:
-        return "Use the id of a live site of this account; offboarding ends an id for good."
+
+class Withdrawn(OutOfTurn):
+    rule = "L5"
+    says = "Site {site_id} has withdrawn from {method}"
+    advice = (
+        "Send override_withdrawal: true. The vendor's lifecycle page describes a plain enrol; "
+        "its API document answers that with 422."
+    )
+
+
+class Unknown(Refusal):
+    pass
 
 
 @dataclass(eq=False)
 class AssetUnknown(Unknown):
-    asset_id: str
+    """Shape: id is an asset's id or external id; kind is what was looked for."""
+
+    rule = "E4"
+    says = "{kind} {id:.60} not found"
+    advice = "Use the id of a live asset of this account and of the right type."
+    id: str
     kind: str = "Asset"
 
-    @property
-    def text(self) -> str:
-        return f"{self.kind} {self.asset_id} not found"
 
-    @property
-    def remedy(self) -> str:
-        return f"Use the id of a live {self.kind.lower()} of this account."
+@dataclass(eq=False)
+class ModelUnknown(Unknown):
+    rule = "Q5"
+    says = "Asset model {model!r:.60} not found"
+    advice = "Use a model of the catalogue, such as zappi, or leave asset_model out."
+    model: str
 
 
 class Invalid(Refusal):
-    """A well-formed value that the rules do not take. Shape: field is the place in the request's body."""
+    """A well-formed value that the rules do not take. Shape: field is its place in the request's body."""
 
-    field: tuple[str, ...]
+    field: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
 class InvalidMpan(Invalid):
     rule = "U8"
+    says = "MPAN must be 13 digits, got {mpan!r:.60}"
+    advice = "Send 13 digits without spaces, such as 1234567890123."
     mpan: str
-    field: tuple[str, ...] = ("site", "mpan")
-
-    @property
-    def text(self) -> str:
-        return f"MPAN must be 13 digits, got {shorten(self.mpan)}"
-
-    @property
-    def remedy(self) -> str:
-        return "Send 13 digits without spaces, such as 1234567890123."
+    field: tuple[str, ...]
 
 
 @dataclass(eq=False)
 class InvalidEmail(Invalid):
     rule = "U7"
+    says = "Invalid email {email!r:.60}"
+    advice = "Send one '@' with something on both sides, no white space, at most 254 characters."
     email: str
-    field: tuple[str, ...] = ("site", "email")
-
-    @property
-    def text(self) -> str:
-        return f"Invalid email {shorten(self.email)}"
-
-    @property
-    def remedy(self) -> str:
-        return "Send one '@' with something on both sides, no white space, at most 254 characters."
 
 
-@dataclass(eq=False)
 class ConsentMissing(Invalid):
     rule = "U7"
-    field: tuple[str, ...] = ("site", "gave_boundary_meter_consent_at")
-    text = "Boundary-meter consent is missing"
+    says = "Boundary-meter consent is missing"
+    advice = "Send gave_boundary_meter_consent_at, or an asset with a CoP11-qualified model and an installation date."
+
+
+@dataclass(eq=False)
+class SiteWithoutAssets(Invalid):
+    rule = "L6"
+    says = "Site {site_id} has no assets to offboard"
+    advice = "Unenrol the site, then DELETE it."
+    site_id: str
+
+
+@dataclass(eq=False)
+class ChangeNotTaken(Invalid):
+    """A PATCH whose values another rule refuses. Shape: faults in the document's order."""
+
+    rule = "E7"
+    advice = "Send an MPAN and an address that no other live site has, and a valid email."
+    faults: tuple[Fault, ...]
 
     @property
-    def remedy(self) -> str:
-        return "Send gave_boundary_meter_consent_at, or an asset with a CoP11-qualified model and an installation date."
+    def text(self) -> str:
+        return "; ".join(fault.msg for fault in self.faults)
 
 
+@dataclass(eq=False)
 class Conflict(Refusal):
     rule = "U6"
+    external_id: str
 
 
-@dataclass(eq=False)
 class ExternalIdRepeated(Conflict):
-    external_id: str
-
-    @property
-    def text(self) -> str:
-        return f"External id {shorten(self.external_id)} occurs twice in the request"
-
-    @property
-    def remedy(self) -> str:
-        return "Give each asset an external_id of its own."
+    says = "External id {external_id!r:.60} occurs twice in the request"
+    advice = "Give each asset an external_id of its own."
 
 
-@dataclass(eq=False)
 class ExternalIdElsewhere(Conflict):
-    external_id: str
-
-    @property
-    def text(self) -> str:
-        return f"External id {shorten(self.external_id)} is registered at another site"
-
-    @property
-    def remedy(self) -> str:
-        return "Use another external_id, or offboard the site that has it."
+    says = "External id {external_id!r:.60} is registered at another site"
+    advice = "Use another external_id, or offboard the site that has it."
 
 
 @dataclass(eq=False)
 class ExternalIdOfOtherType(Conflict):
-    external_id: str
+    says = "External id {external_id!r:.60} is registered as a {type}"
+    advice = "Send the type {type}, or another external_id."
     type: str
 
-    @property
-    def text(self) -> str:
-        return f"External id {shorten(self.external_id)} is registered as a {self.type}"
 
-    @property
-    def remedy(self) -> str:
-        return f"Send the type {self.type}, or another external_id."
-
-
-class NotAdmitted(Refusal):
-    """The site may not enter a dispatch method."""
+class ExternalIdTaken(Conflict):
+    says = "External id {external_id!r:.60} is registered already"
+    advice = "Use another external_id, or delete the asset that has it."
 
 
 @dataclass(eq=False)
-class Withdrawn(NotAdmitted):
-    rule = "L5"
+class AddressTaken(Refusal):
+    rule = "U10"
+    says = "The address belongs to site {site_id}"
+    advice = "Use the existing site, or offboard it first."
     site_id: str
-    method: str
-
-    @property
-    def text(self) -> str:
-        return f"Site {self.site_id} has withdrawn from {self.method}"
-
-    @property
-    def remedy(self) -> str:
-        return (
-            "Send override_withdrawal: true. The vendor's lifecycle page describes a plain enrol; "
-            "its API document answers that with 422."
-        )
 
 
 @dataclass(eq=False)
-class NotEligible(NotAdmitted):
-    """Shape: causes in words, each naming the rule it comes from."""
+class NotEligible(Refusal):
+    """Shape: causes in words, or as the codes of Q3."""
 
     rule = "Q1"
+    advice = (
+        "Use a domestic site that is half-hourly settled and has consent, "
+        "or a CoP11-qualified asset_model with an installation_date."
+    )
     method: str
     causes: tuple[str, ...]
 
     @property
     def text(self) -> str:
         return f"Not eligible for {self.method}: {', '.join(self.causes)}"
-
-    @property
-    def remedy(self) -> str:
-        return (
-            "Use a domestic site that is half-hourly settled and has consent, "
-            "or a CoP11-qualified asset_model with an installation_date."
-        )
-
-
-def shorten(text: str, *, limit: int = 60) -> str:
-    """A user's text in quotes, cut where it would make a message unreadable."""
-    return repr(text if len(text) <= limit else text[:limit] + "...")

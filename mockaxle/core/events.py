@@ -33,6 +33,44 @@ class SiteEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteUnenrolled:
+    site_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeterConsentGiven:
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChanged:
+    site_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDeleted:
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOffboarded:
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChanged:
+    asset_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDeleted:
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulePlanned:
     """A charging schedule was answered; `paused` says whether it came back with a pause."""
 
@@ -40,4 +78,18 @@ class SchedulePlanned:
     paused: bool
 
 
-Event = SiteCreated | SiteFilledIn | AssetCreated | AssetFilledIn | SiteEnrolled | SchedulePlanned
+Event = (
+    SiteCreated
+    | SiteFilledIn
+    | SiteChanged
+    | SiteEnrolled
+    | SiteUnenrolled
+    | SiteDeleted
+    | SiteOffboarded
+    | MeterConsentGiven
+    | AssetCreated
+    | AssetFilledIn
+    | AssetChanged
+    | AssetDeleted
+    | SchedulePlanned
+)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockaxle.core.errors import Withdrawn
-from mockaxle.core.records import DispatchMethod, Site, Standing
+from mockaxle.core.errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
+from mockaxle.core.records import DispatchMethod, Standing
 
 ABSENT, OUT, IN, WITHDRAWN = Standing
 
@@ -12,6 +12,17 @@ ABSENT, OUT, IN, WITHDRAWN = Standing
 class Call(StrEnum):
     ONBOARD = "onboard"
     ONBOARD_AGAIN = "onboard, overriding a withdrawal"
+    INITIALISE = "initialise"
+    ENROL = "enrol"
+    ENROL_AGAIN = "enrol, overriding a withdrawal"
+    UNENROL = "unenrol"
+    CONSENT = "dispatch-consent"
+    DECONSENT = "dispatch-deconsent of a proposition"
+    DECONSENT_OTHER = "dispatch-deconsent of another method"
+    REGISTER = "onboard-site-and-asset"
+    OFFBOARD = "offboard"
+    DELETE = "DELETE site"
+    TOUCH = "read, PATCH, meter-consent, asset calls"
 
 
 class Status(StrEnum):
@@ -19,6 +30,8 @@ class Status(StrEnum):
 
     ENROLLED = "enrolled"
     ALREADY_ENROLLED = "already_enrolled"
+    UNENROLLED = "unenrolled"
+    ALREADY_UNENROLLED = "already_unenrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +39,43 @@ class Move:
     """The standing afterwards and the answer; `tested` where the site must be eligible to get there."""
 
     to: Standing
-    status: Status
+    status: Status | None = None
     tested: bool = False
 
 
-ENTERS = Move(IN, Status.ENROLLED, tested=True)
-STAYS = Move(IN, Status.ALREADY_ENROLLED)
-REFUSED = None
+Cell = Move | type[OutOfTurn]
+
+gone, out, on, withdrawn = Move(ABSENT), Move(OUT), Move(IN), Move(WITHDRAWN)
+enters, stays_in = Move(IN, Status.ENROLLED, tested=True), Move(IN, Status.ALREADY_ENROLLED)
+leaves = Move(WITHDRAWN, Status.UNENROLLED)
+stays_out, stays_withdrawn = Move(OUT, Status.ALREADY_UNENROLLED), Move(WITHDRAWN, Status.ALREADY_UNENROLLED)
+admitted = Move(IN, tested=True)
+unknown, exists, needs_override, in_use = SiteUnknown, SiteExists, Withdrawn, SiteInUse
 
 # fmt: off
-LIFECYCLE: dict[Call, tuple[Move | None, Move | None, Move | None, Move | None]] = {
-    #                    absent  out     in     withdrawn
-    Call.ONBOARD:       (ENTERS, ENTERS, STAYS, REFUSED),
-    Call.ONBOARD_AGAIN: (ENTERS, ENTERS, STAYS, ENTERS),
+LIFECYCLE: dict[Call, tuple[Cell, Cell, Cell, Cell]] = {
+    #                      absent    out        in         withdrawn
+    Call.ONBOARD:         (enters,   enters,    stays_in,  needs_override),
+    Call.ONBOARD_AGAIN:   (enters,   enters,    stays_in,  enters),
+    Call.INITIALISE:      (out,      out,       on,        withdrawn),
+    Call.ENROL:           (unknown,  enters,    stays_in,  needs_override),
+    Call.ENROL_AGAIN:     (unknown,  enters,    stays_in,  enters),
+    Call.UNENROL:         (unknown,  stays_out, leaves,    stays_withdrawn),
+    Call.CONSENT:         (unknown,  on,        on,        on),
+    Call.DECONSENT:       (unknown,  out,       withdrawn, withdrawn),
+    Call.DECONSENT_OTHER: (unknown,  out,       out,       withdrawn),
+    Call.REGISTER:        (admitted, exists,    exists,    exists),
+    Call.OFFBOARD:        (unknown,  gone,      gone,      gone),
+    Call.DELETE:          (unknown,  gone,      in_use,    gone),
+    Call.TOUCH:           (unknown,  out,       on,        withdrawn),
 }
 # fmt: on
 _COLUMN = {standing: column for column, standing in enumerate(Standing)}
 
 
-def move(call: Call, site: Site, *, method: DispatchMethod) -> Move:
-    """Where the call takes the site. Raises: Withdrawn. Source: L0."""
-    found = LIFECYCLE[call][_COLUMN[site.standing(method)]]
-    if found is None:
-        raise Withdrawn(site.id, method)
-    return found
+def move(call: Call, standing: Standing, *, site_id: str, method: DispatchMethod) -> Move:
+    """Where the call takes the site. Raises: OutOfTurn. Source: L0."""
+    cell = LIFECYCLE[call][_COLUMN[standing]]
+    if isinstance(cell, Move):
+        return cell
+    raise cell(site_id, method)

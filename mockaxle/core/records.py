@@ -1,8 +1,9 @@
 """What a world remembers: frozen records of scalars, tuples and frozen records only."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Literal, get_args
 
 
 class AssetType(StrEnum):
@@ -25,6 +26,14 @@ class DispatchMethod(StrEnum):
     VPP_LIMITED_CONTROL = "vpp_limited_control"
 
 
+class TariffType(StrEnum):
+    SINGLE_RATE = "single_rate"
+    DUAL_RATE = "dual_rate"
+    DYNAMIC = "dynamic"
+    SMART = "smart"
+    UNKNOWN = "unknown"
+
+
 class EnergyMarket(StrEnum):
     """Where a site's flexibility is sold."""
 
@@ -41,21 +50,34 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+Proposition = Literal[DispatchMethod.LIMITED_PAUSE, DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL]
+PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
 NOWHERE = (Standing.OUT,) * len(DispatchMethod)
 _COLUMN = {method: column for column, method in enumerate(DispatchMethod)}
 
 
 @dataclass(frozen=True, slots=True)
+class Tariff:
+    """When a site's electricity is cheap. Shape: local times of Europe/London. Source: C10."""
+
+    type: TariffType
+    cheap_from: time | None = None
+    cheap_to: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """A property. Shape: standings has one entry per DispatchMethod, in that order; place as in Order."""
+    """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order."""
 
     id: str
     place: int
     mpan: str
     postcode: str
+    postcode_place: int = 0
     street_address: str | None = None
     email: str | None = None
     consent_at: datetime | None = None
+    tariff: Tariff | None = None
     standings: tuple[Standing, ...] = NOWHERE
     asset_ids: tuple[str, ...] = ()
 

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mockaxle.core.errors import InvalidEmail, InvalidMpan
+from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
 from mockaxle.core.events import SiteCreated, SiteFilledIn
 from mockaxle.core.outcome import Outcome
+from mockaxle.core.page import Page
 from mockaxle.core.records import DispatchMethod, EnergyMarket, Site
-from mockaxle.core.state import State, add_site, next_id, put_site, site_at
+from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_in
 from mockaxle.core.upsert import Field, Upserted, compare
 
 _MPAN = re.compile(r"[0-9]{13}")
@@ -34,16 +35,20 @@ class SiteDetails:
     consent_at: datetime | None = None
 
 
-def check_mpan(mpan: str) -> None:
+def check_mpan(mpan: str, *, field: tuple[str, ...] = ("site", "mpan")) -> None:
     """Raises: InvalidMpan. The check digit is not tested here. Source: U8."""
     if not _MPAN.fullmatch(mpan):
-        raise InvalidMpan(mpan)
+        raise InvalidMpan(mpan, field)
 
 
 def check_email(email: str | None) -> None:
     """Raises: InvalidEmail. Source: U7."""
-    if email is not None and not (_EMAIL.fullmatch(email) and len(email) <= EMAIL_LIMIT):
+    if email is not None and not is_email(email):
         raise InvalidEmail(email)
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= EMAIL_LIMIT and _EMAIL.fullmatch(text) is not None
 
 
 def stored_postcode(text: str) -> str:
@@ -75,6 +80,49 @@ def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
     return Outcome(put_site(state, replace(site, **filled)), upserted, (SiteFilledIn(site.id, updated),))
 
 
+def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
+    """A new site at a new address; consent is not asked for. Source: U10.
+
+    Raises: InvalidMpan, AddressTaken, SiteExists, InvalidEmail.
+    """
+    check_mpan(details.mpan)
+    taken = site_at_address(state, details.postcode, details.street_address)
+    if taken is not None:
+        raise AddressTaken(taken.id)
+    known = site_at(state, details.mpan)
+    if known is not None:
+        raise SiteExists(known.id)
+    check_email(details.email)
+    step = _create(state, details)
+    return Outcome(step.state, site_of(step.state, step.value.id), step.events)
+
+
+def site_at_address(state: State, postcode: str, street_address: str | None, *, but: str | None = None) -> Site | None:
+    """The first live site, but for one, with the same postcode and street address, both given. Source: U10."""
+    if street_address is None:
+        return None
+    key = address_key(street_address)
+    neighbours = (site for site in sites_in(state, stored_postcode(postcode)) if site.id != but)
+    return next((s for s in neighbours if s.street_address is not None and address_key(s.street_address) == key), None)
+
+
+def page_of_sites(state: State, *, mpan: str | None, postcode: str | None, offset: int, limit: int) -> Page[Site]:
+    """Live sites in creation order, only those of an MPAN or a postcode where given. Source: U12."""
+    if mpan is None and postcode is None:
+        ids = state.site_order.page(offset, limit=limit)
+        return Page(tuple(site_of(state, site_id) for site_id in ids), len(state.site_order), offset, limit)
+    found = _matching(state, mpan, postcode)
+    return Page(found[offset : offset + limit], len(found), offset, limit)
+
+
+def _matching(state: State, mpan: str | None, postcode: str | None) -> tuple[Site, ...]:
+    if mpan is None:
+        return sites_in(state, stored_postcode(postcode or ""))
+    site = site_at(state, mpan)
+    fits = site is not None and (postcode is None or site.postcode == stored_postcode(postcode))
+    return (site,) if site is not None and fits else ()
+
+
 def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
     site = Site(
         id=next_id(state),
@@ -90,8 +138,9 @@ def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
 
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
     address = details.street_address
-    if address is not None and address_key(address) == address_key(site.street_address or ""):
-        address = site.street_address
+    stored = site.street_address
+    if address is not None and stored is not None and address_key(address) == address_key(stored):
+        address = stored
     return (
         Field("postcode", {"postcode": stored_postcode(details.postcode)}),
         Field("street_address", {"street_address": address}),

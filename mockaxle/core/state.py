@@ -12,7 +12,10 @@ from mockaxle.core.table import Table
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of the live ones only."""
+    """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
+
+    `neighbours` holds the ids of a postcode's sites in the order in which they came to it.
+    """
 
     seed: bytes
     reference: Reference
@@ -20,6 +23,7 @@ class State:
     sites: Table[str, Site] = field(default_factory=Table)
     site_ids: Table[str, str] = field(default_factory=Table)
     site_order: Order = field(default_factory=Order)
+    neighbours: Table[str, Order] = field(default_factory=Table)
     assets: Table[str, Asset] = field(default_factory=Table)
     asset_ids: Table[str, str] = field(default_factory=Table)
     asset_order: Order = field(default_factory=Order)
@@ -57,6 +61,13 @@ def assets_at(state: State, site: Site) -> tuple[Asset, ...]:
     return tuple(asset_of(state, asset_id) for asset_id in site.asset_ids)
 
 
+def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
+    """The live sites of a postcode as it is stored, in creation order."""
+    order = state.neighbours.get(postcode) or Order()
+    sites = (site_of(state, site_id) for site_id in order.page(0, limit=len(order)))
+    return tuple(sorted(sites, key=lambda site: site.place))
+
+
 def next_id(state: State) -> str:
     """A fresh id: a version 4 UUID in form, made of the world's seed and its count of ids."""
     digest = blake2b(state.minted.to_bytes(8, "big"), key=state.seed, digest_size=16).hexdigest()
@@ -66,17 +77,41 @@ def next_id(state: State) -> str:
 
 def add_site(state: State, site: Site) -> State:
     """The state with a site at the next place; its id is the one that next_id gives."""
+    order = state.neighbours.get(site.postcode) or Order()
     return replace(
         state,
         minted=state.minted + 1,
-        sites=state.sites.put(site.id, site),
+        sites=state.sites.put(site.id, replace(site, postcode_place=order.places)),
         site_ids=state.site_ids.put(site.mpan, site.id),
         site_order=state.site_order.append(site.id),
+        neighbours=state.neighbours.put(site.postcode, order.append(site.id)),
     )
 
 
 def put_site(state: State, site: Site) -> State:
+    """The state with a live site changed, at its place; the look-ups follow its MPAN and postcode."""
+    before = site_of(state, site.id)
+    if before.mpan != site.mpan:
+        state = replace(state, site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
+    if before.postcode != site.postcode:
+        neighbours = _without(state.neighbours, before)
+        order = neighbours.get(site.postcode) or Order()
+        state = replace(state, neighbours=neighbours.put(site.postcode, order.append(site.id)))
+        site = replace(site, postcode_place=order.places)
     return replace(state, sites=state.sites.put(site.id, site))
+
+
+def drop_site(state: State, site: Site) -> State:
+    """The state without a site and its assets; its MPAN and their external ids are free again."""
+    for asset in assets_at(state, site):
+        state = drop_asset(state, asset)
+    return replace(
+        state,
+        sites=state.sites.drop(site.id),
+        site_ids=state.site_ids.drop(site.mpan),
+        site_order=state.site_order.drop(site.id, place=site.place),
+        neighbours=_without(state.neighbours, site),
+    )
 
 
 def add_asset(state: State, asset: Asset) -> State:
@@ -94,3 +129,21 @@ def add_asset(state: State, asset: Asset) -> State:
 
 def put_asset(state: State, asset: Asset) -> State:
     return replace(state, assets=state.assets.put(asset.id, asset))
+
+
+def drop_asset(state: State, asset: Asset) -> State:
+    """The state without an asset; its external id is free again."""
+    site = site_of(state, asset.site_id)
+    kept = tuple(asset_id for asset_id in site.asset_ids if asset_id != asset.id)
+    return replace(
+        state,
+        sites=state.sites.put(site.id, replace(site, asset_ids=kept)),
+        assets=state.assets.drop(asset.id),
+        asset_ids=state.asset_ids.drop(asset.external_id),
+        asset_order=state.asset_order.drop(asset.id, place=asset.place),
+    )
+
+
+def _without(neighbours: Table[str, Order], site: Site) -> Table[str, Order]:
+    order = (neighbours.get(site.postcode) or Order()).drop(site.id, place=site.postcode_place)
+    return neighbours.put(site.postcode, order) if len(order) else neighbours.drop(site.postcode)

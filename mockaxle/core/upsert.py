@@ -1,7 +1,7 @@
 """Filling in what is stored: missing fields are filled, differing ones kept and warned about. Source: U3."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -40,3 +40,9 @@ def compare(record: object, fields: tuple[Field, ...]) -> tuple[dict[str, Any], 
         if any(getattr(record, name) != value for name, value in sent.items() if name not in missing):
             warnings.append(f"{field.name} differs from the stored value, which is kept")
     return filled, tuple(updated), tuple(warnings)
+
+
+def sent(change: Any) -> dict[str, Any]:
+    """The fields of a change that are not None. Source: U14."""
+    named = ((field.name, getattr(change, field.name)) for field in fields(change))
+    return {name: value for name, value in named if value is not None}

@@ -2,18 +2,62 @@
 
 from uuid import UUID
 
-from mockaxle.core.assets import AssetDetails
+from mockaxle.core import assets
+from mockaxle.core.assets import AssetChange, AssetDetails, asset_by_external_id, page_of_assets
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.state import asset_of
-from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.wire.assets import AssetProperties, AssetResponse, OnboardingAssetRequest
+from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.wire.assets import (
+    AssetProperties,
+    AssetRequest,
+    AssetResponse,
+    AssetResponsePage,
+    AssetUpdateRequest,
+    OnboardingAssetRequest,
+)
 
 
 def get_asset(call: Call[None]) -> Reply:
     return Reply(asset_response(asset_of(call.state, call.values["asset_id"])), rules=("U13",))
 
 
-def asset_details(request: OnboardingAssetRequest) -> AssetDetails:
+def get_asset_by_external_id(call: Call[None]) -> Reply:
+    return Reply(asset_response(asset_by_external_id(call.state, call.values["external_id"])), rules=("U5",))
+
+
+def get_assets(call: Call[None]) -> Reply:
+    page = page_of_assets(call.state, **call.values)
+    body = AssetResponsePage(
+        assets=[asset_response(asset) for asset in page.items],
+        total_num_assets=page.total,
+        total_num_pages=page.count,
+        page_number=page.number,
+    )
+    return Reply(body, rules=("U12",))
+
+
+def create_asset(call: Call[AssetRequest]) -> Reply:
+    outcome = assets.create_asset(call.state, asset_details(call.body), site_id=str(call.body.site_id))
+    return reply(outcome, asset_response(outcome.value), rules=("L9",))
+
+
+def update_asset(call: Call[AssetUpdateRequest]) -> Reply:
+    properties = call.body.properties or AssetProperties()
+    change = AssetChange(
+        power_kw=properties.power_kw,
+        capacity_kwh=properties.capacity_kwh,
+        model=call.body.asset_model,
+        installed_on=call.body.installation_date,
+    )
+    outcome = assets.change_asset(call.state, call.values["asset_id"], change=change)
+    return reply(outcome, asset_response(outcome.value), rules=("U14",))
+
+
+def delete_asset(call: Call[None]) -> Reply:
+    return reply(assets.delete_asset(call.state, call.values["asset_id"]), None, rules=("L9",))
+
+
+def asset_details(request: OnboardingAssetRequest | AssetRequest) -> AssetDetails:
     properties = request.properties or AssetProperties()
     return AssetDetails(
         external_id=request.external_id,
@@ -39,4 +83,11 @@ def asset_response(asset: Asset) -> AssetResponse:
     )
 
 
-HANDLERS = (Handler("GET /entities/asset/{asset_id}", get_asset),)
+HANDLERS = (
+    Handler("GET /entities/asset", get_assets),
+    Handler("POST /entities/asset", create_asset, AssetRequest),
+    Handler("GET /entities/asset/{asset_id}", get_asset),
+    Handler("PATCH /entities/asset/{asset_id}", update_asset, AssetUpdateRequest),
+    Handler("DELETE /entities/asset/{asset_id}", delete_asset),
+    Handler("GET /entities/asset/external-id/{external_id}", get_asset_by_external_id),
+)

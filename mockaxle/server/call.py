@@ -33,7 +33,7 @@ class Call(Generic[Body]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer, and the state or tokens to keep where they changed. `rules` and `hint` explain."""
+    """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7)."""
 
     body: Component | None
     state: State | None = None
@@ -52,5 +52,5 @@ class Handler:
     body: type[Component] | None = None
 
 
-def reply(outcome: Outcome[Any], body: Component, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
+def reply(outcome: Outcome[Any], body: Component | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
     return Reply(body, state=outcome.state, rules=rules, hint=hint)

@@ -17,6 +17,7 @@ _FIXED = {
     "list_type": ("value is not a valid list", "type_error.list"),
     "model_type": ("value is not a valid dict", "type_error.dict"),
     "model_attributes_type": ("value is not a valid dict", "type_error.dict"),
+    "unique_items": ("the list has duplicated items", "value_error.list.unique_items"),
     "dict_type": ("value is not a valid dict", "type_error.dict"),
     "float_type": ("value is not a valid float", "type_error.float"),
     "float_parsing": ("value is not a valid float", "type_error.float"),
@@ -46,11 +47,11 @@ _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
         "value_error.const",
     ),
     "greater_than_equal": lambda context: (
-        f"ensure this value is greater than or equal to {context['ge']:g}",
+        f"ensure this value is greater than or equal to {context.get('ge', context.get('minimum')):g}",
         "value_error.number.not_ge",
     ),
     "less_than_equal": lambda context: (
-        f"ensure this value is less than or equal to {context['le']:g}",
+        f"ensure this value is less than or equal to {context.get('le', context.get('maximum')):g}",
         "value_error.number.not_le",
     ),
     "string_pattern_mismatch": lambda context: (
@@ -76,7 +77,7 @@ def malformed_body(error: ValidationError, body: bytes) -> Malformed:
 
 
 def _options(context: Context) -> str:
-    return str(context["expected"]).replace(" or ", ", ")
+    return ", ".join(re.findall("'[^']*'", str(context["expected"])))
 
 
 def _offset(message: str, body: bytes) -> int:

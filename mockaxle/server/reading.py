@@ -1,6 +1,5 @@
 """Reads a request into what its operation declares, or says all that is malformed about it."""
 
-import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -14,23 +13,30 @@ from mockaxle.contract import Operation
 from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
 from mockaxle.exchange import Request
 from mockaxle.server.malformed import fault, malformed_body
+from mockaxle.server.parameters import WrongValue, read_parameter
 from mockaxle.wire.shape import Component
 
 BODY_LIMIT = 10_000_000
 MAX_FIELDS = 1000
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
-def read_values(operation: Operation, values: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
-    """The path's values as the document types them, and what is wrong with them. Source: E5."""
-    read: dict[str, Any] = dict(values)
+def read_values(operation: Operation, values: Mapping[str, str], *, query: str) -> tuple[dict[str, Any], list[Fault]]:
+    """The values of path and query as the document types them, and what is wrong with them. Source: E5.
+
+    Of a query key that repeats the last counts; one that is absent has the document's default.
+    """
+    sent = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+    read: dict[str, Any] = {}
     faults: list[Fault] = []
     for parameter in operation.parameters:
-        text = values.get(parameter.name)
-        if text is not None and parameter.schema.get("format") == "uuid":
-            read[parameter.name] = text.lower()
-            if not _UUID.fullmatch(text):
-                faults.append(fault("uuid_parsing", parameter.where, parameter.name))
+        text = (values if parameter.where == "path" else sent).get(parameter.name)
+        if text is None:
+            read[parameter.name] = parameter.schema.get("default")
+            continue
+        try:
+            read[parameter.name] = read_parameter(parameter.schema, text)
+        except WrongValue as wrong:
+            faults.append(fault(wrong.kind, parameter.where, parameter.name, context=parameter.schema))
     return read, faults
 
 

@@ -6,7 +6,7 @@ from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape
 from mockaxle.core import errors
-from mockaxle.core.errors import Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
+from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.exchange import Headers, Response
 
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -24,14 +24,21 @@ STATUS: dict[type[Refusal], int] = {
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,
     errors.SiteUnknown: 404,
+    errors.SiteExists: 409,
+    errors.SiteInUse: 400,
+    errors.Withdrawn: 422,
     errors.AssetUnknown: 404,
+    errors.ModelUnknown: 404,
     errors.InvalidMpan: 422,
     errors.InvalidEmail: 400,
     errors.ConsentMissing: 400,
+    errors.SiteWithoutAssets: 400,
+    errors.ChangeNotTaken: 422,
     errors.ExternalIdRepeated: 409,
     errors.ExternalIdElsewhere: 409,
     errors.ExternalIdOfOtherType: 409,
-    errors.Withdrawn: 422,
+    errors.ExternalIdTaken: 409,
+    errors.AddressTaken: 409,
     errors.NotEligible: 422,
 }
 
@@ -53,9 +60,9 @@ def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Res
 
 def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:
     """The list shape of E1, or None where the text shape is due."""
-    if isinstance(refusal, Malformed):
-        faults = [{"loc": fault.loc, "msg": fault.msg, "type": fault.type} for fault in refusal.faults]
-        return None if shape == "text" else faults
+    if isinstance(refusal, Malformed | ChangeNotTaken):
+        items = [{"loc": fault.loc, "msg": fault.msg, "type": fault.type} for fault in refusal.faults]
+        return None if shape == "text" else items
     if shape == "list":
         field = refusal.field if isinstance(refusal, Invalid) else ()
         return [{"loc": ("body", *field), "msg": refusal.text, "type": "value_error"}]

@@ -2,15 +2,60 @@
 
 from uuid import UUID
 
-from mockaxle.core.records import Site
-from mockaxle.core.sites import SiteDetails, markets_of
+from mockaxle.core import sites
+from mockaxle.core.offboarding import delete_site as delete
+from mockaxle.core.records import Site, Tariff
+from mockaxle.core.site_change import SiteChange, change_site
+from mockaxle.core.sites import SiteDetails, markets_of, page_of_sites
 from mockaxle.core.state import site_of
-from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.wire.sites import DispatchMethodResponse, MarketResponse, SiteRequest, SiteResponse
+from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.wire.sites import (
+    DispatchMethodResponse,
+    MarketResponse,
+    SiteRequest,
+    SiteResponse,
+    SiteResponsePage,
+    SiteUpdateRequest,
+    TariffRequest,
+    TariffResponse,
+)
 
 
 def get_site(call: Call[None]) -> Reply:
     return Reply(site_response(site_of(call.state, call.values["site_id"])), rules=("L13",))
+
+
+def get_sites(call: Call[None]) -> Reply:
+    page = page_of_sites(call.state, **call.values)
+    body = SiteResponsePage(
+        sites=[site_response(site) for site in page.items],
+        total_num_sites=page.total,
+        total_num_pages=page.count,
+        page_number=page.number,
+    )
+    return Reply(body, rules=("U12",))
+
+
+def create_site(call: Call[SiteRequest]) -> Reply:
+    outcome = sites.create_site(call.state, site_details(call.body))
+    return reply(outcome, site_response(outcome.value), rules=("U10",))
+
+
+def update_site(call: Call[SiteUpdateRequest]) -> Reply:
+    body = call.body
+    change = SiteChange(
+        tariff=tariff(body.tariff) if body.tariff else None,
+        street_address=body.address,
+        postcode=body.postcode,
+        mpan=body.mpan,
+        email=body.email,
+    )
+    outcome = change_site(call.state, call.values["site_id"], change=change)
+    return reply(outcome, site_response(outcome.value), rules=("U14",))
+
+
+def delete_site(call: Call[None]) -> Reply:
+    return reply(delete(call.state, call.values["site_id"]), None, rules=("L10",))
 
 
 def site_details(request: SiteRequest) -> SiteDetails:
@@ -20,6 +65,18 @@ def site_details(request: SiteRequest) -> SiteDetails:
         street_address=request.street_address,
         email=request.email,
         consent_at=request.gave_boundary_meter_consent_at,
+    )
+
+
+def tariff(request: TariffRequest) -> Tariff:
+    return Tariff(request.tariff_type, request.tariff_cheap_start_time, request.tariff_cheap_end_time)
+
+
+def tariff_response(tariff: Tariff) -> TariffResponse:
+    return TariffResponse(
+        tariff_type=tariff.type,
+        tariff_cheap_start_time=tariff.cheap_from,
+        tariff_cheap_end_time=tariff.cheap_to,
     )
 
 
@@ -33,8 +90,15 @@ def site_response(site: Site) -> SiteResponse:
         asset_ids=[UUID(asset_id) for asset_id in site.asset_ids],
         markets=[MarketResponse(market) for market in markets_of(site)],
         dispatch_methods=[DispatchMethodResponse(method) for method in site.methods_in],
+        tariff=tariff_response(site.tariff) if site.tariff else None,
         gave_boundary_meter_consent_at=site.consent_at,
     )
 
 
-HANDLERS = (Handler("GET /entities/site/{site_id}", get_site),)
+HANDLERS = (
+    Handler("GET /entities/site", get_sites),
+    Handler("POST /entities/site", create_site, SiteRequest),
+    Handler("GET /entities/site/{site_id}", get_site),
+    Handler("PATCH /entities/site/{site_id}", update_site, SiteUpdateRequest),
+    Handler("DELETE /entities/site/{site_id}", delete_site),
+)

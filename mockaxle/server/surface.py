@@ -8,14 +8,21 @@ from mockaxle.contract import Contract, Operation
 from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.server import accounts, assets, charging, enrolment, sites
+from mockaxle.server import accounts, assets, charging, eligibility, enrolment, sites
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.reading import read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
 from mockaxle.world import World
 
-HANDLERS = (*accounts.HANDLERS, *sites.HANDLERS, *enrolment.HANDLERS, *assets.HANDLERS, *charging.HANDLERS)
+HANDLERS = (
+    *accounts.HANDLERS,
+    *sites.HANDLERS,
+    *enrolment.HANDLERS,
+    *eligibility.HANDLERS,
+    *assets.HANDLERS,
+    *charging.HANDLERS,
+)
 
 
 class Surface:
@@ -62,8 +69,8 @@ class Surface:
 
 
 def read(operation: Operation, handler: Handler, request: Request, route: Route) -> tuple[dict[str, Any], Any]:
-    """The path's values and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
-    values, faults = read_values(operation, route.values)
+    """The values of path and query and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
+    values, faults = read_values(operation, route.values, query=request.query)
     body = None
     if handler.body is not None:
         try:
@@ -77,7 +84,9 @@ def read(operation: Operation, handler: Handler, request: Request, route: Route)
 
 def render(reply: Reply) -> Response:
     """`contract` style: what is not set is left out. Source: G9."""
-    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=True) if reply.body else b"null"
+    if reply.body is None:
+        return Response(204, rules=reply.rules, hint=reply.hint)
+    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=True)
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
 
 

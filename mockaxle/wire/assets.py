@@ -10,7 +10,7 @@ from pydantic import Field
 from mockaxle.core.records import AssetType
 from mockaxle.wire.shape import Component, Optional
 
-__all__ = ["AssetProperties", "AssetResponse", "AssetType", "CreatableAssetType", "OnboardingAssetRequest"]
+__all__ = ["AssetType"]  # the core's own, under the component's name
 
 
 class CreatableAssetType(StrEnum):
@@ -36,9 +36,32 @@ class OnboardingAssetRequest(Component):
     installation_date: Optional[date] = None
 
 
+class AssetRequest(Component):
+    external_id: str
+    type: CreatableAssetType
+    site_id: UUID
+    properties: Optional[AssetProperties] = None
+    asset_model: Optional[str] = None
+    installation_date: Optional[date] = None
+    serial_number: Optional[str] = None
+
+
+class AssetUpdateRequest(Component):
+    properties: Optional[AssetProperties] = None
+    asset_model: Optional[str] = None
+    installation_date: Optional[date] = None
+
+
 class AssetResponse(Component):
     id: UUID
     external_id: str
     type: AssetType
     site_id: UUID
     properties: Optional[AssetProperties] = None
+
+
+class AssetResponsePage(Component):
+    assets: list[AssetResponse]
+    total_num_assets: int
+    total_num_pages: int
+    page_number: int

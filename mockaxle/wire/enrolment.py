@@ -3,11 +3,12 @@
 from typing import Literal
 from uuid import UUID
 
-from mockaxle.wire.assets import OnboardingAssetRequest
-from mockaxle.wire.shape import Component, Optional
-from mockaxle.wire.sites import SiteRequest
-
-Proposition = Literal["limited_pause", "full_asset_schedule_control"]
+from mockaxle.core.lifecycle import Status
+from mockaxle.core.records import Proposition
+from mockaxle.wire.assets import AssetResponse, OnboardingAssetRequest
+from mockaxle.wire.eligibility import SiteEligibilityDetail
+from mockaxle.wire.shape import Component, Instant, Optional
+from mockaxle.wire.sites import SiteDispatchConsentRequest, SiteRequest, SiteResponse
 
 
 class OnboardRequest(Component):
@@ -15,6 +16,27 @@ class OnboardRequest(Component):
     assets: list[OnboardingAssetRequest]
     proposition: Proposition
     override_withdrawal: bool = False
+
+
+class InitialiseRequest(Component):
+    site: SiteRequest
+    assets: list[OnboardingAssetRequest]
+
+
+class EnrolRequest(Component):
+    proposition: Proposition
+    override_withdrawal: bool = False
+    gave_boundary_meter_consent_at: Optional[Instant] = None
+
+
+class UnenrolRequest(Component):
+    proposition: Proposition
+
+
+class OnboardingRequest(Component):
+    site: SiteRequest
+    asset: OnboardingAssetRequest
+    dispatch_consent: SiteDispatchConsentRequest
 
 
 class InitialiseSiteResult(Component):
@@ -34,7 +56,23 @@ class InitialiseAssetResult(Component):
 
 class EnrolResponse(Component):
     site_id: UUID
-    status: Literal["enrolled", "already_enrolled"]
+    status: Literal[Status.ENROLLED, Status.ALREADY_ENROLLED]
+
+
+class UnenrolResponse(Component):
+    site_id: UUID
+    status: Literal[Status.UNENROLLED, Status.ALREADY_UNENROLLED]
+
+
+class OnboardingResponse(Component):
+    site: SiteResponse
+    asset: AssetResponse
+
+
+class InitialiseResponse(Component):
+    site: InitialiseSiteResult
+    assets: list[InitialiseAssetResult]
+    eligibility: SiteEligibilityDetail
 
 
 class OnboardResponse(Component):

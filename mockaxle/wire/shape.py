@@ -34,6 +34,27 @@ class ContractSchema(GenerateJsonSchema):
         return self.generate_inner(schema["strict_schema"])
 
 
+class _Unique:
+    """Strict reading refuses repeated items, lax reading lets them collapse. Source: G9."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        items = handler(source)
+        return core_schema.lax_or_strict_schema(
+            lax_schema=core_schema.no_info_after_validator_function(_collapse, items),
+            strict_schema=core_schema.no_info_after_validator_function(_refuse_repeated, items),
+        )
+
+
+def _collapse(items: list[T]) -> list[T]:
+    return list(dict.fromkeys(items))
+
+
+def _refuse_repeated(items: list[T]) -> list[T]:
+    if len(_collapse(items)) < len(items):
+        raise PydanticCustomError("unique_items", "repeated items")
+    return items
+
+
 Optional = Annotated[T | None, _MayBeAbsent()]
 
 
@@ -51,4 +72,5 @@ Instant = Annotated[
 ]
 """Read by the grammar of F8 and written as G10 says; aware UTC in between."""
 
+Unique = _Unique()
 UniqueItems = Field(json_schema_extra={"uniqueItems": True})

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from mockaxle.wire.shape import Component, Instant, Optional, UniqueItems
+from mockaxle.core.records import DispatchMethod, TariffType
+from mockaxle.wire.shape import Component, Instant, Optional, Unique, UniqueItems
+
+__all__ = ["TariffType"]  # the core's own, under the component's name
 
 
 class MarketResponse(StrEnum):
@@ -20,18 +23,16 @@ class MarketResponse(StrEnum):
 
 
 class DispatchMethodResponse(StrEnum):
-    CM_INFREQUENT_DISPATCH = "cm_infrequent_dispatch"
-    FULL_ASSET_SCHEDULE_CONTROL = "full_asset_schedule_control"
-    LIMITED_PAUSE = "limited_pause"
-    VPP_LIMITED_CONTROL = "vpp_limited_control"
+    CM_INFREQUENT_DISPATCH = DispatchMethod.CM_INFREQUENT_DISPATCH.value
+    FULL_ASSET_SCHEDULE_CONTROL = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL.value
+    LIMITED_PAUSE = DispatchMethod.LIMITED_PAUSE.value
+    VPP_LIMITED_CONTROL = DispatchMethod.VPP_LIMITED_CONTROL.value
 
 
-class TariffType(StrEnum):
-    SINGLE_RATE = "single_rate"
-    DUAL_RATE = "dual_rate"
-    DYNAMIC = "dynamic"
-    SMART = "smart"
-    UNKNOWN = "unknown"
+class TariffRequest(Component):
+    tariff_type: TariffType
+    tariff_cheap_start_time: Optional[time] = None
+    tariff_cheap_end_time: Optional[time] = None
 
 
 class TariffResponse(Component):
@@ -48,6 +49,22 @@ class SiteRequest(Component):
     gave_boundary_meter_consent_at: Optional[Instant] = None
 
 
+class SiteUpdateRequest(Component):
+    tariff: Optional[TariffRequest] = None
+    address: Optional[str] = None
+    postcode: Optional[str] = None
+    mpan: Optional[str] = None
+    email: Optional[str] = None
+
+
+class SiteMeterConsentRequest(Component):
+    gave_boundary_meter_consent_at: Instant
+
+
+class SiteDispatchConsentRequest(Component):
+    dispatch_methods: Annotated[list[DispatchMethodResponse], Unique, UniqueItems]
+
+
 class SiteResponse(Component):
     id: UUID
     mpan: Optional[str] = None
@@ -58,3 +75,10 @@ class SiteResponse(Component):
     dispatch_methods: Annotated[Optional[list[DispatchMethodResponse]], UniqueItems] = None
     tariff: Optional[TariffResponse] = None
     gave_boundary_meter_consent_at: Optional[Instant] = None
+
+
+class SiteResponsePage(Component):
+    sites: list[SiteResponse]
+    total_num_sites: int
+    total_num_pages: int
+    page_number: int

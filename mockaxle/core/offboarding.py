@@ -1,0 +1,37 @@
+"""How a site goes: offboarded with all that it has, or deleted when nothing hangs on it."""
+
+from mockaxle.core.enrolment import SiteWithAsset
+from mockaxle.core.errors import SiteInUse, SiteWithoutAssets
+from mockaxle.core.events import SiteDeleted, SiteOffboarded
+from mockaxle.core.lifecycle import Call
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.records import DispatchMethod, Site
+from mockaxle.core.state import State, assets_at, drop_site, site_of
+from mockaxle.core.transition import look_up
+
+
+def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
+    """Every proposition ended, site and assets removed; what they were. Source: L6, L7.
+
+    Raises: SiteUnknown, SiteWithoutAssets.
+    """
+    site = site_of(state, site_id)
+    _check_way(state, site, Call.OFFBOARD)
+    if not site.asset_ids:
+        raise SiteWithoutAssets(site_id)
+    left = SiteWithAsset(site, assets_at(state, site)[0])
+    return Outcome(drop_site(state, site), left, (SiteOffboarded(site_id),))
+
+
+def delete_site(state: State, site_id: str) -> Outcome[None]:
+    """The site removed, if nothing hangs on it. Raises: SiteUnknown, SiteInUse. Source: L10."""
+    site = site_of(state, site_id)
+    _check_way(state, site, Call.DELETE)
+    if site.asset_ids:
+        raise SiteInUse(site_id)
+    return Outcome(drop_site(state, site), None, (SiteDeleted(site_id),))
+
+
+def _check_way(state: State, site: Site, call: Call) -> None:
+    for method in DispatchMethod:
+        look_up(state, site, call=call, method=method)

@@ -1,0 +1,55 @@
+"""Takes a site where the lifecycle's table says: the only place where a standing changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mockaxle.core.eligibility import admit
+from mockaxle.core.events import Event, SiteEnrolled, SiteUnenrolled
+from mockaxle.core.lifecycle import Call, Move, Status, move
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
+from mockaxle.core.state import State, put_site, site_of
+
+
+def look_up(state: State, site: Site, *, call: Call, method: DispatchMethod) -> Move:
+    """The table's cell; a world without withdrawal_memory takes a withdrawal for `out`. Source: L0, L5.
+
+    Raises: OutOfTurn.
+    """
+    standing = site.standing(method)
+    if standing is Standing.WITHDRAWN and not state.reference.settings.withdrawal_memory:
+        standing = Standing.OUT
+    return move(call, standing, site_id=site.id, method=method)
+
+
+def go(state: State, site_id: str, *, call: Call, method: DispatchMethod) -> Outcome[Status | None]:
+    """The site after a call, and what the call answers. Raises: OutOfTurn, NotEligible. Source: L0."""
+    site = site_of(state, site_id)
+    return carry_out(state, site_id, found=look_up(state, site, call=call, method=method), method=method)
+
+
+def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, Move]]) -> Outcome[Site]:
+    """The site after several moves, all or none. Raises: NotEligible."""
+    events: tuple[Event, ...] = ()
+    for method, found in moves:
+        step = carry_out(state, site_id, found=found, method=method)
+        state, events = step.state, events + step.events
+    return Outcome(state, site_of(state, site_id), events)
+
+
+def carry_out(state: State, site_id: str, *, found: Move, method: DispatchMethod) -> Outcome[Status | None]:
+    """Raises: NotEligible where the move is tested; only propositions are. Source: U11."""
+    site = site_of(state, site_id)
+    if found.tested and method in PROPOSITIONS:
+        admit(state, site, method=method)
+    before = site.standing(method)
+    if before is found.to:
+        return Outcome(state, found.status)
+    moved = replace(site, standings=site.moved(method, found.to))
+    return Outcome(put_site(state, moved), found.status, _crossing(site_id, method, before, found.to))
+
+
+def _crossing(site_id: str, method: DispatchMethod, before: Standing, after: Standing) -> tuple[Event, ...]:
+    if after is Standing.IN:
+        return (SiteEnrolled(site_id, method),)
+    return (SiteUnenrolled(site_id, method),) if before is Standing.IN else ()

@@ -1,0 +1,39 @@
+"""One value of a path or a query, as the document types it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_INTEGER = re.compile(r"-?[0-9]+")
+DIGITS = 4000  # what Python reads as one integer
+
+
+class WrongValue(Exception):
+    """A value that its schema does not take. Shape: kind as pydantic names it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+def read_parameter(schema: Mapping[str, Any], text: str) -> str | int:
+    """Raises: WrongValue."""
+    if schema.get("type") == "integer":
+        return _integer(schema, text)
+    if schema.get("format") == "uuid":
+        if not _UUID.fullmatch(text):
+            raise WrongValue("uuid_parsing")
+        return text.lower()
+    return text
+
+
+def _integer(schema: Mapping[str, Any], text: str) -> int:
+    if not _INTEGER.fullmatch(text) or len(text) > DIGITS:
+        raise WrongValue("int_parsing")
+    number = int(text)
+    if "minimum" in schema and number < schema["minimum"]:
+        raise WrongValue("greater_than_equal")
+    if "maximum" in schema and number > schema["maximum"]:
+        raise WrongValue("less_than_equal")
+    return number
