@@ -6,17 +6,15 @@ from collections.abc import Callable
 from mockaxle.clock import Clock, system_clock
 from mockaxle.contract import load_contract
 from mockaxle.control.health import PREFIX, control_app
+from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.reception import Reception
 from mockaxle.scenarios import load_scenario
 from mockaxle.server.asgi import Receive, Scope, Send, SurfaceApp
 from mockaxle.server.reading import BODY_LIMIT
-from mockaxle.server.refusals import JSON
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.worlds import Worlds
-
-DOCUMENT_PATH = "/openapi.json"
 
 
 class App:
@@ -24,7 +22,7 @@ class App:
 
     def __init__(self, reception: Reception, document: bytes) -> None:
         self.reception = reception
-        self._document = Response(200, document, JSON)
+        self._docs = Docs(document)
         self._control = control_app()
         self._surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
 
@@ -36,9 +34,7 @@ class App:
             await self._surface(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        if request.path == DOCUMENT_PATH and request.method == "GET":
-            return self._document
-        return self.reception.answer(request)
+        return self._docs.answer(request) or self.reception.answer(request)
 
 
 def create_app(

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from mockaxle.core.accounts import Role
+
 Headers = tuple[tuple[bytes, bytes], ...]
-SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
+"""What may be remembered: no header that could hold a secret."""
+
 TOKEN_MARK = b"@token@"
 """Stands in a response's body for a token's text, which is put in on the way out."""
 
@@ -37,11 +41,15 @@ class Response(NamedTuple):
 
 
 class Principal(NamedTuple):
-    """Who calls: a world's account, by a token's number, or with None by its password just now."""
+    """Who calls: a world's account, by a token's number, or with None by its password just now.
+
+    Shape: roles are those that a log-in gives; a token knows its own.
+    """
 
     world: str
     username: str
     token: int | None
+    roles: tuple[Role, ...] = ()
 
 
 class Exchange(NamedTuple):
@@ -52,7 +60,7 @@ class Exchange(NamedTuple):
 
 
 def without_secrets(request: Request) -> Request:
-    return request._replace(headers=tuple(pair for pair in request.headers if pair[0] not in SECRET_HEADERS))
+    return request._replace(headers=tuple(pair for pair in request.headers if pair[0] in KEPT_HEADERS))
 
 
 def to_json(exchange: Exchange) -> dict[str, Any]:
@@ -70,7 +78,7 @@ def from_json(data: Mapping[str, Any]) -> Exchange:
     request, response, principal = data["request"], data["response"], data["principal"]
     return Exchange(
         datetime.fromisoformat(data["at"]),
-        Principal(**principal) if principal else None,
+        Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None,
         Request(**{**request, "headers": _pairs(request["headers"]), "body": _bytes(request["body"])}),
         Response(
             **{

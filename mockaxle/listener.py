@@ -31,9 +31,20 @@ def base_url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def http_server(app: App) -> uvicorn.Server:
+class HttpServer(uvicorn.Server):
+    """Hangs up on uploads that are still coming in when it stops, rather than waiting for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and cycle.more_body:
+                connection.transport.close()
+        await super().shutdown(sockets)
+
+
+def http_server(app: App) -> HttpServer:
     """The server; `run(sockets=[...])` it."""
-    return uvicorn.Server(
+    return HttpServer(
         uvicorn.Config(
             app,
             loop="auto" if sys.platform == "win32" else "uvloop",

@@ -72,4 +72,6 @@ class Log(Generic[Base]):
 
 def weigh(entry: Exchange) -> int:
     """Roughly the bytes that an entry keeps."""
-    return 1024 + len(entry.request.body) + len(entry.response.body)
+    request, response = entry.request, entry.response
+    headers = sum(len(name) + len(value) for name, value in request.headers)
+    return 1024 + headers + len(request.path) + len(request.query) + len(request.body) + len(response.body)

@@ -41,12 +41,11 @@ class Reception:
             operation = self._surface.reach(request)
             principal, request = self._identify(operation, request)
         except Refusal as refusal:
-            exchange = self._turn_away(request, refusal)
-        else:
-            exchange = self.worlds.perform(principal, request)
+            self._journal(request, refusal)
+            return self._told(refuse(refusal, query=request.query))
+        exchange = self.worlds.perform(principal, request)
         self._observe(exchange)
-        response = self.worlds.sealed(exchange)
-        return explained(response) if self._rules_header else response
+        return self._told(self.worlds.sealed(exchange))
 
     def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
         """The principal, and the request without its password. Raises: Unauthenticated, BodyTooLarge, Malformed."""
@@ -55,14 +54,17 @@ class Reception:
         credentials = read_log_in(operation, request)
         principal = self.worlds.log_in(credentials.username, credentials.password)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
-        headers = tuple(pair for pair in request.headers if pair[0] not in (b"content-type", b"content-length"))
-        return principal, request._replace(headers=(*headers, FORM_HEADER), body=urlencode(masked).encode())
+        return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
 
-    def _turn_away(self, request: Request, refusal: Refusal) -> Exchange:
-        seen = without_secrets(request)._replace(body=b"")
-        exchange = Exchange(self.worlds.now(), None, seen, refuse(refusal, query=request.query))
+    def _journal(self, request: Request, refusal: Refusal) -> None:
+        """Without query and body: nobody knows what a stray request holds."""
+        seen = without_secrets(request)._replace(query="", body=b"")
+        exchange = Exchange(self.worlds.now(), None, seen, refuse(refusal))
         self.journal.append(exchange)
-        return exchange
+        self._observe(exchange)
+
+    def _told(self, response: Response) -> Response:
+        return explained(response) if self._rules_header else response
 
 
 def explained(response: Response) -> Response:

@@ -3,9 +3,9 @@
 import tomllib
 from datetime import time
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
 from mockaxle.core.reference import Meter, Model, Reference, Settings
@@ -45,10 +45,18 @@ class SingleWindowEntry(_Section):
     price_gbp_per_mwh: Decimal
 
 
-class Scenario(_Section):
-    """A scenario file. Units: prices in GBP per MWh, the pause in minutes."""
+class SettingsEntry(_Section):
+    """Units: the pause in minutes, a multiple of 30 (F5)."""
 
-    pause_minutes: int = 30
+    pause_minutes: Annotated[int, Field(ge=30, le=240, multiple_of=30)] = 30
+    strict_time: bool = False
+    withdrawal_memory: bool = True
+
+
+class Scenario(_Section):
+    """A scenario file. Units: prices in GBP per MWh."""
+
+    settings: SettingsEntry = SettingsEntry()
     meters: tuple[MeterEntry, ...] = ()
     models: tuple[ModelEntry, ...] = ()
     daily_windows: tuple[DailyWindowEntry, ...] = ()
@@ -65,7 +73,7 @@ class Scenario(_Section):
             tuple(DailyWindow(**window.model_dump()) for window in self.daily_windows),
             tuple(SingleWindow(**window.model_dump()) for window in self.single_windows),
         )
-        return Reference(meters, models, market, Settings(pause_minutes=self.pause_minutes))
+        return Reference(meters, models, market, Settings(**self.settings.model_dump()))
 
 
 def load_scenario(name: str = "default") -> Scenario:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 2953
 DEFAULT_SEED = "mockaxle"
+MAX_WORLDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class ServerSettings:
     seed: str = DEFAULT_SEED
     public_url: str = "/"
     rules_header: bool = True
-    max_worlds: int = 1000
+    max_worlds: int = MAX_WORLDS
 
     @property
     def on_loopback(self) -> bool:

@@ -14,11 +14,11 @@ from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.core.reference import Reference
 from mockaxle.exchange import TOKEN_MARK, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
+from mockaxle.settings import MAX_WORLDS
 from mockaxle.world import Apply, World, new_world
 
 TOKEN_PREFIX = "mockaxle"
 REFUSED_PASSWORD = "wrong"
-MAX_WORLDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Account:
 
 @dataclass(slots=True)
 class Slot:
-    """A world as it stands and the log that led there."""
+    """A world as it stands and the log that led there. `number` parts it from an earlier world of its name."""
 
     world: World
     log: Log[World]
     last_at: datetime
+    number: int
     accounts: dict[str, Account] = field(default_factory=dict)
 
 
@@ -68,6 +69,7 @@ class Worlds:
         self._on_drop = on_drop
         self._key = secrets.token_bytes(32)
         self._slots: OrderedDict[str, Slot] = OrderedDict()
+        self._opened = 0
 
     def now(self) -> datetime:
         return self._clock()
@@ -85,7 +87,7 @@ class Worlds:
             self._open(account).accounts[username] = account
         elif account.password_hash and not hmac.compare_digest(account.password_hash, _hash(password, self._key)):
             raise WrongPassword()
-        return Principal(account.world, username, None)
+        return Principal(account.world, username, None, account.roles)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -116,7 +118,8 @@ class Worlds:
         response, principal = exchange.response, exchange.principal
         if response.token is None or principal is None:
             return response
-        text = self._token_text(_address(principal.world), response.token)
+        slot = self._slots[_address(principal.world)]
+        text = self._token_text(slot, response.token)
         return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
 
     def find(self, name: str) -> Slot | None:
@@ -130,7 +133,8 @@ class Worlds:
         slot = self._slots.get(address)
         if slot is None:
             world = new_world(account.world, server_seed=self._seed, reference=self._reference)
-            slot = self._slots[address] = Slot(world, Log(world), self._clock())
+            self._opened += 1
+            slot = self._slots[address] = Slot(world, Log(world), self._clock(), self._opened)
             while len(self._slots) > self._max_worlds:
                 self._on_drop(self._slots.popitem(last=False)[1].world.name)
         return slot
@@ -142,13 +146,14 @@ class Worlds:
         if slot is None or not (parts[2].isascii() and parts[2].isdigit() and len(parts[2]) < 19):
             raise StaleToken()
         number = int(parts[2])
-        if not hmac.compare_digest(self._token_text(parts[1], number).encode(), token.encode()):
+        if not hmac.compare_digest(self._token_text(slot, number).encode(), token.encode()):
             raise StaleToken()
         return slot, number
 
-    def _token_text(self, address: str, number: int) -> str:
-        named = f"{TOKEN_PREFIX}-{address}-{number}"
-        return f"{named}-{hmac.digest(self._key, named.encode(), 'sha256').hex()[:32]}"
+    def _token_text(self, slot: Slot, number: int) -> str:
+        named = f"{TOKEN_PREFIX}-{_address(slot.world.name)}-{number}"
+        mac = hmac.digest(self._key, f"{named}-{slot.number}".encode(), "sha256")
+        return f"{named}-{mac.hex()[:32]}"
 
 
 def _address(world: str) -> str:

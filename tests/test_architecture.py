@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mockaxle"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PURE_STDLIB = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "itertools",
     "re", "typing", "zoneinfo",
@@ -32,7 +33,19 @@ OWN = {
     "world": {"core", "exchange", "log"},
     "worlds": {"core", "exchange", "clock", "settings", "contract", "scenarios", "log", "world"},
     "reception": {"core", "contract", "exchange", "ledger", "server", "worlds"},
-    "app": {"clock", "contract", "control", "exchange", "reception", "scenarios", "server", "settings", "worlds"},
+    "app": {
+        "clock",
+        "contract",
+        "control",
+        "docs",
+        "exchange",
+        "reception",
+        "scenarios",
+        "server",
+        "settings",
+        "worlds",
+    },
+    "docs": {"contract", "core", "exchange", "server"},
     "listener": {"app"},
     "cli": {"app", "cli", "exchange", "listener", "settings"},
 }
@@ -82,9 +95,17 @@ def test_a_module_imports_only_what_its_room_may(module: Path) -> None:
 def test_a_module_and_its_functions_keep_their_size(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= (20 if module.name == "__init__.py" else 400)
-    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
-    long = {f.name: size for f in functions if (size := (f.end_lineno or 0) - f.lineno + 1) > 45}
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, FUNCTIONS))
+    long = {f.name: size for f in functions if (size := (f.end_lineno or 0) - f.lineno + 1) > 30}
     assert long == {}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_after_the_first_two_arguments_all_are_named(module: Path) -> None:
+    functions = (n for n in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(n, FUNCTIONS))
+    by_position = {f.name: [a.arg for a in f.args.args if a.arg not in ("self", "cls")] for f in functions}
+    public = {name: args for name, args in by_position.items() if not name.startswith("_") and room_of(module) != "cli"}
+    assert {name: args for name, args in public.items() if len(args) > 2} == {}
 
 
 def test_sub_packages_have_empty_init_files() -> None:

@@ -11,7 +11,6 @@ from tests.core.test_errors import leaves
 
 ROOT = Path(__file__).parent.parent
 LEDGER = load_ledger()
-IDS = re.compile(r"\b([A-Z]\d+)(?:-([A-Z]?)(\d+))?\b")
 
 
 def cited_by_tests() -> set[str]:

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Exchange, from_json, to_json
+from mockaxle.exchange import Exchange, Request, from_json, to_json
 from mockaxle.settings import ServerSettings
-from tests.calling import HOME, Caller
+from tests.calling import FORM, HOME, Caller
 from tests.clocks import ManualClock
 from tests.replaying import SEED, replay, written
 
 ROOT = Path(__file__).parent.parent
-TIMES = [
-    f"2026-01-2{day}T{hour:02}:{minute:02}:00Z" for day in (0, 1) for hour in range(0, 24, 3) for minute in (0, 45)
-]
+# summer and winter, the calendar's ends, clock changes: what one schedule asks must not colour another's answer
+DAYS = ["2026-01-20", "2026-01-21", "2026-06-27", "2026-10-25", "9999-10-31", "9999-12-31", "0001-01-01"]
+TIMES = [f"{day}T{hour:02}:{minute}:00Z" for day in DAYS for hour in range(0, 24, 3) for minute in ("00", "45")]
 blocks = st.fixed_dictionaries({"start_timestamp": st.sampled_from(TIMES), "end_timestamp": st.sampled_from(TIMES)})
 assets = st.fixed_dictionaries(
     {"external_id": st.sampled_from("abc"), "type": st.sampled_from(["charger", "battery", "kettle"])},
@@ -106,9 +106,18 @@ def test_logs_replay_alike_in_fresh_processes_whatever_the_hash_seed(tmp_path: P
 
 def test_no_secret_enters_a_log() -> None:
     caller = live([("log in", "hunter2"), ("who", None), ("raw", b"{}")])
+    secrets = tuple(
+        (name, b"swordfish") for name in (b"cookie", b"proxy-authorization", b"x-api-key", b"authorization")
+    )
+    for path in ("/auth/users/me/", "/nowhere", "/auth/token-form"):
+        caller.send(Request("POST", path, "password=swordfish", secrets, b"password=swordfish"))
+    form = Request(
+        "POST", "/auth/token-form", "password=swordfish", (FORM, *secrets), b"username=acme&password=swordfish"
+    )
+    assert caller.send(form).status == 200
     text = written(log_of(caller)) + written(list(caller.reception.journal))
     assert caller.token
-    for secret in (caller.token, "secret", "hunter2", "authorization"):
+    for secret in (caller.token, "secret", "hunter2", "swordfish", "authorization"):
         assert secret not in text
 
 

@@ -7,6 +7,7 @@ import socket
 import httpx
 import pytest
 
+from mockaxle.listener import open_socket
 from mockaxle.server.reading import BODY_LIMIT
 from tests.serving import Served
 
@@ -135,12 +136,20 @@ def test_a_body_announced_over_the_limit_is_refused_before_it_is_sent(served: Se
         assert status(connection.recv(4096)) == 413
 
 
+def test_a_length_of_many_digits_is_read_all_the_same(served: Served) -> None:
+    length = f"Content-Length: {'0' * 5000}{len(LOG_IN)}"
+    assert status(served.talk(request("/auth/token-form", FORM, length, verb="POST", body=LOG_IN))) == 200
+
+
 def test_a_client_gone_mid_request_leaves_nothing(served: Served) -> None:
-    handled = len(served.app.reception.journal)
+    journalled = len(served.app.reception.journal)
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
-        connection.sendall(request("/auth/token-form", FORM, "Content-Length: 999", verb="POST", body=LOG_IN))
+        connection.sendall(
+            request("/auth/token-form", FORM, "Content-Length: 999", verb="POST", body=b"username=gone&password=secret")
+        )
     assert status(served.talk(request("/nowhere"))) == 404
-    assert len(served.app.reception.journal) == handled + 1
+    assert len(served.app.reception.journal) == journalled + 1
+    assert served.app.reception.worlds.find("gone") is None
 
 
 def test_a_connection_is_kept_alive(served: Served) -> None:
@@ -172,6 +181,11 @@ def test_health_needs_no_token(served: Served) -> None:
     answer = httpx.get(f"{served.base_url}/__mockaxle/health")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     assert httpx.get(f"{served.base_url}/__mockaxle/nowhere").status_code == 404
+
+
+def test_small_answers_are_not_held_back(served: Served) -> None:
+    with open_socket("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # or asyncio leaves Nagle's algorithm on
 
 
 def test_no_answer_names_the_server_behind(served: Served) -> None:

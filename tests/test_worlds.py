@@ -16,6 +16,16 @@ def test_beyond_the_limit_the_longest_unused_world_goes_and_it_is_said() -> None
     assert first.get("/auth/users/me/").status == 200
 
 
+def test_a_token_of_a_world_let_go_stays_dead_when_its_name_comes_back() -> None:
+    reception = create_app(ServerSettings(max_worlds=1)).reception
+    alice = Caller(reception, "alice")
+    Caller(reception, "bob")
+    again = Caller(reception, "alice")
+    assert alice.token != again.token
+    assert alice.get("/auth/users/me/").status == 401
+    assert again.get("/auth/users/me/").status == 200
+
+
 def test_a_refused_log_in_opens_no_world() -> None:
     reception = create_app().reception
     Caller(reception, "acme", log_in=False).log_in("wrong")
@@ -27,9 +37,10 @@ def test_what_reaches_no_world_is_in_the_bounded_journal_without_bodies() -> Non
     reception = create_app().reception
     caller = Caller(reception)
     for _ in range(1500):
-        caller.post("/nowhere", {"password": "hunter2"})
+        caller.post("/nowhere?token=hunter2", {"password": "hunter2"})
     assert len(reception.journal) == 1000
     assert {exchange.request.body for exchange in reception.journal} == {b""}
+    assert {exchange.request.query for exchange in reception.journal} == {""}
 
 
 def test_the_header_of_rules_can_be_switched_off() -> None:

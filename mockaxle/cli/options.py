@@ -1,9 +1,12 @@
 """Options that have a twin in the environment: `--port` is MOCKAXLE_PORT, and the flag wins."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
+from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -11,3 +14,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def option(flag: str, **attributes: Any) -> Callable[[F], F]:
     name = flag.split("/")[0].lstrip("-").replace("-", "_").upper()
     return click.option(flag, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
+
+
+def local_url() -> str:
+    """Where `mockaxle serve` listens on this machine, with the port of the environment."""
+    return f"http://{DEFAULT_HOST}:{os.environ.get('MOCKAXLE_PORT', DEFAULT_PORT)}"

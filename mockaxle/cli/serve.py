@@ -3,57 +3,54 @@
 import signal
 import sys
 from pathlib import Path
+from socket import socket
+from typing import Any
 
 import click
 
 from mockaxle.cli.options import option
-from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED
+from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
 
 
 @click.command()
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
-@option(
-    "--port-file", type=click.Path(dir_okay=False, path_type=Path), help="File to write the port to once it listens."
-)
+@option("--port-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the port, once it listens.")
 @option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
 @option("--public-url", default="/", help="What /openapi.json names as the server.")
-@option("--max-worlds", type=click.IntRange(1), default=1000, help="Worlds to keep; beyond, the longest unused go.")
+@option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
-def serve(
-    host: str,
-    port: int,
-    port_file: Path | None,
-    seed: str,
-    public_url: str,
-    max_worlds: int,
-    rules_header: bool,
-    quiet: bool,
-) -> None:
+def serve(port_file: Path | None, quiet: bool, **settings: Any) -> None:
     """Serve the mock on HTTP until Ctrl-C."""
-    from mockaxle.app import create_app
-    from mockaxle.cli import terminal
-    from mockaxle.listener import base_url, http_server, open_socket
-    from mockaxle.settings import ServerSettings
+    server = ServerSettings(**settings)
+    with listen(server.host, server.port) as listening:
+        run(server, listening, port_file=port_file, quiet=quiet)
 
-    settings = ServerSettings(host, port, seed, public_url, rules_header, max_worlds)
+
+def listen(host: str, port: int) -> socket:
+    from mockaxle.listener import open_socket
+
     try:
-        listening = open_socket(host, port)
+        return open_socket(host, port)
     except (OSError, UnicodeError) as error:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}") from None
-    with listening:
-        app = create_app(
-            settings,
-            observe=terminal.print_exchange if sys.stdout.isatty() and not quiet else terminal.ignore,
-            on_drop=terminal.print_dropped,
-        )
-        write_port(port_file, listening.getsockname()[1])
-        terminal.print_welcome(base_url(listening), quiet=quiet)
-        # uvicorn ends cleanly on both, then raises them again: being told to stop is no failure
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        http_server(app).run(sockets=[listening])
+
+
+def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, quiet: bool) -> None:
+    from mockaxle.app import create_app
+    from mockaxle.cli import terminal
+    from mockaxle.listener import base_url, http_server
+
+    reads_along = sys.stdout.isatty() and not quiet
+    observe = terminal.print_exchange if reads_along else terminal.ignore
+    server = http_server(create_app(settings, observe=observe, on_drop=terminal.print_dropped))
+    # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    write_port(port_file, listening.getsockname()[1])
+    terminal.print_welcome(base_url(listening), quiet=quiet)
+    server.run(sockets=[listening])
 
 
 def write_port(file: Path | None, port: int) -> None:

@@ -1,5 +1,7 @@
 """What a serving mock prints."""
 
+from contextlib import suppress
+
 import click
 
 from mockaxle.exchange import Exchange
@@ -20,7 +22,8 @@ def print_exchange(exchange: Exchange) -> None:
     """One short line: time, method, path, status, rules."""
     request, response = exchange.request, exchange.response
     words = [f"{exchange.at:%H:%M:%S}", request.method, _visible(request.path), str(response.status), *response.rules]
-    click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
+    with suppress(OSError, UnicodeError):  # a terminal that is gone is no reason to refuse a request
+        click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
 
 
 def _visible(text: str) -> str:

@@ -2,12 +2,11 @@
 
 import click
 
-from mockaxle.cli.options import option
-from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT
+from mockaxle.cli.options import local_url, option
 
 
 @click.command()
-@option("--url", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}", help="Base URL of the mock.")
+@option("--url", default=local_url, help="Base URL of the mock.")
 @option("--username", default="demo", help="Account to log in to.")
 @option("--password", default="demo", help="Its password.")
 def token(url: str, username: str, password: str) -> None:
@@ -16,7 +15,7 @@ def token(url: str, username: str, password: str) -> None:
 
     form = {"username": username, "password": password}
     try:
-        answer = httpx.post(f"{url.rstrip('/')}/auth/token-form", data=form)
+        answer = httpx.post(f"{url.rstrip('/')}/auth/token-form", data=form, trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise click.ClickException(f"no answer from {url}: {error}") from None
     if answer.status_code != 200:

@@ -11,7 +11,7 @@ from mockaxle.core.errors import (
     ExternalIdRepeated,
     ExternalIdTaken,
 )
-from mockaxle.core.events import AssetChanged, AssetCreated, AssetDeleted, AssetFilledIn
+from mockaxle.core.events import AssetChanged, AssetCreated, AssetDeleted, AssetFilledIn, Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
 from mockaxle.core.records import Asset, AssetType
@@ -21,6 +21,7 @@ from mockaxle.core.state import (
     add_asset,
     asset_named,
     asset_of,
+    attach,
     drop_asset,
     next_id,
     put_asset,
@@ -74,11 +75,21 @@ def check_external_id(state: State, external_id: str) -> None:
         raise ExternalIdTaken(external_id)
 
 
-def upsert_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Upserted]:
-    """The asset of the external id, created or filled in. Source: U1-U3, U5."""
-    asset = asset_named(state, details.external_id)
-    if asset is None:
-        return _create(state, details, site_id)
+def upsert_assets(state: State, assets: Sequence[AssetDetails], *, site_id: str) -> Outcome[tuple[Upserted, ...]]:
+    """The assets of the external ids, each created or filled in. Source: U1-U3, U5."""
+    upserted: list[Upserted] = []
+    events: list[Event] = []
+    for details in assets:
+        known = asset_named(state, details.external_id)
+        step = _fill_in(state, known, details) if known else _create(state, details, site_id)
+        state = step.state
+        upserted.append(step.value)
+        events += step.events
+    created = tuple(asset.id for asset in upserted if asset.created)
+    return Outcome(attach(state, site_id, asset_ids=created), tuple(upserted), tuple(events))
+
+
+def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upserted]:
     filled, updated, warnings = compare(asset, _fields(details))
     upserted = Upserted(asset.id, False, updated, (*warnings, *_doubts(filled, state.reference)))
     if not updated:
@@ -94,7 +105,8 @@ def create_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcom
     site_of(state, site_id)
     check_external_id(state, details.external_id)
     step = _create(state, details, site_id)
-    return Outcome(step.state, asset_of(step.state, step.value.id), step.events)
+    created = asset_of(step.state, step.value.id)
+    return Outcome(attach(step.state, site_id, asset_ids=(created.id,)), created, step.events)
 
 
 def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:

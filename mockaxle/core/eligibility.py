@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockaxle.core.assets import AssetDetails
-from mockaxle.core.errors import ModelUnknown, NotEligible
+from mockaxle.core.errors import ConsentNotStored, ModelUnknown, NoAssetEligible, NoAssetServes, NonDomesticSite
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
 from mockaxle.core.reference import Meter, Model, Reference
 from mockaxle.core.sites import check_mpan
@@ -52,7 +52,7 @@ def takes_cop11_route(asset: Asset | AssetDetails, reference: Reference) -> bool
 def judge(asset: Asset, site: Site, *, method: DispatchMethod, reference: Reference) -> Verdict:
     """Whether the asset takes part once its site is enrolled. Source: Q1, Q3, Q4."""
     meter = reference.meter(site.mpan)
-    issues = _model_issues(asset.model, meter, reference)
+    issues = _model_issues(asset.model, meter, reference=reference)
     if asset.installed_on is None and not meter.half_hourly_settled and not _is_overridden(asset.model, reference):
         issues = (*issues, EligibilityCode.ASSET_INSTALLATION_DATE_NOT_SET)
     route = meter.half_hourly_settled or takes_cop11_route(asset, reference) or _is_overridden(asset.model, reference)
@@ -67,33 +67,28 @@ def judge_mpan(mpan: str, model: str | None, *, reference: Reference) -> MpanVer
     meter = reference.meter(mpan)
     known = reference.models.get(model or "") or Model("")
     route = meter.half_hourly_settled or known.cop11_qualified or known.eligibility_override
-    issues = _model_issues(model, meter, reference) + _meter_issues(meter)
+    issues = _model_issues(model, meter, reference=reference) + _meter_issues(meter)
     return MpanVerdict(meter.half_hourly_settled, Verdict(meter.domestic and route, issues))
 
 
 def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
-    """Passes when the site may enter the method. Raises: NotEligible with every cause. Source: Q1, Q2."""
+    """Passes when the site may enter the method. Raises: NotAdmitted. Source: Q1, Q2, Q4."""
     reference, assets = state.reference, assets_at(state, site)
-    eligible = [a for a in assets if judge(a, site, method=method, reference=reference).eligible]
+    verdicts = [(asset, judge(asset, site, method=method, reference=reference)) for asset in assets]
+    eligible = [asset for asset, verdict in verdicts if verdict.eligible]
     if any(site.consent_at or takes_cop11_route(asset, reference) for asset in eligible):
         return
     if eligible:
-        raise NotEligible(method, ("consent to the boundary meter is missing",))
-    raise NotEligible(method, _causes(site, assets, method, reference))
-
-
-def _causes(site: Site, assets: tuple[Asset, ...], method: DispatchMethod, reference: Reference) -> tuple[str, ...]:
-    """Why no asset of the site is eligible."""
+        raise ConsentNotStored(method)
     if not reference.meter(site.mpan).domestic:
-        return (EligibilityCode.NON_DOMESTIC_SITE,)
-    serving = [asset for asset in assets if asset.type in SERVING[method]]
-    if not serving:
-        return (f"no asset is a {' or '.join(SERVING[method])}",)
-    verdicts = (judge(asset, site, method=method, reference=reference) for asset in serving)
-    return tuple(dict.fromkeys(issue for verdict in verdicts for issue in verdict.issues))
+        raise NonDomesticSite(method)
+    issues = [verdict.issues for asset, verdict in verdicts if asset.type in SERVING[method]]
+    if not issues:
+        raise NoAssetServes(method, SERVING[method])
+    raise NoAssetEligible(method, tuple(dict.fromkeys(issue for found in issues for issue in found)))
 
 
-def _model_issues(name: str | None, meter: Meter, reference: Reference) -> tuple[EligibilityCode, ...]:
+def _model_issues(name: str | None, meter: Meter, *, reference: Reference) -> tuple[EligibilityCode, ...]:
     """An unknown model is always told, the rest of CoP11 only where the meter is not half-hourly settled."""
     model = reference.models.get(name or "")
     if name is not None and model is None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, upsert_asset
+from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, upsert_assets
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.errors import ConsentMissing, NotEligible, OutOfTurn
+from mockaxle.core.errors import ConsentMissing, NotAdmitted, OutOfTurn
 from mockaxle.core.events import MeterConsentGiven
 from mockaxle.core.lifecycle import Call, Move, Status, move
 from mockaxle.core.outcome import Outcome
@@ -49,7 +49,7 @@ def onboard(
 ) -> Outcome[Onboarded]:
     """Initialise, then enrol; what the second refuses leaves no trace of the first. Source: U1, L1.
 
-    Raises: what `initialise` raises, Withdrawn, NotEligible.
+    Raises: what `initialise` raises, Withdrawn, NotAdmitted.
     """
     first = initialise(state, details, assets=assets)
     call = Call.ONBOARD_AGAIN if override_withdrawal else Call.ONBOARD
@@ -67,8 +67,8 @@ def initialise(state: State, details: SiteDetails, *, assets: Sequence[AssetDeta
     check_external_ids(state, assets, site_id=known.id if known else None)
     check_email(details.email)
     if known is None:
-        _check_consent(state, details, assets)
-    return _upsert(state, details, assets)
+        _check_consent(state, details, assets=assets)
+    return _upsert(state, details, assets=assets)
 
 
 def register(
@@ -76,7 +76,7 @@ def register(
 ) -> Outcome[SiteWithAsset]:
     """A new site with one new asset, each method named in force. Source: U11.
 
-    Raises: InvalidMpan, SiteExists, ExternalIdTaken, InvalidEmail, ConsentMissing, NotEligible.
+    Raises: InvalidMpan, SiteExists, ExternalIdTaken, InvalidEmail, ConsentMissing, NotAdmitted.
     """
     check_mpan(details.mpan)
     known = site_at(state, details.mpan)
@@ -84,8 +84,8 @@ def register(
     check_external_id(state, asset.external_id)
     check_email(details.email)
     if any(method in PROPOSITIONS for method in methods):
-        _check_consent(state, details, [asset])
-    first = _upsert(state, details, [asset])
+        _check_consent(state, details, assets=[asset])
+    first = _upsert(state, details, assets=[asset])
     second = go_all(first.state, first.value.site.id, moves=[(method, moves[method]) for method in methods])
     done = SiteWithAsset(second.value, assets_at(second.state, second.value)[0])
     return Outcome(second.state, done, first.events + second.events)
@@ -101,7 +101,7 @@ def enrol(
 ) -> Outcome[Status | None]:
     """The proposition in force at an eligible site; a consent given now overwrites. Source: L4, L5, U4.
 
-    Raises: SiteUnknown, Withdrawn, NotEligible.
+    Raises: SiteUnknown, Withdrawn, NotAdmitted.
     """
     site = site_of(state, site_id)
     call = Call.ENROL_AGAIN if override_withdrawal else Call.ENROL
@@ -142,7 +142,7 @@ def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
     site = site_of(state, site_id)
     try:
         go(state, site.id, call=Call.ENROL, method=method)
-    except (OutOfTurn, NotEligible):
+    except (OutOfTurn, NotAdmitted):
         return False
     return True
 
@@ -153,18 +153,13 @@ def _register_move(known: Site | None, method: DispatchMethod) -> Move:
     return move(Call.REGISTER, standing, site_id=known.id if known else "", method=method)
 
 
-def _upsert(state: State, details: SiteDetails, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
-    outcome = upsert_site(state, details)
-    site, state, events = outcome.value, outcome.state, outcome.events
-    upserted: list[Upserted] = []
-    for asset in assets:
-        step = upsert_asset(state, asset, site_id=site.id)
-        state, events = step.state, events + step.events
-        upserted.append(step.value)
-    return Outcome(state, Initialised(site, tuple(upserted)), events)
+def _upsert(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
+    first = upsert_site(state, details)
+    second = upsert_assets(first.state, assets, site_id=first.value.id)
+    return Outcome(second.state, Initialised(first.value, second.value), first.events + second.events)
 
 
-def _check_consent(state: State, details: SiteDetails, assets: Sequence[AssetDetails]) -> None:
+def _check_consent(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> None:
     """Raises: ConsentMissing. Source: U7, Q2."""
     if details.consent_at is None and not any(takes_cop11_route(asset, state.reference) for asset in assets):
         raise ConsentMissing()

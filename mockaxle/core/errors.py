@@ -11,7 +11,7 @@ Refusal
 ├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken
 ├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
 ├── AddressTaken
-└── NotEligible
+└── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
 
 Each leaf names its rule in `contracts/behaviours.toml`; `says` is what is wrong and `advice` what would have worked,
 both filled in with the leaf's fields. No status code here: `server/refusals.py` maps leaves to those.
@@ -293,17 +293,46 @@ class AddressTaken(Refusal):
 
 
 @dataclass(eq=False)
-class NotEligible(Refusal):
-    """Shape: causes in words, or as the codes of Q3."""
+class NotAdmitted(Refusal):
+    """The site may not enter a dispatch method."""
 
-    rule = "Q1"
-    advice = (
-        "Use a domestic site that is half-hourly settled and has consent, "
-        "or a CoP11-qualified asset_model with an installation_date."
-    )
     method: str
-    causes: tuple[str, ...]
+
+
+class NonDomesticSite(NotAdmitted):
+    rule = "Q1"
+    says = "Not eligible for {method}: non_domestic_site"
+    advice = "Only homes take part; check the MPAN."
+
+
+@dataclass(eq=False)
+class NoAssetServes(NotAdmitted):
+    rule = "Q4"
+    types: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        return f"Not eligible for {self.method}: {', '.join(self.causes)}"
+        return f"Not eligible for {self.method}: no asset is a {' or '.join(self.types)}"
+
+    @property
+    def remedy(self) -> str:
+        return f"Add a {' or '.join(self.types)} to the site first, or send it along."
+
+
+@dataclass(eq=False)
+class NoAssetEligible(NotAdmitted):
+    """Shape: issues as the codes of Q3."""
+
+    rule = "Q1"
+    advice = "Use a half-hourly-settled site, or an asset with a CoP11-qualified asset_model and an installation_date."
+    issues: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"Not eligible for {self.method}: {', '.join(self.issues)}"
+
+
+class ConsentNotStored(NotAdmitted):
+    rule = "Q2"
+    says = "Not eligible for {method}: consent to the boundary meter is missing"
+    advice = "Send gave_boundary_meter_consent_at along, or POST it to the site's meter-consent first."

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 FIRST_CHANGE_YEAR = 1800
 LAST_IRREGULAR_YEAR = 2090  # every zone follows a yearly rule from here on
+LAST_DAY = datetime.max.toordinal() - 1
 
 
 def instant_of(day: int, at: time, *, timezone: str) -> timedelta | None:
@@ -43,17 +44,31 @@ class Change:
 
 @lru_cache(maxsize=1 << 14)
 def changes(year: int, *, timezone: str) -> tuple[Change, ...]:
-    """The clock changes from the eve of a year's first UTC day to the end of its last but one."""
-    if not FIRST_CHANGE_YEAR <= year < datetime.max.year:
+    """The clock changes of a year, from the last day of the year before to the end of the last but one of its own.
+
+    Offsets are sampled some days apart: no timezone has had two changes in three days, nor has two in a fortnight
+    once its rule is the same every year.
+    """
+    if year < FIRST_CHANGE_YEAR:
         return ()
-    first = datetime(year, 1, 1).toordinal() - 2
-    last = datetime(year + 1, 1, 1).toordinal() - 2
-    offsets = [_offset_at(day * DAY, timezone) for day in range(first, last + 1)]
+    first, last = (datetime(year, 1, 1).toordinal() - 2, datetime(year, 12, 31).toordinal() - 1)
+    days = [*range(first, last, 3 if year <= LAST_IRREGULAR_YEAR else 14), last]
     return tuple(
-        Change(first + i, _change_between((first + i) * DAY, timezone), before, after)
-        for i, (before, after) in enumerate(pairwise(offsets))
-        if before != after
+        _change_on(_day_of_change(early, late, timezone=timezone), timezone)
+        for early, late in pairwise(days)
+        if offset_on(early, timezone=timezone) != offset_on(late, timezone=timezone)
     )
+
+
+def _day_of_change(early: int, late: int, *, timezone: str) -> int:
+    """The day at whose end another offset holds than at its start."""
+    before, days = offset_on(early, timezone=timezone), range(early + 1, late + 1)
+    return days[bisect_left(days, True, key=lambda day: offset_on(day, timezone=timezone) != before)] - 1
+
+
+def _change_on(day: int, timezone: str) -> Change:
+    before, after = offset_on(day, timezone=timezone), offset_on(day + 1, timezone=timezone)
+    return Change(day, _change_between(day * DAY, timezone), before, after)
 
 
 def _change_between(start: timedelta, timezone: str) -> timedelta:
@@ -67,11 +82,13 @@ def _change_between(start: timedelta, timezone: str) -> timedelta:
 
 
 def year_of(day: int) -> int:
-    return (datetime.min + min(max(day, 0), datetime.max.toordinal() - 1) * DAY).year
+    return (datetime.min + min(max(day, 0), LAST_DAY) * DAY).year
 
 
 def _offset_at(age: timedelta, timezone: str) -> timedelta:
-    return (datetime.min + age).replace(tzinfo=UTC).astimezone(_zone(timezone)).utcoffset() or timedelta()
+    """The offset in force at an instant; at the calendar's edges that of the nearest day that has local times."""
+    at = datetime.min + min(max(age, DAY), LAST_DAY * DAY - DAY)
+    return at.replace(tzinfo=UTC).astimezone(_zone(timezone)).utcoffset() or timedelta()
 
 
 def _offset(local: datetime, timezone: str) -> timedelta:

@@ -9,7 +9,7 @@ from mockaxle.core.market import Market, Search, singles
 from mockaxle.core.price_table import price_table
 
 
-def offers(rooms: Sequence[range], market: Market, search: Search) -> list[tuple[Decimal, int]]:
+def offers(rooms: Sequence[range], market: Market, *, search: Search) -> list[tuple[Decimal, int]]:
     """Prices, in GBP per MWh, and the half-hours that pay them; not all, but the dearest and earliest is among them."""
     roomy = sorted((room for room in rooms if room), key=lambda room: room.start)
     return [*_single_offers(roomy, market, search), *_daily_offers(roomy, market, search)]

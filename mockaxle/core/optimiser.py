@@ -60,7 +60,7 @@ def dearest(
 ) -> Pause | None:
     """The dearest candidate, of equals the earliest; None where none fits. Source: F5."""
     search = Search(pause)
-    found = offers([_room(block, pause, not_before) for block in schedule], market, search)
+    found = offers([_room(block, pause, not_before) for block in schedule], market, search=search)
     if not found:
         return None
     price, number = max(found, key=lambda offer: (offer[0], -offer[1]))
@@ -71,7 +71,7 @@ def is_met(schedule: Schedule, market: Market) -> bool:
     """Whether any window touches a half-hour that a block touches. Source: F13."""
     search = Search(pause=None)
     touched = [search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at))) for block in schedule]
-    return bool(offers(touched, market, search))
+    return bool(offers(touched, market, search=search))
 
 
 def _room(block: Block, pause: timedelta, not_before: datetime | None) -> range:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from mockaxle.core.half_hours import LAST, PER_DAY
-from mockaxle.core.local_time import LAST_IRREGULAR_YEAR, Change, changes, offset_on, year_of
+from mockaxle.core.local_time import LAST_DAY, LAST_IRREGULAR_YEAR, Change, changes, offset_on, year_of
 from mockaxle.core.market import DailyWindow, Search, paying
 
 REACH = 3  # days: no clock change further off matters to a day's windows, at any offset, wrapped past midnight or not
@@ -85,6 +85,8 @@ def _changes_near(day: int, timezone: str) -> tuple[Change, ...]:
 @lru_cache(maxsize=1 << 16)
 def _likeness(day: int, timezone: str) -> object:
     """Equal for days on which local times fall on the same UTC times, as far as a window reaches."""
+    if not REACH <= day <= LAST_DAY - REACH:
+        return ("edge of the calendar", day)
     near = _changes_near(day, timezone)
     if not near:
         return offset_on(day, timezone=timezone)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class NoWindow:
@@ -22,7 +24,7 @@ class NoRoom:
     @property
     def text(self) -> str:
         return (
-            f"a flex window meets the schedule, but holds no pause of {_minutes(self.pause)} on a half-hour of UTC "
+            f"a flex window meets the schedule, but holds no pause of {self.pause // MINUTE} min on a half-hour of UTC "
             "with 30 min of its block left before and after"
         )
 
@@ -35,7 +37,7 @@ class TooTight:
 
     @property
     def text(self) -> str:
-        return f"tight: the blocks add up to {_minutes(self.total)}, a pause needs {_minutes(self.needed)}"
+        return f"tight: the blocks add up to {self.total}, a pause needs {self.needed} (h:mm:ss)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,3 @@ class NotTakingPart:
 
 
 Reason = NoWindow | NoRoom | TooTight | NotTakingPart
-
-
-def _minutes(length: timedelta) -> str:
-    return f"{length.total_seconds() / 60:g} min"

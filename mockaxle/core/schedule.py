@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from mockaxle.core.errors import Fault, MalformedSchedule
 from mockaxle.core.timestamps import Timestamp, read_timestamp
 
+MAX_FAULTS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -45,7 +47,7 @@ def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
             blocks.append(Block(start, end))
     faults = faults or overlaps(blocks)
     if faults:
-        raise MalformedSchedule(tuple(faults))
+        raise MalformedSchedule(tuple(faults[:MAX_FAULTS]))
     return tuple(blocks)
 
 

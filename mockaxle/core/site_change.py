@@ -7,8 +7,9 @@ from typing import Any
 from mockaxle.core.errors import ChangeNotTaken, Fault, InvalidEmail, InvalidMpan
 from mockaxle.core.events import SiteChanged
 from mockaxle.core.outcome import Outcome
+from mockaxle.core.postcodes import stored_postcode
 from mockaxle.core.records import Site, Tariff
-from mockaxle.core.sites import check_email, check_mpan, site_at_address, stored_postcode
+from mockaxle.core.sites import check_email, check_mpan, site_at_address
 from mockaxle.core.state import State, put_site, site_at, site_of
 from mockaxle.core.upsert import sent
 
@@ -49,7 +50,7 @@ def _wrong(state: State, site: Site, change: SiteChange) -> Iterator[tuple[str, 
     if change.street_address is not None or change.postcode is not None:
         address = site.street_address if change.street_address is None else change.street_address
         postcode = site.postcode if change.postcode is None else change.postcode
-        taken = site_at_address(state, postcode, address, but=site.id)
+        taken = site_at_address(state, postcode, street_address=address, but=site.id)
         if taken is not None:
             field = "postcode" if change.street_address is None else "address"
             yield field, f"The address belongs to site {taken.id}"

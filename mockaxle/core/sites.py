@@ -8,12 +8,12 @@ from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteEx
 from mockaxle.core.events import SiteCreated, SiteFilledIn
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
+from mockaxle.core.postcodes import postcode_key, stored_postcode
 from mockaxle.core.records import DispatchMethod, EnergyMarket, Site
 from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_in
 from mockaxle.core.upsert import Field, Upserted, compare
 
 _MPAN = re.compile(r"[0-9]{13}")
-_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 EMAIL_LIMIT = 254
 
@@ -51,12 +51,6 @@ def is_email(text: str) -> bool:
     return len(text) <= EMAIL_LIMIT and _EMAIL.fullmatch(text) is not None
 
 
-def stored_postcode(text: str) -> str:
-    """Upper-case with one space; what is not of a UK postcode's form is trimmed and upper-cased. Source: U9."""
-    match = _POSTCODE.fullmatch("".join(text.split()).upper())
-    return f"{match[1]} {match[2]}" if match else text.strip().upper()
-
-
 def address_key(text: str) -> str:
     """Equal for addresses that differ in case and runs of spaces only. Source: U10."""
     return " ".join(text.split()).casefold()
@@ -86,7 +80,7 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
     Raises: InvalidMpan, AddressTaken, SiteExists, InvalidEmail.
     """
     check_mpan(details.mpan)
-    taken = site_at_address(state, details.postcode, details.street_address)
+    taken = site_at_address(state, details.postcode, street_address=details.street_address)
     if taken is not None:
         raise AddressTaken(taken.id)
     known = site_at(state, details.mpan)
@@ -97,12 +91,12 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
     return Outcome(step.state, site_of(step.state, step.value.id), step.events)
 
 
-def site_at_address(state: State, postcode: str, street_address: str | None, *, but: str | None = None) -> Site | None:
+def site_at_address(state: State, postcode: str, *, street_address: str | None, but: str | None = None) -> Site | None:
     """The first live site, but for one, with the same postcode and street address, both given. Source: U10."""
     if street_address is None:
         return None
     key = address_key(street_address)
-    neighbours = (site for site in sites_in(state, stored_postcode(postcode)) if site.id != but)
+    neighbours = (site for site in sites_in(state, postcode) if site.id != but)
     return next((s for s in neighbours if s.street_address is not None and address_key(s.street_address) == key), None)
 
 
@@ -117,9 +111,9 @@ def page_of_sites(state: State, *, mpan: str | None, postcode: str | None, offse
 
 def _matching(state: State, mpan: str | None, postcode: str | None) -> tuple[Site, ...]:
     if mpan is None:
-        return sites_in(state, stored_postcode(postcode or ""))
+        return sites_in(state, postcode or "")
     site = site_at(state, mpan)
-    fits = site is not None and (postcode is None or site.postcode == stored_postcode(postcode))
+    fits = site is not None and (postcode is None or postcode_key(site.postcode) == postcode_key(postcode))
     return (site,) if site is not None and fits else ()
 
 
@@ -137,12 +131,14 @@ def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
 
 
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
-    address = details.street_address
-    stored = site.street_address
-    if address is not None and stored is not None and address_key(address) == address_key(stored):
-        address = stored
+    """What was sent, in the stored spelling where only the spelling differs."""
+    postcode, address = stored_postcode(details.postcode), details.street_address
+    if postcode_key(postcode) == postcode_key(site.postcode):
+        postcode = site.postcode
+    if address is not None and site.street_address is not None:
+        address = site.street_address if address_key(address) == address_key(site.street_address) else address
     return (
-        Field("postcode", {"postcode": stored_postcode(details.postcode)}),
+        Field("postcode", {"postcode": postcode}),
         Field("street_address", {"street_address": address}),
         Field("email", {"email": details.email}),
         Field("gave_boundary_meter_consent_at", {"consent_at": details.consent_at}),

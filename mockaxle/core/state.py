@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from mockaxle.core.errors import AssetUnknown, SiteUnknown
 from mockaxle.core.order import Order
+from mockaxle.core.postcodes import postcode_key
 from mockaxle.core.records import Asset, Site
 from mockaxle.core.reference import Reference
 from mockaxle.core.table import Table
@@ -14,7 +15,7 @@ from mockaxle.core.table import Table
 class State:
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
-    `neighbours` holds the ids of a postcode's sites in the order in which they came to it.
+    `neighbours` holds the ids of a postcode's sites, by its key, in the order in which they came to it.
     """
 
     seed: bytes
@@ -62,8 +63,8 @@ def assets_at(state: State, site: Site) -> tuple[Asset, ...]:
 
 
 def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
-    """The live sites of a postcode as it is stored, in creation order."""
-    order = state.neighbours.get(postcode) or Order()
+    """The live sites of a postcode, however it is spelt, in creation order. Source: U9."""
+    order = state.neighbours.get(postcode_key(postcode)) or Order()
     sites = (site_of(state, site_id) for site_id in order.page(0, limit=len(order)))
     return tuple(sorted(sites, key=lambda site: site.place))
 
@@ -77,14 +78,14 @@ def next_id(state: State) -> str:
 
 def add_site(state: State, site: Site) -> State:
     """The state with a site at the next place; its id is the one that next_id gives."""
-    order = state.neighbours.get(site.postcode) or Order()
+    neighbours, site = _with_neighbour(state.neighbours, site)
     return replace(
         state,
         minted=state.minted + 1,
-        sites=state.sites.put(site.id, replace(site, postcode_place=order.places)),
+        sites=state.sites.put(site.id, site),
         site_ids=state.site_ids.put(site.mpan, site.id),
         site_order=state.site_order.append(site.id),
-        neighbours=state.neighbours.put(site.postcode, order.append(site.id)),
+        neighbours=neighbours,
     )
 
 
@@ -94,37 +95,41 @@ def put_site(state: State, site: Site) -> State:
     if before.mpan != site.mpan:
         state = replace(state, site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
     if before.postcode != site.postcode:
-        neighbours = _without(state.neighbours, before)
-        order = neighbours.get(site.postcode) or Order()
-        state = replace(state, neighbours=neighbours.put(site.postcode, order.append(site.id)))
-        site = replace(site, postcode_place=order.places)
+        neighbours, site = _with_neighbour(_without_neighbour(state.neighbours, before), site)
+        state = replace(state, neighbours=neighbours)
     return replace(state, sites=state.sites.put(site.id, site))
 
 
 def drop_site(state: State, site: Site) -> State:
     """The state without a site and its assets; its MPAN and their external ids are free again."""
     for asset in assets_at(state, site):
-        state = drop_asset(state, asset)
+        state = _forget(state, asset)
     return replace(
         state,
         sites=state.sites.drop(site.id),
         site_ids=state.site_ids.drop(site.mpan),
         site_order=state.site_order.drop(site.id, place=site.place),
-        neighbours=_without(state.neighbours, site),
+        neighbours=_without_neighbour(state.neighbours, site),
     )
 
 
 def add_asset(state: State, asset: Asset) -> State:
-    """The state with an asset at the next place and at its site; its id is the one that next_id gives."""
-    site = site_of(state, asset.site_id)
+    """The state with an asset at the next place, its id the one that next_id gives; `attach` puts it to its site."""
     return replace(
         state,
         minted=state.minted + 1,
-        sites=state.sites.put(site.id, replace(site, asset_ids=(*site.asset_ids, asset.id))),
         assets=state.assets.put(asset.id, asset),
         asset_ids=state.asset_ids.put(asset.external_id, asset.id),
         asset_order=state.asset_order.append(asset.id),
     )
+
+
+def attach(state: State, site_id: str, *, asset_ids: tuple[str, ...]) -> State:
+    """The state with added assets at the end of their site's."""
+    if not asset_ids:
+        return state
+    site = site_of(state, site_id)
+    return replace(state, sites=state.sites.put(site.id, replace(site, asset_ids=site.asset_ids + asset_ids)))
 
 
 def put_asset(state: State, asset: Asset) -> State:
@@ -135,15 +140,25 @@ def drop_asset(state: State, asset: Asset) -> State:
     """The state without an asset; its external id is free again."""
     site = site_of(state, asset.site_id)
     kept = tuple(asset_id for asset_id in site.asset_ids if asset_id != asset.id)
+    return replace(_forget(state, asset), sites=state.sites.put(site.id, replace(site, asset_ids=kept)))
+
+
+def _forget(state: State, asset: Asset) -> State:
     return replace(
         state,
-        sites=state.sites.put(site.id, replace(site, asset_ids=kept)),
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
     )
 
 
-def _without(neighbours: Table[str, Order], site: Site) -> Table[str, Order]:
-    order = (neighbours.get(site.postcode) or Order()).drop(site.id, place=site.postcode_place)
-    return neighbours.put(site.postcode, order) if len(order) else neighbours.drop(site.postcode)
+def _with_neighbour(neighbours: Table[str, Order], site: Site) -> tuple[Table[str, Order], Site]:
+    key = postcode_key(site.postcode)
+    order = neighbours.get(key) or Order()
+    return neighbours.put(key, order.append(site.id)), replace(site, postcode_place=order.places)
+
+
+def _without_neighbour(neighbours: Table[str, Order], site: Site) -> Table[str, Order]:
+    key = postcode_key(site.postcode)
+    order = (neighbours.get(key) or Order()).drop(site.id, place=site.postcode_place)
+    return neighbours.put(key, order) if len(order) else neighbours.drop(key)

@@ -23,13 +23,13 @@ def look_up(state: State, site: Site, *, call: Call, method: DispatchMethod) -> 
 
 
 def go(state: State, site_id: str, *, call: Call, method: DispatchMethod) -> Outcome[Status | None]:
-    """The site after a call, and what the call answers. Raises: OutOfTurn, NotEligible. Source: L0."""
+    """The site after a call, and what the call answers. Raises: OutOfTurn, NotAdmitted. Source: L0."""
     site = site_of(state, site_id)
     return carry_out(state, site_id, found=look_up(state, site, call=call, method=method), method=method)
 
 
 def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, Move]]) -> Outcome[Site]:
-    """The site after several moves, all or none. Raises: NotEligible."""
+    """The site after several moves, all or none. Raises: NotAdmitted."""
     events: tuple[Event, ...] = ()
     for method, found in moves:
         step = carry_out(state, site_id, found=found, method=method)
@@ -38,7 +38,7 @@ def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, 
 
 
 def carry_out(state: State, site_id: str, *, found: Move, method: DispatchMethod) -> Outcome[Status | None]:
-    """Raises: NotEligible where the move is tested; only propositions are. Source: U11."""
+    """Raises: NotAdmitted where the move is tested; only propositions are. Source: U11."""
     site = site_of(state, site_id)
     if found.tested and method in PROPOSITIONS:
         admit(state, site, method=method)

@@ -1,7 +1,7 @@
 """Logging in, and who one is then."""
 
 from mockaxle.contract import Operation
-from mockaxle.core.accounts import Role, issue
+from mockaxle.core.accounts import issue
 from mockaxle.exchange import TOKEN_MARK, Request
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.reading import read_body
@@ -11,14 +11,14 @@ from mockaxle.wire.accounts import Token, User
 
 def read_log_in(operation: Operation, request: Request) -> LogInForm:
     """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
-    form = read_body(operation, LogInForm, request)
+    form = read_body(operation, request, model=LogInForm)
     assert isinstance(form, LogInForm)
     return form
 
 
 def log_in(call: Call[LogInForm]) -> Reply:
     """A token for an account whose password was right. Source: A1."""
-    tokens, number = issue(call.world.tokens, call.principal.username, roles=tuple(Role), now=call.now)
+    tokens, number = issue(call.world.tokens, call.principal.username, roles=call.principal.roles, now=call.now)
     body = Token(access_token=TOKEN_MARK.decode(), token_type="bearer")
     return Reply(body, tokens=tokens, token=number, rules=("A1",))
 

@@ -40,7 +40,7 @@ def _request(scope: Scope, body: bytes, limit: int) -> Request:
 async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | None:
     """The body, some bytes over the limit where it is longer, or None where the client is gone."""
     length = next((value for name, value in headers if name == b"content-length"), b"")
-    if length.isdigit() and int(length) > limit:
+    if _exceeds(length, limit):
         return bytes(limit + 1)
     if length in (b"", b"0") and all(name != b"transfer-encoding" for name, _ in headers):
         return b""
@@ -53,6 +53,12 @@ async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | 
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(body)
+
+
+def _exceeds(length: bytes, limit: int) -> bool:
+    """Whether a Content-Length is over the limit; as text first, since it may have any number of digits."""
+    digits = length.lstrip(b"0")
+    return digits.isdigit() and (len(digits) > len(str(limit)) or int(digits) > limit)
 
 
 async def _send(send: Send, response: Response) -> None:

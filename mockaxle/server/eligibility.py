@@ -5,6 +5,7 @@ from uuid import UUID
 from mockaxle.core.eligibility import Verdict, judge, judge_mpan
 from mockaxle.core.enrolment import would_accept
 from mockaxle.core.records import PROPOSITIONS, Asset, Proposition, Site
+from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, assets_at, site_of
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.wire.eligibility import (
@@ -37,12 +38,12 @@ def site_eligibility(state: State, site: Site) -> SiteEligibilityDetail:
             is_half_hourly_settled=state.reference.meter(site.mpan).half_hourly_settled,
             has_meter_consent=site.consent_at is not None,
         ),
-        assets=[asset_eligibility(state, site, asset) for asset in assets_at(state, site)],
+        assets=[asset_eligibility(asset, site, reference=state.reference) for asset in assets_at(state, site)],
     )
 
 
-def asset_eligibility(state: State, site: Site, asset: Asset) -> AssetEligibilityDetail:
-    verdicts = {m: judge(asset, site, method=m, reference=state.reference) for m in PROPOSITIONS}
+def asset_eligibility(asset: Asset, site: Site, *, reference: Reference) -> AssetEligibilityDetail:
+    verdicts = {m: judge(asset, site, method=m, reference=reference) for m in PROPOSITIONS}
     return AssetEligibilityDetail(
         asset_id=UUID(asset.id),
         external_id=asset.external_id,

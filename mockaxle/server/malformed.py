@@ -10,6 +10,8 @@ from mockaxle.core.errors import Fault, Malformed
 
 Context = Mapping[str, Any]
 
+MAX_FAULTS = 1000
+
 _FIXED = {
     "missing": ("field required", "value_error.missing"),
     "string_type": ("str type expected", "type_error.str"),
@@ -69,6 +71,9 @@ def fault(kind: str, *loc: str | int, context: Context | None = None) -> Fault:
 
 def malformed_body(error: ValidationError, body: bytes) -> Malformed:
     """What pydantic found wrong with a body, an item per fault in the document's order."""
+    if error.error_count() > MAX_FAULTS:
+        count = f"{error.error_count()} places are malformed, more than are listed"
+        return Malformed((Fault(("body",), count, "value_error"),))
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         offset = _offset(str(found[0]["ctx"]["error"]), body)

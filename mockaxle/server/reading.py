@@ -40,13 +40,13 @@ def read_values(operation: Operation, values: Mapping[str, str], *, query: str) 
     return read, faults
 
 
-def read_body(operation: Operation, model: type[Component], request: Request) -> Component:
+def read_body(operation: Operation, request: Request, *, model: type[Component]) -> Component:
     """Raises: BodyTooLarge, Malformed. Source: G9 (`contract` style), E5."""
     if request.oversize:
         raise BodyTooLarge(BODY_LIMIT)
     if operation.takes_form:
         return _read_form(model, request)
-    if request.body in (b"", b"null"):
+    if request.body == b"" or request.body.strip(b" \t\r\n") == b"null":
         raise Malformed((fault("missing", "body"),))
     if not _says_json(request.header(b"content-type")):
         raise Malformed((fault("model_type", "body"),))

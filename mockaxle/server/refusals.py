@@ -39,7 +39,10 @@ STATUS: dict[type[Refusal], int] = {
     errors.ExternalIdOfOtherType: 409,
     errors.ExternalIdTaken: 409,
     errors.AddressTaken: 409,
-    errors.NotEligible: 422,
+    errors.NonDomesticSite: 422,
+    errors.NoAssetServes: 422,
+    errors.NoAssetEligible: 422,
+    errors.ConsentNotStored: 422,
 }
 
 

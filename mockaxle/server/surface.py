@@ -58,23 +58,23 @@ class Surface:
         return _after(world, reply), render(reply)
 
     def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
-        operation, request = route.operation, exchange.request
-        handler = self._handlers[operation.key]
+        key = route.operation.key
+        handler = self._handlers[key]
         grant = None
         if principal.token is not None:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
-            authorise(grant, self._roles[operation.key])
-        values, body = read(operation, handler, request, route)
+            authorise(grant, self._roles[key])
+        values, body = read(route, exchange.request, handler=handler)
         return handler.run(Call(world, exchange.at, principal, grant, values, body))
 
 
-def read(operation: Operation, handler: Handler, request: Request, route: Route) -> tuple[dict[str, Any], Any]:
+def read(route: Route, request: Request, *, handler: Handler) -> tuple[dict[str, Any], Any]:
     """The values of path and query and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
-    values, faults = read_values(operation, route.values, query=request.query)
+    values, faults = read_values(route.operation, route.values, query=request.query)
     body = None
     if handler.body is not None:
         try:
-            body = read_body(operation, handler.body, request)
+            body = read_body(route.operation, request, model=handler.body)
         except Malformed as malformed:
             faults += malformed.faults
     if faults:

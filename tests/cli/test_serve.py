@@ -1,6 +1,8 @@
 """`mockaxle serve` and its companions, as processes."""
 
 import os
+import pty
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.calling import HOME
 from tests.serving import Served
 
 MOCKAXLE = [sys.executable, "-m", "mockaxle.cli"]
@@ -53,12 +56,53 @@ def test_the_port_file_holds_the_port_once_it_listens(tmp_path: Path) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["port"]
 
 
+def test_the_public_url_is_in_the_document() -> None:
+    with serving("--public-url", "https://mock.example/axle") as (_, url):
+        assert httpx.get(f"{url}/openapi.json").json()["servers"] == [{"url": "https://mock.example/axle"}]
+
+
 def test_the_seed_decides_the_ids() -> None:
-    documents = []
-    for _ in range(2):
-        with serving("--seed", "mine", "--public-url", "https://mock.example/axle") as (_, url):
-            documents.append(httpx.get(f"{url}/openapi.json").json()["servers"])
-    assert documents == [[{"url": "https://mock.example/axle"}]] * 2
+    def first_id(seed: str) -> str:
+        with serving("--seed", seed) as (_, url), httpx.Client(base_url=url) as client:
+            token = client.post("/auth/token-form", data={"username": "a", "password": "b"}).json()["access_token"]
+            bearer = {"Authorization": f"Bearer {token}"}
+            id: str = client.post("/entities/site", json=HOME, headers=bearer).json()["id"]
+            return id
+
+    assert first_id("mine") == first_id("mine") != first_id("yours")
+
+
+def test_a_signal_right_after_the_port_file_ends_it_too(tmp_path: Path) -> None:
+    with serving("--port-file", str(tmp_path / "port")) as (process, _):
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_it_ends_at_once_while_an_upload_stalls() -> None:
+    with serving() as (process, url), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(b"POST /auth/token-form HTTP/1.1\r\nHost: mock\r\nContent-Length: 100\r\n\r\nabc")
+        httpx.get(f"{url}/__mockaxle/health")
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (0, "")
+
+
+def test_on_a_terminal_each_exchange_is_a_line_and_a_terminal_that_is_gone_harms_nobody() -> None:
+    reader, writer = pty.openpty()
+    with subprocess.Popen([*MOCKAXLE, "serve", "--port", "0"], stdout=writer, stderr=writer) as process:
+        os.close(writer)
+        screen = os.fdopen(reader, "rb", buffering=0)
+        shown = b""
+        while b"Ctrl-C" not in shown:
+            shown += screen.read(4096)
+        url = re.search(rb"serves at (\S+)", shown)
+        assert url
+        base = url[1].decode()
+        httpx.get(f"{base}/auth/users/me/")
+        assert b"GET /auth/users/me/ 401 A3" in screen.read(4096)
+        screen.close()
+        assert httpx.get(f"{base}/auth/users/me/").status_code == 401
+        process.terminate()
 
 
 def test_a_flag_wins_over_the_environment() -> None:

@@ -14,7 +14,8 @@ DATA: dict[str, Any] = {
     "faults": (Fault(("body",), "field required", "value_error.missing"),),
     "limit_bytes": 3,
     "allowed": ("GET",),
-    "causes": ("x",),
+    "issues": ("x",),
+    "types": ("charger",),
 }
 
 

@@ -1,11 +1,13 @@
 """Flex windows in local time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from mockaxle.core.market import SingleWindow
+from mockaxle.core.local_time import changes, offset_on
+from mockaxle.core.market import Search, SingleWindow
+from mockaxle.core.price_table import PriceTable
 from tests.core.markets import daily
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -44,3 +46,36 @@ def test_a_window_needs_two_different_ends() -> None:
 def test_a_window_off_the_calendar_does_not_happen() -> None:
     assert daily("23:00", "01:00").on(date.max.toordinal() - 1) is None
     assert daily("23:00", "01:00").on(-1) is None
+
+
+@pytest.mark.rule("F4")
+@pytest.mark.parametrize(
+    ("timezone", "year"),
+    [
+        ("Europe/London", 1847), ("Europe/London", 1947), ("Europe/London", 2026), ("Africa/Freetown", 1939),
+        ("America/Recife", 2000), ("Asia/Gaza", 2053), ("Australia/Lord_Howe", 2100), ("Europe/London", 9999),
+        ("UTC", 2026), ("Europe/London", 1), ("Pacific/Apia", 2011),
+    ],
+)  # fmt: skip
+def test_no_clock_change_is_missed(timezone: str, year: int) -> None:
+    first = datetime(year, 1, 1).toordinal() - (2 if year > 1 else 1)
+    days = range(first, datetime(year, 12, 31).toordinal() - 1)
+    changing = [d for d in days if offset_on(d, timezone=timezone) != offset_on(d + 1, timezone=timezone)]
+    assert [change.day for change in changes(year, timezone=timezone)] == changing
+
+
+@pytest.mark.rule("F4", "F7")
+@pytest.mark.parametrize("year", [1, 2, 1847, 1939, 2026, 2089, 2090, 2091, 9998, 9999])
+def test_days_that_share_a_table_are_alike(year: int) -> None:
+    """Asked in either order, no day is given the prices of a day that is unlike it."""
+    windows = (
+        daily("01:00", "02:30"),
+        daily("17:10", "19:00", "180"),
+        daily("23:30", "00:45", "7", "America/New_York"),
+    )
+    first, last = datetime(year, 1, 1).toordinal() - 1, datetime(year, 12, 31).toordinal() - 1
+    for days in (range(first, last + 1), range(last, first - 1, -1)):
+        table = PriceTable(windows, Search(timedelta(minutes=30)))
+        table.on(datetime(2026, 6, 1).toordinal() - 1)
+        for day in days:
+            assert table.on(day) == PriceTable(windows, Search(timedelta(minutes=30)))._price(day)

@@ -73,7 +73,7 @@ def test_the_examples_that_come_back_unchanged(pairs: list[tuple[str, str]], rea
 def test_a_tight_schedule_says_both_figures() -> None:
     reason = plan(("2026-01-21T00:15:00Z", "2026-01-21T02:14:00Z")).reason
     assert reason
-    assert reason.text == "tight: the blocks add up to 119 min, a pause needs 120 min"
+    assert reason.text == "tight: the blocks add up to 1:59:00, a pause needs 2:00:00 (h:mm:ss)"
 
 
 @pytest.mark.rule("F6")
@@ -159,6 +159,28 @@ def test_a_pause_that_the_offsets_cannot_spell_is_no_candidate(start: str, end: 
         assert read_schedule([(first, last)])
 
 
+@pytest.mark.rule("F7")
+def test_one_schedule_never_changes_the_answer_to_another() -> None:
+    summer = ("2026-06-27T14:00:00Z", "2026-06-27T21:00:00Z")
+    plan(("9999-10-31T14:00:00Z", "9999-10-31T21:00:00Z"))
+    pause = plan(summer).pause
+    assert pause
+    assert pause.start_at == datetime(2026, 6, 27, 16, 30, tzinfo=UTC)
+
+
+@pytest.mark.rule("F8")
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("0001-01-01T00:00:00Z", "0001-01-01T06:00:00Z"),
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T12:00:00Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_the_calendars_edges_are_planned_like_any_day(start: str, end: str) -> None:
+    assert plan((start, end)).pause
+
+
 @pytest.mark.rule("F13")
 def test_the_last_half_hour_of_the_calendar_is_met() -> None:
     end = datetime.max.replace(tzinfo=UTC)
@@ -177,6 +199,12 @@ def test_a_block_of_8000_years_is_as_fast_as_one_of_8_hours() -> None:
     short = min(seconds([NIGHT], DEFAULT) for _ in range(20))
     long = min(seconds([("0100-01-01T00:00Z", "8100-01-01T00:00Z")], DEFAULT) for _ in range(20))
     assert long < 10 * short
+
+
+def test_a_block_a_year_for_8000_years_is_no_campaign() -> None:
+    years = [(f"{year:04}-07-01T12:00Z", f"{year:04}-07-01T12:01Z") for year in range(1800, 9800)]
+    few = seconds(years[:100], DEFAULT)
+    assert seconds(years, DEFAULT) < 200 * few + 3
 
 
 def test_many_blocks_and_many_windows_are_not_quadratic() -> None:

@@ -87,6 +87,13 @@ def test_another_spelling_is_no_difference(acme: Caller) -> None:
     assert (again.json["site"]["warnings"], again.json["site"]["fields_updated"]) == ([], [])
 
 
+@pytest.mark.rule("U9", "U3")
+def test_a_postcode_of_another_form_is_compared_without_its_spaces(acme: Caller) -> None:
+    acme.onboard(site={"postcode": "D02 X285"})
+    again = acme.onboard(site={"postcode": "d02x285"})
+    assert again.json["site"]["warnings"] == []
+
+
 @pytest.mark.rule("U2", "Q5")
 def test_an_unknown_model_is_stored_and_doubted_where_the_answer_has_room(acme: Caller) -> None:
     asset = {"external_id": "wallbox-7", "type": "charger"}
@@ -192,7 +199,8 @@ def test_a_site_that_is_not_eligible_is_422(
 ) -> None:
     refused = acme.onboard(site={"mpan": mpan}, assets=[asset], proposition=proposition)
     assert text(refused) == (422, f"Not eligible for {proposition}: {cause}")
-    assert refused.rules == ("Q1",)
+    assert refused.rules == (("Q4",) if "no asset" in cause else ("Q1",))
+    assert refused.response.hint
 
 
 @pytest.mark.rule("Q1", "Q6")

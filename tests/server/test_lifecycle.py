@@ -194,4 +194,4 @@ def test_without_withdrawal_memory_coming_back_is_a_plain_enrol(acme: Caller) ->
 def test_an_override_is_no_substitute_for_eligibility(acme: Caller) -> None:
     site_id = site_with(acme, {DispatchMethod.LIMITED_PAUSE: Standing.WITHDRAWN}, asset=False)
     body = {"proposition": "limited_pause", "override_withdrawal": True}
-    assert acme.post(f"/entities/site/{site_id}/enrol", body).rules == ("Q1",)
+    assert acme.post(f"/entities/site/{site_id}/enrol", body).rules == ("Q4",)

@@ -1,5 +1,6 @@
 """Bad input for each operation: the documented error, never a 500, nothing stored."""
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ PLUG_IN = "/entities/asset/00000000-0000-0000-0000-000000000000/event/plug-in-sc
 BROKEN = {
     "empty": (b"", (["body"], "value_error.missing")),
     "null": (b"null", (["body"], "value_error.missing")),
+    "null in white space": (b" null\r\n", (["body"], "value_error.missing")),
     "cut": (b'{"site": {', (["body", 10], "json_invalid")),
     "no JSON": (b"site=1", (["body", 0], "json_invalid")),
     "two values": (b"{} {}", (["body", 3], "json_invalid")),
@@ -92,6 +94,26 @@ def test_a_wrong_value_is_named_with_its_place(acme: Caller, place: str, value: 
     assert answer.status == 422
     assert [(item["loc"], item["type"]) for item in answer.json["detail"]] == [(["body", *at(place)], type)]
     assert acme.state is before
+
+
+@pytest.mark.rule("E5")
+def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
+    answer = acme.post(ONBOARD, {"assets": [1] * 100_000})
+    assert len(answer.response.body) < 1000
+    assert answer.json["detail"][0]["msg"].startswith("100002 places are malformed")
+    blocks = [{"start_timestamp": "x", "end_timestamp": "y"}] * 10_000
+    assert len(acme.plug_in("00000000-0000-0000-0000-000000000000", blocks).json["detail"]) == 1000
+
+
+def test_onboarding_many_assets_is_not_quadratic(acme: Caller) -> None:
+    def seconds(count: int) -> float:
+        assets = [{"external_id": f"{count}-{n}", "type": "charger"} for n in range(count)]
+        started = perf_counter()
+        assert acme.onboard(site={"mpan": f"{count:013}"}, assets=assets).status == 200
+        return perf_counter() - started
+
+    seconds(100)
+    assert seconds(8000) < 20 * seconds(1000)
 
 
 @pytest.mark.rule("E5")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mockaxle.core.sites import address_key, stored_postcode
+from mockaxle.core.postcodes import stored_postcode
+from mockaxle.core.sites import address_key
 from tests.calling import CHARGER, HOME, Answer, Caller
 
 
@@ -65,7 +66,15 @@ def test_an_id_in_capitals_is_the_same_id(acme: Caller) -> None:
 @pytest.mark.rule("U9")
 @pytest.mark.parametrize(
     ("sent", "stored"),
-    [("sw1a1aa", "SW1A 1AA"), (" m1  1ae ", "M1 1AE"), ("W1A 0AX", "W1A 0AX"), (" bfpo 12", "BFPO 12"), ("", "")],
+    [
+        ("sw1a1aa", "SW1A 1AA"),
+        (" m1  1ae ", "M1 1AE"),
+        ("W1A 0AX", "W1A 0AX"),
+        (" bfpo 12", "BFPO 12"),
+        ("gir0aa", "GIR 0AA"),
+        ("D02 X285", "D02 X285"),
+        ("", ""),
+    ],
 )
 def test_how_postcodes_are_stored(sent: str, stored: str) -> None:
     assert stored_postcode(sent) == stored

@@ -1,0 +1,86 @@
+"""The document and the page on which one tries it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.programs import needed
+from tests.serving import Served
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--window-size=1200,1600",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    chromium, driver = needed("chromium", "chromedriver")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with Chrome(options, ChromeService(driver)) as chrome:
+        yield chrome
+
+
+def find(browser: Chrome, selector: str) -> WebElement:
+    """The element, once the page shows it."""
+
+    def shown(_: Chrome) -> list[WebElement]:
+        return [element for element in browser.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+
+    return WebDriverWait(browser, 30).until(shown)[0]
+
+
+def test_a_newcomer_authorises_and_gets_an_answer(browser: Chrome, served: Served) -> None:
+    browser.get(f"{served.base_url}/docs")
+    find(browser, ".auth-wrapper .authorize").click()
+    find(browser, "#oauth_username").send_keys("newcomer")
+    find(browser, "#oauth_password").send_keys("secret")
+    find(browser, ".auth-btn-wrapper .authorize").click()
+    find(browser, ".auth-btn-wrapper .btn-done").click()
+    operation = "[id$=read_users_me_auth_users_me__get]"
+    find(browser, f"{operation} .opblock-summary-control").click()
+    find(browser, f"{operation} .try-out__btn").click()
+    find(browser, f"{operation} .execute").click()
+    assert '"username": "newcomer"' in find(browser, f"{operation} .live-responses-table .microlight").text
+    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    assert [entry for entry in entries if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/docs", "text/html; charset=utf-8"),
+        ("/docs/swagger-ui.css", "text/css"),
+        ("/docs/swagger-ui-bundle.js", "text/javascript"),
+        ("/docs/start.js", "text/javascript"),
+        ("/openapi.json", "application/json"),
+    ],
+)
+def test_every_file_of_the_page_is_served_from_here(served: Served, path: str, content_type: str) -> None:
+    answer = httpx.get(served.base_url + path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, content_type)
+    assert answer.content
+
+
+def test_the_page_loads_nothing_from_elsewhere(served: Served) -> None:
+    answer = httpx.get(f"{served.base_url}/docs")
+    assert "//" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.rule("G8")
+def test_the_document_keeps_the_surfaces_manners(served: Served) -> None:
+    wrong = httpx.post(f"{served.base_url}/openapi.json")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+    slash = httpx.get(f"{served.base_url}/docs/")
+    assert (slash.status_code, slash.headers["location"]) == (307, "/docs")
+    assert httpx.get(f"{served.base_url}/docs/..%2f..%2fsecret").status_code == 404
