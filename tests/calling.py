@@ -50,7 +50,7 @@ class Caller:
     def __init__(self, reception: Reception, username: str = "acme", *, log_in: bool = True) -> None:
         self.reception = reception
         self.username = username
-        self.token = self.log_in().json["access_token"] if log_in else None
+        self.token: str | None = self.log_in().json["access_token"] if log_in else None
 
     def log_in(self, password: str = "secret") -> Answer:
         form = urlencode({"username": self.username, "password": password}).encode()

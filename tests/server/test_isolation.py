@@ -1,0 +1,56 @@
+"""Two organisations never see each other: every operation tried with the other's ids."""
+
+from typing import Any
+
+import pytest
+
+from mockaxle.contract import Operation, load_contract
+from mockaxle.exchange import to_json
+from tests.calling import CHARGER, NIGHT, Caller
+
+OPERATIONS = [operation for operation in load_contract().operations if operation.path.startswith("/entities/")]
+BODIES: dict[str, Any] = {
+    "PATCH /entities/site/{site_id}": {"address": "mine now"},
+    "PATCH /entities/asset/{asset_id}": {"asset_model": "zappi"},
+    "POST /entities/site/{site_id}/enrol": {"proposition": "full_asset_schedule_control"},
+    "POST /entities/site/{site_id}/unenrol": {"proposition": "limited_pause"},
+    "POST /entities/site/{site_id}/meter-consent": {"gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"},
+    "POST /entities/site/{site_id}/dispatch-consent": {"dispatch_methods": ["vpp_limited_control"]},
+    "POST /entities/site/{site_id}/dispatch-deconsent": {"dispatch_methods": ["limited_pause"]},
+    "POST /entities/asset/{asset_id}/event/plug-in-schedule": {"charging_schedule": NIGHT},
+}
+
+
+@pytest.mark.rule("E4")
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{" in o.path], ids=lambda operation: operation.key)
+def test_with_anothers_ids_every_operation_is_404_and_changes_nothing(acme: Caller, operation: Operation) -> None:
+    body = acme.onboard().json
+    ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"], "external_id": "wallbox-7"}
+    rival = Caller(acme.reception, "rival")
+    before = (acme.state, rival.state)
+    answer = rival.call(operation.verb, operation.path.format(**ids), BODIES.get(operation.key))
+    assert answer.status == 404, answer.json
+    assert (acme.state, rival.state) == before
+
+
+@pytest.mark.rule("E4")
+def test_with_anothers_site_no_asset_is_created(acme: Caller) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    rival = Caller(acme.reception, "rival")
+    assert rival.post("/entities/asset", {**CHARGER, "site_id": site_id}).status == 404
+
+
+@pytest.mark.rule("E4", "A3")
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.key)
+def test_without_a_token_every_operation_is_401(acme: Caller, operation: Operation) -> None:
+    nobody = Caller(acme.reception, log_in=False)
+    assert nobody.call(operation.verb, operation.path.replace("{", "").replace("}", "")).status == 401
+
+
+def test_no_exchange_of_one_world_is_in_anothers_log(acme: Caller) -> None:
+    acme.onboard()
+    rival = Caller(acme.reception, "rival")
+    rival.onboard(site={"mpan": "1000000000099"})
+    slot = acme.reception.worlds.find("rival")
+    assert slot
+    assert "1000000000012" not in str([to_json(exchange) for exchange in slot.log])

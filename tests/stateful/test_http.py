@@ -1,0 +1,175 @@
+"""Sites' lives over HTTP, two organisations at once, in any order, against the reference model."""
+
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from tests.serving import Served
+from tests.stateful.reference import EXTERNAL_IDS, METHODS, MPANS, PROPOSITIONS, Model
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+names = (f"organisation-{number}" for number in count())
+who = st.sampled_from([0, 1])
+mpans, propositions = st.sampled_from(MPANS), st.sampled_from(PROPOSITIONS)
+external_ids = st.lists(st.sampled_from(EXTERNAL_IDS), unique=True, max_size=2)
+
+
+def site(mpan: str) -> dict[str, str]:
+    return {"mpan": mpan, "postcode": "M1 1AE", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
+
+
+def chargers(names: list[str]) -> list[dict[str, str]]:
+    return [{"external_id": name, "type": "charger"} for name in names]
+
+
+class Organisation:
+    """An account over HTTP, with the model of what it should see."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        self.model = Model()
+        form = {"username": next(names), "password": "secret"}
+        token = client.post("/auth/token-form", data=form).json()["access_token"]
+        self.bearer = {"Authorization": f"Bearer {token}"}
+        self.site_ids: dict[str, str] = {}
+        self.seen: Any = None
+        self.look()
+
+    def call(self, verb: str, path: str, body: Any = None) -> httpx.Response:
+        return self.client.request(verb, path, json=body, headers=self.bearer)
+
+    def post(self, expected: int, path: str, body: Any = None) -> None:
+        answer = self.call("POST", path, body)
+        assert answer.status_code == expected, answer.text
+        self.check(expected)
+
+    def check(self, status: int) -> None:
+        """A refused call has changed nothing; any other only what the model says."""
+        before = self.seen
+        self.look()
+        if status >= 400:
+            assert self.seen == before
+
+    def look(self) -> None:
+        sites = self.call("GET", "/entities/site?limit=5000").json()["sites"]
+        assets = self.call("GET", "/entities/asset?limit=5000").json()["assets"]
+        self.seen = (sites, assets)
+        self.site_ids = {one["mpan"]: one["id"] for one in sites}
+
+    def path(self, mpan: str, call: str = "") -> str:
+        return f"/entities/site/{self.site_ids.get(mpan, NOBODY)}{call}"
+
+
+class Http(RuleBasedStateMachine):
+    client: httpx.Client
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.organisations = [Organisation(self.client), Organisation(self.client)]
+
+    @rule(who=who, mpan=mpans, names=external_ids)
+    def initialise(self, who: int, mpan: str, names: list[str]) -> None:
+        one, body = self.organisations[who], {"site": site(mpan), "assets": chargers(names)}
+        expected = one.model.initialise(mpan, names)
+        one.post(expected, "/entities/site/initialise", body)
+        self.repeat(one, expected, "/entities/site/initialise", body)
+
+    @rule(who=who, mpan=mpans, names=external_ids, proposition=propositions, override=st.booleans())
+    def onboard(self, who: int, mpan: str, names: list[str], proposition: str, override: bool) -> None:
+        one = self.organisations[who]
+        expected = one.model.onboard(mpan, names, proposition, override=override)
+        body = {"site": site(mpan), "assets": chargers(names), "proposition": proposition}
+        one.post(expected, "/entities/site/onboard", {**body, "override_withdrawal": override})
+        self.repeat(one, expected, "/entities/site/onboard", {**body, "override_withdrawal": override})
+
+    def repeat(self, one: Organisation, expected: int, path: str, body: Any) -> None:
+        """An upsert repeated changes nothing."""
+        if expected == 200:
+            before = one.seen
+            one.post(200, path, body)
+            assert one.seen == before
+
+    @rule(who=who, mpan=mpans, proposition=propositions, override=st.booleans())
+    def enrol(self, who: int, mpan: str, proposition: str, override: bool) -> None:
+        one = self.organisations[who]
+        home = one.model.homes.get(mpan)
+        expected = one.model.enter(home, proposition, override=override) if home else 404
+        one.post(expected, one.path(mpan, "/enrol"), {"proposition": proposition, "override_withdrawal": override})
+
+    @rule(who=who, mpan=mpans, proposition=propositions)
+    def unenrol(self, who: int, mpan: str, proposition: str) -> None:
+        one = self.organisations[who]
+        known = mpan in one.model.homes
+        if known:
+            one.model.unenrol(mpan, proposition)
+        one.post(200 if known else 404, one.path(mpan, "/unenrol"), {"proposition": proposition})
+
+    @rule(who=who, mpan=mpans, methods=st.lists(st.sampled_from(METHODS), unique=True), giving=st.booleans())
+    def dispatch(self, who: int, mpan: str, methods: list[str], giving: bool) -> None:
+        one = self.organisations[who]
+        known = mpan in one.model.homes
+        if known and giving:
+            one.model.consent(mpan, methods)
+        elif known:
+            for method in methods:
+                one.model.unenrol(mpan, method)
+        call = "/dispatch-consent" if giving else "/dispatch-deconsent"
+        one.post(200 if known else 404, one.path(mpan, call), {"dispatch_methods": methods})
+
+    @rule(who=who, mpan=mpans, name=st.sampled_from(EXTERNAL_IDS))
+    def add_charger(self, who: int, mpan: str, name: str) -> None:
+        one = self.organisations[who]
+        expected = one.model.add_charger(mpan, name) if mpan in one.model.homes else 404
+        one.post(expected, "/entities/asset", {**chargers([name])[0], "site_id": one.site_ids.get(mpan, NOBODY)})
+
+    @rule(who=who, name=st.sampled_from(EXTERNAL_IDS))
+    def delete_charger(self, who: int, name: str) -> None:
+        one = self.organisations[who]
+        found = one.call("GET", f"/entities/asset/external-id/{name}")
+        owner = one.model.owner(name)
+        assert found.status_code == (200 if owner else 404)
+        if owner:
+            one.model.homes[owner].chargers.remove(name)
+            assert one.call("DELETE", f"/entities/asset/{found.json()['id']}").status_code == 204
+        one.check(found.status_code)
+
+    @rule(who=who, mpan=mpans)
+    def offboard(self, who: int, mpan: str) -> None:
+        one = self.organisations[who]
+        expected = one.model.offboard(mpan) if mpan in one.model.homes else 404
+        one.post(expected, one.path(mpan, "/offboard-site-and-assets"))
+
+    @rule(who=who, mpan=mpans)
+    def delete(self, who: int, mpan: str) -> None:
+        one = self.organisations[who]
+        expected = one.model.delete(mpan) if mpan in one.model.homes else 404
+        assert one.call("DELETE", one.path(mpan)).status_code == expected
+        one.check(expected)
+
+    @invariant()
+    def each_sees_its_own_and_no_other(self) -> None:
+        for one in self.organisations:
+            sites, assets = one.seen
+            names = {asset["id"]: asset["external_id"] for asset in assets}
+            seen = {s["mpan"]: (s["dispatch_methods"], [names.pop(id) for id in s["asset_ids"]]) for s in sites}
+            assert seen == {mpan: (home.methods_in, home.chargers) for mpan, home in one.model.homes.items()}
+            assert names == {}, "no asset without its site"
+        ids = [{one["id"] for kind in organisation.seen for one in kind} for organisation in self.organisations]
+        assert not ids[0] & ids[1]
+
+
+def machine(client: httpx.Client) -> type[Http]:
+    return type("Http", (Http,), {"client": client})
+
+
+@pytest.mark.property
+@pytest.mark.rule("L0", "L13", "U1", "U5", "U6", "E4")
+def test_calls_in_any_order_agree_with_the_model(served: Served) -> None:
+    examples = max(200, settings().max_examples)
+    with httpx.Client(base_url=served.base_url) as client:
+        run_state_machine_as_test(machine(client), settings=settings(max_examples=examples, stateful_step_count=50))
