@@ -2,6 +2,9 @@
 
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
 
 import uvicorn
 
@@ -57,3 +60,17 @@ def http_server(app: App) -> HttpServer:
             timeout_graceful_shutdown=3,
         )
     )
+
+
+@contextmanager
+def serve_in_thread(app: App, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """The base URL of a server that runs in a thread until the block ends. Raises: OSError."""
+    with open_socket(host, port) as listening:
+        server = http_server(app)
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield base_url(listening)
+        finally:
+            server.should_exit = True
+            thread.join()

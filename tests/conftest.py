@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from mockaxle.app import App, create_app
 from tests.calling import Caller
 from tests.clocks import ManualClock
-from tests.serving import Served, serve_in_thread
+from tests.serving import Served, serving
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("ci"), derandomize=False, max_examples=5_000, print_blob=True)
@@ -33,5 +33,5 @@ def acme(app: App) -> Caller:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    with serve_in_thread() as served:
+    with serving() as served:
         yield served

@@ -4,17 +4,19 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
 
 from mockaxle.app import App, create_app
-from mockaxle.listener import base_url, http_server, open_socket
+from mockaxle.listener import serve_in_thread
 
 
 @dataclass(frozen=True)
 class Served:
     app: App
     base_url: str
-    port: int
+
+    @property
+    def port(self) -> int:
+        return int(self.base_url.rpartition(":")[2])
 
     def talk(self, raw: bytes) -> bytes:
         """Sends bytes and reads until the server hangs up."""
@@ -24,14 +26,7 @@ class Served:
 
 
 @contextmanager
-def serve_in_thread(app: App | None = None) -> Iterator[Served]:
-    app = app or create_app()
-    with open_socket("127.0.0.1", 0) as listening:
-        server = http_server(app)
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield Served(app, base_url(listening), listening.getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
+def serving() -> Iterator[Served]:
+    app = create_app()
+    with serve_in_thread(app) as base_url:
+        yield Served(app, base_url)

@@ -47,7 +47,7 @@ OWN = {
     },
     "docs": {"contract", "core", "exchange", "server"},
     "listener": {"app"},
-    "cli": {"app", "cli", "exchange", "listener", "settings"},
+    "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings"},
 }
 FOREIGN = {
     "core": {"rpds"},

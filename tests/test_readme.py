@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from mockaxle.contract import load_contract
-from tests.serving import serve_in_thread
+from tests.serving import serving
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BASE = "BASE=http://127.0.0.1:2953"
@@ -25,7 +25,7 @@ def test_the_first_minute(tmp_path: Path) -> None:
     assert start == "make serve\n"
     script = "\n".join(calls)
     assert script.count(BASE) == 1
-    with serve_in_thread() as served:
+    with serving() as served:
         script = script.replace(BASE, f"BASE={served.base_url}")
         done = subprocess.run(["sh", "-eu", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""

@@ -1,0 +1,117 @@
+"""`mockaxle demo`: a home's life, call by call, and its schedule before and after."""
+
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import click
+
+from mockaxle.cli.options import option
+
+INDENT = " " * 7
+
+
+@click.command()
+@option("--url", help="Base URL of a running server; without it the demo starts a mock of its own.")
+@option("--username", help="Account to log in to; without it a new one.")
+@option("--password", default="demo", help="Its password.")
+def demo(url: str | None, username: str | None, password: str) -> None:
+    """Live a home's life, call by call, and see its charging schedule get a pause.
+
+    Exits 0 only when every call went as expected.
+    """
+    import httpx
+
+    username = username or f"demo-{secrets.token_hex(4)}"
+    try:
+        with server(url) as base, httpx.Client(base_url=base, trust_env=False) as client:
+            click.echo(f"A home's life, at {base} as {username}\n")
+            Demo(client, own=url is None).run(username, password=password)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise click.ClickException(f"no answer from {url}: {error}") from None
+
+
+@contextmanager
+def server(url: str | None) -> Iterator[str]:
+    """The given server, or one of our own while the demo lasts."""
+    if url is not None:
+        yield url.rstrip("/")
+        return
+    from mockaxle.app import create_app
+    from mockaxle.listener import serve_in_thread
+
+    with serve_in_thread(create_app()) as own:
+        yield own
+
+
+class Demo:
+    """Makes the journey's calls and prints what becomes of each."""
+
+    def __init__(self, client: Any, *, own: bool) -> None:
+        from mockaxle.cli.journey import Journey
+
+        self._journey = Journey(client)
+        self._own = own
+
+    def run(self, username: str, *, password: str) -> None:
+        """Raises: click.ClickException at the first call that does not go as expected."""
+        from mockaxle.cli.journey import UNSEEN, Call, calls
+
+        schedule = tonight(datetime.now(UTC))
+        log_in = Call("log in", "POST", "/auth/token-form", 200, UNSEEN)
+        self._tell(log_in, self._journey.log_in(username, password), before=UNSEEN)
+        for call in calls(schedule):
+            before = self._journey.state
+            answer = self._journey.make(call)
+            self._tell(call, answer, before=before)
+            if call.path.endswith("plug-in-schedule") and answer.status_code == 200:
+                self._picture(schedule, answer.json()["modified_charging_schedule"])
+        click.echo("\nEvery call went as expected.")
+
+    def _tell(self, call: Any, answer: Any, *, before: str) -> None:
+        state = self._journey.state
+        click.echo(click.style(call.why, bold=True))
+        moved = state if state == before else f"{before} -> {state}"
+        path = re.sub(r"([0-9a-f]{8})-[0-9a-f-]{27}", r"\1..", call.path.format(**self._journey.ids))
+        rules = answer.headers.get("x-mockaxle-rules", "")
+        click.echo(f"  {call.verb:4} {path:58} {answer.status_code}  {moved:20} {rules}".rstrip())
+        if answer.status_code >= 400 and "x-mockaxle-hint" in answer.headers:
+            said = f"{answer.json()['detail']}. {answer.headers['x-mockaxle-hint']}"
+            click.echo(click.wrap_text(said, 100, initial_indent=INDENT, subsequent_indent=INDENT))
+        if (answer.status_code, state) != (call.status, call.state):
+            expected = f"expected {call.status} and {call.state}, got {answer.status_code} and {state}"
+            raise click.ClickException(f"{call.verb} {path}: {expected}: {answer.text}")
+
+    def _picture(self, sent: list[dict[str, str]], returned: list[dict[str, str]]) -> None:
+        """Raises: click.ClickException where the schedule came back without a pause."""
+        from mockaxle.cli.timeline import Row, draw, spans_of
+
+        full, light = ("█", "▒") if (sys.stdout.encoding or "").lower().startswith("utf") else ("#", "=")
+        rows = [Row("sent", spans_of(sent), full), Row("returned", spans_of(returned), full)]
+        if self._own:
+            rows.append(Row("flex window", windows(spans_of(sent)[0]), light))
+        click.echo("\n" + "\n".join(INDENT + line for line in draw(rows)) + "\n")
+        if len(returned) != len(sent) + 1:
+            raise click.ClickException("the schedule came back without a pause")
+
+
+def tonight(now: datetime) -> list[dict[str, str]]:
+    """From 22:00 to 06:00 UTC, as a partner sends it."""
+    start = datetime.combine(now.date(), time(22), UTC)
+    pair = {"start_timestamp": start, "end_timestamp": start + timedelta(hours=8)}
+    return [{name: at.isoformat().replace("+00:00", "Z") for name, at in pair.items()}]
+
+
+def windows(night: tuple[datetime, datetime]) -> list[tuple[datetime, datetime]]:
+    """When the default world pays around a night."""
+    from mockaxle.core.half_hours import DAWN
+    from mockaxle.scenarios import load_scenario
+
+    first, last = (end.toordinal() - 1 for end in night)
+    daily = load_scenario().reference().market.daily
+    found = (window.on(day) for window in daily for day in range(first - 1, last + 1))
+    return [(DAWN + ends[0], DAWN + ends[1]) for ends in found if ends]

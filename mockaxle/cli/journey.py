@@ -1,0 +1,73 @@
+"""A home's life as the calls of a partner, each with what must be true after it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+UNSEEN, INACTIVE, ACTIVE, DELETED = "Unseen", "Inactive", "Active", "Deleted"
+SITE = {"mpan": "1000000000012", "postcode": "M1 1AE", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
+CHARGER = {"external_id": "demo-wallbox", "type": "charger", "properties": {"power_kw": 7.4}}
+LIMITED_PAUSE = {"proposition": "limited_pause"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call and what is expected: its status, and the site's state after it."""
+
+    why: str
+    verb: str
+    path: str
+    status: int
+    state: str
+    body: Any = None
+
+
+@dataclass
+class Journey:
+    """Calls as one account. `site_id` and `asset_id` fill in the paths once they are known."""
+
+    client: httpx.Client
+    ids: dict[str, str] = field(default_factory=dict)
+    state: str = UNSEEN
+
+    def log_in(self, username: str, password: str) -> httpx.Response:
+        answer = self.client.post("/auth/token-form", data={"username": username, "password": password})
+        if answer.status_code == 200:
+            self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return answer
+
+    def make(self, call: Call) -> httpx.Response:
+        """Makes a call and looks up the site's state after it."""
+        answer = self.client.request(call.verb, call.path.format(**self.ids), json=call.body)
+        if "site_id" not in self.ids and answer.status_code == 200:
+            body = answer.json()
+            self.ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"]}
+        self.state = self._look()
+        return answer
+
+    def _look(self) -> str:
+        if not self.ids:
+            return UNSEEN
+        answer = self.client.get("/entities/site/{site_id}".format(**self.ids))
+        if answer.status_code == 404:
+            return DELETED
+        return ACTIVE if answer.json().get("dispatch_methods") else INACTIVE
+
+
+def calls(schedule: list[dict[str, str]]) -> list[Call]:
+    """One call per arrow of the lifecycle's diagram, with a charging schedule on the way."""
+    site, plug_in = "/entities/site/{site_id}", "/entities/asset/{asset_id}/event/plug-in-schedule"
+    charging, override = {"charging_schedule": schedule}, {**LIMITED_PAUSE, "override_withdrawal": True}
+    start = {"site": SITE, "assets": [CHARGER]}
+    return [
+        Call("register the home and its charger", "POST", "/entities/site/initialise", 200, INACTIVE, start),
+        Call("what could it take part in?", "GET", f"{site}/eligibility", 200, INACTIVE),
+        Call("enrol it in Flex Lite", "POST", f"{site}/enrol", 200, ACTIVE, LIMITED_PAUSE),
+        Call("the car is plugged in", "POST", plug_in, 200, ACTIVE, charging),
+        Call("the user opts out", "POST", f"{site}/unenrol", 200, INACTIVE, LIMITED_PAUSE),
+        Call("so a schedule is refused", "POST", plug_in, 403, INACTIVE, charging),
+        Call("a plain enrol does not bring them back", "POST", f"{site}/enrol", 422, INACTIVE, LIMITED_PAUSE),
+        Call("overriding the withdrawal does", "POST", f"{site}/enrol", 200, ACTIVE, override),
+        Call("the user moves out", "POST", f"{site}/offboard-site-and-assets", 200, DELETED),
+    ]

@@ -1,0 +1,66 @@
+"""`mockaxle demo`: exit 0 only if all was as expected."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mockaxle.cli.demo import tonight
+from mockaxle.cli.timeline import Row, draw, spans_of
+from tests.serving import Served
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-X", "utf8", "-m", "mockaxle.cli", "demo", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+
+
+def test_it_lives_the_journey_on_a_server_of_its_own() -> None:
+    done = demo()
+    assert (done.returncode, done.stderr) == (0, "")
+    arrows = [line.partition("  200  ")[2][:20].strip() for line in done.stdout.splitlines() if "->" in line]
+    assert arrows == [
+        "Unseen -> Inactive", "Inactive -> Active", "Active -> Inactive", "Inactive -> Active", "Active -> Deleted",
+    ]  # fmt: skip
+    assert done.stdout.endswith("Every call went as expected.\n")
+
+
+def test_it_shows_the_schedule_before_and_after_and_the_window() -> None:
+    lines = demo().stdout.splitlines()
+    axis, sent, returned, window = (lines[lines.index(next(x for x in lines if "sent" in x)) + n] for n in range(-1, 3))
+    start = axis.index("22")
+    assert sent[start:] == "█" * 48
+    assert returned[start:] == "█" * 18 + " " * 3 + "█" * 27
+    assert window[start:] == " " * 18 + "▒" * 6
+
+
+def test_it_lives_the_journey_on_a_given_server(served: Served) -> None:
+    done = demo("--url", served.base_url + "/")
+    assert done.returncode == 0
+    assert "flex window" not in done.stdout
+
+
+def test_a_call_that_does_not_go_as_expected_ends_it(served: Served) -> None:
+    done = demo("--url", served.base_url, "--password", "wrong")
+    assert done.returncode == 1
+    assert "expected 200 and Unseen, got 401 and Unseen" in done.stderr
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    done = demo("--url", "http://127.0.0.1:1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("hours", [1, 8, 20, 49, 400])
+def test_a_picture_is_never_wider_than_a_terminal(hours: int) -> None:
+    start = datetime(2026, 1, 20, 21, 40, tzinfo=UTC)
+    lines = draw([Row("sent", [(start, start + timedelta(hours=hours))], "#")])
+    assert max(map(len, lines)) <= 80
+    assert lines[1].count("#") > 10
+
+
+def test_tonight_is_spelt_as_a_partner_would() -> None:
+    schedule = tonight(datetime(2026, 1, 20, 9, 30, tzinfo=UTC))
+    assert schedule == [{"start_timestamp": "2026-01-20T22:00:00Z", "end_timestamp": "2026-01-21T06:00:00Z"}]
+    assert spans_of(schedule)[0][1] - spans_of(schedule)[0][0] == timedelta(hours=8)
