@@ -39,6 +39,8 @@ class Docs:
 
     def answer(self, request: Request) -> Response | None:
         """The answer, or None where the path is not one of these."""
+        if not request.path.startswith(("/openapi.json", "/docs")):
+            return None
         try:
             route = self._router.find(request.method, request.path)
         except NoSuchPath:

@@ -60,7 +60,9 @@ class Exchange(NamedTuple):
 
 
 def without_secrets(request: Request) -> Request:
-    return request._replace(headers=tuple(pair for pair in request.headers if pair[0] in KEPT_HEADERS))
+    method, path, query, headers, body, oversize = request
+    kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
+    return Request(method, path, query, kept, body, oversize)
 
 
 def to_json(exchange: Exchange) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from mockaxle.packaged import data_file
 
@@ -25,6 +25,7 @@ def load_ledger() -> Mapping[str, Rule]:
     return {id: Rule(id, **fields) for id, fields in tomllib.loads(text).items()}
 
 
+@lru_cache(maxsize=1024)
 def cite(rules: tuple[str, ...]) -> str:
     """Rules with their grades, as in `X-Mockaxle-Rules`: `F5;M, L9;D+M`."""
     ledger = load_ledger()

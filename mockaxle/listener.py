@@ -1,5 +1,6 @@
 """A uvicorn server on a socket of our own, so that the port is known, and in use, before anything else happens."""
 
+import gc
 import socket
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ def open_socket(host: str, port: int) -> socket.socket:
 def base_url(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def spare_the_collector() -> None:
+    """Lets the garbage collector pass over what stays, and look seldom: a world's records never form cycles.
+
+    With its defaults it stops all requests for a time that grows with the world.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 class HttpServer(uvicorn.Server):

@@ -69,10 +69,9 @@ class Reception:
 
 def explained(response: Response) -> Response:
     """The response with the headers that name its rules and what would have worked."""
-    if not response.rules:
-        return response
-    told = [(b"x-mockaxle-rules", cite(response.rules))]
-    if response.hint:
-        told.append((b"x-mockaxle-hint", response.hint))
-    headers = tuple((name, text.encode("ascii", "backslashreplace")) for name, text in told)
-    return response._replace(headers=response.headers + headers)
+    status, body, headers, token, rules, hint = response
+    if rules:
+        headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
+    if hint:
+        headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
+    return Response(status, body, headers, token, rules, hint)

@@ -1,8 +1,7 @@
 """A world's value: everything that an exchange can read or change."""
 
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mockaxle.core.accounts import Tokens
 from mockaxle.core.reference import Reference
@@ -10,13 +9,12 @@ from mockaxle.core.state import State
 from mockaxle.exchange import Exchange, Response
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone."""
 
     name: str
     state: State
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: Tokens = Tokens()
 
 
 class Apply(Protocol):

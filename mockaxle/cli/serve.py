@@ -40,7 +40,7 @@ def listen(host: str, port: int) -> socket:
 def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, quiet: bool) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
-    from mockaxle.listener import base_url, http_server
+    from mockaxle.listener import base_url, http_server, spare_the_collector
 
     reads_along = sys.stdout.isatty() and not quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore
@@ -49,6 +49,7 @@ def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     write_port(port_file, listening.getsockname()[1])
+    spare_the_collector()
     terminal.print_welcome(base_url(listening), quiet=quiet)
     server.run(sockets=[listening])
 

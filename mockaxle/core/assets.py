@@ -1,7 +1,7 @@
 """Assets: how a request creates or fills in one at a site."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mockaxle.core.errors import (
@@ -94,7 +94,7 @@ def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upser
     upserted = Upserted(asset.id, False, updated, (*warnings, *_doubts(filled, state.reference)))
     if not updated:
         return Outcome(state, upserted)
-    return Outcome(put_asset(state, replace(asset, **filled)), upserted, (AssetFilledIn(asset.id, updated),))
+    return Outcome(put_asset(state, asset._replace(**filled)), upserted, (AssetFilledIn(asset.id, updated),))
 
 
 def create_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Asset]:
@@ -113,7 +113,7 @@ def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome
     """The asset with the fields sent and no others changed. Raises: AssetUnknown. Source: U14."""
     asset = asset_of(state, asset_id)
     fields = sent(change)
-    changed = replace(asset, **fields)
+    changed = asset._replace(**fields)
     return Outcome(put_asset(state, changed), changed, (AssetChanged(asset_id, tuple(fields)),))
 
 

@@ -1,7 +1,7 @@
 """Enrolment: the steps that take a site along the arrows of the vendor's lifecycle diagram (L1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, upsert_assets
@@ -107,7 +107,7 @@ def enrol(
     call = Call.ENROL_AGAIN if override_withdrawal else Call.ENROL
     enters = look_up(state, site, call=call, method=proposition).tested
     if enters and consent_at is not None:
-        state = put_site(state, replace(site, consent_at=consent_at))
+        state = put_site(state, site._replace(consent_at=consent_at))
     return go(state, site_id, call=call, method=proposition)
 
 
@@ -118,7 +118,7 @@ def unenrol(state: State, site_id: str, *, proposition: DispatchMethod) -> Outco
 
 def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
     """The resident's consent to the boundary meter, newest wins. Raises: SiteUnknown. Source: L0."""
-    site = replace(site_of(state, site_id), consent_at=consent_at)
+    site = site_of(state, site_id)._replace(consent_at=consent_at)
     return Outcome(put_site(state, site), site, (MeterConsentGiven(site_id),))
 
 

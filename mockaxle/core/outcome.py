@@ -1,7 +1,6 @@
 """What a step returns: the state after it, its value, and what happened."""
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from mockaxle.core.events import Event
 from mockaxle.core.state import State
@@ -9,8 +8,7 @@ from mockaxle.core.state import State
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class Outcome(NamedTuple, Generic[T]):
     state: State
     value: T
     events: tuple[Event, ...] = ()

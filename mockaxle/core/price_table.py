@@ -14,6 +14,8 @@ from mockaxle.core.market import DailyWindow, Search, paying
 
 REACH = 3  # days: no clock change further off matters to a day's windows, at any offset, wrapped past midnight or not
 
+REMEMBERED_DAYS = 4096
+
 Prices = tuple[Decimal | None, ...]
 
 
@@ -26,12 +28,19 @@ class PriceTable:
         self.ceiling = max((window.price_gbp_per_mwh for window in windows), default=None)
         self.timezones = tuple(dict.fromkeys(window.timezone for window in windows))
         self._known: dict[object, Prices] = {}
+        self._by_day: dict[int, Prices] = {}
 
     def on(self, day: int) -> Prices:
+        known = self._by_day.get(day)
+        if known is not None:
+            return known
         alike = tuple(_likeness(day, timezone) for timezone in self.timezones)
         prices = self._known.get(alike)
         if prices is None:
             prices = self._known[alike] = self._price(day)
+        if len(self._by_day) >= REMEMBERED_DAYS:
+            self._by_day.clear()
+        self._by_day[day] = prices
         return prices
 
     def _price(self, day: int) -> Prices:
@@ -50,6 +59,9 @@ class PriceTable:
 
         Of a calm stretch these are its first two: the first may be only partly asked for.
         """
+        if last - first <= REACH:
+            yield from range(first, last + 1)
+            return
         day = first
         horizon = min(year_of(last), max(year_of(first), LAST_IRREGULAR_YEAR) + 2)
         while day <= last:

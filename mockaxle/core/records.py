@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Literal, get_args
+from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
 
 
 class AssetType(StrEnum):
@@ -65,8 +66,7 @@ class Tariff:
     cheap_to: time | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order."""
 
     id: str
@@ -91,11 +91,15 @@ class Site:
 
     @property
     def methods_in(self) -> tuple[DispatchMethod, ...]:
-        return tuple(m for m, s in zip(DispatchMethod, self.standings, strict=True) if s is Standing.IN)
+        return _methods_in(self.standings)
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+@lru_cache(maxsize=256)
+def _methods_in(standings: tuple[Standing, ...]) -> tuple[DispatchMethod, ...]:
+    return tuple(m for m, s in zip(DispatchMethod, standings, strict=True) if s is Standing.IN)
+
+
+class Asset(NamedTuple):
     """A device at a site. Units: power in kW, capacity in kWh."""
 
     id: str

@@ -32,7 +32,7 @@ def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Si
     if faults:
         raise ChangeNotTaken(faults)
     fields = sent(change)
-    changed = replace(site, **{**fields, **_brought_to_form(site, change)})
+    changed = site._replace(**{**fields, **_brought_to_form(site, change)})
     return Outcome(put_site(state, changed), changed, (SiteChanged(site_id, tuple(fields)),))
 
 

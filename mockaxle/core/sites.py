@@ -1,8 +1,9 @@
 """Sites: who they are, and how a request creates or fills in one."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
 from mockaxle.core.events import SiteCreated, SiteFilledIn
@@ -56,9 +57,10 @@ def address_key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def markets_of(site: Site) -> tuple[EnergyMarket, ...]:
-    """Where the site's flexibility is sold, in the enum's order. Source: L13."""
-    found = {MARKET_OF.get(method) for method in site.methods_in}
+@lru_cache(maxsize=64)
+def markets_of(methods: tuple[DispatchMethod, ...]) -> tuple[EnergyMarket, ...]:
+    """Where the flexibility of dispatch methods is sold, in the enum's order. Source: L13."""
+    found = {MARKET_OF.get(method) for method in methods}
     return tuple(market for market in EnergyMarket if market in found)
 
 
@@ -71,7 +73,7 @@ def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
     upserted = Upserted(site.id, False, updated, warnings)
     if not updated:
         return Outcome(state, upserted)
-    return Outcome(put_site(state, replace(site, **filled)), upserted, (SiteFilledIn(site.id, updated),))
+    return Outcome(put_site(state, site._replace(**filled)), upserted, (SiteFilledIn(site.id, updated),))
 
 
 def create_site(state: State, details: SiteDetails) -> Outcome[Site]:

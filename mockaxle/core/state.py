@@ -1,7 +1,7 @@
 """The state of a world: frozen, made of persistent maps, so that a step that raises has changed nothing."""
 
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from typing import NamedTuple
 
 from mockaxle.core.errors import AssetUnknown, SiteUnknown
 from mockaxle.core.order import Order
@@ -11,8 +11,7 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, by its key, in the order in which they came to it.
@@ -21,13 +20,13 @@ class State:
     seed: bytes
     reference: Reference
     minted: int = 0
-    sites: Table[str, Site] = field(default_factory=Table)
-    site_ids: Table[str, str] = field(default_factory=Table)
-    site_order: Order = field(default_factory=Order)
-    neighbours: Table[str, Order] = field(default_factory=Table)
-    assets: Table[str, Asset] = field(default_factory=Table)
-    asset_ids: Table[str, str] = field(default_factory=Table)
-    asset_order: Order = field(default_factory=Order)
+    sites: Table[str, Site] = Table()
+    site_ids: Table[str, str] = Table()
+    site_order: Order = Order()
+    neighbours: Table[str, Order] = Table()
+    assets: Table[str, Asset] = Table()
+    asset_ids: Table[str, str] = Table()
+    asset_order: Order = Order()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -79,8 +78,7 @@ def next_id(state: State) -> str:
 def add_site(state: State, site: Site) -> State:
     """The state with a site at the next place; its id is the one that next_id gives."""
     neighbours, site = _with_neighbour(state.neighbours, site)
-    return replace(
-        state,
+    return state._replace(
         minted=state.minted + 1,
         sites=state.sites.put(site.id, site),
         site_ids=state.site_ids.put(site.mpan, site.id),
@@ -93,19 +91,18 @@ def put_site(state: State, site: Site) -> State:
     """The state with a live site changed, at its place; the look-ups follow its MPAN and postcode."""
     before = site_of(state, site.id)
     if before.mpan != site.mpan:
-        state = replace(state, site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
+        state = state._replace(site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
     if before.postcode != site.postcode:
         neighbours, site = _with_neighbour(_without_neighbour(state.neighbours, before), site)
-        state = replace(state, neighbours=neighbours)
-    return replace(state, sites=state.sites.put(site.id, site))
+        state = state._replace(neighbours=neighbours)
+    return state._replace(sites=state.sites.put(site.id, site))
 
 
 def drop_site(state: State, site: Site) -> State:
     """The state without a site and its assets; its MPAN and their external ids are free again."""
     for asset in assets_at(state, site):
         state = _forget(state, asset)
-    return replace(
-        state,
+    return state._replace(
         sites=state.sites.drop(site.id),
         site_ids=state.site_ids.drop(site.mpan),
         site_order=state.site_order.drop(site.id, place=site.place),
@@ -115,8 +112,7 @@ def drop_site(state: State, site: Site) -> State:
 
 def add_asset(state: State, asset: Asset) -> State:
     """The state with an asset at the next place, its id the one that next_id gives; `attach` puts it to its site."""
-    return replace(
-        state,
+    return state._replace(
         minted=state.minted + 1,
         assets=state.assets.put(asset.id, asset),
         asset_ids=state.asset_ids.put(asset.external_id, asset.id),
@@ -129,23 +125,22 @@ def attach(state: State, site_id: str, *, asset_ids: tuple[str, ...]) -> State:
     if not asset_ids:
         return state
     site = site_of(state, site_id)
-    return replace(state, sites=state.sites.put(site.id, replace(site, asset_ids=site.asset_ids + asset_ids)))
+    return state._replace(sites=state.sites.put(site.id, site._replace(asset_ids=site.asset_ids + asset_ids)))
 
 
 def put_asset(state: State, asset: Asset) -> State:
-    return replace(state, assets=state.assets.put(asset.id, asset))
+    return state._replace(assets=state.assets.put(asset.id, asset))
 
 
 def drop_asset(state: State, asset: Asset) -> State:
     """The state without an asset; its external id is free again."""
     site = site_of(state, asset.site_id)
     kept = tuple(asset_id for asset_id in site.asset_ids if asset_id != asset.id)
-    return replace(_forget(state, asset), sites=state.sites.put(site.id, replace(site, asset_ids=kept)))
+    return _forget(state, asset)._replace(sites=state.sites.put(site.id, site._replace(asset_ids=kept)))
 
 
 def _forget(state: State, asset: Asset) -> State:
-    return replace(
-        state,
+    return state._replace(
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
@@ -155,7 +150,7 @@ def _forget(state: State, asset: Asset) -> State:
 def _with_neighbour(neighbours: Table[str, Order], site: Site) -> tuple[Table[str, Order], Site]:
     key = postcode_key(site.postcode)
     order = neighbours.get(key) or Order()
-    return neighbours.put(key, order.append(site.id)), replace(site, postcode_place=order.places)
+    return neighbours.put(key, order.append(site.id)), site._replace(postcode_place=order.places)
 
 
 def _without_neighbour(neighbours: Table[str, Order], site: Site) -> Table[str, Order]:

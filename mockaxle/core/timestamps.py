@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 _GRAMMAR = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
-    r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
+    r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
 
@@ -27,18 +27,11 @@ class Timestamp:
 
 def read_timestamp(text: str) -> Timestamp | None:
     """The timestamp that the text spells, or None where it spells none. Source: F8."""
-    match = _GRAMMAR.fullmatch(text)
-    if match is None:
+    if _GRAMMAR.fullmatch(text) is None:
         return None
-    year, month, day, hour, minute, second, fraction, sign, offset_hour, offset_minute = match.groups()
-    offset = timedelta()
-    if sign:
-        offset = timedelta(hours=int(offset_hour), minutes=int(offset_minute)) * (-1 if sign == "-" else 1)
-    microsecond = int((fraction or "")[:6].ljust(6, "0"))
     try:
-        zone = timezone(offset)
-        local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), microsecond, zone)
-        return Timestamp(text, local.astimezone(UTC), offset)
+        local = datetime.fromisoformat(text.upper())
+        return Timestamp(text, local.astimezone(UTC), local.utcoffset() or timedelta())
     except (ValueError, OverflowError):
         return None
 

@@ -1,7 +1,6 @@
 """Takes a site where the lifecycle's table says: the only place where a standing changes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mockaxle.core.eligibility import admit
 from mockaxle.core.events import Event, SiteEnrolled, SiteUnenrolled
@@ -45,7 +44,7 @@ def carry_out(state: State, site_id: str, *, found: Move, method: DispatchMethod
     before = site.standing(method)
     if before is found.to:
         return Outcome(state, found.status)
-    moved = replace(site, standings=site.moved(method, found.to))
+    moved = site._replace(standings=site.moved(method, found.to))
     return Outcome(put_site(state, moved), found.status, _crossing(site_id, method, before, found.to))
 
 

@@ -1,7 +1,5 @@
 """Assets over HTTP."""
 
-from uuid import UUID
-
 from mockaxle.core import assets
 from mockaxle.core.assets import AssetChange, AssetDetails, asset_by_external_id, page_of_assets
 from mockaxle.core.records import Asset, AssetType
@@ -73,10 +71,10 @@ def asset_response(asset: Asset) -> AssetResponse:
     """Source: U13."""
     has_properties = asset.power_kw is not None or asset.capacity_kwh is not None
     return AssetResponse(
-        id=UUID(asset.id),
+        id=asset.id,
         external_id=asset.external_id,
         type=asset.type,
-        site_id=UUID(asset.site_id),
+        site_id=asset.site_id,
         properties=AssetProperties(power_kw=asset.power_kw, capacity_kwh=asset.capacity_kwh)
         if has_properties
         else None,

@@ -1,7 +1,5 @@
 """Eligibility over HTTP."""
 
-from uuid import UUID
-
 from mockaxle.core.eligibility import Verdict, judge, judge_mpan
 from mockaxle.core.enrolment import would_accept
 from mockaxle.core.records import PROPOSITIONS, Asset, Proposition, Site
@@ -33,7 +31,7 @@ def site_eligibility(state: State, site: Site) -> SiteEligibilityDetail:
     """Source: Q3."""
     return SiteEligibilityDetail(
         eligible_propositions=[m for m in PROPOSITIONS if would_accept(state, site.id, method=m)],
-        site_id=UUID(site.id),
+        site_id=site.id,
         site_properties=SiteProperties(
             is_half_hourly_settled=state.reference.meter(site.mpan).half_hourly_settled,
             has_meter_consent=site.consent_at is not None,
@@ -45,7 +43,7 @@ def site_eligibility(state: State, site: Site) -> SiteEligibilityDetail:
 def asset_eligibility(asset: Asset, site: Site, *, reference: Reference) -> AssetEligibilityDetail:
     verdicts = {m: judge(asset, site, method=m, reference=reference) for m in PROPOSITIONS}
     return AssetEligibilityDetail(
-        asset_id=UUID(asset.id),
+        asset_id=asset.id,
         external_id=asset.external_id,
         propositions=[proposition_eligibility(method, verdict) for method, verdict in verdicts.items()],
     )

@@ -1,7 +1,5 @@
 """Onboarding, enrolment and offboarding over HTTP."""
 
-from uuid import UUID
-
 from mockaxle.core import enrolment, offboarding
 from mockaxle.core.enrolment import Onboarded, SiteWithAsset
 from mockaxle.core.lifecycle import Status
@@ -70,7 +68,7 @@ def unenrol(call: Call[UnenrolRequest]) -> Reply:
     outcome = enrolment.unenrol(call.state, site_id, proposition=call.body.proposition)
     status = outcome.value
     assert status is Status.UNENROLLED or status is Status.ALREADY_UNENROLLED, "so says the lifecycle's table"
-    return reply(outcome, UnenrolResponse(site_id=UUID(site_id), status=status), rules=("L0", "L3"))
+    return reply(outcome, UnenrolResponse(site_id=site_id, status=status), rules=("L0", "L3"))
 
 
 def offboard(call: Call[None]) -> Reply:
@@ -117,7 +115,7 @@ def onboard_response(done: Onboarded, assets: list[OnboardingAssetRequest]) -> O
 
 def enrol_response(site_id: str, status: Status | None) -> EnrolResponse:
     assert status is Status.ENROLLED or status is Status.ALREADY_ENROLLED, "so says the lifecycle's table"
-    return EnrolResponse(site_id=UUID(site_id), status=status)
+    return EnrolResponse(site_id=site_id, status=status)
 
 
 def site_with_asset(done: SiteWithAsset) -> OnboardingResponse:
@@ -126,7 +124,7 @@ def site_with_asset(done: SiteWithAsset) -> OnboardingResponse:
 
 def site_result(site: Upserted) -> InitialiseSiteResult:
     return InitialiseSiteResult(
-        site_id=UUID(site.id),
+        site_id=site.id,
         site_created=site.created,
         fields_updated=list(site.fields_updated),
         warnings=list(site.warnings),
@@ -136,7 +134,7 @@ def site_result(site: Upserted) -> InitialiseSiteResult:
 def asset_results(assets: tuple[Upserted, ...], requests: list[OnboardingAssetRequest]) -> list[InitialiseAssetResult]:
     return [
         InitialiseAssetResult(
-            asset_id=UUID(asset.id),
+            asset_id=asset.id,
             external_id=request.external_id,
             asset_created=asset.created,
             fields_updated=list(asset.fields_updated),

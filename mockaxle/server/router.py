@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
+
+REMEMBERED = 256  # a request is routed when it comes in and again when it is applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,10 @@ class Router:
         self._root = Node()
         for operation in operations:
             self._add(operation)
+        self.find = lru_cache(maxsize=REMEMBERED)(self._find)
+        """The route of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
 
-    def find(self, verb: str, path: str) -> Route:
-        """Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
+    def _find(self, verb: str, path: str) -> Route:
         found = self._match(path)
         if found is None:
             other = path[:-1] if path.endswith("/") else path + "/"

@@ -1,7 +1,5 @@
 """Sites over HTTP."""
 
-from uuid import UUID
-
 from mockaxle.core import sites
 from mockaxle.core.offboarding import delete_site as delete
 from mockaxle.core.records import Site, Tariff
@@ -83,12 +81,12 @@ def tariff_response(tariff: Tariff) -> TariffResponse:
 def site_response(site: Site) -> SiteResponse:
     """Source: L13, U10."""
     return SiteResponse(
-        id=UUID(site.id),
+        id=site.id,
         mpan=site.mpan,
         postcode=site.postcode,
         address=site.street_address,
-        asset_ids=[UUID(asset_id) for asset_id in site.asset_ids],
-        markets=[MarketResponse(market) for market in markets_of(site)],
+        asset_ids=list(site.asset_ids),
+        markets=[MarketResponse(market) for market in markets_of(site.methods_in)],
         dispatch_methods=[DispatchMethodResponse(method) for method in site.methods_in],
         tariff=tariff_response(site.tariff) if site.tariff else None,
         gave_boundary_meter_consent_at=site.consent_at,

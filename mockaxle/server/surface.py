@@ -1,7 +1,6 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from mockaxle.contract import Contract, Operation
@@ -92,7 +91,7 @@ def render(reply: Reply) -> Response:
 
 def _after(world: World, reply: Reply) -> World:
     if reply.tokens is not None:
-        world = replace(world, tokens=reply.tokens)
+        world = world._replace(tokens=reply.tokens)
     if reply.state is not None and reply.state is not world.state:
-        world = replace(world, state=reply.state)
+        world = world._replace(state=reply.state)
     return world

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mockaxle.core.records import AssetType
-from mockaxle.wire.shape import Component, Optional
+from mockaxle.wire.shape import Component, Id, Optional
 
 __all__ = ["AssetType"]  # the core's own, under the component's name
 
@@ -53,10 +53,10 @@ class AssetUpdateRequest(Component):
 
 
 class AssetResponse(Component):
-    id: UUID
+    id: Id
     external_id: str
     type: AssetType
-    site_id: UUID
+    site_id: Id
     properties: Optional[AssetProperties] = None
 
 

@@ -1,13 +1,12 @@
 """Eligibility as it is asked for and answered."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import Field
 
 from mockaxle.core.eligibility import EligibilityCode
 from mockaxle.core.records import Proposition
-from mockaxle.wire.shape import Component, Optional
+from mockaxle.wire.shape import Component, Id, Optional
 
 __all__ = ["EligibilityCode"]  # the core's own, under the component's name
 
@@ -21,7 +20,7 @@ class PropositionEligibility(Component):
 
 
 class AssetEligibilityDetail(Component):
-    asset_id: UUID
+    asset_id: Id
     external_id: str
     propositions: Annotated[list[PropositionEligibility], empty]
 
@@ -33,7 +32,7 @@ class SiteProperties(Component):
 
 class SiteEligibilityDetail(Component):
     eligible_propositions: Annotated[list[Proposition], empty]
-    site_id: UUID
+    site_id: Id
     site_properties: SiteProperties
     assets: Annotated[list[AssetEligibilityDetail], empty]
 

@@ -1,13 +1,12 @@
 """Onboarding and enrolment as they are sent and answered."""
 
 from typing import Literal
-from uuid import UUID
 
 from mockaxle.core.lifecycle import Status
 from mockaxle.core.records import Proposition
 from mockaxle.wire.assets import AssetResponse, OnboardingAssetRequest
 from mockaxle.wire.eligibility import SiteEligibilityDetail
-from mockaxle.wire.shape import Component, Instant, Optional
+from mockaxle.wire.shape import Component, Id, Instant, Optional
 from mockaxle.wire.sites import SiteDispatchConsentRequest, SiteRequest, SiteResponse
 
 
@@ -40,14 +39,14 @@ class OnboardingRequest(Component):
 
 
 class InitialiseSiteResult(Component):
-    site_id: UUID
+    site_id: Id
     site_created: bool
     fields_updated: Optional[list[str]] = None
     warnings: Optional[list[str]] = None
 
 
 class InitialiseAssetResult(Component):
-    asset_id: UUID
+    asset_id: Id
     external_id: str
     asset_created: bool
     fields_updated: Optional[list[str]] = None
@@ -55,12 +54,12 @@ class InitialiseAssetResult(Component):
 
 
 class EnrolResponse(Component):
-    site_id: UUID
+    site_id: Id
     status: Literal[Status.ENROLLED, Status.ALREADY_ENROLLED]
 
 
 class UnenrolResponse(Component):
-    site_id: UUID
+    site_id: Id
     status: Literal[Status.UNENROLLED, Status.ALREADY_UNENROLLED]
 
 

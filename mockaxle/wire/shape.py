@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -71,6 +79,9 @@ Instant = Annotated[
     datetime, BeforeValidator(_instant), PlainSerializer(spell_utc, return_type=str, when_used="unless-none")
 ]
 """Read by the grammar of F8 and written as G10 says; aware UTC in between."""
+
+Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+"""An id that we made, as it is spelt; not for reading what others send."""
 
 Unique = _Unique()
 UniqueItems = Field(json_schema_extra={"uniqueItems": True})

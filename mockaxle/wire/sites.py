@@ -3,12 +3,11 @@
 from datetime import time
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from mockaxle.core.records import DispatchMethod, TariffType
-from mockaxle.wire.shape import Component, Instant, Optional, Unique, UniqueItems
+from mockaxle.wire.shape import Component, Id, Instant, Optional, Unique, UniqueItems
 
 __all__ = ["TariffType"]  # the core's own, under the component's name
 
@@ -66,11 +65,11 @@ class SiteDispatchConsentRequest(Component):
 
 
 class SiteResponse(Component):
-    id: UUID
+    id: Id
     mpan: Optional[str] = None
     postcode: Optional[str] = None
     address: Optional[str] = None
-    asset_ids: Annotated[list[UUID], Field(default_factory=list, json_schema_extra={"default": []})]
+    asset_ids: Annotated[list[Id], Field(default_factory=list, json_schema_extra={"default": []})]
     markets: Annotated[Optional[list[MarketResponse]], UniqueItems] = None
     dispatch_methods: Annotated[Optional[list[DispatchMethodResponse]], UniqueItems] = None
     tariff: Optional[TariffResponse] = None

@@ -49,8 +49,8 @@ def site_with(caller: Caller, standings: Standings, *, asset: bool) -> str:
         placed = tuple(standing if m is method else s for m, s in zip(METHODS, placed, strict=True))
     slot = caller.reception.worlds.find(caller.username)
     assert slot
-    site = replace(site_of(caller.state, site_id), standings=placed)
-    slot.world = replace(slot.world, state=put_site(caller.state, site))
+    site = site_of(caller.state, site_id)._replace(standings=placed)
+    slot.world = slot.world._replace(state=put_site(caller.state, site))
     return site_id
 
 
@@ -185,7 +185,7 @@ def test_without_withdrawal_memory_coming_back_is_a_plain_enrol(acme: Caller) ->
     slot = acme.reception.worlds.find("acme")
     assert slot
     reference = replace(acme.state.reference, settings=replace(acme.state.reference.settings, withdrawal_memory=False))
-    slot.world = replace(slot.world, state=replace(slot.world.state, reference=reference))
+    slot.world = slot.world._replace(state=slot.world.state._replace(reference=reference))
     site_id = site_with(acme, {DispatchMethod.LIMITED_PAUSE: Standing.WITHDRAWN}, asset=True)
     assert acme.post(f"/entities/site/{site_id}/enrol", {"proposition": "limited_pause"}).json["status"] == "enrolled"
 

@@ -1,0 +1,85 @@
+"""What a call costs as a world grows, in this process, without HTTP."""
+
+import gc
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from statistics import median
+
+from benchmarks.servers import home
+from mockaxle.contract import load_contract
+from mockaxle.core.accounts import Role, issue
+from mockaxle.core.assets import AssetDetails
+from mockaxle.core.enrolment import onboard
+from mockaxle.core.records import AssetType, DispatchMethod
+from mockaxle.core.sites import SiteDetails
+from mockaxle.core.state import State
+from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.scenarios import load_scenario
+from mockaxle.server.surface import Surface
+from mockaxle.world import World, new_world
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+REPEATS = 200
+NOW = datetime(2026, 1, 20, tzinfo=UTC)
+
+
+def grow(state: State, *, start: int, to: int) -> State:
+    """The state with homes numbered from `start` up to `to`, onboarded one by one."""
+    for number in range(start, to):
+        body = home(number)
+        site = SiteDetails(body["site"]["mpan"], body["site"]["postcode"], body["site"]["street_address"], None, NOW)
+        charger = AssetDetails(body["assets"][0]["external_id"], AssetType.CHARGER, power_kw=7.4)
+        method = DispatchMethod.LIMITED_PAUSE
+        state = onboard(state, site, assets=[charger], proposition=method, override_withdrawal=False).state
+    return state
+
+
+def microseconds(work: Callable[[int], object]) -> float:
+    """The median of single calls, collector aside."""
+    gc.collect()
+    gc.disable()
+    times = []
+    for number in range(REPEATS):
+        started = time.perf_counter()
+        work(number)
+        times.append(time.perf_counter() - started)
+    gc.enable()
+    return median(times) * 1e6
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, list[float]]:
+    """Microseconds of each call at each size."""
+    surface, world = (
+        Surface(load_contract()),
+        new_world("growth", server_seed="bench", reference=load_scenario().reference()),
+    )
+    tokens, token = issue(world.tokens, "bench", roles=tuple(Role), now=NOW)
+    world, size = world._replace(tokens=tokens), 0
+    found: dict[str, list[float]] = {"GET a site": [], "onboard": [], "last page": []}
+    for target in sizes:
+        world = world._replace(state=grow(world.state, start=size, to=target))
+        size = target
+        for name, request in requests(world, size).items():
+            found[name].append(microseconds(partial(apply, surface, world, token=token, request=request)))
+    return found
+
+
+def requests(world: World, size: int) -> dict[str, Callable[[int], Request]]:
+    site_id = world.state.site_order.page(size // 2, limit=1)[0]
+    json_type = ((b"content-type", b"application/json"),)
+    return {
+        "GET a site": lambda n: Request("GET", f"/entities/site/{site_id}"),
+        "onboard": lambda n: Request(
+            "POST", "/entities/site/onboard", headers=json_type, body=json.dumps(home(size + n)).encode()
+        ),
+        "last page": lambda n: Request("GET", "/entities/site", f"limit=10&offset={size - 10}"),
+    }
+
+
+def apply(surface: Surface, world: World, number: int, *, token: int, request: Callable[[int], Request]) -> None:
+    exchange = Exchange(NOW, Principal("growth", "bench", token), request(number), Response(0))
+    _, response = surface.apply(world, exchange)
+    assert response.status == 200, response.body

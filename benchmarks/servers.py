@@ -1,0 +1,76 @@
+"""Servers to measure, each a process of its own: the mock, and a bare ASGI function on the same uvicorn settings."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+MOCK = ("-m", "mockaxle.cli", "serve", "--port", "0", "--quiet")
+BARE = ("-m", "benchmarks.bare")
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    pid: int
+
+    @property
+    def resident_bytes(self) -> int:
+        """What the process keeps in memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+@contextmanager
+def running(command: tuple[str, ...]) -> Iterator[Server]:
+    """A server until the block ends; it prints its base URL as its first line."""
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield Server(process.stdout.readline().strip(), process.pid)
+        finally:
+            process.terminate()
+
+
+def startup_seconds(command: tuple[str, ...], path: str) -> float:
+    """From the command to the first 200."""
+    started = time.perf_counter()
+    with running(command) as server:
+        assert httpx.get(server.url + path).status_code == 200
+        return time.perf_counter() - started
+
+
+class Account:
+    """An account of a mock that is measured."""
+
+    def __init__(self, server: Server, username: str = "bench") -> None:
+        self.client = httpx.Client(base_url=server.url)
+        form = {"username": username, "password": "secret"}
+        self.token = self.client.post("/auth/token-form", data=form).json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {self.token}"
+
+    def onboard(self, number: int) -> dict[str, Any]:
+        answer = self.client.post("/entities/site/onboard", json=home(number))
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+def home(number: int) -> dict[str, Any]:
+    """The body of an onboard call of a new home with a charger."""
+    return {
+        "site": {
+            "mpan": f"{number:013}",
+            "postcode": f"M{number % 9} {number % 10}AE",
+            "street_address": f"{number} Canal Row",
+            "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z",
+        },
+        "assets": [{"external_id": f"wallbox-{number}", "type": "charger", "properties": {"power_kw": 7.4}}],
+        "proposition": "limited_pause",
+    }
