@@ -1,13 +1,14 @@
 # make serve   the mock on http://127.0.0.1:2953
 # make test    ruff, mypy and the tests
 # make fuzz    the same properties, at random and for longer
+# make bench   the figures of the README, by wrk where it is installed
 # make lowest  the tests with the lowest versions that pyproject.toml allows
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve test fuzz lowest clean
+.PHONY: serve test fuzz bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -21,6 +22,9 @@ test: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m property
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.run
 
 lowest: $(VENV)/.test
 	$(BIN)/pip install --quiet uv

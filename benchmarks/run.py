@@ -61,11 +61,11 @@ def print_startup() -> None:
 
 
 def print_memory() -> None:
-    """Per site with a charger; the log is full before the count starts, so its bounded share is apart."""
+    """Per site with a charger; the log is full of such calls before the count starts, so its bounded share is apart."""
     with running(MOCK) as server:
         account = Account(server)
         for _ in range(12_000):
-            account.client.get("/auth/users/me/")
+            account.onboard(0)
         before = server.resident_bytes
         for number in range(SITES):
             account.onboard(number)

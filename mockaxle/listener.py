@@ -9,7 +9,7 @@ from threading import Thread
 
 import uvicorn
 
-from mockaxle.app import App
+from mockaxle.server.asgi import ASGIApp
 
 BACKLOG = 2048
 
@@ -56,7 +56,7 @@ class HttpServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def http_server(app: App) -> HttpServer:
+def http_server(app: ASGIApp) -> HttpServer:
     """The server; `run(sockets=[...])` it."""
     return HttpServer(
         uvicorn.Config(
@@ -68,13 +68,14 @@ def http_server(app: App) -> HttpServer:
             access_log=False,
             log_level="warning",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=3,
         )
     )
 
 
 @contextmanager
-def serve_in_thread(app: App, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve_in_thread(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """The base URL of a server that runs in a thread until the block ends. Raises: OSError."""
     with open_socket(host, port) as listening:
         server = http_server(app)

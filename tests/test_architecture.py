@@ -46,7 +46,7 @@ OWN = {
         "worlds",
     },
     "docs": {"contract", "core", "exchange", "server"},
-    "listener": {"app"},
+    "listener": {"server"},
     "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings"},
 }
 FOREIGN = {

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from mockaxle.contract import load_contract
@@ -30,6 +31,16 @@ def test_the_first_minute(tmp_path: Path) -> None:
         done = subprocess.run(["sh", "-eu", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.stdout + "\n" == blocks(minute, "json")[0]
+
+
+def test_the_first_look() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-m", "mockaxle.cli", "demo"], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0
+    (picture,) = blocks(section("A first look"), "")
+    shown = [line.strip() for line in done.stdout.splitlines()]
+    assert [line for line in picture.splitlines() if line.strip() not in shown] == []
 
 
 def test_it_says_what_it_is_not() -> None:
