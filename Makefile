@@ -28,7 +28,7 @@ bench: $(VENV)/.test
 
 lowest: $(VENV)/.test
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	$(BIN)/uv venv --quiet --seed --clear --python $(BIN)/python $(VENV)/lowest
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest --resolution lowest-direct --group test -e .
 	$(VENV)/lowest/bin/python -m pytest
 
