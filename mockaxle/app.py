@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.contract import load_contract
-from mockaxle.control.health import PREFIX, control_app
+from mockaxle.control.access import Gate
+from mockaxle.control.history import Operations
+from mockaxle.control.routes import PREFIX, control_app
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.reception import Reception
 from mockaxle.scenarios import load_scenario
-from mockaxle.server.asgi import Receive, Scope, Send, SurfaceApp
+from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
@@ -20,10 +22,10 @@ from mockaxle.worlds import Worlds
 class App:
     """An ASGI application: control under `/__mockaxle`, all else the surface and its document."""
 
-    def __init__(self, reception: Reception, document: bytes) -> None:
+    def __init__(self, reception: Reception, control: ASGIApp, *, document: bytes) -> None:
         self.reception = reception
         self._docs = Docs(document)
-        self._control = control_app()
+        self._control = control
         self._surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,4 +59,7 @@ def create_app(
         on_drop=on_drop,
     )
     reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
-    return App(reception, json.dumps(contract.document, ensure_ascii=False).encode())
+    gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
+    operations = Operations(contract.operations)
+    control = control_app(worlds, gate, operations=operations, journal=reception.journal)
+    return App(reception, control, document=json.dumps(contract.document, ensure_ascii=False).encode())

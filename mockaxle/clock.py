@@ -1,11 +1,67 @@
-"""Where the time comes from."""
+"""Where the time comes from: the machine's clock, and what a world makes of it."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
 Clock = Callable[[], datetime]
 """Gives an aware instant in UTC."""
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+_DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+
+
+class WorldClock(NamedTuple):
+    """A world's time as a line through one point: at `real_at` it is `world_at`, and it runs `rate` times as fast.
+
+    A rate of 0 is a frozen clock; the default is the machine's own time. Shape: aware UTC.
+    """
+
+    real_at: datetime = EPOCH
+    world_at: datetime = EPOCH
+    rate: Decimal = Decimal(1)
+
+    def now(self, real: datetime) -> datetime:
+        """The world's instant at a real one; at the calendar's ends it stands."""
+        lapse = real - self.real_at
+        if self.rate != 1:
+            lapse = _times(lapse, self.rate)
+        return self.world_at + max(min(lapse, LAST - self.world_at), FIRST - self.world_at)
+
+    @property
+    def mode(self) -> str:
+        """real, shifted, frozen or rate."""
+        if self.rate == 1:
+            return "real" if self.world_at == self.real_at else "shifted"
+        return "frozen" if self.rate == 0 else "rate"
+
+
+REAL_TIME = WorldClock()
+
+
+def _times(lapse: timedelta, rate: Decimal) -> timedelta:
+    """The product, or the longest lapse there is where it is longer."""
+    microseconds = int(Decimal(lapse // MICROSECOND) * rate)
+    longest = timedelta.max // MICROSECOND
+    return max(min(microseconds, longest), -longest) * MICROSECOND
+
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
+
+
+def read_duration(text: str) -> timedelta | None:
+    """The duration that `61m`, `1d12h` or `90s` spells, or None where it spells none."""
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        return None

@@ -1,4 +1,4 @@
-"""What goes over the wire, as values: requests, responses, exchanges, and their JSON form. No secret is in them."""
+"""What a log is made of, as values: requests, responses, exchanges, commands, their JSON form. No secret is in it."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -59,13 +59,39 @@ class Exchange(NamedTuple):
     response: Response
 
 
+class Command(NamedTuple):
+    """A control call that changes a world. Shape: at is the world's instant, real_at the machine's; JSON arguments."""
+
+    at: datetime
+    real_at: datetime
+    name: str
+    arguments: dict[str, Any]
+
+
+Entry = Exchange | Command
+
+
 def without_secrets(request: Request) -> Request:
     method, path, query, headers, body, oversize = request
     kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
     return Request(method, path, query, kept, body, oversize)
 
 
-def to_json(exchange: Exchange) -> dict[str, Any]:
+def to_json(entry: Entry) -> dict[str, Any]:
+    if isinstance(entry, Command):
+        return {"kind": "command", **entry._asdict(), "at": entry.at.isoformat(), "real_at": entry.real_at.isoformat()}
+    return {"kind": "exchange", **_exchange_to_json(entry)}
+
+
+def from_json(data: Mapping[str, Any]) -> Entry:
+    """The entry that to_json wrote."""
+    if data["kind"] == "exchange":
+        return _exchange_from_json(data)
+    at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
+    return Command(at, real_at, data["name"], data["arguments"])
+
+
+def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     return {
         "at": exchange.at.isoformat(),
@@ -75,8 +101,7 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any]) -> Exchange:
-    """The exchange that to_json wrote."""
+def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
     request, response, principal = data["request"], data["response"], data["principal"]
     return Exchange(
         datetime.fromisoformat(data["at"]),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mockaxle.exchange import Exchange
+from mockaxle.exchange import Command, Entry
 
 Base = TypeVar("Base")
 
@@ -18,7 +18,7 @@ class Chunk(Generic[Base]):
     """The entries since a base. Units: size in bytes, roughly."""
 
     base: Base
-    entries: list[Exchange] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     size: int = 0
 
     @property
@@ -45,7 +45,7 @@ class Log(Generic[Base]):
         """What the oldest entry that is kept was applied to."""
         return self.chunks[0].base
 
-    def append(self, entry: Exchange, *, before: Base) -> None:
+    def append(self, entry: Entry, *, before: Base) -> None:
         """Takes the entry that was applied to `before`."""
         if self.chunks[-1].full:
             self.chunks.append(Chunk(before))
@@ -62,7 +62,7 @@ class Log(Generic[Base]):
         self._kept -= len(chunk.entries)
         self._size -= chunk.size
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
             yield from chunk.entries
 
@@ -70,8 +70,10 @@ class Log(Generic[Base]):
         return self._kept
 
 
-def weigh(entry: Exchange) -> int:
+def weigh(entry: Entry) -> int:
     """Roughly the bytes that an entry keeps."""
+    if isinstance(entry, Command):
+        return 1024 + len(str(entry.arguments))
     request, response = entry.request, entry.response
     headers = sum(len(name) + len(value) for name, value in request.headers)
     return 1024 + headers + len(request.path) + len(request.query) + len(request.body) + len(response.body)

@@ -33,6 +33,7 @@ class ModelEntry(_Section):
 
 
 class DailyWindowEntry(_Section):
+    id: str
     from_time: time
     to_time: time
     price_gbp_per_mwh: Decimal
@@ -40,6 +41,7 @@ class DailyWindowEntry(_Section):
 
 
 class SingleWindowEntry(_Section):
+    id: str
     from_at: AwareDatetime
     to_at: AwareDatetime
     price_gbp_per_mwh: Decimal

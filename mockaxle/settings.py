@@ -1,7 +1,8 @@
 """What a server is told at its start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
+from secrets import token_urlsafe
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 2953
@@ -11,7 +12,10 @@ MAX_WORLDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Shape: port 0 takes a free one; public_url is what clients see, `/` where they see the server itself."""
+    """Shape: port 0 takes a free one; public_url is what clients see, `/` where they see the server itself.
+
+    The admin token is made where none is given.
+    """
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -19,6 +23,8 @@ class ServerSettings:
     public_url: str = "/"
     rules_header: bool = True
     max_worlds: int = MAX_WORLDS
+    admin_token: str = field(default_factory=lambda: token_urlsafe(24))
+    allowed_hosts: tuple[str, ...] = ()
 
     @property
     def on_loopback(self) -> bool:

@@ -3,6 +3,7 @@
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
+from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core.accounts import Tokens
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
@@ -10,11 +11,16 @@ from mockaxle.exchange import Exchange, Response
 
 
 class World(NamedTuple):
-    """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone."""
+    """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone.
+
+    `origin` is the state that a reset brings back.
+    """
 
     name: str
+    origin: State
     state: State
     tokens: Tokens = Tokens()
+    clock: WorldClock = REAL_TIME
 
 
 class Apply(Protocol):
@@ -27,4 +33,5 @@ def new_world(name: str, *, server_seed: str, reference: Reference) -> World:
     """An empty world, whose seed derives from the server's and its name, so that no id occurs twice."""
     key = blake2b(server_seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
     seed = blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=32).digest()
-    return World(name, State(seed, reference))
+    origin = State(seed, reference)
+    return World(name, origin, origin)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b, scrypt
+from typing import Any
 
 from mockaxle.clock import Clock, system_clock
+from mockaxle.commands import carry_out
 from mockaxle.core.accounts import Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.core.reference import Reference
-from mockaxle.exchange import TOKEN_MARK, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
 from mockaxle.settings import MAX_WORLDS
 from mockaxle.world import Apply, World, new_world
@@ -78,6 +80,7 @@ class Worlds:
         self._opened = 0
 
     def now(self) -> datetime:
+        """The machine's instant."""
         return self._clock()
 
     def log_in(self, username: str, password: str) -> Principal:
@@ -97,27 +100,60 @@ class Worlds:
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
-        scheme, _, token = (authorization or b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not token:
-            raise NotAuthenticated()
-        slot, number = self._token(token.decode("latin-1"))
+        slot, number = self._token(authorization)
         grant = slot.world.tokens.grants.get(number)
         if grant is None:
             raise StaleToken()
         return Principal(slot.world.name, grant.username, number)
+
+    def owner(self, authorization: bytes | None) -> str:
+        """The world that made a bearer token, be it expired: for control, where the clock is what one changes.
+
+        Raises: NotAuthenticated, StaleToken.
+        """
+        return self._token(authorization)[0].world.name
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back."""
         address = _address(principal.world)
         slot = self._slots[address]
         self._slots.move_to_end(address)
-        slot.last_at = max(self._clock(), slot.last_at)
+        slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
         asked = Exchange(slot.last_at, principal, without_secrets(request), Response(0))
         before = slot.world
         slot.world, response = self._apply(before, asked)
         exchange = Exchange(asked.at, principal, asked.request, response)
         slot.log.append(exchange, before=before)
         return exchange
+
+    def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError.
+
+        A clock that is reset to an earlier instant begins the log anew, since instants never go back within one.
+        """
+        slot, real = self._slots[_address(name)], self._clock()
+        slot.last_at = max(slot.world.clock.now(real), slot.last_at)
+        entry = Command(slot.last_at, real, command, arguments)
+        before = slot.world
+        slot.world, answer = carry_out(before, entry)
+        slot.log.append(entry, before=before)
+        if slot.world.clock.now(real) < slot.last_at:
+            slot.last_at = slot.world.clock.now(real)
+            slot.log = Log(slot.world)
+        return answer
+
+    def clear_log(self, name: str) -> None:
+        """The log anew, from the world as it stands. Raises: KeyError."""
+        slot = self._slots[_address(name)]
+        slot.log = Log(slot.world)
+
+    def names(self) -> tuple[str, ...]:
+        """The worlds kept, the longest unused first."""
+        return tuple(slot.world.name for slot in self._slots.values())
+
+    def drop(self, name: str) -> None:
+        """Lets go of a world with its accounts and tokens. Raises: KeyError."""
+        del self._slots[_address(name)]
 
     def sealed(self, exchange: Exchange) -> Response:
         """The response with a token's text in the place of its mark."""
@@ -145,8 +181,12 @@ class Worlds:
                 self._on_drop(self._slots.popitem(last=False)[1].world.name)
         return slot
 
-    def _token(self, token: str) -> tuple[Slot, int]:
-        """The slot and number that a genuine token names. Raises: StaleToken."""
+    def _token(self, authorization: bytes | None) -> tuple[Slot, int]:
+        """The slot and number that a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
+        scheme, _, text = (authorization or b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not text:
+            raise NotAuthenticated()
+        token = text.decode("latin-1")
         parts = token.split("-")
         slot = self._slots.get(parts[1]) if len(parts) == 4 else None
         proven = slot.proven.get(token) if slot else None

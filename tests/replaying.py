@@ -2,12 +2,14 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mockaxle.commands import carry_out
 from mockaxle.contract import load_contract
-from mockaxle.exchange import Exchange, from_json, to_json
+from mockaxle.exchange import Command, Entry, from_json, to_json
 from mockaxle.scenarios import load_scenario
 from mockaxle.server.surface import Surface
 from mockaxle.world import World, new_world
@@ -15,18 +17,22 @@ from mockaxle.world import World, new_world
 SEED = "replay"
 
 
-def replay(name: str, exchanges: list[Exchange]) -> tuple[World, list[Exchange]]:
-    """The world and the exchanges as they come out when the log is applied to the world's beginning."""
+def replay(name: str, log: list[Entry]) -> tuple[World, list[Entry]]:
+    """The world and the entries as they come out when the log is applied to the world's beginning."""
     surface, world = Surface(load_contract()), new_world(name, server_seed=SEED, reference=load_scenario().reference())
-    again = []
-    for exchange in exchanges:
-        world, response = surface.apply(world, exchange)
-        again.append(exchange._replace(response=response))
+    again: list[Entry] = []
+    for entry in log:
+        if isinstance(entry, Command):
+            world, _ = carry_out(world, entry)
+            again.append(entry)
+        else:
+            world, response = surface.apply(world, entry)
+            again.append(entry._replace(response=response))
     return world, again
 
 
-def written(exchanges: list[Exchange]) -> str:
-    return json.dumps([to_json(exchange) for exchange in exchanges], sort_keys=True)
+def written(log: Sequence[Entry]) -> str:
+    return json.dumps([to_json(entry) for entry in log], sort_keys=True)
 
 
 def digest(name: str, log: list[Any]) -> str:

@@ -1,5 +1,6 @@
 """The README's first minute works as printed."""
 
+import os
 import re
 import subprocess
 import sys
@@ -42,6 +43,24 @@ def test_the_first_look() -> None:
     (picture,) = blocks(section("A first look"), "")
     shown = [line.strip() for line in done.stdout.splitlines()]
     assert [line for line in picture.splitlines() if line.strip() not in shown] == []
+
+
+def test_time_and_market(tmp_path: Path) -> None:
+    (script,) = blocks(section("Time and market in your hands"), "sh")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with serving() as served:
+        done = subprocess.run(
+            ["sh", "-eu", "-c", script.replace(BASE, f"BASE={served.base_url}")],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "detail" not in done.stdout
+    assert "2030-01-20T12:59:00+00:00" in done.stdout
+    assert '"reset":["state","clock","market","settings","log"]' in done.stdout
 
 
 def test_it_says_what_it_is_not() -> None:

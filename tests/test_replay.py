@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Exchange, Request, from_json, to_json
+from mockaxle.commands import CommandRefused
+from mockaxle.exchange import Entry, Request, from_json, to_json
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, HOME, Caller
 from tests.clocks import ManualClock
@@ -32,6 +34,20 @@ sites = st.fixed_dictionaries(
     {"mpan": st.sampled_from(["1000000000012", "1200000000020", "1400000000039", "x"])},
     optional={"postcode": st.text(max_size=8), "email": st.sampled_from(["a@b", "x"])},
 )
+commands = st.sampled_from(
+    [
+        ("advance", {"seconds": 3600.0}),
+        ("set clock", {"at": None, "rate": "0"}),
+        ("set clock", {"at": "2026-06-01T00:00:00+00:00", "rate": "2.5"}),
+        ("reset", {"what": ["state", "market"]}),
+        ("change settings", {"pause_minutes": 60}),
+        (
+            "add window",
+            {"from_time": "09:00", "to_time": "12:00", "timezone": "Europe/London", "price_gbp_per_mwh": "500.5"},
+        ),
+        ("remove window", {"id": "night"}),
+    ]
+)
 calls = st.one_of(
     st.tuples(st.just("log in"), st.sampled_from(["secret", "wrong"])),
     st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600])),
@@ -40,6 +56,7 @@ calls = st.one_of(
     st.tuples(st.just("plug in"), st.lists(blocks, max_size=2)),
     st.tuples(st.just("read"), st.sampled_from(["site", "asset"])),
     st.tuples(st.just("raw"), st.binary(max_size=8)),
+    st.tuples(st.just("command"), commands),
 )
 
 
@@ -63,12 +80,15 @@ def live(steps: list[tuple[str, Any]]) -> Caller:
             caller.plug_in(ids["asset"], detail)
         elif step == "read":
             caller.get(f"/entities/{detail}/{ids[detail]}")
+        elif step == "command":
+            with suppress(CommandRefused):
+                caller.reception.worlds.command("acme", detail[0], arguments=detail[1])
         else:
             caller.post("/entities/site/onboard", raw=detail)
     return caller
 
 
-def log_of(caller: Caller) -> list[Exchange]:
+def log_of(caller: Caller) -> list[Entry]:
     slot = caller.reception.worlds.find(caller.username)
     assert slot
     return list(slot.log)
@@ -86,7 +106,7 @@ def test_a_log_replays_to_the_same_world_and_bytes(steps: list[tuple[str, Any]])
 
 
 def test_logs_replay_alike_in_fresh_processes_whatever_the_hash_seed(tmp_path: Path) -> None:
-    logs: list[list[Exchange]] = []
+    logs: list[list[Entry]] = []
 
     @settings(max_examples=40, database=None)
     @given(st.lists(calls, min_size=5, max_size=15))

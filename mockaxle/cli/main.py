@@ -8,6 +8,7 @@ import click
 VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
     "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
+    "advance": ("mockaxle.cli.advance", "Set a world's clock forward."),
     "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
     "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),
 }

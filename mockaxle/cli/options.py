@@ -11,9 +11,9 @@ from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def option(flag: str, **attributes: Any) -> Callable[[F], F]:
+def option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     name = flag.split("/")[0].lstrip("-").replace("-", "_").upper()
-    return click.option(flag, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
+    return click.option(flag, *names, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
 
 
 def local_url() -> str:

@@ -2,9 +2,10 @@
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -20,12 +21,20 @@ from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORL
 @option("--public-url", default="/", help="What /openapi.json names as the server.")
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
+@option("--admin-token", help="Token for control of every world; made and printed where none is given.")
+@option("--admin-token-file", type=click.File(), help="File that holds the admin token.")
+@option("--allowed-host", "allowed_hosts", multiple=True, help="A further Host name by which this machine is called.")
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
-def serve(port_file: Path | None, quiet: bool, **settings: Any) -> None:
+def serve(
+    port_file: Path | None, quiet: bool, admin_token: str | None, admin_token_file: TextIO | None, **settings: Any
+) -> None:
     """Serve the mock on HTTP until Ctrl-C."""
+    given = admin_token or (admin_token_file.read().strip() if admin_token_file else None)
     server = ServerSettings(**settings)
+    if given:
+        server = replace(server, admin_token=given)
     with listen(server.host, server.port) as listening:
-        run(server, listening, port_file=port_file, quiet=quiet)
+        run(server, listening, port_file=port_file, quiet=quiet, tell_token=given is None)
 
 
 def listen(host: str, port: int) -> socket:
@@ -37,7 +46,7 @@ def listen(host: str, port: int) -> socket:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}") from None
 
 
-def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, quiet: bool) -> None:
+def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, quiet: bool, tell_token: bool) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
     from mockaxle.listener import base_url, http_server, spare_the_collector
@@ -50,7 +59,7 @@ def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, 
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     write_port(port_file, listening.getsockname()[1])
     spare_the_collector()
-    terminal.print_welcome(base_url(listening), quiet=quiet)
+    terminal.print_welcome(base_url(listening), admin_token=settings.admin_token if tell_token else None, quiet=quiet)
     server.run(sockets=[listening])
 
 

@@ -11,11 +11,14 @@ mockaxle serves at {url}
 Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own.
 Log in:  curl -s {url}/auth/token-form -d username=demo -d password=demo
 API:     {url}/openapi.json
-Stop it with Ctrl-C."""
+Control: {url}/__mockaxle/world, with a token of the account; stop it with Ctrl-C."""
 
 
-def print_welcome(url: str, *, quiet: bool) -> None:
+def print_welcome(url: str, *, admin_token: str | None, quiet: bool) -> None:
+    """The base URL, and unless quiet how to begin; the admin token only where the server made it."""
     click.echo(url if quiet else WELCOME.format(url=url))
+    if admin_token and not quiet:
+        click.echo(f"Admin token, for control of every world: {admin_token}")
 
 
 def print_exchange(exchange: Exchange) -> None:

@@ -11,6 +11,11 @@ from mockaxle.cli.options import local_url, option
 @option("--password", default="demo", help="Its password.")
 def token(url: str, username: str, password: str) -> None:
     """Print an access token of a running mock."""
+    click.echo(log_in(url, username=username, password=password))
+
+
+def log_in(url: str, *, username: str, password: str) -> str:
+    """An access token. Raises: click.ClickException."""
     import httpx
 
     form = {"username": username, "password": password}
@@ -20,4 +25,5 @@ def token(url: str, username: str, password: str) -> None:
         raise click.ClickException(f"no answer from {url}: {error}") from None
     if answer.status_code != 200:
         raise click.ClickException(f"{url} refused the log-in with {answer.status_code}: {answer.text}")
-    click.echo(answer.json()["access_token"])
+    text: str = answer.json()["access_token"]
+    return text

@@ -20,6 +20,7 @@ class DailyWindow:
     to_time: time
     price_gbp_per_mwh: Decimal
     timezone: str = "Europe/London"
+    id: str = ""
 
     def __post_init__(self) -> None:
         if self.from_time == self.to_time:
@@ -39,6 +40,7 @@ class SingleWindow:
     from_at: datetime
     to_at: datetime
     price_gbp_per_mwh: Decimal
+    id: str = ""
 
     def __post_init__(self) -> None:
         if self.to_at <= self.from_at:
@@ -51,10 +53,11 @@ class SingleWindow:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """All flex windows of a world."""
+    """All flex windows of a world; `made` counts those that were ever added while it ran."""
 
     daily: tuple[DailyWindow, ...] = ()
     single: tuple[SingleWindow, ...] = ()
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)

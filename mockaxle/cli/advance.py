@@ -1,0 +1,25 @@
+"""`mockaxle advance`: set a world's clock forward."""
+
+import click
+
+from mockaxle.cli.options import local_url, option
+
+
+@click.command()
+@click.argument("lapse")
+@option("--url", default=local_url, help="Base URL of the mock.")
+@option("--username", default="demo", help="Account whose world is meant.")
+@option("--password", default="demo", help="Its password.")
+def advance(lapse: str, url: str, username: str, password: str) -> None:
+    """Set a world's clock forward by LAPSE (61m, 1d12h, 90s) or to an instant (2026-01-20T22:00:00Z)."""
+    import httpx
+
+    from mockaxle.cli.token import log_in
+
+    target = {"to": lapse} if "T" in lapse.upper() else {"by": lapse}
+    token = log_in(url, username=username, password=password)
+    path = f"{url.rstrip('/')}/__mockaxle/world/clock/advance"
+    answer = httpx.post(path, json=target, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    if answer.status_code != 200:
+        raise click.ClickException(answer.json()["detail"])
+    click.echo(answer.json()["now"])

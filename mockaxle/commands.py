@@ -1,0 +1,167 @@
+"""What a test may do to a world that Axle cannot: commands, as pure steps of the world's value.
+
+CommandRefused
+├── ClockWouldGoBack
+├── OffTheCalendar
+└── WindowUnknown
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mockaxle.clock import LAST, REAL_TIME, WorldClock
+from mockaxle.core.market import DailyWindow, Market, SingleWindow
+from mockaxle.core.reference import Reference
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.exchange import Command
+from mockaxle.world import World
+
+Done = tuple[World, dict[str, Any]]
+
+
+class CommandRefused(Exception):
+    """A command that cannot be carried out; nothing has changed. Shape: text is what is wrong and what would do."""
+
+    advice: ClassVar[str]
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.text = f"{what}. {self.advice}"
+
+
+class ClockWouldGoBack(CommandRefused):
+    advice = "A clock only goes on: choose a later instant, or reset the clock first"
+
+
+class OffTheCalendar(CommandRefused):
+    advice = "Choose an instant in the years 1 to 9999"
+
+
+class WindowUnknown(CommandRefused):
+    advice = "GET market lists the windows with their ids"
+
+
+def carry_out(world: World, command: Command) -> Done:
+    """The world after a command, and what it answers. Raises: CommandRefused."""
+    return COMMANDS[command.name](world, command)
+
+
+def set_clock(world: World, command: Command) -> Done:
+    """Frozen, shifted or running at a rate from an instant on; arguments: at (now where absent), rate."""
+    at = _instant(command.arguments.get("at")) or command.at
+    if at < command.at:
+        raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(at)}")
+    clock = WorldClock(command.real_at, at, Decimal(command.arguments["rate"]))
+    return world._replace(clock=clock), describe_clock(clock, command.real_at)
+
+
+def advance(world: World, command: Command) -> Done:
+    """The clock set forward, running on as before; arguments: seconds, or to.
+
+    What falls due on the way needs no step of its own: a token's end is looked at when it is used.
+    """
+    to = _instant(command.arguments.get("to"))
+    if to is None:
+        lapse = timedelta(seconds=command.arguments["seconds"])
+        if lapse > LAST - command.at:
+            raise OffTheCalendar(f"{lapse} after {spell_utc(command.at)} there is no calendar")
+        to = command.at + lapse
+    if to < command.at:
+        raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(to)}")
+    clock = WorldClock(command.real_at, to, world.clock.rate)
+    return world._replace(clock=clock), describe_clock(clock, command.real_at)
+
+
+def reset(world: World, command: Command) -> Done:
+    """Back to the beginning; arguments: what, of state, clock and market. Tokens stay."""
+    what = command.arguments["what"]
+    if "state" in what:
+        kept = world.state.reference
+        reference = replace(kept, meters=world.origin.reference.meters, models=world.origin.reference.models)
+        world = world._replace(state=world.origin._replace(reference=reference))
+    if "market" in what:
+        world = _with_reference(world, market=world.origin.reference.market)
+    if "settings" in what:
+        world = _with_reference(world, settings=world.origin.reference.settings)
+    if "clock" in what:
+        world = world._replace(clock=REAL_TIME)
+    return world, {"reset": list(what)}
+
+
+def change_settings(world: World, command: Command) -> Done:
+    """The settings named changed, no others."""
+    settings = replace(world.state.reference.settings, **command.arguments)
+    return _with_reference(world, settings=settings), {}
+
+
+def add_window(world: World, command: Command) -> Done:
+    """A flex window more; the next plug-in-schedule sees it. Answers its id."""
+    market, arguments = world.state.reference.market, command.arguments
+    price, id = Decimal(arguments["price_gbp_per_mwh"]), f"w{market.made + 1}"
+    if "from_at" in arguments:
+        ends = (datetime.fromisoformat(arguments["from_at"]), datetime.fromisoformat(arguments["to_at"]))
+        grown = replace(market, single=(*market.single, SingleWindow(*ends, price, id)))
+    else:
+        times = (time.fromisoformat(arguments["from_time"]), time.fromisoformat(arguments["to_time"]))
+        grown = replace(market, daily=(*market.daily, DailyWindow(*times, price, arguments["timezone"], id)))
+    return _with_reference(world, market=replace(grown, made=market.made + 1)), {"id": id}
+
+
+def remove_window(world: World, command: Command) -> Done:
+    """A flex window less; arguments: id. Raises: WindowUnknown."""
+    market, id = world.state.reference.market, command.arguments["id"]
+    daily = tuple(window for window in market.daily if window.id != id)
+    single = tuple(window for window in market.single if window.id != id)
+    if len(daily) + len(single) == len(market.daily) + len(market.single):
+        raise WindowUnknown(f"There is no window {id!r}")
+    return _with_reference(world, market=replace(market, daily=daily, single=single)), {}
+
+
+def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
+    return {"now": spell_utc(clock.now(real)), "mode": clock.mode, "rate": float(clock.rate)}
+
+
+def describe_market(market: Market) -> dict[str, Any]:
+    """Shape: each window as it would be added, with its id."""
+    daily = [
+        {
+            "id": window.id,
+            "from_time": window.from_time.isoformat("minutes"),
+            "to_time": window.to_time.isoformat("minutes"),
+            "timezone": window.timezone,
+            "price_gbp_per_mwh": float(window.price_gbp_per_mwh),
+        }
+        for window in market.daily
+    ]
+    single = [
+        {
+            "id": window.id,
+            "from_at": spell_utc(window.from_at),
+            "to_at": spell_utc(window.to_at),
+            "price_gbp_per_mwh": float(window.price_gbp_per_mwh),
+        }
+        for window in market.single
+    ]
+    return {"windows": [*daily, *single]}
+
+
+def _with_reference(world: World, **changes: Any) -> World:
+    reference: Reference = replace(world.state.reference, **changes)
+    return world._replace(state=world.state._replace(reference=reference))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
+    "set clock": set_clock,
+    "advance": advance,
+    "reset": reset,
+    "change settings": change_settings,
+    "add window": add_window,
+    "remove window": remove_window,
+}

@@ -1,0 +1,131 @@
+"""Who may control: local callers that no web page can send, or whoever has the admin token.
+
+Denied
+├── ForeignPage     403
+├── NotLocal        403
+├── NotJson         415
+├── NoAccount       401
+├── AdminOnly       403
+└── WorldUnknown    404
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from mockaxle.core.errors import Unauthenticated
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Denied(Exception):
+    """A control call that is not allowed; nothing has changed."""
+
+    status: ClassVar[int]
+    text: ClassVar[str]
+
+
+class ForeignPage(Denied):
+    status = 403
+    text = "A page of another origin may not control the mock"
+
+
+class NotLocal(Denied):
+    status = 403
+    text = (
+        "Control is for callers on this machine, by the name localhost, 127.0.0.1, [::1] or one that --allowed-host "
+        "names, or for who presents the admin token as Authorization: Bearer"
+    )
+
+
+class NotJson(Denied):
+    status = 415
+    text = "Send a JSON body with Content-Type: application/json"
+
+
+class NoAccount(Denied):
+    status = 401
+    text = "Present a token of the world's account, or the admin token, as Authorization: Bearer"
+
+
+class AdminOnly(Denied):
+    status = 403
+    text = "This needs the admin token, which the server prints when it starts"
+
+
+class WorldUnknown(Denied):
+    status = 404
+    text = "There is no such world for this token"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who controls. Shape: world is the account's own; None for the admin, who may name any."""
+
+    world: str | None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.world is None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Decides by a request's headers alone. `owner` knows the world of a token."""
+
+    on_loopback: bool
+    allowed_hosts: frozenset[str]
+    admin_token: str
+    owner: Callable[[bytes | None], str]
+
+    def admit(self, request: Request) -> Caller:
+        """Raises: Denied."""
+        if _is_foreign(request):
+            raise ForeignPage()
+        if not self._is_admin(request) and not (self.on_loopback and self._is_local(request)):
+            raise NotLocal()
+        if request.method == "POST" and not _says_json(request):
+            raise NotJson()
+        if self._is_admin(request):
+            return Caller(None)
+        try:
+            return Caller(self.owner(_authorization(request)))
+        except Unauthenticated:
+            raise NoAccount() from None
+
+    def _is_admin(self, request: Request) -> bool:
+        scheme, _, token = (_authorization(request) or b"").partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token, self.admin_token.encode())
+
+    def _is_local(self, request: Request) -> bool:
+        return _host_of(request.headers.get("host", "")) in LOCAL_HOSTS | self.allowed_hosts
+
+
+def _is_foreign(request: Request) -> bool:
+    """A browser says where a request comes from; whoever says nothing is no browser, or one from long ago."""
+    if request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def _says_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def _authorization(request: Request) -> bytes | None:
+    value = request.headers.get("authorization")
+    return value.encode("latin-1") if value is not None else None
+
+
+def _host_of(header: str) -> str:
+    """A Host header's name without its port."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").lower()
+    except ValueError:
+        return ""

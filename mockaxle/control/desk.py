@@ -1,0 +1,50 @@
+"""What control needs of the server, and nothing more."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from mockaxle.exchange import Entry, Exchange
+from mockaxle.world import World
+
+
+class Entries(Protocol):
+    """A world's log. Shape: entries are numbered from 1 on; `dropped` of them are no longer kept."""
+
+    dropped: int
+
+    def __iter__(self) -> Iterator[Entry]: ...
+
+    def __len__(self) -> int: ...
+
+
+class Kept(Protocol):
+    """A world as it stands, with its log and its accounts by name."""
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def log(self) -> Entries: ...
+
+    @property
+    def accounts(self) -> dict[str, Any]: ...
+
+
+class Desk(Protocol):
+    """The worlds of a server."""
+
+    def now(self) -> datetime: ...
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def find(self, name: str) -> Kept | None: ...
+
+    def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]: ...
+
+    def clear_log(self, name: str) -> None: ...
+
+    def drop(self, name: str) -> None: ...
+
+
+Journal = Sequence[Exchange]

@@ -1,0 +1,121 @@
+"""Reading a log: entries with their explanations, found by what one remembers of them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockaxle.contract import Operation
+from mockaxle.control.desk import Entries
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.exchange import Command, Entry, Exchange, to_json
+from mockaxle.ledger import load_ledger
+
+UNENROLLING = ("/unenrol", "/dispatch-deconsent")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is remembered of an entry; None for what is not. Shape: operation as `POST /entities/site/onboard`."""
+
+    operation: str | None = None
+    status: int | None = None
+    site: str | None = None
+    text: str | None = None
+
+    def takes(self, entry: Entry, operations: "Operations") -> bool:
+        if isinstance(entry, Command):
+            text = f"{entry.name} {json.dumps(entry.arguments)}"
+            return self == Filter(text=self.text) and (self.text is None or self.text in text)
+        whole = json.dumps(to_json(entry), ensure_ascii=False) if self.site or self.text else ""
+        return (
+            (self.status is None or entry.response.status == self.status)
+            and (self.operation is None or operations.of(entry) == self.operation)
+            and (self.site is None or self.site in whole)
+            and (self.text is None or self.text in whole)
+        )
+
+
+class Operations:
+    """Names the operation of an exchange, by the document's paths; literals before templates."""
+
+    def __init__(self, operations: tuple[Operation, ...]) -> None:
+        ordered = sorted(operations, key=lambda operation: operation.path.count("{"))
+        self._patterns = [(operation, re.compile(_pattern(operation.path))) for operation in ordered]
+
+    def of(self, exchange: Exchange) -> str | None:
+        request = exchange.request
+        found = (o.key for o, pattern in self._patterns if o.verb == request.method and pattern.fullmatch(request.path))
+        return next(found, None)
+
+
+def numbered(log: Entries) -> Iterator[tuple[int, Entry]]:
+    """The entries kept, each with its number among all there ever were."""
+    return enumerate(log, start=log.dropped + 1)
+
+
+def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, Any]:
+    """An entry in a line."""
+    if isinstance(entry, Command):
+        return {"number": number, "at": spell_utc(entry.at), "command": entry.name, "arguments": entry.arguments}
+    return {
+        "number": number,
+        "at": spell_utc(entry.at),
+        "account": entry.principal and entry.principal.username,
+        "operation": operations.of(entry),
+        "method": entry.request.method,
+        "path": entry.request.path,
+        "status": entry.response.status,
+        "rules": list(entry.response.rules),
+    }
+
+
+def whole(number: int, entry: Entry, *, log: Entries) -> dict[str, Any]:
+    """An entry with its request and response, and why the answer was what it was."""
+    told: dict[str, Any] = {"number": number, **to_json(entry)}
+    if isinstance(entry, Exchange):
+        told["explanation"] = explanation(number, entry, log=log)
+    return told
+
+
+def explanation(number: int, exchange: Exchange, *, log: Entries) -> dict[str, Any]:
+    """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
+    ledger = load_ledger()
+    rules = [ledger[id] for id in exchange.response.rules]
+    told: dict[str, Any] = {
+        "rules": [{"id": rule.id, "grade": rule.grade, "statement": rule.statement} for rule in rules],
+        "hint": exchange.response.hint or None,
+    }
+    if "L5" in exchange.response.rules:
+        cause = _withdrawal(exchange, number, log=log)
+        told["cause"] = cause and f"withdrawn by entry {cause}"
+    return told
+
+
+def _withdrawal(exchange: Exchange, number: int, *, log: Entries) -> int | None:
+    """The last entry before by which the site that the refusal names was taken out."""
+    detail = _detail(exchange.response.body)
+    earlier = [
+        (n, entry)
+        for n, entry in numbered(log)
+        if n < number and isinstance(entry, Exchange) and entry.response.status == 200
+    ]
+    for n, entry in reversed(earlier):
+        path = entry.request.path
+        if (
+            path.endswith(UNENROLLING)
+            and path.split("/")[3].lower() in detail
+            and b"already_" not in entry.response.body
+        ):
+            return n
+    return None
+
+
+def _detail(body: bytes) -> str:
+    parsed: Mapping[str, Any] = json.loads(body)
+    return str(parsed.get("detail"))
+
+
+def _pattern(path: str) -> str:
+    return "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))

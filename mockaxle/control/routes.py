@@ -1,0 +1,216 @@
+"""Control over HTTP, under `/__mockaxle`: what a test may do that Axle cannot."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from mockaxle.commands import CommandRefused, describe_clock, describe_market
+from mockaxle.control import bodies
+from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, WorldUnknown
+from mockaxle.control.desk import Desk, Journal, Kept
+from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+
+PREFIX = "/__mockaxle"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An admitted call for one world."""
+
+    request: Request
+    name: str
+    kept: Kept
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class Control:
+    """The endpoints. Own world: `/world/...`; by name: `/worlds/{world}/...`."""
+
+    def __init__(self, desk: Desk, gate: Gate, *, operations: Operations, journal: Journal) -> None:
+        self._desk = desk
+        self._gate = gate
+        self._operations = operations
+        self._journal = journal
+
+    def routes(self) -> list[BaseRoute]:
+        of_a_world: list[tuple[str, str, Handler]] = [
+            ("", "GET", self.describe),
+            ("/reset", "POST", self.reset),
+            ("/clock", "GET", self.get_clock),
+            ("/clock", "PUT", self.set_clock),
+            ("/clock/advance", "POST", self.advance),
+            ("/settings", "GET", self.get_settings),
+            ("/settings", "PATCH", self.change_settings),
+            ("/market", "GET", self.get_market),
+            ("/market/windows", "POST", self.add_window),
+            ("/market/windows/{id}", "DELETE", self.remove_window),
+            ("/log", "GET", self.get_log),
+            ("/log/{number:int}", "GET", self.get_entry),
+        ]
+        return [
+            Route(f"{PREFIX}/health", health, methods=["GET"]),
+            Route(f"{PREFIX}/worlds", self.list_worlds, methods=["GET"]),
+            Route(f"{PREFIX}/journal", self.get_journal, methods=["GET"]),
+            Route(f"{PREFIX}/worlds/{{world}}", self.delete, methods=["DELETE"]),
+            *(
+                Route(f"{PREFIX}{place}{path}", partial(self._in_world, handler), methods=[verb])
+                for place in ("/world", "/worlds/{world}")
+                for path, verb, handler in of_a_world
+            ),
+        ]
+
+    async def _in_world(self, handler: Handler, request: Request) -> Response:
+        caller = self._gate.admit(request)
+        name: str = request.path_params.get("world", caller.world or "")
+        kept = self._desk.find(name) if caller.world in (None, name) else None
+        if kept is None:
+            raise WorldUnknown()
+        return await handler(Call(request, name, kept))
+
+    def _admin(self, request: Request) -> Caller:
+        caller = self._gate.admit(request)
+        if not caller.is_admin:
+            raise AdminOnly()
+        return caller
+
+    async def list_worlds(self, request: Request) -> Response:
+        self._admin(request)
+        found = [(name, self._desk.find(name)) for name in self._desk.names()]
+        return JSONResponse({"worlds": [self._summary(name, kept) for name, kept in found if kept]})
+
+    async def get_journal(self, request: Request) -> Response:
+        """What reached no world."""
+        self._admin(request)
+        entries = enumerate(self._journal, start=1)
+        return JSONResponse({"entries": [summary(n, entry, operations=self._operations) for n, entry in entries]})
+
+    async def delete(self, request: Request) -> Response:
+        self._admin(request)
+        if self._desk.find(request.path_params["world"]) is None:
+            raise WorldUnknown()
+        self._desk.drop(request.path_params["world"])
+        return Response(status_code=204)
+
+    async def describe(self, call: Call) -> Response:
+        return JSONResponse(self._summary(call.name, call.kept))
+
+    async def reset(self, call: Call) -> Response:
+        """The named parts as they were at the beginning, whatever the world's size; tokens stay."""
+        body = await read(call.request, bodies.RESET)
+        answer = self._desk.command(call.name, "reset", arguments={"what": list(body.what)})
+        if "log" in body.what:
+            self._desk.clear_log(call.name)
+        return JSONResponse(answer)
+
+    async def get_clock(self, call: Call) -> Response:
+        return JSONResponse(describe_clock(call.kept.world.clock, self._desk.now()))
+
+    async def set_clock(self, call: Call) -> Response:
+        body = await read(call.request, bodies.CLOCK)
+        return self._command(call, "set clock", arguments=body.arguments())
+
+    async def advance(self, call: Call) -> Response:
+        body = await read(call.request, bodies.ADVANCE)
+        return self._command(call, "advance", arguments=body.arguments())
+
+    async def get_settings(self, call: Call) -> Response:
+        return JSONResponse(asdict(call.kept.world.state.reference.settings))
+
+    async def change_settings(self, call: Call) -> Response:
+        body = await read(call.request, bodies.SETTINGS)
+        self._desk.command(call.name, "change settings", arguments=body.model_dump(exclude_none=True))
+        return await self.get_settings(call)
+
+    async def get_market(self, call: Call) -> Response:
+        return JSONResponse(describe_market(call.kept.world.state.reference.market))
+
+    async def add_window(self, call: Call) -> Response:
+        body = await read(call.request, bodies.WINDOW)
+        return self._command(call, "add window", arguments=bodies.window_arguments(body))
+
+    async def remove_window(self, call: Call) -> Response:
+        return self._command(call, "remove window", arguments={"id": call.request.path_params["id"]})
+
+    async def get_log(self, call: Call) -> Response:
+        """A page of the entries that the query's filters take, the newest last."""
+        asked = await read_query(call.request, bodies.LogQuery)
+        wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
+        found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
+        page = found[asked.offset : asked.offset + asked.limit]
+        entries = [summary(n, entry, operations=self._operations) for n, entry in page]
+        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
+
+    async def get_entry(self, call: Call) -> Response:
+        number = call.request.path_params["number"]
+        entry = next((entry for n, entry in numbered(call.kept.log) if n == number), None)
+        if entry is None:
+            return refused(404, f"There is no entry {number}, or it is no longer kept")
+        return JSONResponse(whole(number, entry, log=call.kept.log))
+
+    def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
+        return JSONResponse(self._desk.command(call.name, command, arguments=arguments))
+
+    def _summary(self, name: str, kept: Kept) -> dict[str, Any]:
+        state = kept.world.state
+        return {
+            "world": name,
+            "accounts": sorted(kept.accounts),
+            "sites": len(state.sites),
+            "assets": len(state.assets),
+            "tokens": len(kept.world.tokens.grants),
+            "entries": len(kept.log),
+            "clock": describe_clock(kept.world.clock, self._desk.now()),
+        }
+
+
+async def health(request: Request) -> Response:
+    return JSONResponse({"status": "ok", "version": version("mockaxle")})
+
+
+async def read(request: Request, adapter: TypeAdapter[T]) -> T:
+    """The body as its model has it; an empty one is an empty object. Raises: ValidationError, also for broken JSON."""
+    return adapter.validate_json(await request.body() or b"{}")
+
+
+async def read_query(request: Request, model: type[T]) -> T:
+    """The query as the model has it. Raises: ValidationError."""
+    return TypeAdapter(model).validate_python(dict(request.query_params))
+
+
+def refused(status: int, text: str) -> Response:
+    return JSONResponse({"detail": text}, status_code=status)
+
+
+async def on_denied(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Denied)
+    return refused(error.status, error.text)
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CommandRefused)
+    return refused(409, error.text)
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    """Every wrong place with what is wrong there."""
+    assert isinstance(error, ValidationError)
+    found = error.errors(include_url=False, include_input=False)[:100]
+    return refused(422, "; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in found))
+
+
+def control_app(desk: Desk, gate: Gate, *, operations: Operations, journal: Journal) -> Starlette:
+    control = Control(desk, gate, operations=operations, journal=journal)
+    handlers: Any = {Denied: on_denied, CommandRefused: on_refused, ValidationError: on_invalid}
+    return Starlette(routes=control.routes(), exception_handlers=handlers)

@@ -1,0 +1,5 @@
+"""Fixtures of the control tests."""
+
+from tests.control.controlling import controller
+
+__all__ = ["controller"]

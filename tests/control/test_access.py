@@ -1,0 +1,127 @@
+"""Who may control: every path tried from where it must not work, and nothing changed."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from mockaxle.app import create_app
+from mockaxle.listener import serve_in_thread
+from mockaxle.settings import ServerSettings
+from tests.control.controlling import Controller
+from tests.serving import Served
+
+PATHS = [
+    ("GET", ""), ("POST", "/reset"), ("GET", "/clock"), ("PUT", "/clock"), ("POST", "/clock/advance"),
+    ("GET", "/settings"), ("PATCH", "/settings"), ("GET", "/market"), ("POST", "/market/windows"),
+    ("DELETE", "/market/windows/night"), ("GET", "/log"), ("GET", "/log/1"),
+]  # fmt: skip
+ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
+EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + ADMIN_PATHS
+
+
+def attempt(controller: Controller, verb: str, path: str, **headers: str) -> httpx.Response:
+    bearer = {} if "authorization" in headers else controller.bearer
+    return controller.client.request(verb, f"/__mockaxle{path}", json={}, headers={**bearer, **headers})
+
+
+@pytest.mark.parametrize(("verb", "path"), EVERYWHERE)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"host": "evil.example"},
+        {"host": "127.0.0.1.evil.example"},
+        {"host": "localhost.evil.example:80"},
+        {"host": "evil@localhost.example"},
+        {"host": ""},
+    ],
+)
+def test_a_foreign_page_or_host_is_refused(
+    controller: Controller, verb: str, path: str, headers: dict[str, str]
+) -> None:
+    before = controller.done("GET", "")
+    answer = attempt(controller, verb, path, **headers)
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    after = controller.done("GET", "")
+    assert {**after, "clock": None} == {**before, "clock": None}
+
+
+@pytest.mark.parametrize("host", ["localhost:{port}", "127.0.0.1:{port}", "[::1]:{port}", "LOCALHOST"])
+def test_local_names_are_let_in(controller: Controller, served: Served, host: str) -> None:
+    assert attempt(controller, "GET", "/world", host=host.format(port=served.port)).status_code == 200
+
+
+def test_the_page_of_the_mock_itself_is_let_in(controller: Controller, served: Served) -> None:
+    own = {"origin": served.base_url, "sec-fetch-site": "same-origin"}
+    assert attempt(controller, "GET", "/world", **own).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_a_form_cannot_change_anything(controller: Controller, content_type: str) -> None:
+    for path in (path for verb, path in PATHS if verb == "POST"):
+        headers = {**controller.bearer, "content-type": content_type}
+        answer = controller.client.post(f"/__mockaxle/world{path}", content=b"{}", headers=headers)
+        assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(("verb", "path"), [(verb, f"/world{path}") for verb, path in PATHS])
+def test_without_a_token_there_is_no_world(controller: Controller, verb: str, path: str) -> None:
+    assert attempt(controller, verb, path, authorization="Bearer x").status_code == 401
+
+
+@pytest.mark.parametrize(("verb", "path"), PATHS)
+def test_anothers_world_is_not_found(controller: Controller, verb: str, path: str) -> None:
+    other = Controller(controller.client, "someone-else")
+    before = other.done("GET", "")
+    assert attempt(controller, verb, f"/worlds/someone-else{path}").status_code == 404
+    assert {**other.done("GET", ""), "clock": None} == {**before, "clock": None}
+
+
+@pytest.mark.parametrize(("verb", "path"), ADMIN_PATHS)
+def test_server_wide_things_need_the_admin_token(controller: Controller, verb: str, path: str) -> None:
+    assert attempt(controller, verb, path).status_code == 403
+
+
+@pytest.fixture
+def public() -> Iterator[Controller]:
+    """A server that believes it listens on all addresses."""
+    app = create_app(ServerSettings(host="0.0.0.0", admin_token="let-me-in"))
+    with serve_in_thread(app) as url, httpx.Client(base_url=url) as client:
+        yield Controller(client, "acme")
+
+
+@pytest.mark.parametrize(("verb", "path"), EVERYWHERE)
+def test_off_loopback_nothing_works_without_the_admin_token(public: Controller, verb: str, path: str) -> None:
+    assert attempt(public, verb, path).status_code == 403
+    assert attempt(public, verb, path, authorization="Bearer let-me-out").status_code == 403
+
+
+def test_health_is_for_everybody(public: Controller) -> None:
+    assert public.client.get("/__mockaxle/health", headers={"origin": "https://evil.example"}).status_code == 200
+
+
+def test_the_admin_token_opens_every_world(public: Controller) -> None:
+    admin = {"authorization": "Bearer let-me-in", "host": "mock.example"}
+    assert [world["world"] for world in attempt(public, "GET", "/worlds", **admin).json()["worlds"]] == ["acme"]
+    assert attempt(public, "GET", "/worlds/acme/clock", **admin).status_code == 200
+    assert attempt(public, "GET", "/worlds/nobody/clock", **admin).status_code == 404
+    assert attempt(public, "DELETE", "/worlds/acme", **admin).status_code == 204
+    assert public.call("GET", "/auth/users/me/").status_code == 401
+    assert attempt(public, "GET", "/journal", **admin).json()["entries"][-1]["rules"] == ["A3"]
+
+
+def test_the_admin_token_opens_no_foreign_page(public: Controller) -> None:
+    foreign = {"authorization": "Bearer let-me-in", "origin": "https://evil.example"}
+    assert attempt(public, "GET", "/worlds", **foreign).status_code == 403
+
+
+def test_a_further_host_name_can_be_allowed() -> None:
+    app = create_app(ServerSettings(allowed_hosts=("mock.test",)))
+    with serve_in_thread(app) as url, httpx.Client(base_url=url) as client:
+        assert attempt(Controller(client, "acme"), "GET", "/world", host="mock.test:80").status_code == 200

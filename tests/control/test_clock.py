@@ -1,0 +1,144 @@
+"""A world's clock: frozen, shifted, at a rate, and never back without a reset."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
+from mockaxle.commands import CommandRefused, advance, set_clock
+from mockaxle.exchange import Command
+from mockaxle.scenarios import load_scenario
+from mockaxle.world import World, new_world
+from tests.control.controlling import Controller
+
+NOON = "2026-01-20T12:00:00+00:00"
+REAL = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+LATER = "2030-01-01T12:00:00+00:00"
+
+
+def test_a_frozen_clock_stands(controller: Controller) -> None:
+    controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    expected = {"now": LATER, "mode": "frozen", "rate": 0}
+    assert controller.done("GET", "/clock") == expected
+    assert controller.done("GET", "/clock") == expected
+
+
+def test_a_token_ends_when_the_clock_passes_its_hour(controller: Controller) -> None:
+    controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    controller.log_in()
+    assert controller.done("POST", "/clock/advance", {"by": "59m59s"})["now"] == "2030-01-01T12:59:59+00:00"
+    assert controller.call("GET", "/auth/users/me/").status_code == 200
+    controller.done("POST", "/clock/advance", {"by": "1s"})
+    assert controller.call("GET", "/auth/users/me/").status_code == 401
+    assert controller.control("GET", "/clock").status_code == 200
+
+
+def test_the_clock_advances_to_an_instant(controller: Controller) -> None:
+    controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    assert (
+        controller.done("POST", "/clock/advance", {"to": "2030-06-01 01:00+01:00"})["now"]
+        == "2030-06-01T00:00:00+00:00"
+    )
+
+
+def test_it_never_goes_back_without_a_reset(controller: Controller) -> None:
+    controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    for verb, path, body in (
+        ("PUT", "/clock", {"at": NOON}),
+        ("POST", "/clock/advance", {"to": NOON}),
+    ):
+        refused = controller.control(verb, path, body)
+        assert refused.status_code == 409
+        assert "reset the clock first" in refused.json()["detail"]
+    controller.log_in()
+    controller.done("POST", "/reset", {"what": ["clock"]})
+    assert controller.done("GET", "/clock")["mode"] == "real"
+    assert controller.call("GET", "/auth/users/me/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "word"),
+    [
+        ("/clock/advance", {}, "either by or to"),
+        ("/clock/advance", {"by": "1h", "to": NOON}, "either by or to"),
+        ("/clock/advance", {"by": "soon"}, "not a duration such as 61m"),
+        ("/clock/advance", {"by": "-1h"}, "not a duration"),
+        ("/clock/advance", {"by": 3600}, "not a duration"),
+        ("/clock/advance", {"to": "2030-01-01"}, "not an instant such as"),
+        ("/clock/advance", {"bye": "1h"}, "bye"),
+        ("/reset", {"what": ["everything"]}, "what"),
+    ],
+)
+def test_what_is_wrong_is_said(controller: Controller, path: str, body: Any, word: str) -> None:
+    answer = controller.control("POST", path, body)
+    assert answer.status_code == 422
+    assert word in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("rate", [-1, 1e9, "NaN", "fast", None])
+def test_a_wrong_rate_is_refused(controller: Controller, rate: Any) -> None:
+    assert controller.control("PUT", "/clock", {"rate": rate}).status_code == 422
+
+
+def test_off_the_calendar_there_is_no_time(controller: Controller) -> None:
+    refused = controller.control("POST", "/clock/advance", {"by": "99999999d"})
+    assert refused.status_code in (409, 422)
+    assert controller.done("GET", "/clock")["mode"] == "real"
+
+
+def test_two_worlds_have_two_clocks(controller: Controller) -> None:
+    other = Controller(controller.client, "another-clock")
+    controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    assert other.done("GET", "/clock")["mode"] == "real"
+
+
+def world() -> World:
+    return new_world("w", server_seed="s", reference=load_scenario().reference())
+
+
+def command(name: str, instant: datetime, **arguments: Any) -> Command:
+    return Command(instant, REAL, name, arguments)
+
+
+lapses = st.integers(0, 10**9)
+instants = st.datetimes(timezones=st.just(UTC), min_value=datetime(1990, 1, 1))
+
+
+@given(lapses, lapses, st.sampled_from(["0", "1", "60"]))
+def test_two_advances_are_one(first: int, second: int, rate: str) -> None:
+    start, _ = set_clock(world(), command("set clock", REAL, at=None, rate=rate))
+    at_once, _ = advance(start, command("advance", REAL, seconds=first + second))
+    one, _ = advance(start, command("advance", REAL, seconds=first))
+    two, _ = advance(one, command("advance", one.clock.now(REAL), seconds=second))
+    assert two == at_once
+
+
+@given(instants, st.sampled_from(["0", "0.5", "1", "86400", "1000000"]))
+def test_a_clock_is_monotonic_and_stays_on_the_calendar(real: datetime, rate: str) -> None:
+    clock = WorldClock(EPOCH, EPOCH, Decimal(rate))
+    later = min(real, LAST - timedelta(days=1)) + timedelta(seconds=1)
+    assert clock.now(min(real, later)) <= clock.now(later) <= LAST
+
+
+def test_an_advance_beyond_the_calendar_is_refused() -> None:
+    with pytest.raises(CommandRefused, match="no calendar"):
+        advance(world(), command("advance", REAL, seconds=1e12))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("61m", 3660), ("1h30m", 5400), ("2d", 172800), ("90s", 90), ("1d2h3m4s", 93784), ("0s", 0)],
+)
+def test_how_durations_are_spelt(text: str, seconds: int) -> None:
+    assert read_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "1", "m", "1m1h", "1.5h", "-1m", "1 m", "1w", "\u0661m", "9999999999d"])
+def test_what_no_duration_is(text: str) -> None:
+    assert read_duration(text) is None

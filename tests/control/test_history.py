@@ -1,0 +1,72 @@
+"""Reading the log: filters, and why an answer was what it was."""
+
+from typing import Any
+
+from tests.calling import NIGHT, onboarding
+from tests.control.controlling import Controller
+
+PAUSE = {"proposition": "limited_pause"}
+
+
+def site(controller: Controller) -> str:
+    id: str = controller.call("POST", "/entities/site/onboard", onboarding()).json()["site"]["site_id"]
+    return id
+
+
+def entries(controller: Controller, query: str = "") -> list[Any]:
+    found: list[Any] = controller.done("GET", f"/log{query}")["entries"]
+    return found
+
+
+def test_exchanges_and_commands_are_listed_in_order(controller: Controller) -> None:
+    site(controller)
+    controller.done("PATCH", "/settings", {"pause_minutes": 60})
+    log_in, onboarded, command = entries(controller)
+    assert log_in["operation"] == "POST /auth/token-form"
+    assert (onboarded["number"], onboarded["status"], onboarded["rules"]) == (2, 200, ["L0", "U1"])
+    assert (command["command"], command["arguments"]) == ("change settings", {"pause_minutes": 60})
+
+
+def test_entries_are_found_by_operation_status_site_and_text(controller: Controller) -> None:
+    site_id = site(controller)
+    controller.call("GET", f"/entities/site/{site_id}")
+    controller.call("GET", "/entities/site/00000000-0000-4000-8000-000000000000")
+    operation = "?operation=GET%20/entities/site/{site_id}"
+    assert [entry["status"] for entry in entries(controller, operation)] == [200, 404]
+    assert [entry["number"] for entry in entries(controller, f"{operation}&status=404")] == [4]
+    assert [entry["number"] for entry in entries(controller, f"?site={site_id}")] == [2, 3]
+    assert [entry["number"] for entry in entries(controller, "?text=wallbox-7&limit=1")] == [2]
+    assert entries(controller, "?text=nothing") == []
+    assert controller.control("GET", "/log?limit=0").status_code == 422
+
+
+def test_a_withdrawals_refusal_names_the_entry_that_caused_it(controller: Controller) -> None:
+    site_id = site(controller)
+    for call in ("unenrol", "unenrol", "enrol"):
+        controller.call("POST", f"/entities/site/{site_id}/{call}", PAUSE)
+    told = controller.done("GET", "/log/5")
+    assert told["response"]["status"] == 422
+    explanation = told["explanation"]
+    assert explanation["cause"] == "withdrawn by entry 3"
+    assert [(rule["id"], rule["grade"]) for rule in explanation["rules"]] == [("L5", "D+M")]
+    assert "override_withdrawal" in explanation["hint"]
+
+
+def test_an_unchanged_schedule_is_explained(controller: Controller) -> None:
+    body = controller.call("POST", "/entities/site/onboard", onboarding()).json()
+    controller.done("DELETE", "/market/windows/night")
+    path = f"/entities/asset/{body['assets'][0]['asset_id']}/event/plug-in-schedule"
+    controller.call("POST", path, {"charging_schedule": NIGHT})
+    told = controller.done("GET", "/log/4")
+    assert told["explanation"]["hint"] == "Unchanged: no flex window meets a block of the schedule."
+    assert told["request"]["body"].startswith('{"charging_schedule"')
+
+
+def test_an_entry_that_is_not_there_is_404(controller: Controller) -> None:
+    assert controller.control("GET", "/log/99").status_code == 404
+
+
+def test_no_secret_is_told(controller: Controller) -> None:
+    text = "".join(controller.control("GET", f"/log/{number}").text for number in (1, 2))
+    assert "secret" not in text
+    assert controller.bearer["Authorization"].split()[1] not in text

@@ -1,0 +1,54 @@
+"""Describing and resetting a world."""
+
+from time import perf_counter
+
+from benchmarks.growth import grow
+from mockaxle.commands import reset
+from mockaxle.exchange import Command
+from mockaxle.scenarios import load_scenario
+from mockaxle.world import new_world
+from tests.calling import onboarding
+from tests.clocks import START
+from tests.control.controlling import Controller
+
+
+def test_a_world_is_described(controller: Controller) -> None:
+    controller.call("POST", "/entities/site/onboard", onboarding())
+    told = controller.done("GET", "")
+    assert (told["world"], told["accounts"]) == (controller.username, [controller.username])
+    assert (told["sites"], told["assets"], told["tokens"], told["entries"]) == (1, 1, 1, 2)
+
+
+def test_a_reset_empties_the_world_and_keeps_the_tokens(controller: Controller) -> None:
+    first = controller.call("POST", "/entities/site/onboard", onboarding()).json()
+    controller.done("POST", "/reset")
+    told = controller.done("GET", "")
+    assert (told["sites"], told["assets"], told["entries"], told["tokens"]) == (0, 0, 0, 1)
+    assert controller.call("POST", "/entities/site/onboard", onboarding()).json() == first
+
+
+def test_only_what_is_named_is_reset(controller: Controller) -> None:
+    controller.call("POST", "/entities/site/onboard", onboarding())
+    controller.done("PATCH", "/settings", {"strict_time": True})
+    controller.done("POST", "/reset", {"what": ["log"]})
+    told = controller.done("GET", "")
+    assert (told["sites"], told["entries"]) == (1, 0)
+    controller.done("POST", "/reset", {"what": ["state"]})
+    assert controller.done("GET", "")["sites"] == 0
+    assert controller.done("GET", "/settings")["strict_time"] is True
+
+
+def test_a_reset_costs_the_same_whatever_the_worlds_size() -> None:
+    def seconds(size: int) -> float:
+        world = new_world("w", server_seed="s", reference=load_scenario().reference())
+        world = world._replace(state=grow(world.state, start=0, to=size))
+        command = Command(START, START, "reset", {"what": ["state", "market", "settings", "clock"]})
+        times = []
+        for _ in range(20):
+            started = perf_counter()
+            emptied, _ = reset(world, command)
+            times.append(perf_counter() - started)
+        assert len(emptied.state.sites) == 0
+        return min(times)
+
+    assert seconds(5_000) < 5 * seconds(10)
