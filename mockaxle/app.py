@@ -6,7 +6,6 @@ from collections.abc import Callable
 from mockaxle.clock import Clock, system_clock
 from mockaxle.contract import load_contract
 from mockaxle.control.access import Gate
-from mockaxle.control.history import Operations
 from mockaxle.control.routes import PREFIX, control_app
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
@@ -60,6 +59,5 @@ def create_app(
     )
     reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
     gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
-    operations = Operations(contract.operations)
-    control = control_app(worlds, gate, operations=operations, journal=reception.journal)
+    control = control_app(worlds, gate, contract=contract, journal=reception.journal)
     return App(reception, control, document=json.dumps(contract.document, ensure_ascii=False).encode())

@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mockaxle.commands import CommandRefused, describe_clock, describe_market
+from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, WorldUnknown
 from mockaxle.control.desk import Desk, Journal, Kept
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+from mockaxle.control.unknown_keys import UnknownKeys
 
 PREFIX = "/__mockaxle"
 
@@ -38,10 +40,11 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Control:
     """The endpoints. Own world: `/world/...`; by name: `/worlds/{world}/...`."""
 
-    def __init__(self, desk: Desk, gate: Gate, *, operations: Operations, journal: Journal) -> None:
+    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> None:
         self._desk = desk
         self._gate = gate
-        self._operations = operations
+        self._operations = Operations(contract.operations)
+        self._unknown_keys = UnknownKeys(contract.document)
         self._journal = journal
 
     def routes(self) -> list[BaseRoute]:
@@ -157,7 +160,8 @@ class Control:
         entry = next((entry for n, entry in numbered(call.kept.log) if n == number), None)
         if entry is None:
             return refused(404, f"There is no entry {number}, or it is no longer kept")
-        return JSONResponse(whole(number, entry, log=call.kept.log))
+        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
+        return JSONResponse(told)
 
     def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
         return JSONResponse(self._desk.command(call.name, command, arguments=arguments))
@@ -210,7 +214,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     return refused(422, "; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in found))
 
 
-def control_app(desk: Desk, gate: Gate, *, operations: Operations, journal: Journal) -> Starlette:
-    control = Control(desk, gate, operations=operations, journal=journal)
+def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> Starlette:
+    control = Control(desk, gate, contract=contract, journal=journal)
     handlers: Any = {Denied: on_denied, CommandRefused: on_refused, ValidationError: on_invalid}
     return Starlette(routes=control.routes(), exception_handlers=handlers)

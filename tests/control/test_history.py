@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.calling import NIGHT, onboarding
 from tests.control.controlling import Controller
 
@@ -60,6 +62,22 @@ def test_an_unchanged_schedule_is_explained(controller: Controller) -> None:
     told = controller.done("GET", "/log/4")
     assert told["explanation"]["hint"] == "Unchanged: no flex window meets a block of the schedule."
     assert told["request"]["body"].startswith('{"charging_schedule"')
+
+
+@pytest.mark.rule("G9")
+def test_unknown_keys_are_named_with_the_nearest_known_one(controller: Controller) -> None:
+    body = onboarding(override_withdrawl=True, colour="red")
+    body["assets"] = [{**body["assets"][0], "propertys": {}}]
+    body["site"]["post_code"] = "M1 1AE"
+    controller.call("POST", "/entities/site/onboard", body)
+    assert controller.done("GET", "/log/2")["unknown_keys"] == [
+        {"place": "/site/post_code", "nearest": "postcode"},
+        {"place": "/assets/0/propertys", "nearest": "properties"},
+        {"place": "/override_withdrawl", "nearest": "override_withdrawal"},
+        {"place": "/colour", "nearest": None},
+    ]
+    controller.client.post("/entities/site/onboard", content=b"[" * 50_000, headers=controller.bearer)
+    assert controller.done("GET", "/log/3")["unknown_keys"] == []
 
 
 def test_an_entry_that_is_not_there_is_404(controller: Controller) -> None:
