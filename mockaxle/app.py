@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.contract import load_contract
-from mockaxle.control.access import Gate
-from mockaxle.control.routes import PREFIX, control_app
+from mockaxle.control.health import PATH as HEALTH
+from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.reception import Reception
@@ -19,22 +20,27 @@ from mockaxle.worlds import Worlds
 
 
 class App:
-    """An ASGI application: control under `/__mockaxle`, all else the surface and its document."""
+    """An ASGI application: control under `/__mockaxle`, all else the surface and what is about it.
 
-    def __init__(self, reception: Reception, control: ASGIApp, *, document: bytes) -> None:
+    Control is made when it is first called, so that a server starts without loading its framework.
+    """
+
+    def __init__(self, reception: Reception, make_control: Callable[[], ASGIApp], *, document: bytes) -> None:
         self.reception = reception
         self._docs = Docs(document)
-        self._control = control
+        self._control = cache(make_control)
         self._surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "served without lifespan and websockets"
-        if scope["path"].startswith(PREFIX + "/"):
-            await self._control(scope, receive, send)
+        if scope["path"].startswith(PREFIX + "/") and scope["path"] != HEALTH:
+            await self._control()(scope, receive, send)
         else:
             await self._surface(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
+        if request.path == HEALTH and request.method == "GET":
+            return health()
         return self._docs.answer(request) or self.reception.answer(request)
 
 
@@ -58,6 +64,12 @@ def create_app(
         on_drop=on_drop,
     )
     reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
-    gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
-    control = control_app(worlds, gate, contract=contract, journal=reception.journal)
-    return App(reception, control, document=json.dumps(contract.document, ensure_ascii=False).encode())
+
+    def make_control() -> ASGIApp:
+        from mockaxle.control.access import Gate
+        from mockaxle.control.routes import control_app
+
+        gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
+        return control_app(worlds, gate, contract=contract, journal=reception.journal)
+
+    return App(reception, make_control, document=json.dumps(contract.document, ensure_ascii=False).encode())

@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PURE_STDLIB = {
-    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "itertools",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "heapq", "itertools",
     "re", "typing", "zoneinfo",
 }  # fmt: skip
 OWN = {

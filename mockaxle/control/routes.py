@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,10 +16,9 @@ from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, WorldUnknown
 from mockaxle.control.desk import Desk, Journal, Kept
+from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
 from mockaxle.control.unknown_keys import UnknownKeys
-
-PREFIX = "/__mockaxle"
 
 T = TypeVar("T")
 
@@ -63,7 +61,6 @@ class Control:
             ("/log/{number:int}", "GET", self.get_entry),
         ]
         return [
-            Route(f"{PREFIX}/health", health, methods=["GET"]),
             Route(f"{PREFIX}/worlds", self.list_worlds, methods=["GET"]),
             Route(f"{PREFIX}/journal", self.get_journal, methods=["GET"]),
             Route(f"{PREFIX}/worlds/{{world}}", self.delete, methods=["DELETE"]),
@@ -177,10 +174,6 @@ class Control:
             "entries": len(kept.log),
             "clock": describe_clock(kept.world.clock, self._desk.now()),
         }
-
-
-async def health(request: Request) -> Response:
-    return JSONResponse({"status": "ok", "version": version("mockaxle")})
 
 
 async def read(request: Request, adapter: TypeAdapter[T]) -> T:

@@ -1,9 +1,9 @@
 """A charging schedule: the blocks of time in which a car may charge. Source: F1, F8."""
 
-from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from mockaxle.core.errors import Fault, MalformedSchedule
 from mockaxle.core.timestamps import Timestamp, read_timestamp
@@ -32,39 +32,41 @@ def total(schedule: Schedule) -> timedelta:
 
 def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
     """The blocks that pairs of timestamps spell, in the order sent. Raises: MalformedSchedule. Source: F8."""
-    blocks: list[Block] = []
+    blocks: dict[int, Block] = {}
     faults: list[Fault] = []
     for index, pair in enumerate(pairs):
         start, end = map(read_timestamp, pair)
-        faults += [
-            _fault(index, name, "invalid datetime format", "value_error.datetime")
-            for name, read in (("start_timestamp", start), ("end_timestamp", end))
-            if read is None
-        ]
+        for name, read in (("start_timestamp", start), ("end_timestamp", end)):
+            if read is None:
+                faults.append(_fault(index, name, "invalid datetime format", type="value_error.datetime"))
         if start and end and end.at <= start.at:
-            faults.append(_fault(index, "end_timestamp", "must be after start_timestamp", "value_error"))
+            faults.append(_fault(index, "end_timestamp", "must be after start_timestamp"))
         elif start and end:
-            blocks.append(Block(start, end))
-    faults = faults or overlaps(blocks)
+            blocks[index] = Block(start, end)
+    faults += [_fault(index, "start_timestamp", "overlaps a block sent before it") for index in overlapping(blocks)]
     if faults:
-        raise MalformedSchedule(tuple(faults[:MAX_FAULTS]))
-    return tuple(blocks)
+        raise MalformedSchedule(tuple(sorted(faults, key=lambda fault: fault.loc[2])[:MAX_FAULTS]))
+    return tuple(blocks.values())
 
 
-def overlaps(blocks: Sequence[Block]) -> list[Fault]:
-    """A fault for each block that overlaps one sent before it."""
-    faults: list[Fault] = []
-    placed: list[tuple[datetime, datetime]] = []
-    for index, block in enumerate(blocks):
-        ends = (block.start.at, block.end.at)
-        at = bisect_left(placed, ends)
-        neighbours = placed[max(at - 1, 0) : at + 1]
-        if any(start < block.end.at and block.start.at < end for start, end in neighbours):
-            faults.append(_fault(index, "start_timestamp", "overlaps a block sent before it", "value_error"))
-        else:
-            insort(placed, ends)
-    return faults
+def overlapping(blocks: Mapping[int, Block]) -> set[int]:
+    """The numbers of the blocks that overlap one with a lower number. One walk through time, two heaps."""
+    found: set[int] = set()
+    lowest: list[tuple[int, datetime]] = []
+    highest: list[tuple[int, datetime]] = []
+    for number, block in sorted(blocks.items(), key=lambda item: item[1].start.at):
+        while lowest and lowest[0][1] <= block.start.at:
+            heappop(lowest)
+        if lowest and lowest[0][0] < number:
+            found.add(number)
+        while highest and (highest[0][1] <= block.start.at or -highest[0][0] > number):
+            other, end = heappop(highest)
+            if end > block.start.at:
+                found.add(-other)
+        heappush(lowest, (number, block.end.at))
+        heappush(highest, (-number, block.end.at))
+    return found
 
 
-def _fault(index: int, end: str, msg: str, type: str) -> Fault:
+def _fault(index: int, end: str, msg: str, *, type: str = "value_error") -> Fault:
     return Fault(("body", "charging_schedule", index, end), msg, type)

@@ -4,13 +4,14 @@ from mockaxle.contract import Operation
 from mockaxle.core.accounts import issue
 from mockaxle.exchange import TOKEN_MARK, Request
 from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.server.reading import read_body
+from mockaxle.server.reading import check_size, read_body
 from mockaxle.wire.accounts import Body_login_for_access_token_form_auth_token_form_post as LogInForm
 from mockaxle.wire.accounts import Token, User
 
 
 def read_log_in(operation: Operation, request: Request) -> LogInForm:
     """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
+    check_size(request)
     form = read_body(operation, request, model=LogInForm)
     assert isinstance(form, LogInForm)
     return form

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+from mockaxle.wire.shape import is_uuid
+
 _INTEGER = re.compile(r"-?[0-9]+")
 DIGITS = 4000  # what Python reads as one integer
 
@@ -22,7 +23,7 @@ def read_parameter(schema: Mapping[str, Any], text: str) -> str | int:
     if schema.get("type") == "integer":
         return _integer(schema, text)
     if schema.get("format") == "uuid":
-        if not _UUID.fullmatch(text):
+        if not is_uuid(text):
             raise WrongValue("uuid_parsing")
         return text.lower()
     return text

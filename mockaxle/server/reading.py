@@ -40,10 +40,14 @@ def read_values(operation: Operation, values: Mapping[str, str], *, query: str) 
     return read, faults
 
 
-def read_body(operation: Operation, request: Request, *, model: type[Component]) -> Component:
-    """Raises: BodyTooLarge, Malformed. Source: G9 (`contract` style), E5."""
+def check_size(request: Request) -> None:
+    """Raises: BodyTooLarge. Source: E3."""
     if request.oversize:
         raise BodyTooLarge(BODY_LIMIT)
+
+
+def read_body(operation: Operation, request: Request, *, model: type[Component]) -> Component:
+    """Raises: Malformed. Source: G9 (`contract` style), E5."""
     if operation.takes_form:
         return _read_form(model, request)
     if request.body == b"" or request.body.strip(b" \t\r\n") == b"null":

@@ -9,7 +9,7 @@ from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.exchange import Exchange, Principal, Request, Response
 from mockaxle.server import accounts, assets, charging, eligibility, enrolment, sites
 from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.server.reading import read_body, read_values
+from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
 from mockaxle.world import World
@@ -69,6 +69,7 @@ class Surface:
 
 def read(route: Route, request: Request, *, handler: Handler) -> tuple[dict[str, Any], Any]:
     """The values of path and query and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
+    check_size(request)
     values, faults = read_values(route.operation, route.values, query=request.query)
     body = None
     if handler.body is not None:

@@ -3,12 +3,11 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from mockaxle.core.records import AssetType
-from mockaxle.wire.shape import Component, Id, Optional
+from mockaxle.wire.shape import Component, Id, Optional, SentId
 
 __all__ = ["AssetType"]  # the core's own, under the component's name
 
@@ -39,7 +38,7 @@ class OnboardingAssetRequest(Component):
 class AssetRequest(Component):
     external_id: str
     type: CreatableAssetType
-    site_id: UUID
+    site_id: SentId
     properties: Optional[AssetProperties] = None
     asset_model: Optional[str] = None
     installation_date: Optional[date] = None

@@ -1,7 +1,9 @@
 """How a component is written down as a pydantic model."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from pydantic import (
     BaseModel,
@@ -18,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from mockaxle.core.timestamps import read_timestamp, spell_utc
 
 T = TypeVar("T")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 class Component(BaseModel):
@@ -82,6 +85,21 @@ Instant = Annotated[
 
 Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 """An id that we made, as it is spelt; not for reading what others send."""
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text has the one form of an id that the document knows: 8-4-4-4-12 hexadecimal digits."""
+    return _UUID.fullmatch(text) is not None
+
+
+def _uuid(value: object) -> object:
+    if isinstance(value, str) and not is_uuid(value):
+        raise PydanticCustomError("uuid_parsing", "not a UUID")
+    return value
+
+
+SentId = Annotated[UUID, BeforeValidator(_uuid)]
+"""An id that others send."""
 
 Unique = _Unique()
 UniqueItems = Field(json_schema_extra={"uniqueItems": True})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockaxle.core.market import Market
 from mockaxle.core.optimiser import Plan, optimise
-from mockaxle.core.schedule import Schedule, overlaps, read_schedule, total
+from mockaxle.core.schedule import Schedule, overlapping, read_schedule, total
 from tests.core.markets import daily
 from tests.core.oracle import Window, best_pause
 
@@ -78,7 +78,7 @@ def test_an_answer_is_shorter_by_the_pause_or_the_very_same_strings(
         return
     assert total(plan.schedule) == total(schedule) - timedelta(minutes=30)
     assert len(plan.schedule) == len(schedule) + 1
-    assert not overlaps(plan.schedule)
+    assert not overlapping(dict(enumerate(plan.schedule)))
     assert [b for b in plan.schedule if b in schedule] == [b for b in schedule if b in plan.schedule]
     texts = [(block.start.text, block.end.text) for block in plan.schedule]
     assert read_schedule(texts) == plan.schedule

@@ -5,6 +5,8 @@ from itertools import pairwise
 from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockaxle.core.errors import MalformedSchedule
 from mockaxle.core.schedule import read_schedule
@@ -80,6 +82,25 @@ def test_of_two_blocks_that_overlap_the_one_sent_later_is_named() -> None:
     early, late = ("2026-01-20T22:00Z", "2026-01-21T02:00Z"), ("2026-01-21T01:59Z", "2026-01-21T06:00Z")
     assert faults(early, late) == faults(late, early) == [(1, "start_timestamp")]
     assert faults(("2026-01-20T00:00Z", LATER), early, late) == [(1, "start_timestamp"), (2, "start_timestamp")]
+
+
+@pytest.mark.rule("F8", "E1")
+def test_every_fault_is_told_in_the_order_of_the_blocks() -> None:
+    pairs = [
+        (f"2026-01-21T{start:02}:00Z", f"2026-01-21T{end:02}:00Z") for start, end in ((0, 2), (1, 5), (3, 4), (9, 8))
+    ]
+    assert faults(*pairs) == [(1, "start_timestamp"), (2, "start_timestamp"), (3, "end_timestamp")]
+
+
+@pytest.mark.property
+@pytest.mark.rule("F8")
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), max_size=8))
+def test_just_the_blocks_that_overlap_an_earlier_one_are_named(spans: list[tuple[int, int]]) -> None:
+    first = datetime(2026, 1, 21, tzinfo=UTC)
+    ends = [(first + timedelta(hours=start), first + timedelta(hours=start + length)) for start, length in spans]
+    expected = {i for i, (s, e) in enumerate(ends) for start, end in ends[:i] if start < e and s < end}
+    pairs = [(start.isoformat(), end.isoformat()) for start, end in ends]
+    assert {loc[0] for loc in (faults(*pairs) if expected else [])} == expected
 
 
 @pytest.mark.rule("F8")

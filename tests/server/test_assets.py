@@ -37,6 +37,13 @@ def test_an_asset_needs_a_live_site_and_a_free_external_id(acme: Caller) -> None
     assert (taken.status, taken.json) == (409, {"detail": "External id 'wallbox-7' is registered already"})
 
 
+@pytest.mark.rule("E5")
+@pytest.mark.parametrize("site_id", ["x", "0" * 32, f"urn:uuid:{NOBODY}", f"{{{NOBODY}}}", 7])
+def test_a_site_id_that_is_no_uuid_is_422(acme: Caller, site_id: object) -> None:
+    (item,) = create(acme, site_id=site_id).json["detail"]
+    assert (item["loc"], item["type"]) == (["body", "site_id"], "type_error.uuid")
+
+
 @pytest.mark.rule("U13", "E5")
 def test_a_type_that_cannot_be_created_is_422(acme: Caller) -> None:
     assert [i["loc"] for i in create(acme, site_id=home(acme), type="pv inverter").json["detail"]] == [["body", "type"]]

@@ -210,6 +210,8 @@ def test_a_body_over_the_limit_is_413_after_the_token_was_looked_at(acme: Caller
     assert acme.send(request._replace(headers=(token,))).status == 413
     assert acme.send(request._replace(path="/auth/token-form")).status == 413
     assert acme.send(request._replace(path="/nowhere")).status == 404
+    bodiless = request._replace(headers=(token,), method="DELETE", path="/entities/site/zz")
+    assert acme.send(bodiless).status == acme.send(bodiless._replace(method="GET")).status == 413
 
 
 @pytest.mark.rule("E5")
