@@ -1,4 +1,5 @@
 # make serve   the mock on http://127.0.0.1:2953
+# make demo    a home's life, call by call
 # make test    ruff, mypy and the tests
 # make fuzz    the same properties, at random and for longer
 # make bench   the figures of the README, by wrk where it is installed
@@ -8,11 +9,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve test fuzz bench lowest clean
+.PHONY: serve demo test fuzz bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
 	@$(BIN)/mockaxle serve
+
+demo: $(VENV)/.runtime
+	@$(BIN)/mockaxle demo
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .

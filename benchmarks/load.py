@@ -23,7 +23,8 @@ request = function()
 end
 done = function(summary, latency, requests)
   io.write(string.format("RESULT %f %f %d\\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000,
-    summary.errors.status))
+    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write
+      + summary.errors.timeout))
 end
 """  # noqa: E501  # Lua
 

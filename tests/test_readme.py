@@ -9,7 +9,8 @@ from pathlib import Path
 from mockaxle.contract import load_contract
 from tests.serving import serving
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BASE = "BASE=http://127.0.0.1:2953"
 
 
@@ -36,6 +37,8 @@ def test_the_first_minute(tmp_path: Path) -> None:
 
 
 def test_the_first_look() -> None:
+    assert blocks(section("A first look"), "sh") == ["make demo\n"]
+    assert "\ndemo: $(VENV)/.runtime\n\t@$(BIN)/mockaxle demo\n" in (ROOT / "Makefile").read_text()
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-m", "mockaxle.cli", "demo"], capture_output=True, text=True, encoding="utf-8"
     )

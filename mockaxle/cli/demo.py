@@ -33,6 +33,8 @@ def demo(url: str | None, username: str | None, password: str) -> None:
             Demo(client, own=url is None).run(username, password=password)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise click.ClickException(f"no answer from {url}: {error}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{url} answers what no such API would: {error!r}") from None
 
 
 @contextmanager

@@ -25,5 +25,8 @@ def log_in(url: str, *, username: str, password: str) -> str:
         raise click.ClickException(f"no answer from {url}: {error}") from None
     if answer.status_code != 200:
         raise click.ClickException(f"{url} refused the log-in with {answer.status_code}: {answer.text}")
-    text: str = answer.json()["access_token"]
+    try:
+        text: str = answer.json()["access_token"]
+    except (ValueError, KeyError, TypeError):
+        raise click.ClickException(f"{url} is no mock: its log-in answers {answer.text[:60]!r}") from None
     return text

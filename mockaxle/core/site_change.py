@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mockaxle.core.addresses import stored_postcode
 from mockaxle.core.errors import ChangeNotTaken, Fault, InvalidEmail, InvalidMpan
 from mockaxle.core.events import SiteChanged
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.postcodes import stored_postcode
 from mockaxle.core.records import Site, Tariff
 from mockaxle.core.sites import check_email, check_mpan, site_at_address
 from mockaxle.core.state import State, put_site, site_at, site_of

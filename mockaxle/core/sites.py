@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from mockaxle.core.addresses import postcode_key, stored_postcode, street_key
 from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
 from mockaxle.core.events import SiteCreated, SiteFilledIn
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
-from mockaxle.core.postcodes import postcode_key, stored_postcode
 from mockaxle.core.records import DispatchMethod, EnergyMarket, Site
-from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_in
+from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_at_address, sites_in
 from mockaxle.core.upsert import Field, Upserted, compare
 
 _MPAN = re.compile(r"[0-9]{13}")
@@ -50,11 +50,6 @@ def check_email(email: str | None) -> None:
 
 def is_email(text: str) -> bool:
     return len(text) <= EMAIL_LIMIT and _EMAIL.fullmatch(text) is not None
-
-
-def address_key(text: str) -> str:
-    """Equal for addresses that differ in case and runs of spaces only. Source: U10."""
-    return " ".join(text.split()).casefold()
 
 
 @lru_cache(maxsize=64)
@@ -97,9 +92,8 @@ def site_at_address(state: State, postcode: str, *, street_address: str | None, 
     """The first live site, but for one, with the same postcode and street address, both given. Source: U10."""
     if street_address is None:
         return None
-    key = address_key(street_address)
-    neighbours = (site for site in sites_in(state, postcode) if site.id != but)
-    return next((s for s in neighbours if s.street_address is not None and address_key(s.street_address) == key), None)
+    found = sites_at_address(state, postcode, street_address=street_address)
+    return next((site for site in found if site.id != but), None)
 
 
 def page_of_sites(state: State, *, mpan: str | None, postcode: str | None, offset: int, limit: int) -> Page[Site]:
@@ -138,7 +132,7 @@ def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
     if postcode_key(postcode) == postcode_key(site.postcode):
         postcode = site.postcode
     if address is not None and site.street_address is not None:
-        address = site.street_address if address_key(address) == address_key(site.street_address) else address
+        address = site.street_address if street_key(address) == street_key(site.street_address) else address
     return (
         Field("postcode", {"postcode": postcode}),
         Field("street_address", {"street_address": address}),

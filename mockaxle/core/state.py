@@ -3,9 +3,9 @@
 from hashlib import blake2b
 from typing import NamedTuple
 
+from mockaxle.core.addresses import address_key, postcode_key
 from mockaxle.core.errors import AssetUnknown, SiteUnknown
 from mockaxle.core.order import Order
-from mockaxle.core.postcodes import postcode_key
 from mockaxle.core.records import Asset, Site
 from mockaxle.core.reference import Reference
 from mockaxle.core.table import Table
@@ -14,7 +14,8 @@ from mockaxle.core.table import Table
 class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
-    `neighbours` holds the ids of a postcode's sites, by its key, in the order in which they came to it.
+    `neighbours` holds the ids of a postcode's sites, by its key, in the order in which they came to it, and
+    `occupants` those of an address, by its key too.
     """
 
     seed: bytes
@@ -24,6 +25,7 @@ class State(NamedTuple):
     site_ids: Table[str, str] = Table()
     site_order: Order = Order()
     neighbours: Table[str, Order] = Table()
+    occupants: Table[str, tuple[str, ...]] = Table()
     assets: Table[str, Asset] = Table()
     asset_ids: Table[str, str] = Table()
     asset_order: Order = Order()
@@ -68,6 +70,12 @@ def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
     return tuple(sorted(sites, key=lambda site: site.place))
 
 
+def sites_at_address(state: State, postcode: str, *, street_address: str) -> tuple[Site, ...]:
+    """The live sites of an address, however it is spelt, in the order in which they came to it. Source: U10."""
+    ids = state.occupants.get(address_key(postcode, street_address)) or ()
+    return tuple(site_of(state, site_id) for site_id in ids)
+
+
 def next_id(state: State) -> str:
     """A fresh id: a version 4 UUID in form, made of the world's seed and its count of ids."""
     digest = blake2b(state.minted.to_bytes(8, "big"), key=state.seed, digest_size=16).hexdigest()
@@ -84,6 +92,7 @@ def add_site(state: State, site: Site) -> State:
         site_ids=state.site_ids.put(site.mpan, site.id),
         site_order=state.site_order.append(site.id),
         neighbours=neighbours,
+        occupants=_with_occupant(state.occupants, site),
     )
 
 
@@ -92,6 +101,9 @@ def put_site(state: State, site: Site) -> State:
     before = site_of(state, site.id)
     if before.mpan != site.mpan:
         state = state._replace(site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
+    if before.street_address != site.street_address or before.postcode != site.postcode:
+        occupants = _with_occupant(_without_occupant(state.occupants, before), site)
+        state = state._replace(occupants=occupants)
     if before.postcode != site.postcode:
         neighbours, site = _with_neighbour(_without_neighbour(state.neighbours, before), site)
         state = state._replace(neighbours=neighbours)
@@ -107,6 +119,7 @@ def drop_site(state: State, site: Site) -> State:
         site_ids=state.site_ids.drop(site.mpan),
         site_order=state.site_order.drop(site.id, place=site.place),
         neighbours=_without_neighbour(state.neighbours, site),
+        occupants=_without_occupant(state.occupants, site),
     )
 
 
@@ -157,3 +170,18 @@ def _without_neighbour(neighbours: Table[str, Order], site: Site) -> Table[str, 
     key = postcode_key(site.postcode)
     order = (neighbours.get(key) or Order()).drop(site.id, place=site.postcode_place)
     return neighbours.put(key, order) if len(order) else neighbours.drop(key)
+
+
+def _with_occupant(occupants: Table[str, tuple[str, ...]], site: Site) -> Table[str, tuple[str, ...]]:
+    if site.street_address is None:
+        return occupants
+    key = address_key(site.postcode, site.street_address)
+    return occupants.put(key, (*(occupants.get(key) or ()), site.id))
+
+
+def _without_occupant(occupants: Table[str, tuple[str, ...]], site: Site) -> Table[str, tuple[str, ...]]:
+    if site.street_address is None:
+        return occupants
+    key = address_key(site.postcode, site.street_address)
+    left = tuple(id for id in occupants.get(key) or () if id != site.id)
+    return occupants.put(key, left) if left else occupants.drop(key)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -190,9 +190,9 @@ def test_the_last_half_hour_of_the_calendar_is_met() -> None:
 
 def seconds(schedule: list[tuple[str, str]], market: Market) -> float:
     blocks = read_schedule(schedule)
-    started = perf_counter()
+    started = process_time()
     optimise(blocks, market, pause=timedelta(minutes=30))
-    return perf_counter() - started
+    return process_time() - started
 
 
 def test_a_block_of_8000_years_is_as_fast_as_one_of_8_hours() -> None:
@@ -218,6 +218,6 @@ def test_many_blocks_and_many_windows_are_not_quadratic() -> None:
         singles = tuple(
             SingleWindow(d - timedelta(hours=9), d - timedelta(hours=8), Decimal(i + 1)) for i, d in enumerate(days)
         )
-        return min(seconds(blocks, Market(windows, singles)) for _ in range(3))
+        return min(seconds(blocks, Market(windows, singles)) for _ in range(5))
 
-    assert fastest(1000) < 8 * fastest(250)
+    assert fastest(1600) < 20 * fastest(200)  # 8 times as many: 64 were quadratic

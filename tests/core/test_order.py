@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockaxle.core.order import CHUNK, Order
@@ -19,6 +19,9 @@ def filled(count: int) -> Order:
 
 @pytest.mark.property
 @settings(max_examples=60)
+@example(3 * CHUNK, set(), range(0), 600, 3)
+@example(3 * CHUNK, set(), range(0), 2 * CHUNK + 7, 20)
+@example(3 * CHUNK, {0, 600}, range(CHUNK, 2 * CHUNK), 3, 2 * CHUNK)
 @given(
     st.integers(0, 3 * CHUNK),
     st.sets(st.integers(0, 3 * CHUNK)),
@@ -34,6 +37,7 @@ def test_pages_are_slices_of_the_live_ids(count: int, some: set[int], run: range
             live.remove(str(number))
     assert order.page(offset, limit=limit) == tuple(live[offset : offset + limit])
     assert len(order) == len(live)
+    assert len(order.chunks) == len({number // CHUNK for number in map(int, live)})
 
 
 def test_a_page_near_the_end_does_not_walk_the_beginning() -> None:

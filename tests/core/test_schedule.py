@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -116,9 +116,9 @@ def test_ten_thousand_blocks_are_read_in_less_than_quadratic_time() -> None:
         pairs = list(pairwise(ends))
         times = []
         for _ in range(3):
-            started = perf_counter()
+            started = process_time()
             read_schedule(pairs)
-            times.append(perf_counter() - started)
+            times.append(process_time() - started)
         return min(times)
 
-    assert fastest(10_000) < 20 * fastest(1_000)
+    assert fastest(10_000) < 40 * fastest(1_000)  # 10 times as many: 100 were quadratic

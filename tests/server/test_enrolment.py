@@ -75,6 +75,32 @@ def test_what_differs_is_kept_and_warned_about_without_the_stored_value(acme: Ca
     assert acme.get(f"/entities/site/{again.json['site']['site_id']}").json["postcode"] == "M1 1AE"
 
 
+@pytest.mark.rule("U3")
+def test_properties_are_merged_key_by_key(acme: Caller) -> None:
+    acme.onboard()
+    again = acme.onboard(assets=[{**CHARGER, "properties": {"power_kw": 11, "capacity_kwh": 2}}]).json["assets"][0]
+    assert again["fields_updated"] == ["properties"]
+    assert again["warnings"] == ["properties differs from the stored value, which is kept"]
+    asset = acme.get(f"/entities/asset/{again['asset_id']}").json
+    assert asset["properties"] == {"power_kw": 7.4, "capacity_kwh": 2}
+    partly = acme.onboard(assets=[{**CHARGER, "properties": {"power_kw": 7.4, "capacity_kwh": 2}}]).json["assets"][0]
+    assert (partly["fields_updated"], partly["warnings"]) == ([], [])
+
+
+@pytest.mark.rule("Q1", "Q3")
+def test_a_non_domestic_site_is_said_to_be_so_before_its_assets_are_looked_at(acme: Caller) -> None:
+    battery = {"external_id": "b", "type": "battery"}
+    refused = acme.onboard(site={"mpan": NON_DOMESTIC}, assets=[battery])
+    assert text(refused) == (422, "Not eligible for limited_pause: non_domestic_site")
+
+
+@pytest.mark.rule("Q3")
+def test_each_issue_is_told_once(acme: Caller) -> None:
+    chargers = [{"external_id": name, "type": "charger"} for name in "ab"]
+    refused = acme.onboard(site={"mpan": NOT_HALF_HOURLY}, assets=chargers)
+    assert refused.json["detail"].count("asset_model_not_set") == 1
+
+
 @pytest.mark.rule("U3", "U9", "G10")
 def test_another_spelling_is_no_difference(acme: Caller) -> None:
     acme.onboard()

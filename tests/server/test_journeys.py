@@ -218,6 +218,22 @@ def test_the_older_way_to_onboard(acme: Caller) -> None:
     assert answer.json["site"] == acme.get(f"/entities/site/{answer.json['site']['id']}").json
 
 
+@pytest.mark.rule("U11", "U8", "E3")
+def test_the_older_way_refuses_in_the_order_of_the_rules(acme: Caller) -> None:
+    onboard(acme)
+    wrong: dict[str, object] = {"mpan": "1", "email": "x", "gave_boundary_meter_consent_at": None}
+    order = []
+    for repair in ({"mpan": HOME["mpan"]}, {"mpan": "1000000000099"}, "free the id", {"email": "a@b"}):
+        order.append((refused := register(acme, "limited_pause", site=wrong)).status)
+        if isinstance(repair, dict):
+            wrong |= repair
+        else:
+            asset_id = acme.get("/entities/asset").json["assets"][0]["id"]
+            acme.call("DELETE", f"/entities/asset/{asset_id}")
+    assert refused.rules == ("U7",)
+    assert [*order, register(acme, "limited_pause", site=wrong).status] == [422, 409, 409, 400, 400]
+
+
 @pytest.mark.rule("U11")
 def test_the_older_way_never_fills_in(acme: Caller) -> None:
     site_id, _ = onboard(acme)

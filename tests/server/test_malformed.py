@@ -1,6 +1,6 @@
 """Bad input for each operation: the documented error, never a 500, nothing stored."""
 
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -108,12 +108,12 @@ def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
 def test_onboarding_many_assets_is_not_quadratic(acme: Caller) -> None:
     def seconds(count: int) -> float:
         assets = [{"external_id": f"{count}-{n}", "type": "charger"} for n in range(count)]
-        started = perf_counter()
+        started = process_time()
         assert acme.onboard(site={"mpan": f"{count:013}"}, assets=assets).status == 200
-        return perf_counter() - started
+        return process_time() - started
 
     seconds(100)
-    assert seconds(8000) < 20 * seconds(1000)
+    assert seconds(16_000) < 60 * seconds(1000)  # 16 times as many: 256 were quadratic
 
 
 @pytest.mark.rule("E5")

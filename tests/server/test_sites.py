@@ -1,9 +1,10 @@
 """Reading sites and assets."""
 
+from time import process_time
+
 import pytest
 
-from mockaxle.core.postcodes import stored_postcode
-from mockaxle.core.sites import address_key
+from mockaxle.core.addresses import stored_postcode, street_key
 from tests.calling import CHARGER, HOME, Answer, Caller
 
 
@@ -82,8 +83,8 @@ def test_how_postcodes_are_stored(sent: str, stored: str) -> None:
 
 @pytest.mark.rule("U10")
 def test_addresses_are_the_same_but_for_case_and_spaces() -> None:
-    assert address_key(" 7  Canal\tROW") == address_key("7 canal row")
-    assert address_key("7 Canal Row") != address_key("7, Canal Row")
+    assert street_key(" 7  Canal\tROW") == street_key("7 canal row")
+    assert street_key("7 Canal Row") != street_key("7, Canal Row")
 
 
 OTHER = {**HOME, "mpan": "1000000000099", "street_address": "8 Canal Row"}
@@ -110,6 +111,35 @@ def test_an_address_or_an_mpan_that_is_live_is_409_with_the_sites_id(acme: Calle
     assert (same.status, same.json) == (409, {"detail": f"The address belongs to site {site_id}"})
     mpan = create(acme, street_address="9 Canal Row")
     assert (mpan.status, mpan.json) == (409, {"detail": f"The MPAN belongs to site {site_id}"})
+
+
+@pytest.mark.rule("U10", "E3")
+def test_a_taken_address_or_mpan_is_told_before_a_wrong_email(acme: Caller) -> None:
+    create(acme)
+    assert create(acme, mpan="1000000000099", email="x").status == 409
+    assert create(acme, street_address="9 Canal Row", email="x").status == 409
+    assert create(acme, mpan="1000000000099", street_address="9 Canal Row", email="x").status == 400
+
+
+@pytest.mark.rule("U10", "L7")
+def test_an_address_is_free_again_when_its_site_is_gone_or_has_moved(acme: Caller) -> None:
+    first = create(acme).json["id"]
+    patch(acme, first, address="9 Canal Row")
+    second = create(acme, mpan="1000000000099").json["id"]
+    acme.call("DELETE", f"/entities/site/{second}")
+    assert create(acme, mpan="1000000000099").status == 200
+
+
+def test_creating_many_sites_in_one_postcode_is_not_quadratic(acme: Caller) -> None:
+    def seconds(first: int, count: int) -> float:
+        started = process_time()
+        for number in range(first, first + count):
+            assert create(acme, mpan=f"{number:013}", street_address=str(number)).status == 200
+        return process_time() - started
+
+    few = seconds(0, 300)
+    seconds(300, 3000)
+    assert seconds(4000, 300) < 3 * few
 
 
 @pytest.mark.rule("U10")
