@@ -103,11 +103,10 @@ def enrol(
 
     Raises: SiteUnknown, Withdrawn, NotAdmitted.
     """
-    site = site_of(state, site_id)
     call = Call.ENROL_AGAIN if override_withdrawal else Call.ENROL
-    enters = look_up(state, site, call=call, method=proposition).tested
+    enters = look_up(state, site_id, call=call, method=proposition).tested
     if enters and consent_at is not None:
-        state = put_site(state, site._replace(consent_at=consent_at))
+        state = put_site(state, site_of(state, site_id)._replace(consent_at=consent_at))
     return go(state, site_id, call=call, method=proposition)
 
 
@@ -124,24 +123,22 @@ def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcom
 
 def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
     """The methods named in force. Raises: SiteUnknown. Source: L12."""
-    site = site_of(state, site_id)
-    moves = [(method, look_up(state, site, call=Call.CONSENT, method=method)) for method in methods]
+    moves = [(method, look_up(state, site_id, call=Call.CONSENT, method=method)) for method in methods]
     return go_all(state, site_id, moves=moves)
 
 
 def dispatch_deconsent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
     """The methods named out of force; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
-    site = site_of(state, site_id)
     calls = [(method, Call.DECONSENT if method in PROPOSITIONS else Call.DECONSENT_OTHER) for method in methods]
-    moves = [(method, look_up(state, site, call=call, method=method)) for method, call in calls]
+    moves = [(method, look_up(state, site_id, call=call, method=method)) for method, call in calls]
     return go_all(state, site_id, moves=moves)
 
 
 def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
     """Whether enrol would take the proposition now. Raises: SiteUnknown. Source: Q3."""
-    site = site_of(state, site_id)
+    site_of(state, site_id)
     try:
-        go(state, site.id, call=Call.ENROL, method=method)
+        go(state, site_id, call=Call.ENROL, method=method)
     except (OutOfTurn, NotAdmitted):
         return False
     return True

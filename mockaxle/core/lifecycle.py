@@ -1,4 +1,7 @@
-"""Rule L0: where a call takes a site, for one dispatch method. One table, one look-up, one error."""
+"""Rule L0: where a call takes a site, for one dispatch method. One table, one look-up, one error.
+
+The rows of initialise and of TOUCH say that a site stays where it stands: their steps change no standing.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -5,7 +5,7 @@ from mockaxle.core.errors import SiteInUse, SiteWithoutAssets
 from mockaxle.core.events import SiteDeleted, SiteOffboarded
 from mockaxle.core.lifecycle import Call
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.records import DispatchMethod, Site
+from mockaxle.core.records import DispatchMethod, Site, Standing
 from mockaxle.core.state import State, assets_at, drop_site, site_of
 from mockaxle.core.transition import look_up
 
@@ -15,8 +15,7 @@ def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
 
     Raises: SiteUnknown, SiteWithoutAssets.
     """
-    site = site_of(state, site_id)
-    _check_way(state, site, Call.OFFBOARD)
+    site = _leaving(state, site_id, Call.OFFBOARD)
     if not site.asset_ids:
         raise SiteWithoutAssets(site_id)
     left = SiteWithAsset(site, assets_at(state, site)[0])
@@ -25,13 +24,14 @@ def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
 
 def delete_site(state: State, site_id: str) -> Outcome[None]:
     """The site removed, if nothing hangs on it. Raises: SiteUnknown, SiteInUse. Source: L10."""
-    site = site_of(state, site_id)
-    _check_way(state, site, Call.DELETE)
+    site = _leaving(state, site_id, Call.DELETE)
     if site.asset_ids:
         raise SiteInUse(site_id)
     return Outcome(drop_site(state, site), None, (SiteDeleted(site_id),))
 
 
-def _check_way(state: State, site: Site, call: Call) -> None:
-    for method in DispatchMethod:
-        look_up(state, site, call=call, method=method)
+def _leaving(state: State, site_id: str, call: Call) -> Site:
+    """The site, when the table takes it to `absent` for every method. Raises: OutOfTurn. Source: L0."""
+    moves = [look_up(state, site_id, call=call, method=method) for method in DispatchMethod]
+    assert all(found.to is Standing.ABSENT for found in moves), "the call removes a site"
+    return site_of(state, site_id)

@@ -10,21 +10,21 @@ from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
 from mockaxle.core.state import State, put_site, site_of
 
 
-def look_up(state: State, site: Site, *, call: Call, method: DispatchMethod) -> Move:
+def look_up(state: State, site_id: str, *, call: Call, method: DispatchMethod) -> Move:
     """The table's cell; a world without withdrawal_memory takes a withdrawal for `out`. Source: L0, L5.
 
     Raises: OutOfTurn.
     """
-    standing = site.standing(method)
+    site = state.sites.get(site_id)
+    standing = site.standing(method) if site else Standing.ABSENT
     if standing is Standing.WITHDRAWN and not state.reference.settings.withdrawal_memory:
         standing = Standing.OUT
-    return move(call, standing, site_id=site.id, method=method)
+    return move(call, standing, site_id=site_id, method=method)
 
 
 def go(state: State, site_id: str, *, call: Call, method: DispatchMethod) -> Outcome[Status | None]:
     """The site after a call, and what the call answers. Raises: OutOfTurn, NotAdmitted. Source: L0."""
-    site = site_of(state, site_id)
-    return carry_out(state, site_id, found=look_up(state, site, call=call, method=method), method=method)
+    return carry_out(state, site_id, found=look_up(state, site_id, call=call, method=method), method=method)
 
 
 def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, Move]]) -> Outcome[Site]:

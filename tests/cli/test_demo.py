@@ -3,11 +3,14 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
 from mockaxle.cli.demo import tonight
 from mockaxle.cli.timeline import Row, draw, spans_of
+from tests.cli.test_serve import run
 from tests.serving import Served
 
 
@@ -49,6 +52,27 @@ def test_a_call_that_does_not_go_as_expected_ends_it(served: Served) -> None:
 
 def test_a_server_that_is_not_there_is_one_line() -> None:
     done = demo("--url", "http://127.0.0.1:1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("verb", ["demo", "token"])
+@pytest.mark.parametrize("page", [b"<html>", b"[]", b"{}"])
+def test_a_server_that_is_no_mock_is_one_line(verb: str, page: bytes) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        done = run(verb, "--url", f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from mockaxle.core.state import State
 from tests.serving import Served
 from tests.stateful.reference import EXTERNAL_IDS, METHODS, MPANS, PROPOSITIONS, Model
 
@@ -17,6 +18,30 @@ names = (f"organisation-{number}" for number in count())
 who = st.sampled_from([0, 1])
 mpans, propositions = st.sampled_from(MPANS), st.sampled_from(PROPOSITIONS)
 external_ids = st.lists(st.sampled_from(EXTERNAL_IDS), unique=True, max_size=2)
+
+
+PAUSE = {"proposition": "limited_pause"}
+CONSENT = {"gave_boundary_meter_consent_at": "2026-02-02T00:00:00Z"}
+TOUCHES: list[tuple[str, str, Any]] = [
+    ("GET", "", None),
+    ("GET", "/eligibility", None),
+    ("PATCH", "", {"address": "7 Canal Row", "email": "a@b"}),
+    ("POST", "/meter-consent", CONSENT),
+]
+SITE, ASSET = "/entities/site/{site}", "/entities/asset/{asset}"
+TRESPASSES: list[tuple[str, str, Any]] = [
+    *((verb, SITE + path, body) for verb, path, body in TOUCHES),
+    ("POST", f"{SITE}/enrol", PAUSE),
+    ("POST", f"{SITE}/unenrol", PAUSE),
+    ("POST", f"{SITE}/dispatch-consent", {"dispatch_methods": ["vpp_limited_control"]}),
+    ("POST", f"{SITE}/dispatch-deconsent", {"dispatch_methods": ["limited_pause"]}),
+    ("POST", f"{SITE}/offboard-site-and-assets", None),
+    ("DELETE", SITE, None),
+    ("GET", ASSET, None),
+    ("PATCH", ASSET, {"asset_model": "zappi"}),
+    ("DELETE", ASSET, None),
+    ("POST", f"{ASSET}/event/plug-in-schedule", {"charging_schedule": []}),
+]
 
 
 def site(mpan: str) -> dict[str, str]:
@@ -30,30 +55,39 @@ def chargers(names: list[str]) -> list[dict[str, str]]:
 class Organisation:
     """An account over HTTP, with the model of what it should see."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, served: Served) -> None:
         self.client = client
+        self.served = served
+        self.username = next(names)
         self.model = Model()
-        form = {"username": next(names), "password": "secret"}
+        form = {"username": self.username, "password": "secret"}
         token = client.post("/auth/token-form", data=form).json()["access_token"]
         self.bearer = {"Authorization": f"Bearer {token}"}
         self.site_ids: dict[str, str] = {}
         self.seen: Any = None
         self.look()
 
+    @property
+    def state(self) -> State:
+        """The very state that the server keeps of this organisation."""
+        slot = self.served.app.reception.worlds.find(self.username)
+        assert slot
+        return slot.world.state
+
     def call(self, verb: str, path: str, body: Any = None) -> httpx.Response:
         return self.client.request(verb, path, json=body, headers=self.bearer)
 
     def post(self, expected: int, path: str, body: Any = None) -> None:
-        answer = self.call("POST", path, body)
-        assert answer.status_code == expected, answer.text
-        self.check(expected)
+        self.send(expected, "POST", path, body)
 
-    def check(self, status: int) -> None:
-        """A refused call has changed nothing; any other only what the model says."""
-        before = self.seen
+    def send(self, expected: int, verb: str, path: str, body: Any = None) -> None:
+        """A refused call leaves the very same state; any other changes what the model says."""
+        before = self.state
+        answer = self.call(verb, path, body)
+        assert answer.status_code == expected, answer.text
+        if expected >= 400:
+            assert self.state is before
         self.look()
-        if status >= 400:
-            assert self.seen == before
 
     def look(self) -> None:
         sites = self.call("GET", "/entities/site?limit=5000").json()["sites"]
@@ -67,10 +101,11 @@ class Organisation:
 
 class Http(RuleBasedStateMachine):
     client: httpx.Client
+    served: Served
 
     def __init__(self) -> None:
         super().__init__()
-        self.organisations = [Organisation(self.client), Organisation(self.client)]
+        self.organisations = [Organisation(self.client, self.served) for _ in range(2)]
 
     @rule(who=who, mpan=mpans, names=external_ids)
     def initialise(self, who: int, mpan: str, names: list[str]) -> None:
@@ -90,9 +125,9 @@ class Http(RuleBasedStateMachine):
     def repeat(self, one: Organisation, expected: int, path: str, body: Any) -> None:
         """An upsert repeated changes nothing."""
         if expected == 200:
-            before = one.seen
+            before = one.state
             one.post(200, path, body)
-            assert one.seen == before
+            assert one.state is before
 
     @rule(who=who, mpan=mpans, proposition=propositions, override=st.booleans())
     def enrol(self, who: int, mpan: str, proposition: str, override: bool) -> None:
@@ -135,8 +170,7 @@ class Http(RuleBasedStateMachine):
         assert found.status_code == (200 if owner else 404)
         if owner:
             one.model.homes[owner].chargers.remove(name)
-            assert one.call("DELETE", f"/entities/asset/{found.json()['id']}").status_code == 204
-        one.check(found.status_code)
+            one.send(204, "DELETE", f"/entities/asset/{found.json()['id']}")
 
     @rule(who=who, mpan=mpans)
     def offboard(self, who: int, mpan: str) -> None:
@@ -148,8 +182,23 @@ class Http(RuleBasedStateMachine):
     def delete(self, who: int, mpan: str) -> None:
         one = self.organisations[who]
         expected = one.model.delete(mpan) if mpan in one.model.homes else 404
-        assert one.call("DELETE", one.path(mpan)).status_code == expected
-        one.check(expected)
+        one.send(expected, "DELETE", one.path(mpan))
+
+    @rule(who=who, mpan=mpans, call=st.sampled_from(TOUCHES))
+    def touch(self, who: int, mpan: str, call: tuple[str, str, Any]) -> None:
+        one, (verb, path, body) = self.organisations[who], call
+        one.send(200 if mpan in one.model.homes else 404, verb, one.path(mpan, path), body)
+
+    @rule(who=who, mpan=mpans, call=st.sampled_from(TRESPASSES))
+    def trespass(self, who: int, mpan: str, call: tuple[str, str, Any]) -> None:
+        """With the other's ids everything is 404, and neither world changes."""
+        one, other, (verb, path, body) = self.organisations[who], self.organisations[1 - who], call
+        site = next((site for site in other.seen[0] if site["mpan"] == mpan), None)
+        if site is None or ("{asset}" in path and not site["asset_ids"]):
+            return
+        before = other.state
+        one.send(404, verb, path.format(site=site["id"], asset=next(iter(site["asset_ids"]), "")), body)
+        assert other.state is before
 
     @invariant()
     def each_sees_its_own_and_no_other(self) -> None:
@@ -163,8 +212,8 @@ class Http(RuleBasedStateMachine):
         assert not ids[0] & ids[1]
 
 
-def machine(client: httpx.Client) -> type[Http]:
-    return type("Http", (Http,), {"client": client})
+def machine(client: httpx.Client, served: Served) -> type[Http]:
+    return type("Http", (Http,), {"client": client, "served": served})
 
 
 @pytest.mark.property
@@ -172,4 +221,6 @@ def machine(client: httpx.Client) -> type[Http]:
 def test_calls_in_any_order_agree_with_the_model(served: Served) -> None:
     examples = max(200, settings().max_examples)
     with httpx.Client(base_url=served.base_url) as client:
-        run_state_machine_as_test(machine(client), settings=settings(max_examples=examples, stateful_step_count=50))
+        run_state_machine_as_test(
+            machine(client, served), settings=settings(max_examples=examples, stateful_step_count=50)
+        )
