@@ -3,7 +3,8 @@
 CommandRefused
 ├── ClockWouldGoBack
 ├── OffTheCalendar
-└── WindowUnknown
+├── WindowUnknown
+└── UsernameTaken
 """
 
 from collections.abc import Callable, Mapping
@@ -42,6 +43,10 @@ class OffTheCalendar(CommandRefused):
 
 class WindowUnknown(CommandRefused):
     advice = "GET market lists the windows with their ids"
+
+
+class UsernameTaken(CommandRefused):
+    advice = "Choose another, or delete that world first"
 
 
 def carry_out(world: World, command: Command) -> Done:

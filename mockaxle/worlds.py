@@ -11,7 +11,7 @@ from hashlib import blake2b, scrypt
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
-from mockaxle.commands import carry_out
+from mockaxle.commands import UsernameTaken, carry_out
 from mockaxle.core.accounts import Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.core.reference import Reference
@@ -54,7 +54,8 @@ class Worlds:
     """Finds a world by credential and keeps what happens in it.
 
     Beyond `max_worlds` the longest unused goes, and `on_drop` is told its name.
-    With `keep_passwords` the password that first opened an account is needed ever after.
+    With `keep_passwords` the password that first opened an account is needed ever after. `_guests` are the accounts
+    that were added to a world of another name.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Worlds:
         self._on_drop = on_drop
         self._key = secrets.token_bytes(32)
         self._slots: OrderedDict[str, Slot] = OrderedDict()
+        self._guests: dict[str, str] = {}
         self._opened = 0
 
     def now(self) -> datetime:
@@ -87,8 +89,7 @@ class Worlds:
         """The account's principal, its world opened where it is new. Raises: WrongPassword. Source: A2."""
         if password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
-        address = _address(username)
-        slot = self._slots.get(address)
+        slot = self._slots.get(_address(self._guests.get(username, username)))
         account = slot.accounts.get(username) if slot else None
         if account is None:
             hashed = _hash(password, self._key) if self._keep_passwords else None
@@ -147,13 +148,26 @@ class Worlds:
         slot = self._slots[_address(name)]
         slot.log = Log(slot.world)
 
+    def add_account(self, name: str, username: str, *, roles: tuple[Role, ...], password: str | None) -> None:
+        """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
+        if username in self._guests or self.find(username) is not None:
+            raise UsernameTaken(f"The username {username!r:.60} has a world already")
+        slot = self._slots[_address(name)]
+        hashed = _hash(password, self._key) if password is not None else None
+        slot.accounts[username] = Account(username, slot.world.name, roles, hashed)
+        self._guests[username] = slot.world.name
+
     def names(self) -> tuple[str, ...]:
         """The worlds kept, the longest unused first."""
         return tuple(slot.world.name for slot in self._slots.values())
 
     def drop(self, name: str) -> None:
         """Lets go of a world with its accounts and tokens. Raises: KeyError."""
-        del self._slots[_address(name)]
+        self._forget(self._slots.pop(_address(name)))
+
+    def _forget(self, slot: Slot) -> None:
+        for username in slot.accounts:
+            self._guests.pop(username, None)
 
     def sealed(self, exchange: Exchange) -> Response:
         """The response with a token's text in the place of its mark."""
@@ -178,7 +192,9 @@ class Worlds:
             self._opened += 1
             slot = self._slots[address] = Slot(world, Log(world), self._clock(), self._opened)
             while len(self._slots) > self._max_worlds:
-                self._on_drop(self._slots.popitem(last=False)[1].world.name)
+                _, oldest = self._slots.popitem(last=False)
+                self._forget(oldest)
+                self._on_drop(oldest.world.name)
         return slot
 
     def _token(self, authorization: bytes | None) -> tuple[Slot, int]:

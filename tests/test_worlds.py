@@ -1,6 +1,7 @@
 """A world per organisation: bounded, and found by credential only."""
 
 from mockaxle.app import create_app
+from mockaxle.core.accounts import READ_ONLY
 from mockaxle.settings import ServerSettings
 from tests.calling import Caller
 
@@ -46,3 +47,14 @@ def test_what_reaches_no_world_is_in_the_bounded_journal_without_bodies() -> Non
 def test_the_header_of_rules_can_be_switched_off() -> None:
     caller = Caller(create_app(ServerSettings(rules_header=False)).reception)
     assert caller.get("/auth/users/me/").header("x-mockaxle-rules") is None
+
+
+def test_a_guests_username_is_free_again_when_the_world_is_gone() -> None:
+    reception = create_app().reception
+    Caller(reception, "acme")
+    reception.worlds.add_account("acme", "guest", roles=READ_ONLY, password=None)
+    assert Caller(reception, "guest").get("/entities/site").status == 200
+    assert reception.worlds.names() == ("acme",)
+    reception.worlds.drop("acme")
+    Caller(reception, "guest")
+    assert reception.worlds.names() == ("guest",)

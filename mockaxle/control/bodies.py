@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from mockaxle.clock import read_duration
+from mockaxle.core.accounts import READ_ONLY, Role
 from mockaxle.core.timestamps import read_timestamp
 
 
@@ -92,6 +93,18 @@ class SettingsBody(Body):
     withdrawal_memory: bool | None = None
 
 
+class AccountBody(Body):
+    """A further account of a world; without a password any will do."""
+
+    username: str
+    kind: Literal["full", "read_only"] = "full"
+    password: Annotated[str, Field(min_length=1)] | None = None
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return tuple(Role) if self.kind == "full" else READ_ONLY
+
+
 class DailyWindowBody(Body):
     """A window of every local date. Units: price in GBP per MWh."""
 
@@ -130,6 +143,7 @@ RESET = TypeAdapter(ResetBody)
 CLOCK = TypeAdapter(ClockBody)
 ADVANCE = TypeAdapter(AdvanceBody)
 SETTINGS = TypeAdapter(SettingsBody)
+ACCOUNT = TypeAdapter(AccountBody)
 WINDOW: TypeAdapter[WindowBody] = TypeAdapter(
     Annotated[
         Annotated[DailyWindowBody, Tag("daily")] | Annotated[SingleWindowBody, Tag("single")], Discriminator(_kind_of)

@@ -1,9 +1,10 @@
 """What control needs of the server, and nothing more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from mockaxle.core.accounts import Role
 from mockaxle.exchange import Entry, Exchange
 from mockaxle.world import World
 
@@ -18,6 +19,14 @@ class Entries(Protocol):
     def __len__(self) -> int: ...
 
 
+class Account(Protocol):
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def roles(self) -> tuple[Role, ...]: ...
+
+
 class Kept(Protocol):
     """A world as it stands, with its log and its accounts by name."""
 
@@ -28,7 +37,7 @@ class Kept(Protocol):
     def log(self) -> Entries: ...
 
     @property
-    def accounts(self) -> dict[str, Any]: ...
+    def accounts(self) -> Mapping[str, Account]: ...
 
 
 class Desk(Protocol):
@@ -41,6 +50,8 @@ class Desk(Protocol):
     def find(self, name: str) -> Kept | None: ...
 
     def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]: ...
+
+    def add_account(self, name: str, username: str, *, roles: tuple[Role, ...], password: str | None) -> None: ...
 
     def clear_log(self, name: str) -> None: ...
 

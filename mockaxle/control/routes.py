@@ -54,6 +54,8 @@ class Control:
             ("/clock/advance", "POST", self.advance),
             ("/settings", "GET", self.get_settings),
             ("/settings", "PATCH", self.change_settings),
+            ("/accounts", "GET", self.get_accounts),
+            ("/accounts", "POST", self.add_account),
             ("/market", "GET", self.get_market),
             ("/market/windows", "POST", self.add_window),
             ("/market/windows/{id}", "DELETE", self.remove_window),
@@ -132,6 +134,15 @@ class Control:
         body = await read(call.request, bodies.SETTINGS)
         self._desk.command(call.name, "change settings", arguments=body.model_dump(exclude_none=True))
         return await self.get_settings(call)
+
+    async def get_accounts(self, call: Call) -> Response:
+        accounts = sorted(call.kept.accounts.values(), key=lambda account: account.username)
+        return JSONResponse({"accounts": [{"username": a.username, "roles": list(a.roles)} for a in accounts]})
+
+    async def add_account(self, call: Call) -> Response:
+        body = await read(call.request, bodies.ACCOUNT)
+        self._desk.add_account(call.name, body.username, roles=body.roles, password=body.password)
+        return JSONResponse({"username": body.username, "roles": list(body.roles)})
 
     async def get_market(self, call: Call) -> Response:
         return JSONResponse(describe_market(call.kept.world.state.reference.market))

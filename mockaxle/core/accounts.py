@@ -21,6 +21,10 @@ class Role(StrEnum):
     COMPONENTS = "components"
 
 
+READ_ONLY = (Role.ENTITY_READ, Role.REWARDS, Role.LOOKUP)
+"""What may be done without changing anything."""
+
+
 def role_for(verb: str, path: str) -> Role | None:
     """The role an operation needs, or None where any token will do. Source: A6."""
     area = path.split("/", 2)[1]

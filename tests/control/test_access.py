@@ -13,8 +13,8 @@ from tests.serving import Served
 
 PATHS = [
     ("GET", ""), ("POST", "/reset"), ("GET", "/clock"), ("PUT", "/clock"), ("POST", "/clock/advance"),
-    ("GET", "/settings"), ("PATCH", "/settings"), ("GET", "/market"), ("POST", "/market/windows"),
-    ("DELETE", "/market/windows/night"), ("GET", "/log"), ("GET", "/log/1"),
+    ("GET", "/accounts"), ("POST", "/accounts"), ("GET", "/settings"), ("PATCH", "/settings"), ("GET", "/market"),
+    ("POST", "/market/windows"), ("DELETE", "/market/windows/night"), ("GET", "/log"), ("GET", "/log/1"),
 ]  # fmt: skip
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + ADMIN_PATHS
