@@ -25,11 +25,19 @@ class App:
     Control is made when it is first called, so that a server starts without loading its framework.
     """
 
-    def __init__(self, reception: Reception, make_control: Callable[[], ASGIApp], *, document: bytes) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        make_control: Callable[[], ASGIApp],
+        *,
+        document: bytes,
+        cors_origins: tuple[str, ...] = (),
+    ) -> None:
         self.reception = reception
         self._docs = Docs(document)
         self._control = cache(make_control)
-        self._surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
+        surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
+        self._surface = with_cors(surface, cors_origins) if cors_origins else surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "served without lifespan and websockets"
@@ -42,6 +50,14 @@ class App:
         if request.path == HEALTH and request.method == "GET":
             return health()
         return self._docs.answer(request) or self.reception.answer(request)
+
+
+def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    """The surface for pages of other origins too; only then is OPTIONS answered. Source: G8."""
+    from starlette.middleware.cors import CORSMiddleware
+
+    told = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
+    return CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=told)
 
 
 def create_app(
@@ -72,4 +88,5 @@ def create_app(
         gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
         return control_app(worlds, gate, contract=contract, journal=reception.journal)
 
-    return App(reception, make_control, document=json.dumps(contract.document, ensure_ascii=False).encode())
+    document = json.dumps(contract.document, ensure_ascii=False).encode()
+    return App(reception, make_control, document=document, cors_origins=settings.cors_origins)

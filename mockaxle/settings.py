@@ -25,6 +25,7 @@ class ServerSettings:
     max_worlds: int = MAX_WORLDS
     admin_token: str = field(default_factory=lambda: token_urlsafe(24))
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def on_loopback(self) -> bool:

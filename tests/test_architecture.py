@@ -55,6 +55,7 @@ FOREIGN = {
     "wire": {"pydantic", "pydantic_core"},
     "server": {"pydantic", "pydantic_core", "python_multipart"},
     "control": {"pydantic", "starlette"},
+    "app": {"starlette"},
     "contract": {"pydantic"},
     "scenarios": {"pydantic"},
     "listener": {"uvicorn"},

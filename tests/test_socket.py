@@ -7,8 +7,10 @@ import socket
 import httpx
 import pytest
 
-from mockaxle.listener import open_socket
+from mockaxle.app import create_app
+from mockaxle.listener import open_socket, serve_in_thread
 from mockaxle.server.reading import BODY_LIMIT
+from mockaxle.settings import ServerSettings
 from tests.serving import Served
 
 
@@ -190,6 +192,25 @@ def test_small_answers_are_not_held_back(served: Served) -> None:
 
 def test_no_answer_names_the_server_behind(served: Served) -> None:
     assert "server" not in httpx.get(f"{served.base_url}/openapi.json").headers
+
+
+@pytest.mark.rule("G8")
+def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_control() -> None:
+    app = create_app(ServerSettings(cors_origins=("https://partner.example",)))
+    with serve_in_thread(app) as url, httpx.Client(base_url=url) as client:
+        wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+        page, other = {"Origin": "https://partner.example", **wish}, {"Origin": "https://evil.example", **wish}
+        allowed = client.options("/entities/site/onboard", headers=page)
+        assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, page["Origin"])
+        assert client.options("/entities/site/onboard", headers=other).status_code == 400
+        answer = client.get("/auth/users/me/", headers=page)
+        assert answer.headers["access-control-allow-origin"] == page["Origin"]
+        assert "X-Mockaxle-Rules" in answer.headers["access-control-expose-headers"]
+        assert "access-control-allow-origin" not in client.get("/auth/users/me/", headers=other).headers
+        for verb in ("GET", "OPTIONS"):
+            control = client.request(verb, "/__mockaxle/world", headers=page)
+            assert control.status_code in (403, 405)
+            assert not [name for name in control.headers if name.startswith("access-control")]
 
 
 def test_broken_http_is_400_and_the_server_lives_on(served: Served) -> None:

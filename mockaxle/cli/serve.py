@@ -24,6 +24,9 @@ from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORL
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")
 @option("--admin-token-file", type=click.File(), help="File that holds the admin token.")
 @option("--allowed-host", "allowed_hosts", multiple=True, help="A further Host name by which this machine is called.")
+@option(
+    "--cors-origin", "cors_origins", multiple=True, help="Origin whose pages may call the API, or *; never control."
+)
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 def serve(
     port_file: Path | None, quiet: bool, admin_token: str | None, admin_token_file: TextIO | None, **settings: Any
