@@ -51,7 +51,7 @@ def test_a_newcomer_authorises_and_gets_an_answer(browser: Chrome, served: Serve
     find(browser, f"{operation} .try-out__btn").click()
     find(browser, f"{operation} .execute").click()
     assert '"username": "newcomer"' in find(browser, f"{operation} .live-responses-table .microlight").text
-    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # selenium says no type
     assert [entry for entry in entries if entry["level"] == "SEVERE"] == []
 
 

@@ -56,7 +56,7 @@ def test_an_order_is_never_changed_in_place() -> None:
 def test_a_table_cannot_be_iterated() -> None:
     table: Table[str, int] = Table[str, int]().put("a", 1)
     with pytest.raises(TypeError):
-        iter(table)  # type: ignore[call-overload]
+        iter(table)  # type: ignore[call-overload]  # that it cannot is the point
     assert table.get("a") == 1
     assert table.drop("a").get("a") is None
     assert len(table) == 1
