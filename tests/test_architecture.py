@@ -20,7 +20,8 @@ OWN = {
     "core": {"core"},
     "wire": {"wire", "core"},
     "server": {"server", "wire", "core", "world", "contract", "exchange", "faults"},
-    "control": {"clock", "commands", "contract", "control", "core", "exchange", "ledger", "wire", "world"},
+    "control": {"clock", "commands", "contract", "control", "core", "exchange", "ledger"}
+    | {"swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -46,7 +47,8 @@ OWN = {
         "settings",
         "worlds",
     },
-    "docs": {"contract", "core", "exchange", "server"},
+    "docs": {"contract", "core", "exchange", "server", "swagger"},
+    "swagger": set(),
     "listener": {"server"},
     "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings"},
 }

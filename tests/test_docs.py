@@ -63,12 +63,30 @@ def test_a_newcomer_authorises_and_gets_an_answer(browser: Chrome, served: Serve
         ("/docs/swagger-ui-bundle.js", "text/javascript"),
         ("/docs/start.js", "text/javascript"),
         ("/openapi.json", "application/json"),
+        ("/__mockaxle/docs", "text/html; charset=utf-8"),
+        ("/__mockaxle/docs/swagger-ui-bundle.js", "text/javascript"),
+        ("/__mockaxle/openapi.json", "application/json"),
     ],
 )
 def test_every_file_of_the_page_is_served_from_here(served: Served, path: str, content_type: str) -> None:
     answer = httpx.get(served.base_url + path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, content_type)
     assert answer.content
+
+
+def test_control_is_shown_on_a_page_of_its_own_and_not_in_the_document_of_the_api(
+    browser: Chrome, served: Served
+) -> None:
+    browser.get(f"{served.base_url}/__mockaxle/docs")
+    assert find(browser, "[id$=advance]").text.startswith("POST\n/__mockaxle/world/clock/advance")
+    assert "mockaxle/" not in str(list(httpx.get(f"{served.base_url}/openapi.json").json()["paths"]))
+
+
+def test_controls_document_describes_every_path(served: Served) -> None:
+    described = httpx.get(f"{served.base_url}/__mockaxle/openapi.json").json()
+    assert described["paths"]["/__mockaxle/world/clock"]["put"]["requestBody"]
+    assert described["paths"]["/__mockaxle/world/log/{number}"]["get"]["parameters"][0]["name"] == "number"
+    assert httpx.get(f"{served.base_url}/__mockaxle/openapi.json", headers={"host": "evil.example"}).status_code == 403
 
 
 def test_the_page_loads_nothing_from_elsewhere(served: Served) -> None:

@@ -83,12 +83,16 @@ class Gate:
     admin_token: str
     owner: Callable[[bytes | None], str]
 
-    def admit(self, request: Request) -> Caller:
-        """Raises: Denied."""
+    def check(self, request: Request) -> None:
+        """Passes whoever may see control at all. Raises: ForeignPage, NotLocal."""
         if _is_foreign(request):
             raise ForeignPage()
         if not self._is_admin(request) and not (self.on_loopback and self._is_local(request)):
             raise NotLocal()
+
+    def admit(self, request: Request) -> Caller:
+        """Raises: Denied."""
+        self.check(request)
         if request.method == "POST" and not _says_json(request):
             raise NotJson()
         if self._is_admin(request):

@@ -1,7 +1,7 @@
 """Control over HTTP, under `/__mockaxle`: what a test may do that Axle cannot."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,9 +16,11 @@ from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, WorldUnknown
 from mockaxle.control.desk import Desk, Journal, Kept
+from mockaxle.control.document import Described, document
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
 from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.swagger import PAGE, PAGE_HEADERS, file
 
 T = TypeVar("T")
 
@@ -45,33 +47,59 @@ class Control:
         self._unknown_keys = UnknownKeys(contract.document)
         self._journal = journal
 
-    def routes(self) -> list[BaseRoute]:
-        of_a_world: list[tuple[str, str, Handler]] = [
-            ("", "GET", self.describe),
-            ("/reset", "POST", self.reset),
-            ("/clock", "GET", self.get_clock),
-            ("/clock", "PUT", self.set_clock),
-            ("/clock/advance", "POST", self.advance),
-            ("/settings", "GET", self.get_settings),
-            ("/settings", "PATCH", self.change_settings),
-            ("/accounts", "GET", self.get_accounts),
-            ("/accounts", "POST", self.add_account),
-            ("/market", "GET", self.get_market),
-            ("/market/windows", "POST", self.add_window),
-            ("/market/windows/{id}", "DELETE", self.remove_window),
-            ("/log", "GET", self.get_log),
-            ("/log/{number:int}", "GET", self.get_entry),
-        ]
+    def endpoints(self) -> list[tuple[Described, Handler]]:
+        """What is done in a world: its path, verb and meaning, and who does it."""
         return [
-            Route(f"{PREFIX}/worlds", self.list_worlds, methods=["GET"]),
-            Route(f"{PREFIX}/journal", self.get_journal, methods=["GET"]),
-            Route(f"{PREFIX}/worlds/{{world}}", self.delete, methods=["DELETE"]),
+            (Described("", "GET", "Describe the world"), self.describe),
+            (Described("/reset", "POST", "Bring back the beginning", bodies.RESET), self.reset),
+            (Described("/clock", "GET", "Read the clock"), self.get_clock),
+            (Described("/clock", "PUT", "Freeze the clock or set its rate", bodies.CLOCK), self.set_clock),
+            (Described("/clock/advance", "POST", "Set the clock forward", bodies.ADVANCE), self.advance),
+            (Described("/settings", "GET", "Read the settings"), self.get_settings),
+            (Described("/settings", "PATCH", "Change settings", bodies.SETTINGS), self.change_settings),
+            (Described("/accounts", "GET", "List the accounts"), self.get_accounts),
+            (Described("/accounts", "POST", "Add an account", bodies.ACCOUNT), self.add_account),
+            (Described("/market", "GET", "List the flex windows"), self.get_market),
+            (Described("/market/windows", "POST", "Add a flex window", bodies.WINDOW), self.add_window),
+            (Described("/market/windows/{id}", "DELETE", "Remove a flex window"), self.remove_window),
+            (Described("/log", "GET", "Read the log"), self.get_log),
+            (Described("/log/{number:int}", "GET", "Read one entry with its explanation"), self.get_entry),
+        ]
+
+    def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
+        """What needs the admin token."""
+        return [
+            (Described("/worlds", "GET", "List the worlds; for the admin"), self.list_worlds),
+            (Described("/worlds/{world}", "DELETE", "Let go of a world; for the admin"), self.delete),
+            (Described("/journal", "GET", "Read what reached no world; for the admin"), self.get_journal),
+        ]
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route(f"{PREFIX}/openapi.json", self.get_document, methods=["GET"]),
+            Route(f"{PREFIX}/docs", self.get_page, methods=["GET"]),
+            Route(f"{PREFIX}/docs/{{name}}", self.get_file, methods=["GET"]),
+            *(Route(PREFIX + one.path, handler, methods=[one.verb]) for one, handler in self.server_wide()),
             *(
-                Route(f"{PREFIX}{place}{path}", partial(self._in_world, handler), methods=[verb])
+                Route(f"{PREFIX}{place}{one.path}", partial(self._in_world, handler), methods=[one.verb])
                 for place in ("/world", "/worlds/{world}")
-                for path, verb, handler in of_a_world
+                for one, handler in self.endpoints()
             ),
         ]
+
+    async def get_document(self, request: Request) -> Response:
+        self._gate.check(request)
+        own = [replace(one, path=f"/world{one.path}") for one, _ in self.endpoints()]
+        return JSONResponse(document([*own, *(one for one, _ in self.server_wide())]))
+
+    async def get_page(self, request: Request) -> Response:
+        self._gate.check(request)
+        return plain(PAGE, PAGE_HEADERS)
+
+    async def get_file(self, request: Request) -> Response:
+        self._gate.check(request)
+        found = file(request.path_params["name"])
+        return plain(*found) if found else refused(404, "There is no such file")
 
     async def _in_world(self, handler: Handler, request: Request) -> Response:
         caller = self._gate.admit(request)
@@ -195,6 +223,10 @@ async def read(request: Request, adapter: TypeAdapter[T]) -> T:
 async def read_query(request: Request, model: type[T]) -> T:
     """The query as the model has it. Raises: ValidationError."""
     return TypeAdapter(model).validate_python(dict(request.query_params))
+
+
+def plain(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> Response:
+    return Response(body, headers={name.decode(): value.decode() for name, value in headers})
 
 
 def refused(status: int, text: str) -> Response:
