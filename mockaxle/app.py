@@ -31,16 +31,20 @@ class App:
         make_control: Callable[[], ASGIApp],
         *,
         document: bytes,
-        cors_origins: tuple[str, ...] = (),
+        settings: ServerSettings,
     ) -> None:
         self.reception = reception
+        self._root = settings.root_path
         self._docs = Docs(document)
         self._control = cache(make_control)
-        surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT)
-        self._surface = with_cors(surface, cors_origins) if cors_origins else surface
+        surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT, root_path=settings.root_path)
+        self._surface = with_cors(surface, settings.cors_origins) if settings.cors_origins else surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "served without lifespan and websockets"
+        if self._root and scope["path"].startswith(self._root + "/"):
+            raw = scope["raw_path"].removeprefix(self._root.encode())
+            scope = {**scope, "path": scope["path"].removeprefix(self._root), "raw_path": raw}
         if scope["path"].startswith(PREFIX + "/") and scope["path"] != HEALTH:
             await self._control()(scope, receive, send)
         else:
@@ -68,7 +72,7 @@ def create_app(
     on_drop: Callable[[str], None] = lambda world: None,
 ) -> App:
     """A server as an ASGI application. `observe` sees every exchange, `on_drop` the name of every world let go."""
-    contract = load_contract().served_at(settings.public_url)
+    contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
         apply=surface.apply,
@@ -89,4 +93,4 @@ def create_app(
         return control_app(worlds, gate, contract=contract, journal=reception.journal)
 
     document = json.dumps(contract.document, ensure_ascii=False).encode()
-    return App(reception, make_control, document=document, cors_origins=settings.cors_origins)
+    return App(reception, make_control, document=document, settings=settings)

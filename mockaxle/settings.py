@@ -12,7 +12,8 @@ MAX_WORLDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Shape: port 0 takes a free one; public_url is what clients see, `/` where they see the server itself.
+    """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
+    root_path is the path below which a proxy serves it, such as `/axle`.
 
     The admin token is made where none is given.
     """
@@ -20,12 +21,18 @@ class ServerSettings:
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     seed: str = DEFAULT_SEED
-    public_url: str = "/"
+    public_url: str = ""
     rules_header: bool = True
     max_worlds: int = MAX_WORLDS
     admin_token: str = field(default_factory=lambda: token_urlsafe(24))
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    root_path: str = ""
+
+    @property
+    def document_url(self) -> str:
+        """What the document names as the server."""
+        return self.public_url or self.root_path or "/"
 
     @property
     def on_loopback(self) -> bool:

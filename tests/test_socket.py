@@ -213,6 +213,18 @@ def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_con
             assert not [name for name in control.headers if name.startswith("access-control")]
 
 
+def test_below_a_root_path_everything_is_served_and_redirects_stay_there() -> None:
+    with serve_in_thread(create_app(ServerSettings(root_path="/axle"))) as url, httpx.Client(base_url=url) as client:
+        form = {"username": "root", "password": "secret"}
+        for root in ("/axle", ""):
+            assert client.post(f"{root}/auth/token-form", data=form).status_code == 200
+            assert client.get(f"{root}/__mockaxle/health").status_code == 200
+            assert client.get(f"{root}/openapi.json").json()["servers"] == [{"url": "/axle"}]
+        assert client.get("/axle/auth/users/me").headers["location"] == "/axle/auth/users/me/"
+        assert client.get("/axle/docs/").headers["location"] == "/axle/docs"
+        assert client.get("/axled/auth/users/me/").status_code == 404
+
+
 def test_broken_http_is_400_and_the_server_lives_on(served: Served) -> None:
     assert status(served.talk(b"\x16\x03\x01\r\n\r\n")) == 400
     assert status(served.talk(request("/nowhere"))) == 404

@@ -13,12 +13,20 @@ from mockaxle.cli.options import option
 from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
 
 
+def root_path(context: click.Context, option: click.Parameter, value: str) -> str:
+    """The path with its leading slash and without a trailing one. Raises: click.BadParameter."""
+    if value and not value.startswith("/"):
+        raise click.BadParameter("begins with a slash, such as /axle", context, option)
+    return value.rstrip("/")
+
+
 @click.command()
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
 @option("--port-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the port, once it listens.")
 @option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
-@option("--public-url", default="/", help="What /openapi.json names as the server.")
+@option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
+@option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")

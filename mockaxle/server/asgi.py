@@ -13,17 +13,19 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class SurfaceApp:
-    """An ASGI application that answers each request with a plain function."""
+    """An ASGI application that answers each request with a plain function; redirects lead below the root path."""
 
-    def __init__(self, answer: Callable[[Request], Response], *, body_limit: int) -> None:
+    def __init__(self, answer: Callable[[Request], Response], *, body_limit: int, root_path: str = "") -> None:
         self._answer = answer
         self._body_limit = body_limit
+        self._root = root_path.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(scope["headers"], receive, self._body_limit)
         if body is None:
             return
-        await _send(send, self._answer(_request(scope, body, self._body_limit)))
+        response = self._answer(_request(scope, body, self._body_limit))
+        await _send(send, _below(self._root, response) if self._root else response)
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:
@@ -36,6 +38,11 @@ def _request(scope: Scope, body: bytes, limit: int) -> Request:
         b"" if oversize else body,
         oversize,
     )
+
+
+def _below(root: bytes, response: Response) -> Response:
+    headers = tuple((name, root + value if name == b"location" else value) for name, value in response.headers)
+    return response._replace(headers=headers)
 
 
 async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | None:
