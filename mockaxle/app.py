@@ -51,7 +51,7 @@ class App:
             await self._surface(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        if request.path == HEALTH and request.method == "GET":
+        if request.path == HEALTH and request.method in ("GET", "HEAD"):
             return health()
         return self._docs.answer(request) or self.reception.answer(request)
 

@@ -4,6 +4,7 @@ CommandRefused
 ├── ClockWouldGoBack
 ├── OffTheCalendar
 ├── WindowUnknown
+├── TooManyWindows
 └── UsernameTaken
 """
 
@@ -19,6 +20,8 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
 from mockaxle.world import World
+
+MAX_WINDOWS = 100
 
 Done = tuple[World, dict[str, Any]]
 
@@ -43,6 +46,10 @@ class OffTheCalendar(CommandRefused):
 
 class WindowUnknown(CommandRefused):
     advice = "GET market lists the windows with their ids"
+
+
+class TooManyWindows(CommandRefused):
+    advice = "Remove one first, or reset the market"
 
 
 class UsernameTaken(CommandRefused):
@@ -103,8 +110,10 @@ def change_settings(world: World, command: Command) -> Done:
 
 
 def add_window(world: World, command: Command) -> Done:
-    """A flex window more; the next plug-in-schedule sees it. Answers its id."""
+    """A flex window more; the next plug-in-schedule sees it. Answers its id. Raises: TooManyWindows."""
     market, arguments = world.state.reference.market, command.arguments
+    if len(market.daily) + len(market.single) >= MAX_WINDOWS:
+        raise TooManyWindows(f"The market has {MAX_WINDOWS} windows already")
     price, id = Decimal(arguments["price_gbp_per_mwh"]), f"w{market.made + 1}"
     if "from_at" in arguments:
         ends = (datetime.fromisoformat(arguments["from_at"]), datetime.fromisoformat(arguments["to_at"]))
@@ -134,8 +143,8 @@ def describe_market(market: Market) -> dict[str, Any]:
     daily = [
         {
             "id": window.id,
-            "from_time": window.from_time.isoformat("minutes"),
-            "to_time": window.to_time.isoformat("minutes"),
+            "from_time": window.from_time.isoformat(),
+            "to_time": window.to_time.isoformat(),
             "timezone": window.timezone,
             "price_gbp_per_mwh": float(window.price_gbp_per_mwh),
         }

@@ -24,7 +24,7 @@ class ServerSettings:
     public_url: str = ""
     rules_header: bool = True
     max_worlds: int = MAX_WORLDS
-    admin_token: str = field(default_factory=lambda: token_urlsafe(24))
+    admin_token: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""

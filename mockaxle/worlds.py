@@ -132,13 +132,15 @@ class Worlds:
 
         A clock that is reset to an earlier instant begins the log anew, since instants never go back within one.
         """
-        slot, real = self._slots[_address(name)], self._clock()
+        address, real = _address(name), self._clock()
+        slot = self._slots[address]
+        self._slots.move_to_end(address)
         slot.last_at = max(slot.world.clock.now(real), slot.last_at)
         entry = Command(slot.last_at, real, command, arguments)
         before = slot.world
         slot.world, answer = carry_out(before, entry)
         slot.log.append(entry, before=before)
-        if slot.world.clock.now(real) < slot.last_at:
+        if command == "reset" and slot.world.clock.now(real) < slot.last_at:
             slot.last_at = slot.world.clock.now(real)
             slot.log = Log(slot.world)
         return answer

@@ -4,6 +4,7 @@ from mockaxle.app import create_app
 from mockaxle.core.accounts import READ_ONLY
 from mockaxle.settings import ServerSettings
 from tests.calling import Caller
+from tests.clocks import ManualClock
 
 
 def test_beyond_the_limit_the_longest_unused_world_goes_and_it_is_said() -> None:
@@ -58,3 +59,43 @@ def test_a_guests_username_is_free_again_when_the_world_is_gone() -> None:
     reception.worlds.drop("acme")
     Caller(reception, "guest")
     assert reception.worlds.names() == ("guest",)
+
+
+def test_when_the_machines_clock_steps_back_no_entry_is_lost() -> None:
+    clock = ManualClock()
+    reception = create_app(clock=clock).reception
+    caller = Caller(reception, "acme")
+    caller.onboard()
+    clock.advance(seconds=-10)
+    reception.worlds.command("acme", "change settings", arguments={"pause_minutes": 60})
+    slot = reception.worlds.find("acme")
+    assert slot
+    instants = [entry.at for entry in slot.log]
+    assert len(instants) == 3
+    assert instants == sorted(instants)
+
+
+def test_a_clock_that_is_reset_to_an_earlier_instant_begins_the_log_anew() -> None:
+    clock = ManualClock()
+    reception = create_app(clock=clock).reception
+    caller = Caller(reception, "acme")
+    reception.worlds.command("acme", "advance", arguments={"seconds": 86400.0})
+    reception.worlds.command("acme", "reset", arguments={"what": ["clock"]})
+    caller.get("/auth/users/me/")
+    slot = reception.worlds.find("acme")
+    assert slot
+    assert [entry.at for entry in slot.log] == [clock.at]
+
+
+def test_a_world_that_is_controlled_is_in_use() -> None:
+    gone: list[str] = []
+    reception = create_app(ServerSettings(max_worlds=2), on_drop=gone.append).reception
+    for name in ("first", "second"):
+        Caller(reception, name)
+    reception.worlds.command("first", "advance", arguments={"seconds": 1.0})
+    Caller(reception, "third")
+    assert gone == ["second"]
+
+
+def test_the_admin_token_is_not_in_the_settings_words() -> None:
+    assert "TOPSECRET" not in repr(ServerSettings(admin_token="TOPSECRET"))

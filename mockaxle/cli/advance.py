@@ -15,8 +15,9 @@ def advance(lapse: str, url: str, username: str, password: str) -> None:
     import httpx
 
     from mockaxle.cli.token import log_in
+    from mockaxle.core.timestamps import read_timestamp
 
-    target = {"to": lapse} if "T" in lapse.upper() else {"by": lapse}
+    target = {"to": lapse} if read_timestamp(lapse) else {"by": lapse}
     token = log_in(url, username=username, password=password)
     path = f"{url.rstrip('/')}/__mockaxle/world/clock/advance"
     answer = httpx.post(path, json=target, headers={"Authorization": f"Bearer {token}"}, trust_env=False)

@@ -5,12 +5,27 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from mockaxle.cli.options import option
 from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
+    """The first line of a file, which must hold something. Raises: click.BadParameter."""
+    if file is None:
+        return None
+    try:
+        line = file.read_text(encoding="ascii").strip().partition("\n")[0]
+    except (OSError, UnicodeError) as error:
+        raise click.BadParameter(f"cannot be read: {error}", context, option) from None
+    if not line:
+        raise click.BadParameter(f"{file} is empty", context, option)
+    return line
 
 
 def root_path(context: click.Context, option: click.Parameter, value: str) -> str:
@@ -30,17 +45,17 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")
-@option("--admin-token-file", type=click.File(), help="File that holds the admin token.")
+@option("--admin-token-file", callback=first_line, help="File that holds the admin token.", type=FILE)
 @option("--allowed-host", "allowed_hosts", multiple=True, help="A further Host name by which this machine is called.")
 @option(
     "--cors-origin", "cors_origins", multiple=True, help="Origin whose pages may call the API, or *; never control."
 )
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 def serve(
-    port_file: Path | None, quiet: bool, admin_token: str | None, admin_token_file: TextIO | None, **settings: Any
+    port_file: Path | None, quiet: bool, admin_token: str | None, admin_token_file: str | None, **settings: Any
 ) -> None:
     """Serve the mock on HTTP until Ctrl-C."""
-    given = admin_token or (admin_token_file.read().strip() if admin_token_file else None)
+    given = admin_token or admin_token_file
     server = ServerSettings(**settings)
     if given:
         server = replace(server, admin_token=given)

@@ -6,21 +6,22 @@ Denied
 ├── NotJson         415
 ├── NoAccount       401
 ├── AdminOnly       403
-└── WorldUnknown    404
+├── WorldUnknown    404
+└── TooLong         413
 """
 
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from mockaxle.core.errors import Unauthenticated
 
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class Denied(Exception):
@@ -61,6 +62,11 @@ class AdminOnly(Denied):
 class WorldUnknown(Denied):
     status = 404
     text = "There is no such world for this token"
+
+
+class TooLong(Denied):
+    status = 413
+    text = "Send a body of at most 65536 bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +113,21 @@ class Gate:
         return scheme.lower() == b"bearer" and hmac.compare_digest(token, self.admin_token.encode())
 
     def _is_local(self, request: Request) -> bool:
-        return _host_of(request.headers.get("host", "")) in LOCAL_HOSTS | self.allowed_hosts
+        host = _HOST.fullmatch(request.headers.get("host", "").lower())
+        return host is not None and host[1] in LOCAL_HOSTS | {name.lower() for name in self.allowed_hosts}
 
 
 def _is_foreign(request: Request) -> bool:
-    """A browser says where a request comes from; whoever says nothing is no browser, or one from long ago."""
-    if request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+    """A browser says where a request comes from; whoever says nothing is no browser, or one from long ago.
+
+    What is said twice is not believed.
+    """
+    if any(len(request.headers.getlist(name)) > 1 for name in ("host", "origin", "sec-fetch-site", "authorization")):
         return True
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+    if request.headers.get("sec-fetch-site", "none").lower() in ("cross-site", "same-site"):
+        return True
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    return origin is not None and (not host or origin not in (f"http://{host}", f"https://{host}"))
 
 
 def _says_json(request: Request) -> bool:
@@ -125,11 +137,3 @@ def _says_json(request: Request) -> bool:
 def _authorization(request: Request) -> bytes | None:
     value = request.headers.get("authorization")
     return value.encode("latin-1") if value is not None else None
-
-
-def _host_of(header: str) -> str:
-    """A Host header's name without its port."""
-    try:
-        return (urlsplit(f"//{header}").hostname or "").lower()
-    except ValueError:
-        return ""

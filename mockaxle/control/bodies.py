@@ -38,7 +38,7 @@ def _instant(value: object) -> object:
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in available_timezones() - {"localtime", "Factory"}:
         raise ValueError("not an IANA timezone such as Europe/London")
     return name
 
@@ -58,7 +58,7 @@ class Body(BaseModel):
 class ResetBody(Body):
     """What to bring back; all of it where nothing is named."""
 
-    what: tuple[Part, ...] = PARTS
+    what: Annotated[tuple[Part, ...], Field(max_length=len(PARTS))] = PARTS
 
 
 class ClockBody(Body):
@@ -116,7 +116,7 @@ class DailyWindowBody(Body):
     @model_validator(mode="after")
     def two_ends(self) -> "DailyWindowBody":
         if self.from_time == self.to_time or self.from_time.tzinfo or self.to_time.tzinfo:
-            raise ValueError("needs two different local times")
+            raise ValueError("needs two different local times, without an offset")
         return self
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mockaxle.contract import Operation
@@ -26,16 +27,12 @@ class Filter:
     text: str | None = None
 
     def takes(self, entry: Entry, operations: "Operations") -> bool:
+        said = _said(entry) if self.site or self.text else ""
+        if (self.site or "") not in said or (self.text or "") not in said:
+            return False
         if isinstance(entry, Command):
-            text = f"{entry.name} {json.dumps(entry.arguments)}"
-            return self == Filter(text=self.text) and (self.text is None or self.text in text)
-        whole = json.dumps(to_json(entry), ensure_ascii=False) if self.site or self.text else ""
-        return (
-            (self.status is None or entry.response.status == self.status)
-            and (self.operation is None or operations.of(entry) == self.operation)
-            and (self.site is None or self.site in whole)
-            and (self.text is None or self.text in whole)
-        )
+            return (self.operation, self.status, self.site) == (None, None, None)
+        return self.status in (None, entry.response.status) and self.operation in (None, operations.of(entry))
 
 
 class Operations:
@@ -49,6 +46,15 @@ class Operations:
         request = exchange.request
         found = (o.key for o, pattern in self._patterns if o.verb == request.method and pattern.fullmatch(request.path))
         return next(found, None)
+
+
+def _said(entry: Entry) -> str:
+    """What an entry says in words of its own: a command's, or an exchange's path, bodies and hint."""
+    if isinstance(entry, Command):
+        return f"{entry.name} {json.dumps(entry.arguments, ensure_ascii=False)}"
+    request, response = entry.request, entry.response
+    bodies = (body.decode("utf-8", "replace") for body in (request.body, response.body))
+    return "\n".join((request.path, request.query, *bodies, response.hint))
 
 
 def numbered(log: Entries) -> Iterator[tuple[int, Entry]]:
@@ -98,21 +104,15 @@ def explanation(number: int, exchange: Exchange, *, log: Entries) -> dict[str, A
 
 
 def _withdrawal(exchange: Exchange, number: int, *, log: Entries) -> int | None:
-    """The last entry before by which the site that the refusal names was taken out."""
+    """The last entry before by which the site that the refusal names left the method that it names."""
     detail = _detail(exchange.response.body)
-    earlier = [
-        (n, entry)
-        for n, entry in numbered(log)
-        if n < number and isinstance(entry, Exchange) and entry.response.status == 200
-    ]
-    for n, entry in reversed(earlier):
-        path = entry.request.path
-        if (
-            path.endswith(UNENROLLING)
-            and path.split("/")[3].lower() in detail
-            and b"already_" not in entry.response.body
-        ):
-            return n
+    method = detail.rpartition(" ")[2].encode()
+    earlier = list(islice(log, number - log.dropped - 1))
+    for place, entry in zip(range(number - 1, log.dropped, -1), reversed(earlier), strict=True):
+        if isinstance(entry, Exchange) and entry.response.status == 200 and method in entry.request.body:
+            path, changed = entry.request.path, b"already_" not in entry.response.body
+            if changed and path.endswith(UNENROLLING) and path.split("/")[3].lower() in detail:
+                return place
     return None
 
 

@@ -14,13 +14,15 @@ from starlette.routing import BaseRoute, Route
 from mockaxle.commands import CommandRefused, describe_clock, describe_market
 from mockaxle.contract import Contract
 from mockaxle.control import bodies
-from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, WorldUnknown
+from mockaxle.control.access import AdminOnly, Caller, Denied, Gate, TooLong, WorldUnknown
 from mockaxle.control.desk import Desk, Journal, Kept
 from mockaxle.control.document import Described, document
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
 from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
+
+MAX_BODY = 65_536
 
 T = TypeVar("T")
 
@@ -30,11 +32,12 @@ class Call:
     """An admitted call for one world."""
 
     request: Request
+    body: bytes
     name: str
     kept: Kept
 
 
-Handler = Callable[[Call], Awaitable[Response]]
+Handler = Callable[[Call], Response]
 
 
 class Control:
@@ -63,7 +66,7 @@ class Control:
             (Described("/market/windows", "POST", "Add a flex window", bodies.WINDOW), self.add_window),
             (Described("/market/windows/{id}", "DELETE", "Remove a flex window"), self.remove_window),
             (Described("/log", "GET", "Read the log"), self.get_log),
-            (Described("/log/{number:int}", "GET", "Read one entry with its explanation"), self.get_entry),
+            (Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
@@ -102,12 +105,15 @@ class Control:
         return plain(*found) if found else refused(404, "There is no such file")
 
     async def _in_world(self, handler: Handler, request: Request) -> Response:
+        """Admits once to read the body, and again when it is there: from then on nothing else happens between."""
+        self._gate.admit(request)
+        body = await read_body(request)
         caller = self._gate.admit(request)
-        name: str = request.path_params.get("world", caller.world or "")
-        kept = self._desk.find(name) if caller.world in (None, name) else None
-        if kept is None:
+        name: str | None = request.path_params.get("world", caller.world)
+        kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
+        if name is None or kept is None or _has_encoded_slash(request):
             raise WorldUnknown()
-        return await handler(Call(request, name, kept))
+        return handler(Call(request, body, name, kept))
 
     def _admin(self, request: Request) -> Caller:
         caller = self._gate.admit(request)
@@ -133,69 +139,69 @@ class Control:
         self._desk.drop(request.path_params["world"])
         return Response(status_code=204)
 
-    async def describe(self, call: Call) -> Response:
+    def describe(self, call: Call) -> Response:
         return JSONResponse(self._summary(call.name, call.kept))
 
-    async def reset(self, call: Call) -> Response:
+    def reset(self, call: Call) -> Response:
         """The named parts as they were at the beginning, whatever the world's size; tokens stay."""
-        body = await read(call.request, bodies.RESET)
+        body = read(call.body, bodies.RESET)
         answer = self._desk.command(call.name, "reset", arguments={"what": list(body.what)})
         if "log" in body.what:
             self._desk.clear_log(call.name)
         return JSONResponse(answer)
 
-    async def get_clock(self, call: Call) -> Response:
+    def get_clock(self, call: Call) -> Response:
         return JSONResponse(describe_clock(call.kept.world.clock, self._desk.now()))
 
-    async def set_clock(self, call: Call) -> Response:
-        body = await read(call.request, bodies.CLOCK)
+    def set_clock(self, call: Call) -> Response:
+        body = read(call.body, bodies.CLOCK)
         return self._command(call, "set clock", arguments=body.arguments())
 
-    async def advance(self, call: Call) -> Response:
-        body = await read(call.request, bodies.ADVANCE)
+    def advance(self, call: Call) -> Response:
+        body = read(call.body, bodies.ADVANCE)
         return self._command(call, "advance", arguments=body.arguments())
 
-    async def get_settings(self, call: Call) -> Response:
+    def get_settings(self, call: Call) -> Response:
         return JSONResponse(asdict(call.kept.world.state.reference.settings))
 
-    async def change_settings(self, call: Call) -> Response:
-        body = await read(call.request, bodies.SETTINGS)
+    def change_settings(self, call: Call) -> Response:
+        body = read(call.body, bodies.SETTINGS)
         self._desk.command(call.name, "change settings", arguments=body.model_dump(exclude_none=True))
-        return await self.get_settings(call)
+        return self.get_settings(call)
 
-    async def get_accounts(self, call: Call) -> Response:
+    def get_accounts(self, call: Call) -> Response:
         accounts = sorted(call.kept.accounts.values(), key=lambda account: account.username)
         return JSONResponse({"accounts": [{"username": a.username, "roles": list(a.roles)} for a in accounts]})
 
-    async def add_account(self, call: Call) -> Response:
-        body = await read(call.request, bodies.ACCOUNT)
+    def add_account(self, call: Call) -> Response:
+        body = read(call.body, bodies.ACCOUNT)
         self._desk.add_account(call.name, body.username, roles=body.roles, password=body.password)
         return JSONResponse({"username": body.username, "roles": list(body.roles)})
 
-    async def get_market(self, call: Call) -> Response:
+    def get_market(self, call: Call) -> Response:
         return JSONResponse(describe_market(call.kept.world.state.reference.market))
 
-    async def add_window(self, call: Call) -> Response:
-        body = await read(call.request, bodies.WINDOW)
+    def add_window(self, call: Call) -> Response:
+        body = read(call.body, bodies.WINDOW)
         return self._command(call, "add window", arguments=bodies.window_arguments(body))
 
-    async def remove_window(self, call: Call) -> Response:
+    def remove_window(self, call: Call) -> Response:
         return self._command(call, "remove window", arguments={"id": call.request.path_params["id"]})
 
-    async def get_log(self, call: Call) -> Response:
+    def get_log(self, call: Call) -> Response:
         """A page of the entries that the query's filters take, the newest last."""
-        asked = await read_query(call.request, bodies.LogQuery)
+        asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
         found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
         page = found[asked.offset : asked.offset + asked.limit]
         entries = [summary(n, entry, operations=self._operations) for n, entry in page]
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
 
-    async def get_entry(self, call: Call) -> Response:
-        number = call.request.path_params["number"]
-        entry = next((entry for n, entry in numbered(call.kept.log) if n == number), None)
+    def get_entry(self, call: Call) -> Response:
+        text = call.request.path_params["number"]
+        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
         if entry is None:
-            return refused(404, f"There is no entry {number}, or it is no longer kept")
+            return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
         told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
         return JSONResponse(told)
 
@@ -215,14 +221,29 @@ class Control:
         }
 
 
-async def read(request: Request, adapter: TypeAdapter[T]) -> T:
+async def read_body(request: Request) -> bytes:
+    """Raises: TooLong."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLong()
+    return bytes(body)
+
+
+def read(body: bytes, adapter: TypeAdapter[T]) -> T:
     """The body as its model has it; an empty one is an empty object. Raises: ValidationError, also for broken JSON."""
-    return adapter.validate_json(await request.body() or b"{}")
+    return adapter.validate_json(body or b"{}")
 
 
-async def read_query(request: Request, model: type[T]) -> T:
+def read_query(request: Request, model: type[T]) -> T:
     """The query as the model has it. Raises: ValidationError."""
     return TypeAdapter(model).validate_python(dict(request.query_params))
+
+
+def _has_encoded_slash(request: Request) -> bool:
+    """A world whose name has a slash cannot be named in a path; only its own token leads there."""
+    return b"%2f" in request.scope["raw_path"].lower()
 
 
 def plain(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> Response:
@@ -253,4 +274,6 @@ async def on_invalid(request: Request, error: Exception) -> Response:
 def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> Starlette:
     control = Control(desk, gate, contract=contract, journal=journal)
     handlers: Any = {Denied: on_denied, CommandRefused: on_refused, ValidationError: on_invalid}
-    return Starlette(routes=control.routes(), exception_handlers=handlers)
+    app = Starlette(routes=control.routes(), exception_handlers=handlers)
+    app.router.redirect_slashes = False
+    return app

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 Schema = Mapping[str, Any]
 JSON = "application/json"
+MAX_FOUND = 100
+MAX_LENGTH = 100
 
 
 class UnknownKeys:
@@ -26,7 +29,7 @@ class UnknownKeys:
             sent = json.loads(body)
         except (ValueError, RecursionError):
             return []
-        return list(self._find(sent, described[JSON]["schema"], place=""))
+        return list(islice(self._find(sent, described[JSON]["schema"], place=""), MAX_FOUND))
 
     def _find(self, sent: Any, schema: Schema, *, place: str) -> Iterator[dict[str, Any]]:
         schema = self._resolved(schema)
@@ -40,8 +43,8 @@ class UnknownKeys:
             if key in known:
                 yield from self._find(value, known[key], place=f"{place}/{key}")
             else:
-                nearest = get_close_matches(key, known, n=1)
-                yield {"place": f"{place}/{key}", "nearest": nearest[0] if nearest else None}
+                nearest = get_close_matches(key[:MAX_LENGTH], known, n=1)
+                yield {"place": f"{place}/{key[:MAX_LENGTH]}", "nearest": nearest[0] if nearest else None}
 
     def _resolved(self, schema: Schema) -> Schema:
         """The component that a schema stands for, by itself or as its only part."""

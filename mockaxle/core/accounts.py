@@ -1,7 +1,7 @@
 """Accounts: what a token may do, and for how long."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from mockaxle.core.errors import RoleMissing, StaleToken
@@ -61,10 +61,16 @@ class Tokens:
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
     """The tokens with a fresh one, and its number; expired ones at the old end are let go. Source: A1."""
     number = tokens.issued + 1
-    grants, oldest = tokens.grants.put(number, Grant(username, roles, now + TOKEN_LIFETIME)), tokens.oldest
+    grants, oldest = tokens.grants.put(number, Grant(username, roles, _expiry(now))), tokens.oldest
     while (grant := grants.get(oldest)) is not None and grant.expires_at <= now:
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
+
+
+def _expiry(now: datetime) -> datetime:
+    """The end of a token's life, or of the calendar."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return now + min(TOKEN_LIFETIME, last - now)
 
 
 def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:

@@ -132,6 +132,8 @@ def test_the_welcome_has_a_curl_line_that_works_as_printed() -> None:
         (["serve", "--host", "256.0.0.1"], {}, ["cannot listen on 256.0.0.1"]),
         (["serve", "--max-worlds", "0"], {}, ["--max-worlds"]),
         (["serve", "--port", "0", "--port-file", "/nowhere/at/all"], {}, ["port file"]),
+        (["serve", "--admin-token-file", "/dev/null"], {}, ["--admin-token-file"]),
+        (["serve", "--admin-token-file", "/nowhere"], {}, ["--admin-token-file", "/nowhere"]),
         (["serve", "--root-path", "axle"], {}, ["--root-path", "such as /axle"]),
         (["sevre"], {}, ["sevre"]),
     ],

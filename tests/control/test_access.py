@@ -39,6 +39,12 @@ def attempt(controller: Controller, verb: str, path: str, **headers: str) -> htt
         {"host": "localhost.evil.example:80"},
         {"host": "evil@localhost.example"},
         {"host": ""},
+        {"host": "evil.example@localhost"},
+        {"host": "localhost/evil"},
+        {"host": "[::1].evil.example"},
+        {"origin": "http://["},
+        {"origin": "https://localhost"},
+        {"sec-fetch-site": "Cross-Site"},
     ],
 )
 def test_a_foreign_page_or_host_is_refused(
@@ -50,6 +56,49 @@ def test_a_foreign_page_or_host_is_refused(
     assert not [name for name in answer.headers if name.startswith("access-control")]
     after = controller.done("GET", "")
     assert {**after, "clock": None} == {**before, "clock": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("host", "localhost", "evil.example"),
+        ("origin", "http://localhost", "https://evil.example"),
+        ("sec-fetch-site", "same-origin", "cross-site"),
+    ],
+)
+def test_what_is_said_twice_is_not_believed(
+    controller: Controller, served: Served, name: str, first: str, second: str
+) -> None:
+    said = {"host": ["localhost"], "authorization": [controller.bearer["Authorization"]], "connection": ["close"]}
+    lines = [f"{key}: {value}" for key, values in {**said, name: [first, second]}.items() for value in values]
+    answer = served.talk("\r\n".join(["GET /__mockaxle/world HTTP/1.1", *lines, "", ""]).encode())
+    assert int(answer.split()[1]) in (400, 403)
+
+
+def test_a_body_beyond_the_limit_is_413(controller: Controller) -> None:
+    headers = {**controller.bearer, "content-type": "application/json"}
+    for content in (b" " * 70_000, (b" " * 1000 for _ in range(70))):
+        assert controller.client.post("/__mockaxle/world/reset", content=content, headers=headers).status_code == 413
+    assert controller.control("POST", "/reset", {"what": ["log"] * 6}).status_code == 422
+
+
+@pytest.mark.parametrize("number", ["0", "99", "x", "9" * 5000, "-1", "1.0", "%F0%9F%90%8C"])
+def test_an_entry_that_is_not_there_is_404_whatever_it_is_called(controller: Controller, number: str) -> None:
+    assert controller.control("GET", f"/log/{number}").status_code == 404
+
+
+def test_a_slash_in_a_name_leads_to_no_other_world(public: Controller) -> None:
+    admin = {"authorization": "Bearer let-me-in"}
+    Controller(public.client, "acme/clock")
+    assert attempt(public, "GET", "/worlds/acme%2Fclock", **admin).status_code == 404
+    assert attempt(public, "GET", "/worlds/acme/", **admin).status_code == 404
+
+
+def test_the_admin_has_no_world_of_its_own(public: Controller) -> None:
+    Controller(public.client, "")
+    admin = {"authorization": "Bearer let-me-in"}
+    for verb, path in PATHS:
+        assert attempt(public, verb, f"/world{path}", **admin).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["localhost:{port}", "127.0.0.1:{port}", "[::1]:{port}", "LOCALHOST"])
@@ -122,6 +171,6 @@ def test_the_admin_token_opens_no_foreign_page(public: Controller) -> None:
 
 
 def test_a_further_host_name_can_be_allowed() -> None:
-    app = create_app(ServerSettings(allowed_hosts=("mock.test",)))
+    app = create_app(ServerSettings(allowed_hosts=("Mock.Test",)))
     with serve_in_thread(app) as url, httpx.Client(base_url=url) as client:
         assert attempt(Controller(client, "acme"), "GET", "/world", host="mock.test:80").status_code == 200

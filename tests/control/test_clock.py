@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
 from mockaxle.commands import CommandRefused, advance, set_clock
 from mockaxle.exchange import Command
 from mockaxle.scenarios import load_scenario
 from mockaxle.world import World, new_world
+from tests.clocks import START, ManualClock
 from tests.control.controlling import Controller
 
 NOON = "2026-01-20T12:00:00+00:00"
@@ -90,6 +92,26 @@ def test_off_the_calendar_there_is_no_time(controller: Controller) -> None:
     refused = controller.control("POST", "/clock/advance", {"by": "99999999d"})
     assert refused.status_code in (409, 422)
     assert controller.done("GET", "/clock")["mode"] == "real"
+
+
+def test_at_the_calendars_end_one_can_still_log_in(controller: Controller) -> None:
+    controller.done("PUT", "/clock", {"at": "9999-12-31T23:59:59.999999Z", "rate": 0})
+    form = {"username": controller.username, "password": "secret"}
+    assert controller.client.post("/auth/token-form", data=form).status_code == 200
+
+
+def test_a_clock_runs_at_its_rate_and_an_advance_keeps_it() -> None:
+    machine = ManualClock()
+    worlds = create_app(clock=machine).reception.worlds
+    worlds.log_in("acme", "secret")
+    worlds.command("acme", "set clock", arguments={"at": None, "rate": "60"})
+    machine.advance(seconds=30)
+    slot = worlds.find("acme")
+    assert slot
+    assert slot.world.clock.now(machine.at) == START + timedelta(minutes=30)
+    worlds.command("acme", "advance", arguments={"seconds": 3600.0})
+    machine.advance(seconds=30)
+    assert slot.world.clock.now(machine.at) == START + timedelta(minutes=120)
 
 
 def test_two_worlds_have_two_clocks(controller: Controller) -> None:

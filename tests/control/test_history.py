@@ -54,6 +54,35 @@ def test_a_withdrawals_refusal_names_the_entry_that_caused_it(controller: Contro
     assert "override_withdrawal" in explanation["hint"]
 
 
+def test_leaving_another_method_is_not_the_cause(controller: Controller) -> None:
+    site_id = site(controller)
+    path = f"/entities/site/{site_id}"
+    other = {"dispatch_methods": ["vpp_limited_control"]}
+    for call, body in (
+        ("unenrol", PAUSE),
+        ("dispatch-consent", other),
+        ("dispatch-deconsent", other),
+        ("enrol", PAUSE),
+    ):
+        controller.call("POST", f"{path}/{call}", body)
+    controller.call("POST", f"{path}/unenrol", PAUSE)
+    assert controller.done("GET", "/log/6")["explanation"]["cause"] == "withdrawn by entry 3"
+
+
+def test_a_text_is_looked_for_in_what_was_said(controller: Controller) -> None:
+    site(controller)
+    controller.done("PATCH", "/settings", {"pause_minutes": 60})
+    assert [entry["number"] for entry in entries(controller, '?text="limited_pause"')] == [2]
+    assert [entry["number"] for entry in entries(controller, "?text=pause_minutes")] == [3]
+    assert entries(controller, "?text=principal") == []
+
+
+def test_a_flood_of_unknown_keys_is_cut(controller: Controller) -> None:
+    body = onboarding() | {f"key{'x' * 200}{number}": 1 for number in range(2000)}
+    controller.call("POST", "/entities/site/onboard", body)
+    assert len(controller.done("GET", "/log/2")["unknown_keys"]) == 100
+
+
 def test_an_unchanged_schedule_is_explained(controller: Controller) -> None:
     body = controller.call("POST", "/entities/site/onboard", onboarding()).json()
     controller.done("DELETE", "/market/windows/night")

@@ -31,7 +31,7 @@ def test_the_next_schedule_sees_a_window_that_was_added_and_not_one_that_was_rem
 
 
 def test_windows_are_listed_with_their_ids(controller: Controller) -> None:
-    daily = {"from_time": "02:00", "to_time": "05:30", "price_gbp_per_mwh": 12.5, "timezone": "UTC"}
+    daily = {"from_time": "02:00:00", "to_time": "05:30:00", "price_gbp_per_mwh": 12.5, "timezone": "UTC"}
     ids = [controller.done("POST", "/market/windows", body)["id"] for body in (daily, SINGLE)]
     windows = {window.pop("id"): window for window in controller.done("GET", "/market")["windows"]}
     assert set(windows) == {"night", "evening", *ids}
@@ -56,6 +56,11 @@ def test_a_wrong_window_is_refused(controller: Controller, body: Any, word: str)
     assert answer.status_code == 422
     assert word in answer.json()["detail"]
     assert controller.done("GET", "/market") == before
+
+
+def test_a_market_is_bounded(controller: Controller) -> None:
+    statuses = [controller.control("POST", "/market/windows", SINGLE).status_code for _ in range(99)]
+    assert statuses == [200] * 98 + [409]
 
 
 def test_an_unknown_window_cannot_be_removed(controller: Controller) -> None:
