@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from statistics import median
 
 from benchmarks import growth
@@ -61,15 +63,24 @@ def print_startup() -> None:
 
 
 def print_memory() -> None:
-    """Per site with a charger; the log is full of such calls before the count starts, so its bounded share is apart."""
+    """Per site with a charger: the state alone, and the process with what the log keeps of earlier states."""
     with running(MOCK) as server:
         account = Account(server)
-        for _ in range(12_000):
-            account.onboard(0)
+        fill_log(account)
         before = server.resident_bytes
         for number in range(SITES):
             account.onboard(number)
-        print(f"memory per site at {SITES} sites: {(server.resident_bytes - before) / SITES / 1000:.1f} kB")
+        fill_log(account)
+        whole = (server.resident_bytes - before) / SITES
+    command = [sys.executable, "-m", "benchmarks.memory"]
+    state = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    print(f"memory per site at {SITES} sites: {state / 1000:.1f} kB in the state, {whole / 1000:.1f} kB of the process")
+
+
+def fill_log(account: Account) -> None:
+    """As many entries as a log keeps, all of one state."""
+    for _ in range(12_000):
+        account.onboard(0)
 
 
 def print_growth() -> None:

@@ -85,13 +85,18 @@ class Site(NamedTuple):
         return self.standings[_COLUMN[method]]
 
     def moved(self, method: DispatchMethod, to: Standing) -> tuple[Standing, ...]:
-        """The standings with one of them changed."""
-        column = _COLUMN[method]
-        return (*self.standings[:column], to, *self.standings[column + 1 :])
+        """The standings with one of them changed; equal ones are one and the same."""
+        return _moved(self.standings, method, to)
 
     @property
     def methods_in(self) -> tuple[DispatchMethod, ...]:
         return _methods_in(self.standings)
+
+
+@lru_cache(maxsize=4096)
+def _moved(standings: tuple[Standing, ...], method: DispatchMethod, to: Standing) -> tuple[Standing, ...]:
+    column = _COLUMN[method]
+    return (*standings[:column], to, *standings[column + 1 :])
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,29 @@
+"""What a world's state keeps per site with a charger, the log apart: prints bytes."""
+
+import gc
+from pathlib import Path
+
+from benchmarks.growth import grow
+from mockaxle.scenarios import load_scenario
+from mockaxle.world import new_world
+
+WARM_UP, SITES = 200, 10_000
+
+
+def resident_bytes() -> int:
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def main() -> None:
+    world = new_world("memory", server_seed="bench", reference=load_scenario().reference())
+    state = grow(world.state, start=0, to=WARM_UP)
+    gc.collect()
+    before = resident_bytes()
+    state = grow(state, start=WARM_UP, to=WARM_UP + SITES)
+    gc.collect()
+    print((resident_bytes() - before) // (len(state.sites) - WARM_UP))
+
+
+if __name__ == "__main__":
+    main()
