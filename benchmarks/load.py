@@ -26,7 +26,7 @@ done = function(summary, latency, requests)
     summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write
       + summary.errors.timeout))
 end
-"""  # noqa: E501  # Lua
+"""  # noqa: E501  # a request in Lua, which wrk reads on one line
 
 
 @dataclass(frozen=True)

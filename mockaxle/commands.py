@@ -88,7 +88,7 @@ def advance(world: World, command: Command) -> Done:
 
 
 def reset(world: World, command: Command) -> Done:
-    """Back to the beginning; arguments: what, of state, clock and market. Tokens stay."""
+    """Back to the beginning; arguments: what, of state, market, settings and clock. Tokens stay."""
     what = command.arguments["what"]
     if "state" in what:
         kept = world.state.reference

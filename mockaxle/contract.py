@@ -18,7 +18,6 @@ class Parameter:
 
     name: str
     where: str
-    required: bool
     schema: Mapping[str, Any]
 
 
@@ -67,9 +66,7 @@ def _operation(verb: str, path: str, body: Mapping[str, Any]) -> Operation:
     return Operation(
         verb=verb,
         path=path,
-        parameters=tuple(
-            Parameter(p["name"], p["in"], p.get("required", False), p["schema"]) for p in body.get("parameters", ())
-        ),
+        parameters=tuple(Parameter(p["name"], p["in"], p["schema"]) for p in body.get("parameters", ())),
         secured="security" in body,
         takes_form=FORM in body.get("requestBody", {}).get("content", {}),
         error_shape=_error_shape(body["responses"].get("422", {})),
