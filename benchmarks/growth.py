@@ -9,6 +9,7 @@ from functools import partial
 from statistics import median
 
 from benchmarks.servers import home
+from mockaxle.clock import EPOCH
 from mockaxle.contract import load_contract
 from mockaxle.core.accounts import Role, issue
 from mockaxle.core.assets import AssetDetails
@@ -17,9 +18,10 @@ from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.sites import SiteDetails
 from mockaxle.core.state import State
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
-from mockaxle.world import World, new_world
+from mockaxle.world import World
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 200
@@ -54,7 +56,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, list[float]]:
     """Microseconds of each call at each size."""
     surface, world = (
         Surface(load_contract()),
-        new_world("growth", server_seed="bench", reference=load_scenario().reference()),
+        blueprint(default()).world("growth", server_seed="bench", real=EPOCH),
     )
     tokens, token = issue(world.tokens, "bench", roles=tuple(Role), now=NOW)
     world, size = world._replace(tokens=tokens), 0

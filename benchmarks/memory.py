@@ -4,8 +4,9 @@ import gc
 from pathlib import Path
 
 from benchmarks.growth import grow
-from mockaxle.scenarios import load_scenario
-from mockaxle.world import new_world
+from mockaxle.clock import EPOCH
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 
 WARM_UP, SITES = 200, 10_000
 
@@ -16,7 +17,7 @@ def resident_bytes() -> int:
 
 
 def main() -> None:
-    world = new_world("memory", server_seed="bench", reference=load_scenario().reference())
+    world = blueprint(default()).world("memory", server_seed="bench", real=EPOCH)
     state = grow(world.state, start=0, to=WARM_UP)
     gc.collect()
     before = resident_bytes()

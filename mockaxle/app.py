@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from mockaxle.clock import Clock, system_clock
-from mockaxle.contract import load_contract
+from mockaxle.contract import Contract, load_contract
 from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.reception import Reception
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
@@ -67,16 +69,20 @@ def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
 def create_app(
     settings: ServerSettings = DEFAULT_SETTINGS,
     *,
+    scenario: Scenario | None = None,
     clock: Clock = system_clock,
     observe: Callable[[Exchange], None] = lambda exchange: None,
     on_drop: Callable[[str], None] = lambda world: None,
 ) -> App:
-    """A server as an ASGI application. `observe` sees every exchange, `on_drop` the name of every world let go."""
+    """A server as an ASGI application, each of its worlds begun from the scenario.
+
+    `observe` sees every exchange, `on_drop` the name of every world let go.
+    """
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
         apply=surface.apply,
-        reference=load_scenario().reference(),
+        blueprint=blueprint(scenario or default()),
         seed=settings.seed,
         clock=clock,
         max_worlds=settings.max_worlds,
@@ -84,13 +90,15 @@ def create_app(
         on_drop=on_drop,
     )
     reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
-
-    def make_control() -> ASGIApp:
-        from mockaxle.control.access import Gate
-        from mockaxle.control.routes import control_app
-
-        gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, worlds.owner)
-        return control_app(worlds, gate, contract=contract, journal=reception.journal)
-
     document = json.dumps(contract.document, ensure_ascii=False).encode()
+    make_control = partial(_control, reception, contract, settings=settings)
     return App(reception, make_control, document=document, settings=settings)
+
+
+def _control(reception: Reception, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
+    from mockaxle.control.access import Gate
+    from mockaxle.control.routes import control_app
+
+    owner = reception.worlds.owner
+    gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, owner)
+    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal)

@@ -5,6 +5,7 @@ CommandRefused
 ├── OffTheCalendar
 ├── WindowUnknown
 ├── TooManyWindows
+├── OtherWorld
 └── UsernameTaken
 """
 
@@ -14,14 +15,14 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from mockaxle.clock import LAST, REAL_TIME, WorldClock
+from mockaxle.clock import LAST, WorldClock
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
 from mockaxle.core.reference import Reference
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.sections import MAX_WINDOWS, Scenario
 from mockaxle.world import World
-
-MAX_WINDOWS = 100
 
 Done = tuple[World, dict[str, Any]]
 
@@ -50,6 +51,10 @@ class WindowUnknown(CommandRefused):
 
 class TooManyWindows(CommandRefused):
     advice = "Remove one first, or reset the market"
+
+
+class OtherWorld(CommandRefused):
+    advice = "Leave its world out, or serve the scenario from the server's start on"
 
 
 class UsernameTaken(CommandRefused):
@@ -99,8 +104,19 @@ def reset(world: World, command: Command) -> Done:
     if "settings" in what:
         world = _with_reference(world, settings=world.origin.reference.settings)
     if "clock" in what:
-        world = world._replace(clock=REAL_TIME)
+        world = world._replace(clock=world.origin_clock)
     return world, {"reset": list(what)}
+
+
+def load_scenario(world: World, command: Command) -> Done:
+    """The world begun anew; arguments: scenario. Tokens and seed stay, the clock where the scenario names none."""
+    plan = blueprint(Scenario.model_validate(command.arguments["scenario"]))
+    state = plan.state(world.state.seed)
+    world = world._replace(origin=state, state=state)
+    if plan.scenario.clock is not None:
+        clock = plan.clock(command.real_at)
+        world = world._replace(clock=clock, origin_clock=clock)
+    return world, {"sites": len(state.sites), "assets": len(state.assets)}
 
 
 def change_settings(world: World, command: Command) -> Done:
@@ -124,14 +140,28 @@ def add_window(world: World, command: Command) -> Done:
     return _with_reference(world, market=replace(grown, made=market.made + 1)), {"id": id}
 
 
+def price_window(world: World, command: Command) -> Done:
+    """A flex window's price changed; arguments: id, price_gbp_per_mwh. Raises: WindowUnknown."""
+    market, id, price = world.state.reference.market, command.arguments["id"], command.arguments["price_gbp_per_mwh"]
+    _check_window(market, id)
+    daily = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.daily)
+    single = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.single)
+    return _with_reference(world, market=replace(market, daily=daily, single=single)), {}
+
+
 def remove_window(world: World, command: Command) -> Done:
     """A flex window less; arguments: id. Raises: WindowUnknown."""
     market, id = world.state.reference.market, command.arguments["id"]
+    _check_window(market, id)
     daily = tuple(window for window in market.daily if window.id != id)
     single = tuple(window for window in market.single if window.id != id)
-    if len(daily) + len(single) == len(market.daily) + len(market.single):
-        raise WindowUnknown(f"There is no window {id!r}")
     return _with_reference(world, market=replace(market, daily=daily, single=single)), {}
+
+
+def _check_window(market: Market, id: str) -> None:
+    """Raises: WindowUnknown."""
+    if id not in {window.id for window in market.daily} | {window.id for window in market.single}:
+        raise WindowUnknown(f"There is no window {id!r:.60}")
 
 
 def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
@@ -177,5 +207,7 @@ COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
     "reset": reset,
     "change settings": change_settings,
     "add window": add_window,
+    "price window": price_window,
     "remove window": remove_window,
+    "load scenario": load_scenario,
 }

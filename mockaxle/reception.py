@@ -36,7 +36,7 @@ class Reception:
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
 
     def answer(self, request: Request) -> Response:
-        """The response as the client gets it."""
+        """The response as the client gets it. Raises: WorldBusy."""
         try:
             operation = self._surface.reach(request)
             principal, request = self._identify(operation, request)

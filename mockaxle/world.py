@@ -1,11 +1,11 @@
 """A world's value: everything that an exchange can read or change."""
 
+from asyncio import Lock
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core.accounts import Tokens
-from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
 from mockaxle.exchange import Exchange, Response
 
@@ -13,7 +13,7 @@ from mockaxle.exchange import Exchange, Response
 class World(NamedTuple):
     """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone.
 
-    `origin` is the state that a reset brings back.
+    `origin` is the state that a reset brings back, `origin_clock` the clock.
     """
 
     name: str
@@ -21,6 +21,19 @@ class World(NamedTuple):
     state: State
     tokens: Tokens = Tokens()
     clock: WorldClock = REAL_TIME
+    origin_clock: WorldClock = REAL_TIME
+
+
+class WorldBusy(Exception):
+    """A command is under way in the world; its calls wait until it is over."""
+
+    def __init__(self, turn: Lock) -> None:
+        super().__init__("a command is under way in the world")
+        self._turn = turn
+
+    async def over(self) -> None:
+        async with self._turn:
+            pass
 
 
 class Apply(Protocol):
@@ -29,9 +42,11 @@ class Apply(Protocol):
     def __call__(self, world: World, exchange: Exchange, /) -> tuple[World, Response]: ...
 
 
-def new_world(name: str, *, server_seed: str, reference: Reference) -> World:
-    """An empty world, whose seed derives from the server's and its name, so that no id occurs twice."""
+def new_world(name: str, *, origin: State, clock: WorldClock = REAL_TIME) -> World:
+    return World(name, origin, origin, clock=clock, origin_clock=clock)
+
+
+def seed_of(name: str, *, server_seed: str) -> bytes:
+    """A world's seed derives from the server's and its name, so that no id occurs twice."""
     key = blake2b(server_seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
-    seed = blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=32).digest()
-    origin = State(seed, reference)
-    return World(name, origin, origin)
+    return blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=32).digest()

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from asyncio import Lock, to_thread
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,14 +12,15 @@ from hashlib import blake2b, scrypt
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
-from mockaxle.commands import UsernameTaken, carry_out
-from mockaxle.core.accounts import Role
+from mockaxle.commands import Done, UsernameTaken, carry_out
+from mockaxle.core.accounts import ROLES_OF, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
-from mockaxle.core.reference import Reference
 from mockaxle.exchange import TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
+from mockaxle.scenarios.building import Blueprint
+from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
-from mockaxle.world import Apply, World, new_world
+from mockaxle.world import Apply, World, WorldBusy
 
 TOKEN_PREFIX = "mockaxle"
 REFUSED_PASSWORD = "wrong"
@@ -39,7 +41,8 @@ class Account:
 class Slot:
     """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
 
-    `proven` holds the texts of tokens whose MAC was found right, and their numbers.
+    `proven` holds the texts of tokens whose MAC was found right, and their numbers; a command that is under way holds
+    the `turn`.
     """
 
     world: World
@@ -48,21 +51,22 @@ class Slot:
     number: int
     accounts: dict[str, Account] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
+    turn: Lock = field(default_factory=Lock)
 
 
 class Worlds:
     """Finds a world by credential and keeps what happens in it.
 
     Beyond `max_worlds` the longest unused goes, and `on_drop` is told its name.
-    With `keep_passwords` the password that first opened an account is needed ever after. `_guests` are the accounts
-    that were added to a world of another name.
+    Where the scenario lists accounts, no others are let in but those that control adds. With `keep_passwords` the
+    password that first opened an account is needed ever after. `_guests` are the accounts of a world of another name.
     """
 
     def __init__(
         self,
         *,
         apply: Apply,
-        reference: Reference,
+        blueprint: Blueprint,
         seed: str,
         clock: Clock = system_clock,
         max_worlds: int = MAX_WORLDS,
@@ -70,7 +74,7 @@ class Worlds:
         on_drop: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._apply = apply
-        self._reference = reference
+        self._blueprint = blueprint
         self._seed = seed
         self._clock = clock
         self._max_worlds = max_worlds
@@ -78,7 +82,9 @@ class Worlds:
         self._on_drop = on_drop
         self._key = secrets.token_bytes(32)
         self._slots: OrderedDict[str, Slot] = OrderedDict()
-        self._guests: dict[str, str] = {}
+        accounts = (self._made(section, section.world or section.username) for section in blueprint.scenario.accounts)
+        self._table = {account.username: account for account in accounts}
+        self._guests = {account.username: account.world for account in self._table.values()}
         self._opened = 0
 
     def now(self) -> datetime:
@@ -89,15 +95,22 @@ class Worlds:
         """The account's principal, its world opened where it is new. Raises: WrongPassword. Source: A2."""
         if password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
-        slot = self._slots.get(_address(self._guests.get(username, username)))
-        account = slot.accounts.get(username) if slot else None
-        if account is None:
-            hashed = _hash(password, self._key) if self._keep_passwords else None
-            account = Account(username, username, password_hash=hashed)
-            self._open(account).accounts[username] = account
-        elif account.password_hash and not hmac.compare_digest(account.password_hash, _hash(password, self._key)):
+        account = self._account(username) or self._newcomer(username, password)
+        if account.password_hash and not hmac.compare_digest(account.password_hash, _hash(password, self._key)):
             raise WrongPassword()
+        self._open(account.world).accounts[username] = account
         return Principal(account.world, username, None, account.roles)
+
+    def _account(self, username: str) -> Account | None:
+        slot = self._slots.get(_address(self._guests.get(username, username)))
+        return slot.accounts.get(username) if slot else self._table.get(username)
+
+    def _newcomer(self, username: str, password: str) -> Account:
+        """Raises: WrongPassword."""
+        if self._table:
+            raise WrongPassword()
+        hashed = _hash(password, self._key) if self._keep_passwords else None
+        return Account(username, username, password_hash=hashed)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -115,10 +128,10 @@ class Worlds:
         return self._token(authorization)[0].world.name
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
-        """Applies a request to the principal's world and logs it; instants never go back."""
-        address = _address(principal.world)
-        slot = self._slots[address]
-        self._slots.move_to_end(address)
+        """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
+        slot = self._used(principal.world)
+        if slot.turn.locked():
+            raise WorldBusy(slot.turn)
         slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
         asked = Exchange(slot.last_at, principal, without_secrets(request), Response(0))
         before = slot.world
@@ -128,36 +141,52 @@ class Worlds:
         return exchange
 
     def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError.
+        """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
+        slot = self._used(name)
+        entry = self._entry(slot, command, arguments)
+        return _finish(slot, entry, carry_out(slot.world, entry))
 
-        A clock that is reset to an earlier instant begins the log anew, since instants never go back within one.
+    async def command_aside(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The same in a thread: however long it takes, other worlds are served, and this one's calls wait.
+
+        Raises: CommandRefused, KeyError.
         """
-        address, real = _address(name), self._clock()
-        slot = self._slots[address]
+        slot = self._used(name)
+        async with slot.turn:
+            entry = self._entry(slot, command, arguments)
+            return _finish(slot, entry, await to_thread(carry_out, slot.world, entry))
+
+    def _used(self, name: str) -> Slot:
+        address = _address(name)
         self._slots.move_to_end(address)
+        return self._slots[address]
+
+    def _entry(self, slot: Slot, command: str, arguments: dict[str, Any]) -> Command:
+        real = self._clock()
         slot.last_at = max(slot.world.clock.now(real), slot.last_at)
-        entry = Command(slot.last_at, real, command, arguments)
-        before = slot.world
-        slot.world, answer = carry_out(before, entry)
-        slot.log.append(entry, before=before)
-        if command == "reset" and slot.world.clock.now(real) < slot.last_at:
-            slot.last_at = slot.world.clock.now(real)
-            slot.log = Log(slot.world)
-        return answer
+        return Command(slot.last_at, real, command, arguments)
 
     def clear_log(self, name: str) -> None:
         """The log anew, from the world as it stands. Raises: KeyError."""
         slot = self._slots[_address(name)]
         slot.log = Log(slot.world)
 
-    def add_account(self, name: str, username: str, *, roles: tuple[Role, ...], password: str | None) -> None:
+    def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
-        if username in self._guests or self.find(username) is not None:
-            raise UsernameTaken(f"The username {username!r:.60} has a world already")
+        self.check_free(name, section.username)
         slot = self._slots[_address(name)]
-        hashed = _hash(password, self._key) if password is not None else None
-        slot.accounts[username] = Account(username, slot.world.name, roles, hashed)
-        self._guests[username] = slot.world.name
+        slot.accounts[section.username] = self._made(section, slot.world.name)
+        self._guests[section.username] = slot.world.name
+
+    def check_free(self, name: str, username: str) -> None:
+        """Passes where a username may be added to a world. Raises: KeyError, UsernameTaken."""
+        slot = self._slots[_address(name)]
+        if username in self._guests or self.find(username) is not None or username in slot.accounts:
+            raise UsernameTaken(f"The username {username!r:.60} has a world already")
+
+    def _made(self, section: AccountSection, world: str) -> Account:
+        hashed = _hash(section.password, self._key) if section.password is not None else None
+        return Account(section.username, world, ROLES_OF[section.kind], hashed)
 
     def names(self) -> tuple[str, ...]:
         """The worlds kept, the longest unused first."""
@@ -168,7 +197,7 @@ class Worlds:
         self._forget(self._slots.pop(_address(name)))
 
     def _forget(self, slot: Slot) -> None:
-        for username in slot.accounts:
+        for username in slot.accounts.keys() - self._table.keys():
             self._guests.pop(username, None)
 
     def sealed(self, exchange: Exchange) -> Response:
@@ -186,13 +215,15 @@ class Worlds:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def _open(self, account: Account) -> Slot:
-        address = _address(account.world)
+    def _open(self, name: str) -> Slot:
+        address = _address(name)
         slot = self._slots.get(address)
         if slot is None:
-            world = new_world(account.world, server_seed=self._seed, reference=self._reference)
+            real = self._clock()
+            world = self._blueprint.world(name, server_seed=self._seed, real=real)
             self._opened += 1
-            slot = self._slots[address] = Slot(world, Log(world), self._clock(), self._opened)
+            slot = self._slots[address] = Slot(world, Log(world), world.clock.now(real), self._opened)
+            slot.accounts.update({one.username: one for one in self._table.values() if one.world == name})
             while len(self._slots) > self._max_worlds:
                 _, oldest = self._slots.popitem(last=False)
                 self._forget(oldest)
@@ -224,6 +255,17 @@ class Worlds:
         named = f"{TOKEN_PREFIX}-{_address(slot.world.name)}-{number}"
         mac = hmac.digest(self._key, f"{named}-{slot.number}".encode(), "sha256")
         return f"{named}-{mac.hex()[:32]}"
+
+
+def _finish(slot: Slot, entry: Command, done: Done) -> dict[str, Any]:
+    """A clock that was set to an earlier instant begins the log anew, since instants never go back within one."""
+    before = slot.world
+    slot.log.append(entry, before=before)
+    slot.world, answer = done
+    if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
+        slot.last_at = now
+        slot.log = Log(slot.world)
+    return answer
 
 
 @lru_cache(maxsize=4096)

@@ -7,19 +7,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mockaxle.clock import EPOCH
 from mockaxle.commands import carry_out
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Command, Entry, from_json, to_json
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
-from mockaxle.world import World, new_world
+from mockaxle.world import World
 
 SEED = "replay"
 
 
 def replay(name: str, log: list[Entry]) -> tuple[World, list[Entry]]:
     """The world and the entries as they come out when the log is applied to the world's beginning."""
-    surface, world = Surface(load_contract()), new_world(name, server_seed=SEED, reference=load_scenario().reference())
+    surface, world = Surface(load_contract()), blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):

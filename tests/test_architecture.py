@@ -21,7 +21,7 @@ OWN = {
     "wire": {"wire", "core"},
     "server": {"server", "wire", "core", "world", "contract", "exchange", "faults"},
     "control": {"clock", "commands", "contract", "control", "core", "exchange", "ledger"}
-    | {"swagger", "wire", "world"},
+    | {"scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -29,10 +29,10 @@ OWN = {
     "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},
-    "scenarios": {"core", "packaged"},
+    "scenarios": {"clock", "core", "packaged", "scenarios", "world"},
     "log": {"core", "exchange"},
     "world": {"clock", "core", "exchange", "log"},
-    "commands": {"clock", "core", "exchange", "world"},
+    "commands": {"clock", "core", "exchange", "scenarios", "world"},
     "worlds": {"commands", "core", "exchange", "clock", "settings", "contract", "scenarios", "log", "world"},
     "reception": {"core", "contract", "exchange", "ledger", "server", "worlds"},
     "app": {
@@ -59,7 +59,7 @@ FOREIGN = {
     "control": {"pydantic", "starlette"},
     "app": {"starlette"},
     "contract": {"pydantic"},
-    "scenarios": {"pydantic"},
+    "scenarios": {"pydantic", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
     "cli": {"click", "httpx"},
 }

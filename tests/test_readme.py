@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mockaxle.contract import load_contract
+from mockaxle.scenarios.reading import read_scenario
 from tests.serving import serving
 
 ROOT = Path(__file__).parent.parent
@@ -48,22 +49,35 @@ def test_the_first_look() -> None:
     assert [line for line in picture.splitlines() if line.strip() not in shown] == []
 
 
-def test_time_and_market(tmp_path: Path) -> None:
-    (script,) = blocks(section("Time and market in your hands"), "sh")
+def run(script: str, folder: Path) -> str:
+    """What a block prints that is run against a mock of its own, without a word on stderr."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with serving() as served:
         done = subprocess.run(
-            ["sh", "-eu", "-c", script.replace(BASE, f"BASE={served.base_url}")],
-            cwd=tmp_path,
+            ["sh", "-eu", "-c", f"BASE={served.base_url}\n" + script.replace(BASE, "")],
+            cwd=folder,
             env={**os.environ, "PATH": path},
             capture_output=True,
             text=True,
             timeout=60,
         )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "detail" not in done.stdout
-    assert "2030-01-20T12:59:00+00:00" in done.stdout
-    assert '"reset":["state","clock","market","settings","log"]' in done.stdout
+    return done.stdout
+
+
+def test_time_and_market(tmp_path: Path) -> None:
+    (script,) = blocks(section("Time and market in your hands"), "sh")
+    printed = run(script, tmp_path)
+    assert "detail" not in printed
+    assert "2030-01-20T12:59:00+00:00" in printed
+    assert '"reset":["state","clock","market","settings","log"]' in printed
+
+
+def test_worlds_to_start_from(tmp_path: Path) -> None:
+    (script,) = blocks(section("Worlds to start from"), "sh")
+    assert run(script, tmp_path).endswith("1 sites, 1 assets\n1 sites, 1 assets\n")
+    dumped = read_scenario((tmp_path / "as-it-stands.toml").read_bytes(), name="dump", format="toml")
+    assert [asset.external_id for asset in dumped.assets] == ["wallbox-7"]
 
 
 def test_it_says_what_it_is_not() -> None:

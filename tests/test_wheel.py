@@ -16,6 +16,7 @@ DATA = {
     "contracts/axle.openapi.json",
     "contracts/axle-1.4.6.fingerprints.json",
     "contracts/behaviours.toml",
+    "fixtures/scenario.schema.json",
     *(f"fixtures/scenarios/{file.name}" for file in (ROOT / "fixtures" / "scenarios").iterdir()),
 }
 

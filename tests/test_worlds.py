@@ -1,7 +1,8 @@
 """A world per organisation: bounded, and found by credential only."""
 
 from mockaxle.app import create_app
-from mockaxle.core.accounts import READ_ONLY
+from mockaxle.core.accounts import AccountKind
+from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import ServerSettings
 from tests.calling import Caller
 from tests.clocks import ManualClock
@@ -53,7 +54,7 @@ def test_the_header_of_rules_can_be_switched_off() -> None:
 def test_a_guests_username_is_free_again_when_the_world_is_gone() -> None:
     reception = create_app().reception
     Caller(reception, "acme")
-    reception.worlds.add_account("acme", "guest", roles=READ_ONLY, password=None)
+    reception.worlds.add_account("acme", AccountSection(username="guest", kind=AccountKind.READ_ONLY))
     assert Caller(reception, "guest").get("/entities/site").status == 200
     assert reception.worlds.names() == ("acme",)
     reception.worlds.drop("acme")

@@ -111,9 +111,10 @@ def tonight(now: datetime) -> list[dict[str, str]]:
 def windows(night: tuple[datetime, datetime]) -> list[tuple[datetime, datetime]]:
     """When the default world pays around a night."""
     from mockaxle.core.half_hours import DAWN
-    from mockaxle.scenarios import load_scenario
+    from mockaxle.scenarios.building import blueprint
+    from mockaxle.scenarios.shipped import default
 
     first, last = (end.toordinal() - 1 for end in night)
-    daily = load_scenario().reference().market.daily
+    daily = blueprint(default()).reference.market.daily
     found = (window.on(day) for window in daily for day in range(first - 1, last + 1))
     return [(DAWN + ends[0], DAWN + ends[1]) for ends in found if ends]

@@ -9,6 +9,7 @@ VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
     "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
     "advance": ("mockaxle.cli.advance", "Set a world's clock forward."),
+    "scenario": ("mockaxle.cli.scenario", "Check, load and write the worlds to start from."),
     "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
     "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),
 }
@@ -37,14 +38,15 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; what is wrong is said in one line, with exit code 2 for a wrong call."""
+    """Runs the command line; what is wrong is said in a line or a few, with exit code 2 for a wrong call."""
     try:
         code = cli.main(prog_name="mockaxle", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as help:
         help.show()
         code = help.exit_code
     except click.ClickException as error:
-        click.echo(f"mockaxle: {' '.join(error.format_message().split())}", err=True)
+        lines = [" ".join(line.split()) for line in error.format_message().splitlines()]
+        click.echo("mockaxle: " + "\n".join(lines), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130

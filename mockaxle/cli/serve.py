@@ -44,6 +44,7 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
+@option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")
 @option("--admin-token-file", callback=first_line, help="File that holds the admin token.", type=FILE)
 @option("--allowed-host", "allowed_hosts", multiple=True, help="A further Host name by which this machine is called.")
@@ -52,15 +53,33 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 )
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 def serve(
-    port_file: Path | None, quiet: bool, admin_token: str | None, admin_token_file: str | None, **settings: Any
+    port_file: Path | None,
+    quiet: bool,
+    admin_token: str | None,
+    admin_token_file: str | None,
+    scenario_name: str | None,
+    **settings: Any,
 ) -> None:
     """Serve the mock on HTTP until Ctrl-C."""
     given = admin_token or admin_token_file
     server = ServerSettings(**settings)
     if given:
         server = replace(server, admin_token=given)
+    scenario = starting_from(scenario_name) if scenario_name else None
     with listen(server.host, server.port) as listening:
-        run(server, listening, port_file=port_file, quiet=quiet, tell_token=given is None)
+        run(server, listening, scenario=scenario, port_file=port_file, quiet=quiet, tell_token=given is None)
+
+
+def starting_from(name: str) -> Any:
+    """The scenario of a file, or the shipped one of that name. Raises: click.ClickException."""
+    from mockaxle.cli.scenario import read
+    from mockaxle.scenarios.shipped import shipped, shipped_names
+
+    if Path(name).is_file():
+        return read(Path(name))
+    if name in shipped_names():
+        return shipped(name)
+    raise click.UsageError(f"there is no scenario {name!r}: give a file, or one of {', '.join(shipped_names())}")
 
 
 def listen(host: str, port: int) -> socket:
@@ -72,14 +91,22 @@ def listen(host: str, port: int) -> socket:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}") from None
 
 
-def run(settings: ServerSettings, listening: socket, *, port_file: Path | None, quiet: bool, tell_token: bool) -> None:
+def run(
+    settings: ServerSettings,
+    listening: socket,
+    *,
+    scenario: Any,
+    port_file: Path | None,
+    quiet: bool,
+    tell_token: bool,
+) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
     from mockaxle.listener import base_url, http_server, spare_the_collector
 
     reads_along = sys.stdout.isatty() and not quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore
-    server = http_server(create_app(settings, observe=observe, on_drop=terminal.print_dropped))
+    server = http_server(create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.print_dropped))
     # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))

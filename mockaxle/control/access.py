@@ -28,7 +28,7 @@ class Denied(Exception):
     """A control call that is not allowed; nothing has changed."""
 
     status: ClassVar[int]
-    text: ClassVar[str]
+    text: str
 
 
 class ForeignPage(Denied):
@@ -66,7 +66,11 @@ class WorldUnknown(Denied):
 
 class TooLong(Denied):
     status = 413
-    text = "Send a body of at most 65536 bytes"
+    text = "The body is too long"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.text = f"Send a body of at most {limit} bytes"
 
 
 @dataclass(frozen=True, slots=True)

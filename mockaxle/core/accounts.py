@@ -21,8 +21,17 @@ class Role(StrEnum):
     COMPONENTS = "components"
 
 
-READ_ONLY = (Role.ENTITY_READ, Role.REWARDS, Role.LOOKUP)
-"""What may be done without changing anything."""
+class AccountKind(StrEnum):
+    """What an account is for."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+
+
+ROLES_OF = {
+    AccountKind.FULL: tuple(Role),
+    AccountKind.READ_ONLY: (Role.ENTITY_READ, Role.REWARDS, Role.LOOKUP),
+}
 
 
 def role_for(verb: str, path: str) -> Role | None:

@@ -1,18 +1,40 @@
 """Reference data of a world: what the industry knows of meters, models and markets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from mockaxle.core.listing import Listing
 from mockaxle.core.market import Market
-from mockaxle.core.table import Table
+
+
+class MeterAnswer(StrEnum):
+    """How the meter-data provider answers for a meter point. Source: Q7, E6."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_TIMEOUT = "provider_timeout"
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A meter point. One that the registry does not list is a half-hourly-settled home. Source: Q7."""
+    """A meter point of the registry; `about` says what it is for. Source: Q7, Q8.
+
+    One that the registry does not list is a half-hourly-settled home. `is_export` where it measures export only.
+    """
 
     mpan: str
+    about: str = ""
+    postcode: str | None = None
+    address: str | None = None
     half_hourly_settled: bool = True
     domestic: bool = True
+    is_export: bool = False
+    answer: MeterAnswer = MeterAnswer.FOUND
+    supplier_mpid: str | None = None
+    supplier_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +57,22 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Shape: meters by MPAN, models by name."""
+    """All that a world starts from but its sites."""
 
-    meters: Table[str, Meter] = field(default_factory=Table)
-    models: Table[str, Model] = field(default_factory=Table)
+    meters: Listing[Meter] = field(default_factory=lambda: meters())
+    models: Listing[Model] = field(default_factory=lambda: models())
     market: Market = field(default_factory=Market)
     settings: Settings = field(default_factory=Settings)
 
     def meter(self, mpan: str) -> Meter:
         return self.meters.get(mpan) or Meter(mpan)
+
+
+def meters(listed: Iterable[Meter] = ()) -> Listing[Meter]:
+    """A registry, found by MPAN."""
+    return Listing(listed, name=lambda meter: meter.mpan)
+
+
+def models(listed: Iterable[Model] = ()) -> Listing[Model]:
+    """A catalogue, found by name."""
+    return Listing(listed, name=lambda model: model.name)

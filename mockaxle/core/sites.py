@@ -8,13 +8,13 @@ from functools import lru_cache
 from mockaxle.core.addresses import postcode_key, stored_postcode, street_key
 from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
 from mockaxle.core.events import SiteCreated, SiteFilledIn
+from mockaxle.core.mpan import FORM
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
 from mockaxle.core.records import DispatchMethod, EnergyMarket, Site
 from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_at_address, sites_in
 from mockaxle.core.upsert import Field, Upserted, compare
 
-_MPAN = re.compile(r"[0-9]{13}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 EMAIL_LIMIT = 254
 
@@ -38,7 +38,7 @@ class SiteDetails:
 
 def check_mpan(mpan: str, *, field: tuple[str, ...] = ("site", "mpan")) -> None:
     """Raises: InvalidMpan. The check digit is not tested here. Source: U8."""
-    if not _MPAN.fullmatch(mpan):
+    if not FORM.fullmatch(mpan):
         raise InvalidMpan(mpan, field)
 
 

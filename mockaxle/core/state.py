@@ -14,8 +14,7 @@ from mockaxle.core.table import Table
 class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
-    `neighbours` holds the ids of a postcode's sites, by its key, in the order in which they came to it, and
-    `occupants` those of an address, by its key too.
+    `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
     """
 
     seed: bytes
@@ -71,9 +70,9 @@ def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
 
 
 def sites_at_address(state: State, postcode: str, *, street_address: str) -> tuple[Site, ...]:
-    """The live sites of an address, however it is spelt, in the order in which they came to it. Source: U10."""
+    """The live sites of an address, however it is spelt, in creation order. Source: U10."""
     ids = state.occupants.get(address_key(postcode, street_address)) or ()
-    return tuple(site_of(state, site_id) for site_id in ids)
+    return tuple(sorted((site_of(state, site_id) for site_id in ids), key=lambda site: site.place))
 
 
 def next_id(state: State) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mockaxle.exchange import Headers, Request, Response
+from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -24,8 +25,15 @@ class SurfaceApp:
         body = await _read_body(scope["headers"], receive, self._body_limit)
         if body is None:
             return
-        response = self._answer(_request(scope, body, self._body_limit))
+        response = await self._response(_request(scope, body, self._body_limit))
         await _send(send, _below(self._root, response) if self._root else response)
+
+    async def _response(self, request: Request) -> Response:
+        while True:
+            try:
+                return self._answer(request)
+            except WorldBusy as busy:
+                await busy.over()
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:

@@ -6,16 +6,19 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.contract import load_contract
+from mockaxle.control.handlers import WorldHandlers
+from mockaxle.control.history import Operations
 from mockaxle.listener import serve_in_thread
 from mockaxle.settings import ServerSettings
 from tests.control.controlling import Controller
 from tests.serving import Served
 
+WORLD = WorldHandlers(create_app().reception.worlds, load_contract(), operations=Operations(()))
 PATHS = [
-    ("GET", ""), ("POST", "/reset"), ("GET", "/clock"), ("PUT", "/clock"), ("POST", "/clock/advance"),
-    ("GET", "/accounts"), ("POST", "/accounts"), ("GET", "/settings"), ("PATCH", "/settings"), ("GET", "/market"),
-    ("POST", "/market/windows"), ("DELETE", "/market/windows/night"), ("GET", "/log"), ("GET", "/log/1"),
-]  # fmt: skip
+    (one.described.verb, one.described.path.replace("{id}", "night").replace("{number}", "1"))
+    for one in WORLD.endpoints()
+]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + ADMIN_PATHS
 

@@ -12,8 +12,9 @@ from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
 from mockaxle.commands import CommandRefused, advance, set_clock
 from mockaxle.exchange import Command
-from mockaxle.scenarios import load_scenario
-from mockaxle.world import World, new_world
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
+from mockaxle.world import World
 from tests.clocks import START, ManualClock
 from tests.control.controlling import Controller
 
@@ -121,7 +122,7 @@ def test_two_worlds_have_two_clocks(controller: Controller) -> None:
 
 
 def world() -> World:
-    return new_world("w", server_seed="s", reference=load_scenario().reference())
+    return blueprint(default()).world("w", server_seed="s", real=EPOCH)
 
 
 def command(name: str, instant: datetime, **arguments: Any) -> Command:

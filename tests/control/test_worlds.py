@@ -3,10 +3,11 @@
 from time import process_time
 
 from benchmarks.growth import grow
+from mockaxle.clock import EPOCH
 from mockaxle.commands import reset
 from mockaxle.exchange import Command
-from mockaxle.scenarios import load_scenario
-from mockaxle.world import new_world
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 from tests.calling import onboarding
 from tests.clocks import START
 from tests.control.controlling import Controller
@@ -40,7 +41,7 @@ def test_only_what_is_named_is_reset(controller: Controller) -> None:
 
 def test_a_reset_costs_the_same_whatever_the_worlds_size() -> None:
     def seconds(size: int) -> float:
-        world = new_world("w", server_seed="s", reference=load_scenario().reference())
+        world = blueprint(default()).world("w", server_seed="s", real=EPOCH)
         world = world._replace(state=grow(world.state, start=0, to=size))
         command = Command(START, START, "reset", {"what": ["state", "market", "settings", "clock"]})
         times = []

@@ -6,9 +6,10 @@ from decimal import Decimal
 from mockaxle.core.market import DailyWindow, Market
 from mockaxle.core.optimiser import Plan, optimise
 from mockaxle.core.schedule import read_schedule
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 
-DEFAULT = load_scenario().reference().market
+DEFAULT = blueprint(default()).reference.market
 
 
 def daily(start: str, end: str, price: str = "100", timezone: str = "Europe/London") -> DailyWindow:

@@ -31,7 +31,8 @@ from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.site_change import SiteChange, change_site
 from mockaxle.core.sites import SiteDetails
 from mockaxle.core.state import State
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 
 PAUSE, VPP = DispatchMethod.LIMITED_PAUSE, DispatchMethod.VPP_LIMITED_CONTROL
 HOME = SiteDetails("1000000000012", "M1 1AE", consent_at=datetime(2026, 1, 5, tzinfo=UTC))
@@ -39,7 +40,7 @@ CHARGER = AssetDetails("a", AssetType.CHARGER)
 
 
 def test_a_life_in_events() -> None:
-    state = State(b"seed", load_scenario().reference())
+    state = State(b"seed", blueprint(default()).reference)
     first = onboard(state, HOME, assets=[CHARGER], proposition=PAUSE, override_withdrawal=False)
     site, asset = first.value.initialised.site.id, first.value.initialised.assets[0].id
     assert first.events == (SiteCreated(site), AssetCreated(asset, site), SiteEnrolled(site, PAUSE))
@@ -65,7 +66,7 @@ def test_a_life_in_events() -> None:
 
 
 def test_changes_in_events() -> None:
-    state = State(b"seed", load_scenario().reference())
+    state = State(b"seed", blueprint(default()).reference)
     first = initialise(state, HOME, assets=[])
     site = first.value.site.id
     made = create_asset(first.state, CHARGER, site_id=site)

@@ -1,14 +1,9 @@
 """Charging schedules over the surface."""
 
-from dataclasses import replace
-
 import pytest
 
-from mockaxle.contract import load_contract
-from mockaxle.reception import Reception
-from mockaxle.scenarios import load_scenario
-from mockaxle.server.surface import Surface
-from mockaxle.worlds import Worlds
+from mockaxle.app import create_app
+from mockaxle.scenarios.sections import Scenario, SettingsSection
 from tests.calling import CHARGER, NIGHT, Caller
 from tests.clocks import ManualClock
 
@@ -107,10 +102,8 @@ def test_a_charger_that_is_not_eligible_gets_its_schedule_back_unchanged(acme: C
 
 @pytest.mark.rule("F7")
 def test_strict_time_plans_no_pause_in_the_past(clock: ManualClock) -> None:
-    reference = load_scenario().reference()
-    strict = replace(reference, settings=replace(reference.settings, strict_time=True))
-    surface = Surface(load_contract())
-    acme = Caller(Reception(surface, Worlds(apply=surface.apply, reference=strict, seed="s", clock=clock)))
+    strict = Scenario(settings=SettingsSection(strict_time=True))
+    acme = Caller(create_app(scenario=strict, clock=clock).reception)
     asset_id = charger(acme)
     clock.advance(hours=13, minutes=10)
     answer = Caller(acme.reception).plug_in(asset_id, NIGHT)

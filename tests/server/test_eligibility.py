@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockaxle.contract import load_contract
-from mockaxle.core.reference import Model
-from mockaxle.reception import Reception
-from mockaxle.scenarios import load_scenario
-from mockaxle.server.surface import Surface
-from mockaxle.worlds import Worlds
+from mockaxle.app import create_app
+from mockaxle.scenarios.sections import ModelSection, Scenario
 from tests.calling import CHARGER, HOME, Caller
 
 HALF_HOURLY, NOT_HALF_HOURLY, NON_DOMESTIC = "1000000000012", "1200000000020", "1400000000039"
@@ -102,11 +98,8 @@ def test_what_enrol_would_accept_leaves_out_a_withdrawal_and_holds_what_is_in_fo
 
 @pytest.mark.rule("Q3")
 def test_an_override_makes_a_model_eligible_and_says_so() -> None:
-    reference = load_scenario().reference()
-    models = reference.models.put("special", Model("special", eligibility_override=True))
-    surface = Surface(load_contract())
-    overriding = type(reference)(reference.meters, models, reference.market, reference.settings)
-    acme = Caller(Reception(surface, Worlds(apply=surface.apply, reference=overriding, seed="s")))
+    catalogue = Scenario(models=(ModelSection(name="special", eligibility_override=True),))
+    acme = Caller(create_app(scenario=catalogue).reception)
     issues = ["asset_model_enrol_eligibility_override"]
     assert told(acme, NOT_HALF_HOURLY, asset_model="special") == (BOTH, True, issues)
 

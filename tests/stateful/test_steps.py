@@ -15,7 +15,8 @@ from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.sites import SiteDetails
 from mockaxle.core.state import State, asset_named, assets_at, site_at, sites_in
-from mockaxle.scenarios import load_scenario
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.shipped import default
 from mockaxle.server.refusals import STATUS
 from tests.stateful.reference import EXTERNAL_IDS, METHODS, MPANS, PROPOSITIONS, Model
 
@@ -39,7 +40,7 @@ class Steps(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.state = State(b"seed", load_scenario().reference())
+        self.state = State(b"seed", blueprint(default()).reference)
 
     def do(self, expected: int, step: Any, *arguments: Any, **named: Any) -> None:
         """A refused step leaves the very same state; any other is the next one."""

@@ -1,0 +1,215 @@
+"""What a test may do in one world that Axle cannot."""
+
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.commands import OtherWorld, describe_clock, describe_market
+from mockaxle.contract import Contract
+from mockaxle.control import bodies
+from mockaxle.control.desk import Desk, Kept
+from mockaxle.control.document import Described
+from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+from mockaxle.control.reading import read, read_query, refused
+from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.scenarios.dumping import TooManySites, dump, spelt
+from mockaxle.scenarios.lines import Format
+from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
+from mockaxle.scenarios.sections import AccountSection, Scenario
+
+MAX_BODY = 65_536
+TOML = "application/toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An admitted call for one world."""
+
+    request: Request
+    body: bytes
+    name: str
+    kept: Kept
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Units: limit of the body in bytes."""
+
+    described: Described
+    handler: Handler
+    limit: int = MAX_BODY
+
+
+class WorldHandlers:
+    """The endpoints of a world: `/world/...` for one's own, `/worlds/{world}/...` by name."""
+
+    def __init__(self, desk: Desk, contract: Contract, *, operations: Operations) -> None:
+        self._desk = desk
+        self._operations = operations
+        self._unknown_keys = UnknownKeys(contract.document)
+
+    def endpoints(self) -> list[Endpoint]:
+        """What is done in a world: its path, verb and meaning, and who does it."""
+        return [
+            Endpoint(Described("", "GET", "Describe the world"), self.describe),
+            Endpoint(Described("/reset", "POST", "Bring back the beginning", bodies.RESET), self.reset),
+            Endpoint(Described("/scenario", "GET", "Write the world as a scenario"), self.get_scenario),
+            Endpoint(
+                Described("/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO),
+                self.load_scenario,
+                limit=MAX_BYTES,
+            ),
+            Endpoint(Described("/clock", "GET", "Read the clock"), self.get_clock),
+            Endpoint(Described("/clock", "PUT", "Freeze the clock or set its rate", bodies.CLOCK), self.set_clock),
+            Endpoint(Described("/clock/advance", "POST", "Set the clock forward", bodies.ADVANCE), self.advance),
+            Endpoint(Described("/settings", "GET", "Read the settings"), self.get_settings),
+            Endpoint(Described("/settings", "PATCH", "Change settings", bodies.SETTINGS), self.change_settings),
+            Endpoint(Described("/accounts", "GET", "List the accounts"), self.get_accounts),
+            Endpoint(Described("/accounts", "POST", "Add an account", bodies.ACCOUNT), self.add_account),
+            Endpoint(Described("/market", "GET", "List the flex windows"), self.get_market),
+            Endpoint(Described("/market/windows", "POST", "Add a flex window", bodies.WINDOW), self.add_window),
+            Endpoint(
+                Described("/market/windows/{id}", "PATCH", "Change a flex window's price", bodies.PRICE),
+                self.price_window,
+            ),
+            Endpoint(Described("/market/windows/{id}", "DELETE", "Remove a flex window"), self.remove_window),
+            Endpoint(Described("/log", "GET", "Read the log"), self.get_log),
+            Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
+        ]
+
+    async def describe(self, call: Call) -> Response:
+        return JSONResponse(self.summary(call.name, call.kept))
+
+    async def reset(self, call: Call) -> Response:
+        """The named parts as they were at the beginning, whatever the world's size; tokens stay."""
+        body = read(call.body, bodies.RESET)
+        answer = await self._desk.command_aside(call.name, "reset", arguments={"what": list(body.what)})
+        if "log" in body.what:
+            self._desk.clear_log(call.name)
+        return JSONResponse(answer)
+
+    async def get_scenario(self, call: Call) -> Response:
+        """The world as it stands; what it gives, PUT takes."""
+        format = read_query(call.request, bodies.ScenarioQuery).format
+        world = call.kept.world
+        clock = describe_clock(world.clock, self._desk.now())
+        section = {"at": clock["now"], "rate": str(world.clock.rate)} if clock["mode"] != "real" else None
+        try:
+            text = await to_thread(_written, call.kept, section, format)
+        except TooManySites as error:
+            return refused(409, str(error))
+        return Response(text, media_type=TOML if format == "toml" else "application/json")
+
+    async def load_scenario(self, call: Call) -> Response:
+        """The world begun anew from a scenario; its accounts are added, and tokens stay."""
+        format: Format = "toml" if _says_toml(call.request) else "json"
+        scenario = await to_thread(read_scenario, call.body, name="scenario", format=format)
+        fresh = self._newcomers(call, scenario)
+        arguments = scenario.model_dump(mode="json", exclude={"accounts"}, exclude_defaults=True)
+        answer = await self._desk.command_aside(call.name, "load scenario", arguments={"scenario": arguments})
+        for account in fresh:
+            self._desk.add_account(call.name, account)
+        return JSONResponse(answer)
+
+    async def get_clock(self, call: Call) -> Response:
+        return JSONResponse(describe_clock(call.kept.world.clock, self._desk.now()))
+
+    async def set_clock(self, call: Call) -> Response:
+        body = read(call.body, bodies.CLOCK)
+        return await self._command(call, "set clock", arguments=body.arguments())
+
+    async def advance(self, call: Call) -> Response:
+        body = read(call.body, bodies.ADVANCE)
+        return await self._command(call, "advance", arguments=body.arguments())
+
+    async def get_settings(self, call: Call) -> Response:
+        return JSONResponse(asdict(call.kept.world.state.reference.settings))
+
+    async def change_settings(self, call: Call) -> Response:
+        body = read(call.body, bodies.SETTINGS)
+        arguments = body.model_dump(exclude_none=True)
+        await self._desk.command_aside(call.name, "change settings", arguments=arguments)
+        return await self.get_settings(call)
+
+    async def get_accounts(self, call: Call) -> Response:
+        accounts = sorted(call.kept.accounts.values(), key=lambda account: account.username)
+        return JSONResponse({"accounts": [{"username": a.username, "roles": list(a.roles)} for a in accounts]})
+
+    async def add_account(self, call: Call) -> Response:
+        section = read(call.body, bodies.ACCOUNT).section()
+        self._desk.add_account(call.name, section)
+        return JSONResponse({"username": section.username, "roles": list(call.kept.accounts[section.username].roles)})
+
+    async def get_market(self, call: Call) -> Response:
+        return JSONResponse(describe_market(call.kept.world.state.reference.market))
+
+    async def add_window(self, call: Call) -> Response:
+        body = read(call.body, bodies.WINDOW)
+        return await self._command(call, "add window", arguments=bodies.window_arguments(body))
+
+    async def price_window(self, call: Call) -> Response:
+        body = read(call.body, bodies.PRICE)
+        id = call.request.path_params["id"]
+        return await self._command(
+            call, "price window", arguments={"id": id, "price_gbp_per_mwh": str(body.price_gbp_per_mwh)}
+        )
+
+    async def remove_window(self, call: Call) -> Response:
+        return await self._command(call, "remove window", arguments={"id": call.request.path_params["id"]})
+
+    async def get_log(self, call: Call) -> Response:
+        """A page of the entries that the query's filters take, the newest last."""
+        asked = read_query(call.request, bodies.LogQuery)
+        wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
+        found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
+        page = found[asked.offset : asked.offset + asked.limit]
+        entries = [summary(n, entry, operations=self._operations) for n, entry in page]
+        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
+
+    async def get_entry(self, call: Call) -> Response:
+        text = call.request.path_params["number"]
+        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
+        if entry is None:
+            return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
+        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
+        return JSONResponse(told)
+
+    async def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
+        return JSONResponse(await self._desk.command_aside(call.name, command, arguments=arguments))
+
+    def _newcomers(self, call: Call, scenario: Scenario) -> list[AccountSection]:
+        """The scenario's accounts that the world does not have yet. Raises: UsernameTaken, OtherWorld."""
+        for account in scenario.accounts:
+            if (account.world or call.name) != call.name and account.username not in call.kept.accounts:
+                raise OtherWorld(f"The account {account.username!r:.60} is of the world {account.world!r:.60}")
+        fresh = [account for account in scenario.accounts if account.username not in call.kept.accounts]
+        for account in fresh:
+            self._desk.check_free(call.name, account.username)
+        return fresh
+
+    def summary(self, name: str, kept: Kept) -> dict[str, Any]:
+        state = kept.world.state
+        return {
+            "world": name,
+            "accounts": sorted(kept.accounts),
+            "sites": len(state.sites),
+            "assets": len(state.assets),
+            "tokens": len(kept.world.tokens.grants),
+            "entries": len(kept.log),
+            "clock": describe_clock(kept.world.clock, self._desk.now()),
+        }
+
+
+def _written(kept: Kept, clock: dict[str, Any] | None, format: Format) -> bytes:
+    return spelt(dump(kept.world.state, clock=clock), format)
+
+
+def _says_toml(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == TOML

@@ -1,0 +1,35 @@
+"""Reads what control's calls send, and refuses it."""
+
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.control.access import TooLong
+
+T = TypeVar("T")
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises: TooLong. Units: limit in bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLong(limit)
+    return bytes(body)
+
+
+def read(body: bytes, adapter: TypeAdapter[T]) -> T:
+    """The body as its model has it; an empty one is an empty object. Raises: ValidationError, also for broken JSON."""
+    return adapter.validate_json(body or b"{}")
+
+
+def read_query(request: Request, model: type[T]) -> T:
+    """The query as the model has it. Raises: ValidationError."""
+    return TypeAdapter(model).validate_python(dict(request.query_params))
+
+
+def refused(status: int, text: str) -> Response:
+    return JSONResponse({"detail": text}, status_code=status)

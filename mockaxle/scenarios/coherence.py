@@ -1,0 +1,87 @@
+"""Whether the sections of a scenario fit each other."""
+
+from collections.abc import Iterable, Iterator
+
+from mockaxle.core.sites import is_email
+from mockaxle.scenarios.problems import Path, Problem
+from mockaxle.scenarios.sections import MAX_SITES, MAX_WINDOWS, PortfolioSection, Scenario
+
+
+def problems_of(scenario: Scenario) -> Iterator[Problem]:
+    """Every place where a section contradicts another one."""
+    yield from _sizes(scenario)
+    yield from _windows(scenario)
+    yield from _names(scenario)
+    yield from _sites(scenario)
+    yield from _assets(scenario)
+
+
+def first_mpans(portfolio: PortfolioSection) -> range:
+    """The first twelve digits of a portfolio's MPANs, as numbers."""
+    first = int(portfolio.first_mpan)
+    return range(first, first + portfolio.count)
+
+
+def _sizes(scenario: Scenario) -> Iterator[Problem]:
+    total = len(scenario.sites) + sum(portfolio.count for portfolio in scenario.portfolios)
+    if total > MAX_SITES:
+        yield Problem(("portfolios",), f"make {total} sites; a scenario holds {MAX_SITES}")
+    if len(scenario.daily_windows or ()) + len(scenario.single_windows or ()) > MAX_WINDOWS:
+        yield Problem(("single_windows",), f"make more than {MAX_WINDOWS} windows with the daily ones")
+    for number, portfolio in enumerate(scenario.portfolios):
+        if first_mpans(portfolio).stop > 10**12:
+            yield Problem(("portfolios", number, "first_mpan"), "leaves no thirteen digits for the last of them")
+
+
+def _windows(scenario: Scenario) -> Iterator[Problem]:
+    daily = [(("daily_windows", n), window.id) for n, window in enumerate(scenario.daily_windows or ())]
+    single = [(("single_windows", n), window.id) for n, window in enumerate(scenario.single_windows or ())]
+    yield from _repeated((((*path, "id"), id) for path, id in (*daily, *single) if id), "window")
+
+
+def _names(scenario: Scenario) -> Iterator[Problem]:
+    yield from _repeated(((("meters", n, "mpan"), m.mpan) for n, m in enumerate(scenario.meters or ())), "meter")
+    yield from _repeated(((("models", n, "name"), m.name) for n, m in enumerate(scenario.models or ())), "model")
+    yield from _repeated(
+        ((("accounts", n, "username"), account.username) for n, account in enumerate(scenario.accounts)), "account"
+    )
+    for number, account in enumerate(scenario.accounts):
+        if account.password == "wrong":
+            yield Problem(("accounts", number, "password"), "is always refused; choose another")
+
+
+def _sites(scenario: Scenario) -> Iterator[Problem]:
+    taken = {twelve for portfolio in scenario.portfolios for twelve in first_mpans(portfolio)}
+    if len(taken) < sum(portfolio.count for portfolio in scenario.portfolios):
+        yield Problem(("portfolios",), "share MPANs; set first_mpan apart")
+    yield from _repeated(((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites)), "site")
+    ids = [(("sites", n, "id"), site.id) for n, site in enumerate(scenario.sites)]
+    ids += [(("assets", n, "id"), asset.id) for n, asset in enumerate(scenario.assets)]
+    yield from _repeated(((path, id) for path, id in ids if id), "site or asset")
+    for number, site in enumerate(scenario.sites):
+        if int(site.mpan[:12]) in taken:
+            yield Problem(("sites", number, "mpan"), f"{site.mpan} is in a portfolio too")
+        if site.email is not None and not is_email(site.email):
+            yield Problem(("sites", number, "email"), "is not an email address such as ada@example.org")
+
+
+def _assets(scenario: Scenario) -> Iterator[Problem]:
+    sites = {name for site in scenario.sites for name in (site.mpan, site.id)}
+    names = {portfolio.name for portfolio in scenario.portfolios}
+    if len(names) < len(scenario.portfolios):
+        yield Problem(("portfolios",), "share a name, and so external ids")
+    external_ids = ((("assets", n, "external_id"), asset.external_id) for n, asset in enumerate(scenario.assets))
+    yield from _repeated(external_ids, "asset")
+    for number, asset in enumerate(scenario.assets):
+        if asset.site not in sites:
+            yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN nor id of a site here")
+        if asset.external_id.rpartition("-")[0] in names:
+            yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may be in a portfolio too")
+
+
+def _repeated(named: Iterable[tuple[Path, str]], what: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for path, name in named:
+        if name in seen:
+            yield Problem(path, f"{name!r:.60} is another {what}'s already")
+        seen.add(name)

@@ -1,0 +1,129 @@
+"""Writes a world's state back as a scenario, which loads to the same answers."""
+
+import json
+from dataclasses import asdict
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from mockaxle.core.market import Market
+from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
+from mockaxle.core.reference import Reference
+from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.scenarios.lines import Format
+from mockaxle.scenarios.sections import MAX_SITES
+
+HEADER = "# A world of mockaxle as it stood; serve it with `mockaxle serve --scenario FILE`.\n\n"
+
+
+class TooManySites(Exception):
+    """A world that no scenario holds."""
+
+    def __init__(self, sites: int) -> None:
+        super().__init__(f"The world has {sites} sites; a scenario holds {MAX_SITES}")
+
+
+def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
+    """The scenario in JSON's types; `clock` is its section, if it needs one. Raises: TooManySites."""
+    if len(state.site_order) > MAX_SITES or len(state.asset_order) > 2 * MAX_SITES:
+        raise TooManySites(len(state.site_order))
+    reference = state.reference
+    sites = [site_of(state, id) for id in state.site_order.page(0, limit=len(state.site_order))]
+    assets = [asset_of(state, id) for id in state.asset_order.page(0, limit=len(state.asset_order))]
+    return {
+        "settings": asdict(reference.settings),
+        **({"clock": clock} if clock else {}),
+        "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
+        **_registries(reference),
+        **_windows(reference.market),
+        "sites": [_site(site) for site in sites],
+        "assets": [_asset(asset) for asset in assets],
+    }
+
+
+def spelt(data: dict[str, Any], format: Format) -> bytes:
+    """A dump as a file."""
+    if format == "json":
+        return json.dumps(data, ensure_ascii=False, indent=1).encode()
+    import tomli_w
+
+    return (HEADER + tomli_w.dumps(data)).encode()
+
+
+def _registries(reference: Reference) -> dict[str, Any]:
+    return {
+        "meters": [_given(asdict(meter)) for meter in reference.meters],
+        "models": [asdict(model) for model in reference.models],
+    }
+
+
+def _windows(market: Market) -> dict[str, Any]:
+    daily = [
+        {
+            "id": window.id,
+            "from_time": _time(window.from_time),
+            "to_time": _time(window.to_time),
+            "timezone": window.timezone,
+            "price_gbp_per_mwh": _price(window.price_gbp_per_mwh),
+        }
+        for window in market.daily
+    ]
+    single = [
+        {
+            "id": window.id,
+            "from_at": spell_utc(window.from_at),
+            "to_at": spell_utc(window.to_at),
+            "price_gbp_per_mwh": _price(window.price_gbp_per_mwh),
+        }
+        for window in market.single
+    ]
+    return {"daily_windows": daily, "single_windows": single}
+
+
+def _site(site: Site) -> dict[str, Any]:
+    standings = zip(DispatchMethod, site.standings, strict=True)
+    tariff = site.tariff and {
+        "type": site.tariff.type.value,
+        "cheap_from": _time(site.tariff.cheap_from),
+        "cheap_to": _time(site.tariff.cheap_to),
+    }
+    return _given(
+        {
+            "id": site.id,
+            "mpan": site.mpan,
+            "postcode": site.postcode,
+            "street_address": site.street_address,
+            "email": site.email,
+            "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
+            "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
+            "tariff": tariff and _given(tariff),
+        }
+    )
+
+
+def _asset(asset: Asset) -> dict[str, Any]:
+    return _given(
+        {
+            "id": asset.id,
+            "site": asset.site_id,
+            "external_id": asset.external_id,
+            "type": asset.type.value,
+            "power_kw": asset.power_kw,
+            "capacity_kwh": asset.capacity_kwh,
+            "asset_model": asset.model,
+            "installation_date": asset.installed_on and asset.installed_on.isoformat(),
+        }
+    )
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _time(at: time | None) -> str | None:
+    return at.isoformat() if at is not None else None
+
+
+def _price(price: Decimal) -> str:
+    return str(price)

@@ -1,0 +1,40 @@
+"""What the fields of a scenario, and of a control call, may hold."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
+
+from mockaxle.core.timestamps import read_timestamp
+
+
+class Section(BaseModel):
+    """Unknown keys are refused: a misspelt one would do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    read = read_timestamp(value) if isinstance(value, str) else None
+    if read is None:
+        raise ValueError("not an instant such as 2026-01-20T22:00:00Z")
+    return read.at
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones() - {"localtime", "Factory"}:
+        raise ValueError("not an IANA timezone such as Europe/London")
+    return name
+
+
+Text = StrictStr
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]
+Rate = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=1_000_000)]
+PauseMinutes = Annotated[StrictInt, Field(ge=30, le=240, multiple_of=30)]
+Quantity = Annotated[float, Field(ge=0, strict=True)]

@@ -1,0 +1,40 @@
+"""What is wrong with a scenario, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""Keys and indexes from the root on: `("meters", 3, "mpan")`."""
+
+MAX_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Shape: line counts from 1; None where the file has none for it."""
+
+    path: Path
+    text: str
+    line: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The path as one reads it: `meters[3].mpan`."""
+        parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part:.60}" for part in self.path)
+        return parts.lstrip(".")
+
+
+class ScenarioRefused(Exception):
+    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`."""
+
+    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        shown = [_told(name, problem) for problem in self.problems[:MAX_SHOWN]]
+        if len(self.problems) > MAX_SHOWN:
+            shown.append(f"{name}: and {len(self.problems) - MAX_SHOWN} more")
+        super().__init__("\n".join(shown))
+
+
+def _told(name: str, problem: Problem) -> str:
+    place = name if problem.line is None else f"{name}:{problem.line}"
+    return ": ".join(filter(None, (place, problem.key, problem.text)))

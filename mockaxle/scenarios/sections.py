@@ -1,0 +1,173 @@
+"""A scenario's sections: everything that a world can start from."""
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from mockaxle.core.accounts import AccountKind
+from mockaxle.core.records import AssetType, DispatchMethod, TariffType
+from mockaxle.core.reference import MeterAnswer
+from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
+
+MAX_WINDOWS = 100
+MAX_SITES = 100_000
+
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Mpan = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
+Standings = dict[DispatchMethod, Literal["out", "in", "withdrawn"]]
+
+
+class SettingsSection(Section):
+    """What a world decides where the rules leave a choice."""
+
+    pause_minutes: PauseMinutes = 30
+    strict_time: StrictBool = False
+    withdrawal_memory: StrictBool = True
+
+
+class ClockSection(Section):
+    """The time that the world starts at, and how many seconds pass in one: 0 freezes it."""
+
+    at: Instant | None = None
+    rate: Rate = Decimal(1)
+
+
+class CountersSection(Section):
+    """What a dump remembers so that the next ids are the same."""
+
+    seed: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){1,64}$")]
+    ids: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
+    windows: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
+
+
+class AccountSection(Section):
+    """Who may log in; without a password any will do, and without a world it has one of its own."""
+
+    username: Annotated[Text, Field(min_length=1)]
+    password: Annotated[Text, Field(min_length=1)] | None = None
+    kind: AccountKind = AccountKind.FULL
+    world: Annotated[Text, Field(min_length=1)] | None = None
+
+
+class MeterSection(Section):
+    """A meter point of the registry; `about` says what it is for."""
+
+    mpan: Mpan
+    about: Text = ""
+    postcode: Text | None = None
+    address: Text | None = None
+    half_hourly_settled: StrictBool = True
+    domestic: StrictBool = True
+    is_export: StrictBool = False
+    answer: MeterAnswer = MeterAnswer.FOUND
+    supplier_mpid: Text | None = None
+    supplier_name: Text | None = None
+
+
+class ModelSection(Section):
+    """An asset model of the catalogue."""
+
+    name: Text
+    cop11_qualified: StrictBool = False
+    eligibility_override: StrictBool = False
+
+
+class DailyWindow(Section):
+    """A flex window of every local date. Units: price in GBP per MWh."""
+
+    from_time: time
+    to_time: time
+    price_gbp_per_mwh: Price
+    timezone: Timezone = "Europe/London"
+
+    @model_validator(mode="after")
+    def two_ends(self) -> "DailyWindow":
+        if self.from_time == self.to_time or self.from_time.tzinfo or self.to_time.tzinfo:
+            raise ValueError("needs two different local times, without an offset")
+        return self
+
+
+class SingleWindow(Section):
+    """A flex window that happens once. Units: price in GBP per MWh."""
+
+    from_at: Instant
+    to_at: Instant
+    price_gbp_per_mwh: Price
+
+    @model_validator(mode="after")
+    def in_order(self) -> "SingleWindow":
+        if self.to_at <= self.from_at:
+            raise ValueError("needs to_at after from_at")
+        return self
+
+
+class DailyWindowSection(DailyWindow):
+    id: Text = ""
+
+
+class SingleWindowSection(SingleWindow):
+    id: Text = ""
+
+
+class TariffSection(Section):
+    """When a site's electricity is cheap, in local times of London."""
+
+    type: TariffType
+    cheap_from: time | None = None
+    cheap_to: time | None = None
+
+
+class SiteSection(Section):
+    """A property. An id is made where none is given; a dispatch method that is not named is out."""
+
+    id: Uuid | None = None
+    mpan: Mpan
+    postcode: Text
+    street_address: Text | None = None
+    email: Text | None = None
+    gave_boundary_meter_consent_at: Instant | None = None
+    dispatch_methods: Standings = Field(default_factory=dict)
+    tariff: TariffSection | None = None
+
+
+class AssetSection(Section):
+    """A device at a site, which is named by its MPAN or its id. Units: power in kW, capacity in kWh."""
+
+    id: Uuid | None = None
+    site: Text
+    external_id: Text
+    type: AssetType
+    power_kw: Quantity | None = None
+    capacity_kwh: Quantity | None = None
+    asset_model: Text | None = None
+    installation_date: date | None = None
+
+
+class PortfolioSection(Section):
+    """Many sites alike, each with a charger: MPANs count up from twelve digits, external ids from 1."""
+
+    count: Annotated[StrictInt, Field(ge=1, le=MAX_SITES)]
+    name: Text
+    first_mpan: Annotated[str, Field(pattern=r"^[0-9]{12}$")] = "200000000000"
+    postcode: Text = "M1 1AE"
+    gave_boundary_meter_consent_at: Instant | None = None
+    dispatch_methods: Standings = Field(default_factory=dict)
+    power_kw: Quantity = 7.4
+
+
+class Scenario(Section):
+    """What a world starts from. Of meters, models and windows, what is not said is as in the default scenario."""
+
+    settings: SettingsSection = SettingsSection()
+    clock: ClockSection | None = None
+    counters: CountersSection | None = None
+    accounts: Annotated[tuple[AccountSection, ...], Field(max_length=100)] = ()
+    meters: Annotated[tuple[MeterSection, ...], Field(max_length=10_000)] | None = None
+    models: Annotated[tuple[ModelSection, ...], Field(max_length=1_000)] | None = None
+    daily_windows: Annotated[tuple[DailyWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
+    single_windows: Annotated[tuple[SingleWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
+    sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
+    assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
+    portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

@@ -1,0 +1,74 @@
+"""`mockaxle scenario` and `mockaxle serve --scenario`."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockaxle.scenarios.schema import scenario_schema
+from tests.cli.test_serve import run, serving
+from tests.serving import Served
+
+HOME = '[[sites]]\nmpan = "1000000000012"\npostcode = "M1 1AE"\n'
+
+
+def test_check_says_what_a_file_makes(tmp_path: Path) -> None:
+    file = tmp_path / "home.toml"
+    file.write_text(HOME)
+    done = run("scenario", "check", str(file))
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"{file}: 0 accounts, 9 meters, 3 models, 2 windows, 1 sites, 0 assets\n",
+    )
+
+
+def test_check_names_file_line_and_key(tmp_path: Path) -> None:
+    file = tmp_path / "home.toml"
+    file.write_text(HOME + 'emial = "a@b"\n')
+    done = run("scenario", "check", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[1] == f"{file}:4: sites[0].emial: is no key here; did you mean email?"
+
+
+def test_what_dump_writes_load_takes(served: Served, tmp_path: Path) -> None:
+    file = tmp_path / "home.toml"
+    file.write_text(HOME)
+    here = ("--url", served.base_url, "--username", "scenario-cli")
+    assert run("scenario", "load", str(file), *here).stdout == "1 sites, 0 assets\n"
+    dumped = run("scenario", "dump", *here).stdout
+    assert dumped.startswith("# A world of mockaxle")
+    file.write_text(dumped)
+    assert run("scenario", "load", str(file), *here).stdout == "1 sites, 0 assets\n"
+    assert run("scenario", "dump", *here).stdout == dumped
+    assert run("scenario", "schema").stdout == scenario_schema()
+
+
+def test_a_server_starts_from_a_file_and_lets_in_only_its_accounts(tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(
+        HOME + "[[accounts]]\nusername = 'ada'\npassword = 'pw'\n[[accounts]]\nusername = 'bob'\nworld = 'ada'\n"
+    )
+    with serving("--scenario", str(file)) as (_, url):
+
+        def log_in(username: str, password: str) -> httpx.Response:
+            return httpx.post(f"{url}/auth/token-form", data={"username": username, "password": password})
+
+        assert [log_in(*pair).status_code for pair in (("ada", "x"), ("eve", "x"))] == [401, 401]
+        for pair in (("ada", "pw"), ("bob", "anything")):
+            bearer = {"Authorization": f"Bearer {log_in(*pair).json()['access_token']}"}
+            assert httpx.get(f"{url}/entities/site", headers=bearer).json()["total_num_sites"] == 1
+            path = f"{url}/__mockaxle/world"
+            assert httpx.get(path, headers=bearer).json()["world"] == "ada"
+
+
+def test_a_server_starts_from_a_shipped_scenario_by_its_name() -> None:
+    with serving("--scenario", "every-asset-type") as (_, url):
+        token = httpx.post(f"{url}/auth/token-form", data={"username": "a", "password": "b"}).json()["access_token"]
+        found = httpx.get(f"{url}/entities/asset", headers={"Authorization": f"Bearer {token}"}).json()
+        assert found["total_num_assets"] == 5
+
+
+@pytest.mark.parametrize(("name", "words"), [("nowhere", "one of autumn-back, busy-evening"), (".", "give a file")])
+def test_an_unknown_scenario_is_refused_with_those_there_are(name: str, words: str) -> None:
+    done = run("serve", "--scenario", name)
+    assert (done.returncode, words in done.stderr) == (2, True)

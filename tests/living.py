@@ -1,0 +1,149 @@
+"""An organisation's life, step by step: log-ins, calls, waiting and control, drawn by Hypothesis."""
+
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mockaxle.app import create_app
+from mockaxle.commands import CommandRefused
+from mockaxle.exchange import Entry
+from mockaxle.reception import Reception
+from mockaxle.settings import ServerSettings
+from tests.calling import HOME, Answer, Caller
+from tests.clocks import ManualClock
+from tests.replaying import SEED
+
+Step = tuple[str, Any]
+
+# summer and winter, the calendar's ends, clock changes: what one schedule asks must not colour another's answer
+DAYS = ["2026-01-20", "2026-01-21", "2026-06-27", "2026-10-25", "9999-10-31", "9999-12-31", "0001-01-01"]
+TIMES = [f"{day}T{hour:02}:{minute}:00Z" for day in DAYS for hour in range(0, 24, 3) for minute in ("00", "45")]
+blocks = st.fixed_dictionaries({"start_timestamp": st.sampled_from(TIMES), "end_timestamp": st.sampled_from(TIMES)})
+assets = st.fixed_dictionaries(
+    {"external_id": st.sampled_from("abc"), "type": st.sampled_from(["charger", "battery", "kettle"])},
+    optional={"properties": st.just({"power_kw": 7.4}), "asset_model": st.sampled_from(["zappi", "pot"])},
+)
+sites = st.fixed_dictionaries(
+    {"mpan": st.sampled_from(["1000000000012", "1200000000020", "1400000000039", "x"])},
+    optional={"postcode": st.text(max_size=8), "email": st.sampled_from(["a@b", "x"])},
+)
+commands = st.sampled_from(
+    [
+        ("advance", {"seconds": 3600.0}),
+        ("set clock", {"at": None, "rate": "0"}),
+        ("set clock", {"at": "2026-06-01T00:00:00+00:00", "rate": "2.5"}),
+        ("reset", {"what": ["state", "market"]}),
+        ("change settings", {"pause_minutes": 60}),
+        (
+            "add window",
+            {"from_time": "09:00", "to_time": "12:00", "timezone": "Europe/London", "price_gbp_per_mwh": "500.5"},
+        ),
+        ("remove window", {"id": "night"}),
+    ]
+)
+PAUSE = {"proposition": "limited_pause"}
+METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause"]}
+WHOLE_LIFE: list[tuple[str, str, Any]] = [
+    ("POST", "/entities/site/initialise", {"site": HOME, "assets": [{"external_id": "a", "type": "battery"}]}),
+    ("POST", "/entities/site", {**HOME, "mpan": "1000000000099"}),
+    (
+        "POST",
+        "/entities/site/onboard-site-and-asset",
+        {"site": HOME, "asset": {"external_id": "c", "type": "charger"}, "dispatch_consent": METHODS},
+    ),
+    ("POST", "/entities/site/{site}/enrol", {**PAUSE, "override_withdrawal": True}),
+    ("POST", "/entities/site/{site}/unenrol", PAUSE),
+    ("POST", "/entities/site/{site}/dispatch-consent", METHODS),
+    ("POST", "/entities/site/{site}/dispatch-deconsent", METHODS),
+    ("POST", "/entities/site/{site}/meter-consent", {"gave_boundary_meter_consent_at": "2026-02-02T00:00:00Z"}),
+    ("POST", "/entities/site/{site}/offboard-site-and-assets", None),
+    ("PATCH", "/entities/site/{site}", {"address": "9 Canal Row", "postcode": "ls14ap", "mpan": "1000000000099"}),
+    ("DELETE", "/entities/site/{site}", None),
+    ("GET", "/entities/site/{site}/eligibility", None),
+    ("GET", "/entities/site?limit=2&offset=1&postcode=M1+1AE", None),
+    ("POST", "/entities/site/check-eligibility", {"mpan": "1200000000020", "asset_model": "zappi"}),
+    ("POST", "/entities/asset", {"external_id": "b", "type": "charger", "site_id": "{site}"}),
+    ("PATCH", "/entities/asset/{asset}", {"properties": {"capacity_kwh": 9.5}, "asset_model": "zappi"}),
+    ("DELETE", "/entities/asset/{asset}", None),
+    ("GET", "/entities/asset/external-id/a", None),
+    ("GET", "/entities/asset?limit=1", None),
+]
+calls = st.one_of(
+    st.tuples(st.just("call"), st.sampled_from(WHOLE_LIFE)),
+    st.tuples(st.just("log in"), st.sampled_from(["secret", "wrong"])),
+    st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600])),
+    st.tuples(st.just("who"), st.none()),
+    st.tuples(st.just("onboard"), st.tuples(sites, st.lists(assets, max_size=2))),
+    st.tuples(st.just("plug in"), st.lists(blocks, max_size=2)),
+    st.tuples(st.just("read"), st.sampled_from(["site", "asset"])),
+    st.tuples(st.just("raw"), st.binary(max_size=8)),
+    st.tuples(st.just("command"), commands),
+)
+steps = st.lists(calls, max_size=20)
+
+
+class Life:
+    """Does one step after the other with the ids that came back."""
+
+    def __init__(self, reception: Reception, clock: ManualClock, username: str = "acme") -> None:
+        self.clock = clock
+        self.caller = Caller(reception, username)
+        self.ids = {"site": "00000000-0000-0000-0000-000000000000", "asset": "x"}
+
+    def live(self, steps: list[Step]) -> "Life":
+        for step in steps:
+            self.take(step)
+        return self
+
+    def take(self, step: Step) -> Answer | None:
+        """The answer of a step that calls the API."""
+        kind, detail = step
+        if kind == "log in":
+            answer = self.caller.log_in(detail)
+            self.caller.token = (answer.json or {}).get("access_token", self.caller.token)
+            return answer
+        if kind == "wait":
+            self.clock.advance(seconds=detail)
+        elif kind == "command":
+            with suppress(CommandRefused):
+                self.caller.reception.worlds.command(self.caller.username, detail[0], arguments=detail[1])
+        else:
+            return self.call(kind, detail)
+        return None
+
+    def call(self, kind: str, detail: Any) -> Answer:
+        caller, ids = self.caller, self.ids
+        if kind == "onboard":
+            return self.onboard(*detail)
+        if kind == "who":
+            return caller.get("/auth/users/me/")
+        if kind == "plug in":
+            return caller.plug_in(ids["asset"], detail)
+        if kind == "read":
+            return caller.get(f"/entities/{detail}/{ids[detail]}")
+        if kind == "raw":
+            return caller.post("/entities/site/onboard", raw=detail)
+        verb, path, body = detail
+        filled = {k: ids["site"] if v == "{site}" else v for k, v in body.items()} if body else None
+        return caller.call(verb, path.format(**ids), filled)
+
+    def onboard(self, site: dict[str, Any], assets: list[Any]) -> Answer:
+        answer = self.caller.onboard(site={**HOME, **site}, assets=assets)
+        if answer.status == 200:
+            self.ids["site"] = answer.json["site"]["site_id"]
+            if assets:
+                self.ids["asset"] = answer.json["assets"][0]["asset_id"]
+        return answer
+
+    @property
+    def log(self) -> list[Entry]:
+        slot = self.caller.reception.worlds.find(self.caller.username)
+        assert slot
+        return list(slot.log)
+
+
+def fresh_life(username: str = "acme") -> Life:
+    """A life on a server of its own, with a clock of its own."""
+    clock = ManualClock()
+    return Life(create_app(ServerSettings(seed=SEED), clock=clock).reception, clock, username)

@@ -1,0 +1,115 @@
+"""What a scenario file may hold, and what is said of one that may not."""
+
+import json
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mockaxle.packaged import data_file
+from mockaxle.scenarios.lines import Format
+from mockaxle.scenarios.problems import ScenarioRefused
+from mockaxle.scenarios.reading import MAX_BYTES, format_of, read_scenario
+from mockaxle.scenarios.sections import Scenario
+
+DEFAULT = data_file("fixtures", "scenarios", "default.toml").read_bytes()
+SITE = '[[sites]]\nmpan = "1000000000012"\npostcode = "M1 1AE"\n'
+
+
+def told(text: str | bytes, format: Format = "toml") -> list[str]:
+    """What is said of a file, a line per problem."""
+    with pytest.raises(ScenarioRefused) as refused:
+        read_scenario(text if isinstance(text, bytes) else text.encode(), name="f", format=format)
+    return str(refused.value).split("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[settings]\npause_minuts = 60\n", "f:2: settings.pause_minuts: is no key here; did you mean pause_minutes?"),
+        ("\n\nfoo = 1\n", "f:3: foo: is no key here; known are settings, clock, counters,"),
+        ("[settings]\n\npause_minutes = 45\n", "f:3: settings.pause_minutes: Input should be a multiple of 30"),
+        ("settings.strict_time = 'yes'\n", "f:1: settings.strict_time: Input should be a valid boolean"),
+        ("[settings]\nstrict_time = maybe", "f:2: Invalid value (at line 2, column 15)"),
+        (SITE + '[[sites]]\nmpan = "1"\npostcode = "x"', "f:5: sites[1].mpan: String should match"),
+        (SITE + '[[sites]]\npostcode = "x"', "f:4: sites[1].mpan: is missing"),
+        (SITE + SITE, "f:5: sites[1].mpan: '1000000000012' is another site's already"),
+        (SITE + 'email = "nobody"', "f:4: sites[0].email: is not an email address"),
+        (SITE + "gave_boundary_meter_consent_at = 2026-01-05", "f:4: sites[0].gave_boundary_meter_consent_at: not an"),
+        (SITE + "dispatch_methods = {pause = 'in'}", "f:4: sites[0].dispatch_methods.pause.[key]: Input should be"),
+        ('[[assets]]\nsite = "x"\nexternal_id = "a"\ntype = "charger"', "f:2: assets[0].site: 'x' is neither MPAN"),
+        ('accounts = [{username = "a"},\n  {username = "a"}]', "f:2: accounts[1].username: 'a' is another account's"),
+        ('[[accounts]]\nusername = "a"\npassword = "wrong"', "f:3: accounts[0].password: is always refused"),
+        ("[[daily_windows]]\nfrom_time = 01:00:00\nto_time = 01:00:00\nprice_gbp_per_mwh = 1", "f:1: daily_windows[0]"),
+        ('[clock]\nat = "soon"', "f:2: clock.at: not an instant such as"),
+        ("[[portfolios]]\nname = 'p'\ncount = 100001", "f:3: portfolios[0].count: Input should be less than or equal"),
+        ("[[portfolios]]\nname = 'p'\ncount = 9\nfirst_mpan = '999999999995'", "f:4: portfolios[0].first_mpan: leaves"),
+        ("x" + " = [" * 1 + "[" * 5000 + "]" * 5001, "f: is nested deeper than 16 levels"),
+        ("x = " + "[" * 20 + "]" * 20, "f: is nested deeper than 16 levels"),
+        (b"# fine\n\xff", "f:2: is not UTF-8"),
+        (b"#" * (MAX_BYTES + 1), f"f: has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are read"),
+    ],
+)
+def test_an_error_names_file_line_and_key(text: str | bytes, problem: str) -> None:
+    assert told(text)[0].startswith(problem)
+
+
+def test_errors_in_json_name_their_lines_too() -> None:
+    text = json.dumps({"settings": {"pause_minutes": 60}, "sites": [{"mpan": "1", "postcode": "M1"}]}, indent=1)
+    assert told(text, "json")[0].startswith("f:7: sites[0].mpan: ")
+    assert told('{"a": 1,\n}', "json")[0].startswith("f:2: ")
+    assert told("[" * 100_000, "json") == ["f: is nested deeper than 16 levels"]
+    assert told("[]", "json")[0].startswith("f: Input should be")
+
+
+def test_every_wrong_place_is_told_up_to_fifty() -> None:
+    lines = told("".join(f"k{number} = 1\n" for number in range(70)))
+    assert (len(lines), lines[-1]) == (51, "f: and 20 more")
+    assert all(line.startswith(f"f:{number}: k{number - 1}:") for number, line in enumerate(lines[:50], start=1))
+
+
+def test_a_file_says_in_toml_and_json_the_same() -> None:
+    toml = '[clock]\nat = 2026-01-20T12:00:00Z\n[[daily_windows]]\nfrom_time = 01:00:00\nto_time = "02:00"\n'
+    data = {
+        "clock": {"at": "2026-01-20T12:00:00Z"},
+        "daily_windows": [{"from_time": "01:00", "to_time": "02:00:00", "price_gbp_per_mwh": 9.5}],
+    }
+    one = read_scenario((toml + "price_gbp_per_mwh = '9.5'").encode(), name="f", format="toml")
+    assert one == read_scenario(json.dumps(data).encode(), name="f", format="json")
+    assert [format_of(name) for name in ("a.toml", "a.JSON", "a")] == ["toml", "json", "toml"]
+
+
+def read_or_refused(text: bytes, format: Format) -> Scenario | ScenarioRefused:
+    try:
+        return read_scenario(text, name="f", format=format)
+    except ScenarioRefused as refused:
+        return refused
+
+
+@pytest.mark.property
+@settings(max_examples=400)
+@given(st.integers(0, len(DEFAULT)), st.integers(0, 40), st.one_of(st.binary(max_size=20), st.text(max_size=20)))
+@example(0, 0, "a = 1979-13-01")
+@example(0, 0, "a." * 2000 + "b = 1\n")
+@example(0, 0, f"a = {'9' * 5000}\n")
+@example(0, 0, "'a\\n' = {\"\" = 1}\n")
+def test_whatever_a_toml_file_holds_it_is_read_or_refused(place: int, length: int, put: bytes | str) -> None:
+    inserted = put.encode("utf-8", "surrogatepass") if isinstance(put, str) else put
+    read_or_refused(DEFAULT[:place] + inserted + DEFAULT[place + length :], "toml")
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = list(Scenario.model_fields)
+
+
+@pytest.mark.property
+@settings(max_examples=400)
+@given(st.dictionaries(st.sampled_from(KEYS), values, max_size=4))
+@example({"sites": [{"mpan": "\ud800"}]})
+def test_whatever_a_json_file_holds_it_is_read_or_refused(data: dict[str, object]) -> None:
+    found = read_or_refused(json.dumps(data).encode(), "json")
+    assert isinstance(found, Scenario) or all(problem.text for problem in found.problems)
