@@ -10,6 +10,7 @@ from threading import Thread
 import uvicorn
 
 from mockaxle.server.asgi import ASGIApp
+from mockaxle.tls import Certificate
 
 BACKLOG = 2048
 
@@ -30,9 +31,9 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def base_url(listening: socket.socket) -> str:
+def base_url(listening: socket.socket, *, secure: bool = False) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{'https' if secure else 'http'}://" + (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
 
 
 def spare_the_collector() -> None:
@@ -56,7 +57,7 @@ class HttpServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def http_server(app: ASGIApp) -> HttpServer:
+def http_server(app: ASGIApp, *, certificate: Certificate | None = None) -> HttpServer:
     """The server; `run(sockets=[...])` it."""
     return HttpServer(
         uvicorn.Config(
@@ -70,6 +71,8 @@ def http_server(app: ASGIApp) -> HttpServer:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=3,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
     )
 

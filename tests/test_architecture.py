@@ -49,8 +49,9 @@ OWN = {
     },
     "docs": {"contract", "core", "exchange", "server", "swagger"},
     "swagger": set(),
-    "listener": {"server"},
-    "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings"},
+    "listener": {"server", "tls"},
+    "tls": set(),
+    "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings", "tls"},
 }
 FOREIGN = {
     "core": {"rpds"},
@@ -61,6 +62,7 @@ FOREIGN = {
     "contract": {"pydantic"},
     "scenarios": {"pydantic", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
+    "tls": {"trustme"},
     "cli": {"click", "httpx"},
 }
 

@@ -2,6 +2,7 @@
 
 import click
 
+from mockaxle.cli.client import call
 from mockaxle.cli.options import local_url, option
 
 
@@ -12,15 +13,13 @@ from mockaxle.cli.options import local_url, option
 @option("--password", default="demo", help="Its password.")
 def advance(lapse: str, url: str, username: str, password: str) -> None:
     """Set a world's clock forward by LAPSE (61m, 1d12h, 90s) or to an instant (2026-01-20T22:00:00Z)."""
-    import httpx
-
     from mockaxle.cli.token import log_in
     from mockaxle.core.timestamps import read_timestamp
 
     target = {"to": lapse} if read_timestamp(lapse) else {"by": lapse}
     token = log_in(url, username=username, password=password)
-    path = f"{url.rstrip('/')}/__mockaxle/world/clock/advance"
-    answer = httpx.post(path, json=target, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    bearer = {"Authorization": f"Bearer {token}"}
+    answer = call(url, "POST", "/__mockaxle/world/clock/advance", json=target, headers=bearer)
     if answer.status_code != 200:
         raise click.ClickException(answer.json()["detail"])
     click.echo(answer.json()["now"])

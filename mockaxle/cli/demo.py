@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from mockaxle.cli.client import client
 from mockaxle.cli.options import option
 
 INDENT = " " * 7
@@ -28,9 +29,9 @@ def demo(url: str | None, username: str | None, password: str) -> None:
 
     username = username or f"demo-{secrets.token_hex(4)}"
     try:
-        with server(url) as base, httpx.Client(base_url=base, trust_env=False) as client:
+        with server(url) as base, client(base) as connection:
             click.echo(f"A home's life, at {base} as {username}\n")
-            Demo(client, own=url is None).run(username, password=password)
+            Demo(connection, own=url is None).run(username, password=password)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise click.ClickException(f"no answer from {url}: {error}") from None
     except (ValueError, KeyError, TypeError) as error:

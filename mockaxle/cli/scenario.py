@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockaxle.cli.client import call
 from mockaxle.cli.options import local_url, option
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -83,17 +84,11 @@ def read(file: Path) -> Any:
 
 def control(url: str, username: str, password: str, *, method: str, **request: Any) -> Any:
     """The answer of the control of an account's world. Raises: click.ClickException."""
-    import httpx
-
     from mockaxle.cli.token import log_in
 
     bearer = {"Authorization": f"Bearer {log_in(url, username=username, password=password)}"}
     headers = {**bearer, **request.pop("headers", {})}
-    path = f"{url.rstrip('/')}/__mockaxle/world/scenario"
-    try:
-        answer = httpx.request(method, path, headers=headers, trust_env=False, timeout=120, **request)
-    except httpx.HTTPError as error:
-        raise click.ClickException(f"no answer from {url}: {error}") from None
+    answer = call(url, method, "/__mockaxle/world/scenario", headers=headers, **request)
     if answer.status_code != 200:
         raise click.ClickException(f"{url} refused it:\n{answer.json()['detail']}")
     return answer

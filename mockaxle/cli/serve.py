@@ -2,13 +2,15 @@
 
 import signal
 import sys
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 from typing import Any
 
 import click
 
+from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.options import option
 from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
 
@@ -51,6 +53,10 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option(
     "--cors-origin", "cors_origins", multiple=True, help="Origin whose pages may call the API, or *; never control."
 )
+@option("--tls-cert", type=FILE, help="PEM file with the certificate chain to serve HTTPS with.")
+@option("--tls-key", type=FILE, help="PEM file with its private key.")
+@option("--tls", type=click.Choice(["self"]), help="Serve HTTPS with a certificate made at the start.")
+@option("--tls-ca-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the authority of --tls self.")
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 def serve(
     port_file: Path | None,
@@ -58,16 +64,24 @@ def serve(
     admin_token: str | None,
     admin_token_file: str | None,
     scenario_name: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls: str | None,
+    tls_ca_file: Path | None,
     **settings: Any,
 ) -> None:
-    """Serve the mock on HTTP until Ctrl-C."""
+    """Serve the mock until Ctrl-C."""
     given = admin_token or admin_token_file
     server = ServerSettings(**settings)
     if given:
         server = replace(server, admin_token=given)
     scenario = starting_from(scenario_name) if scenario_name else None
-    with listen(server.host, server.port) as listening:
-        run(server, listening, scenario=scenario, port_file=port_file, quiet=quiet, tell_token=given is None)
+    told = Told(quiet, port_file, tls_ca_file if tls else None, given is None)
+    options = TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file)
+    with ExitStack() as until:
+        secured = certificate(options, server, until=until)
+        listening = until.enter_context(listen(server.host, server.port))
+        run(server, listening, secured, scenario=scenario, told=told)
 
 
 def starting_from(name: str) -> Any:
@@ -91,28 +105,32 @@ def listen(host: str, port: int) -> socket:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}") from None
 
 
-def run(
-    settings: ServerSettings,
-    listening: socket,
-    *,
-    scenario: Any,
-    port_file: Path | None,
-    quiet: bool,
-    tell_token: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What whoever starts the server is told, and where."""
+
+    quiet: bool
+    port_file: Path | None
+    ca_file: Path | None
+    admin_token: bool
+
+
+def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, told: Told) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
     from mockaxle.listener import base_url, http_server, spare_the_collector
 
-    reads_along = sys.stdout.isatty() and not quiet
+    reads_along = sys.stdout.isatty() and not told.quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore
-    server = http_server(create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.print_dropped))
+    app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.print_dropped)
+    server = http_server(app, certificate=secured)
     # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-    write_port(port_file, listening.getsockname()[1])
+    write_port(told.port_file, listening.getsockname()[1])
     spare_the_collector()
-    terminal.print_welcome(base_url(listening), admin_token=settings.admin_token if tell_token else None, quiet=quiet)
+    url, token = base_url(listening, secure=secured is not None), settings.admin_token if told.admin_token else None
+    terminal.print_welcome(url, admin_token=token, ca_file=told.ca_file, quiet=told.quiet)
     server.run(sockets=[listening])
 
 

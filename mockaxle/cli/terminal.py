@@ -1,6 +1,7 @@
 """What a serving mock prints."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -14,9 +15,11 @@ API:     {url}/openapi.json
 Control: {url}/__mockaxle/world, with a token of the account; stop it with Ctrl-C."""
 
 
-def print_welcome(url: str, *, admin_token: str | None, quiet: bool) -> None:
+def print_welcome(url: str, *, admin_token: str | None, ca_file: Path | None, quiet: bool) -> None:
     """The base URL, and unless quiet how to begin; the admin token only where the server made it."""
     click.echo(url if quiet else WELCOME.format(url=url))
+    if ca_file and not quiet:
+        click.echo(f"Trust {ca_file}: curl --cacert {ca_file}; for mockaxle's own verbs MOCKAXLE_TLS_CA_FILE names it.")
     if admin_token and not quiet:
         click.echo(f"Admin token, for control of every world: {admin_token}")
 

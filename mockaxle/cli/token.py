@@ -2,6 +2,7 @@
 
 import click
 
+from mockaxle.cli.client import call
 from mockaxle.cli.options import local_url, option
 
 
@@ -16,13 +17,7 @@ def token(url: str, username: str, password: str) -> None:
 
 def log_in(url: str, *, username: str, password: str) -> str:
     """An access token. Raises: click.ClickException."""
-    import httpx
-
-    form = {"username": username, "password": password}
-    try:
-        answer = httpx.post(f"{url.rstrip('/')}/auth/token-form", data=form, trust_env=False)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise click.ClickException(f"no answer from {url}: {error}") from None
+    answer = call(url, "POST", "/auth/token-form", data={"username": username, "password": password})
     if answer.status_code != 200:
         raise click.ClickException(f"{url} refused the log-in with {answer.status_code}: {answer.text}")
     try:

@@ -1,0 +1,52 @@
+"""What `mockaxle serve` serves HTTPS with."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockaxle.settings import ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TlsOptions:
+    """The command line's TLS options as they were given."""
+
+    chain: Path | None
+    key: Path | None
+    self_made: bool
+    ca_file: Path | None
+
+    def check(self) -> None:
+        """Raises: click.UsageError."""
+        if (self.chain is None) != (self.key is None) or (self.self_made and self.chain):
+            raise click.UsageError("give --tls-cert and --tls-key, or --tls self, or none of them")
+        if self.self_made and self.ca_file is None:
+            raise click.UsageError("--tls self needs --tls-ca-file, where clients find the authority to trust")
+
+
+def certificate(options: TlsOptions, settings: ServerSettings, *, until: ExitStack) -> Any:
+    """A checked certificate, or None for plain HTTP; one made here lasts until the stack is closed.
+
+    Raises: click.UsageError.
+    """
+    options.check()
+    if not options.self_made and options.chain is None:
+        return None
+    from mockaxle import tls
+
+    hosts = dict.fromkeys(["localhost", "127.0.0.1", "::1", settings.host, *settings.allowed_hosts])
+    try:
+        if options.chain and options.key:
+            found = tls.Certificate(options.chain, options.key)
+        else:
+            assert options.ca_file
+            found = until.enter_context(tls.self_made(hosts, ca_file=options.ca_file))
+        found.check()
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot serve HTTPS: {error}") from None
+    except ImportError:
+        raise click.UsageError("--tls self needs trustme: pip install 'mockaxle[tls]'") from None
+    return found

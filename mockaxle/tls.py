@@ -1,0 +1,40 @@
+"""Certificates to serve HTTPS with."""
+
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate chain and its key, as PEM files."""
+
+    chain: Path
+    key: Path
+
+    def check(self) -> None:
+        """Raises: OSError, ssl.SSLError where they cannot be used or do not belong together."""
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.chain, self.key)
+
+
+@contextmanager
+def self_made(hosts: Iterable[str], *, ca_file: Path) -> Iterator[Certificate]:
+    """A certificate for the hosts while the block lasts, by an authority of its own that goes to the file.
+
+    Raises: ImportError where trustme is not installed, OSError.
+    """
+    import trustme
+
+    authority = trustme.CA(organization_name="mockaxle, for tests only")
+    issued = authority.issue_cert(*hosts)
+    authority.cert_pem.write_to_path(ca_file)
+    with TemporaryDirectory(prefix="mockaxle-") as folder:
+        made = Certificate(Path(folder, "chain.pem"), Path(folder, "key.pem"))
+        made.key.touch(mode=0o600)
+        issued.private_key_pem.write_to_path(made.key)
+        for pem in issued.cert_chain_pems:
+            pem.write_to_path(made.chain, append=True)
+        yield made
