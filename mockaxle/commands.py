@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from mockaxle.clock import LAST, WorldClock
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
-from mockaxle.core.reference import Reference
+from mockaxle.core.reference import Reference, Style
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
@@ -121,7 +121,10 @@ def load_scenario(world: World, command: Command) -> Done:
 
 def change_settings(world: World, command: Command) -> Done:
     """The settings named changed, no others."""
-    settings = replace(world.state.reference.settings, **command.arguments)
+    arguments = dict(command.arguments)
+    if "style" in arguments:
+        arguments["style"] = Style(arguments["style"])
+    settings = replace(world.state.reference.settings, **arguments)
     return _with_reference(world, settings=settings), {}
 
 

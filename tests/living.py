@@ -35,6 +35,7 @@ commands = st.sampled_from(
         ("set clock", {"at": "2026-06-01T00:00:00+00:00", "rate": "2.5"}),
         ("reset", {"what": ["state", "market"]}),
         ("change settings", {"pause_minutes": 60}),
+        ("change settings", {"style": "wire"}),
         (
             "add window",
             {"from_time": "09:00", "to_time": "12:00", "timezone": "Europe/London", "price_gbp_per_mwh": "500.5"},

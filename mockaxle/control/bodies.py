@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, mo
 
 from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
+from mockaxle.core.reference import Style
 from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Rate, Section
 from mockaxle.scenarios.sections import AccountSection, DailyWindow, Scenario, SingleWindow
 
@@ -57,6 +58,7 @@ class AdvanceBody(Section):
 
 
 class SettingsBody(Section):
+    style: Style | None = None
     pause_minutes: PauseMinutes | None = None
     strict_time: bool | None = None
     withdrawal_memory: bool | None = None

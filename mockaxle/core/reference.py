@@ -46,10 +46,18 @@ class Model:
     eligibility_override: bool = False
 
 
+class Style(StrEnum):
+    """By what requests are judged and answers written: the document, or the live service. Source: G9."""
+
+    CONTRACT = "contract"
+    WIRE = "wire"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a world decides where the rules leave a choice. Units: pause in minutes. Source: F2, F7, L5."""
+    """What a world decides where the rules leave a choice. Units: pause in minutes. Source: G9, F2, F7, L5."""
 
+    style: Style = Style.CONTRACT
     pause_minutes: int = 30
     strict_time: bool = False
     withdrawal_memory: bool = True

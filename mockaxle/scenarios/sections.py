@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
-from mockaxle.core.reference import MeterAnswer
+from mockaxle.core.reference import MeterAnswer, Style
 from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
 
 MAX_WINDOWS = 100
@@ -22,6 +22,7 @@ Standings = dict[DispatchMethod, Literal["out", "in", "withdrawn"]]
 class SettingsSection(Section):
     """What a world decides where the rules leave a choice."""
 
+    style: Style = Style.CONTRACT
     pause_minutes: PauseMinutes = 30
     strict_time: StrictBool = False
     withdrawal_memory: StrictBool = True

@@ -2,6 +2,7 @@
 
 from mockaxle.contract import Operation
 from mockaxle.core.accounts import issue
+from mockaxle.core.reference import Style
 from mockaxle.exchange import TOKEN_MARK, Request
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.reading import check_size, read_body
@@ -12,7 +13,7 @@ from mockaxle.wire.accounts import Token, User
 def read_log_in(operation: Operation, request: Request) -> LogInForm:
     """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
     check_size(request)
-    form = read_body(operation, request, model=LogInForm)
+    form = read_body(operation, request, model=LogInForm, style=Style.CONTRACT)
     assert isinstance(form, LogInForm)
     return form
 

@@ -21,6 +21,7 @@ _FIXED = {
     "model_attributes_type": ("value is not a valid dict", "type_error.dict"),
     "unique_items": ("the list has duplicated items", "value_error.list.unique_items"),
     "dict_type": ("value is not a valid dict", "type_error.dict"),
+    "bool_parsing": ("value could not be parsed to a boolean", "type_error.bool"),
     "float_type": ("value is not a valid float", "type_error.float"),
     "float_parsing": ("value is not a valid float", "type_error.float"),
     "finite_number": ("value is not a valid float", "type_error.float"),
@@ -31,6 +32,8 @@ _FIXED = {
     "uuid_parsing": ("value is not a valid uuid", "type_error.uuid"),
     "datetime_type": ("invalid datetime format", "value_error.datetime"),
     "datetime_parsing": ("invalid datetime format", "value_error.datetime"),
+    "datetime_from_date_parsing": ("invalid datetime format", "value_error.datetime"),
+    "timezone_aware": ("invalid datetime format", "value_error.datetime"),
     "date_type": ("invalid date format", "value_error.date"),
     "date_parsing": ("invalid date format", "value_error.date"),
     "date_from_datetime_parsing": ("invalid date format", "value_error.date"),
@@ -38,6 +41,8 @@ _FIXED = {
     "time_type": ("invalid time format", "value_error.time"),
     "time_parsing": ("invalid time format", "value_error.time"),
 }
+
+OTHERWISE = ("value is not valid", "value_error")
 
 _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
     "enum": lambda context: (
@@ -65,7 +70,7 @@ _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
 
 def fault(kind: str, *loc: str | int, context: Context | None = None) -> Fault:
     """A fault of one of pydantic's kinds, at a place of the request."""
-    words = _FIXED.get(kind) or _WITH_CONTEXT[kind](context or {})
+    words = _FIXED.get(kind) or (_WITH_CONTEXT[kind](context or {}) if kind in _WITH_CONTEXT else OTHERWISE)
     return Fault(loc, *words)
 
 

@@ -11,6 +11,7 @@ from python_multipart.exceptions import FormParserError
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
+from mockaxle.core.reference import Style
 from mockaxle.exchange import Request
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
@@ -46,8 +47,8 @@ def check_size(request: Request) -> None:
         raise BodyTooLarge(BODY_LIMIT)
 
 
-def read_body(operation: Operation, request: Request, *, model: type[Component]) -> Component:
-    """Raises: Malformed. Source: G9 (`contract` style), E5."""
+def read_body(operation: Operation, request: Request, *, model: type[Component], style: Style) -> Component:
+    """Raises: Malformed. Source: G9, E5."""
     if operation.takes_form:
         return _read_form(model, request)
     if request.body == b"" or request.body.strip(b" \t\r\n") == b"null":
@@ -55,7 +56,7 @@ def read_body(operation: Operation, request: Request, *, model: type[Component])
     if not _says_json(request.header(b"content-type")):
         raise Malformed((fault("model_type", "body"),))
     try:
-        return model.model_validate_json(request.body, strict=True)
+        return model.model_validate_json(request.body, strict=style is Style.CONTRACT)
     except ValidationError as error:
         raise malformed_body(error, request.body) from None
 

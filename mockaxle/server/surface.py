@@ -6,6 +6,7 @@ from typing import Any
 from mockaxle.contract import Contract, Operation
 from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.errors import Malformed, Refusal
+from mockaxle.core.reference import Style
 from mockaxle.exchange import Exchange, Principal, Request, Response
 from mockaxle.server import accounts, assets, charging, eligibility, enrolment, sites
 from mockaxle.server.call import Call, Handler, Reply
@@ -53,8 +54,9 @@ class Surface:
         try:
             reply = self._serve(world, route, exchange, principal)
         except Refusal as refusal:
-            return world, refuse(refusal, shape=route.operation.error_shape)
-        return _after(world, reply), render(reply)
+            shape = route.operation.error_shape if _style(world) is Style.CONTRACT else "undeclared"
+            return world, refuse(refusal, shape=shape)
+        return _after(world, reply), render(reply, _style(world))
 
     def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
         key = route.operation.key
@@ -63,18 +65,22 @@ class Surface:
         if principal.token is not None:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
             authorise(grant, self._roles[key])
-        values, body = read(route, exchange.request, handler=handler)
+        values, body = read(route, exchange.request, handler=handler, style=_style(world))
         return handler.run(Call(world, exchange.at, principal, grant, values, body))
 
 
-def read(route: Route, request: Request, *, handler: Handler) -> tuple[dict[str, Any], Any]:
+def _style(world: World) -> Style:
+    return world.state.reference.settings.style
+
+
+def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Any]:
     """The values of path and query and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
     check_size(request)
     values, faults = read_values(route.operation, route.values, query=request.query)
     body = None
     if handler.body is not None:
         try:
-            body = read_body(route.operation, request, model=handler.body)
+            body = read_body(route.operation, request, model=handler.body, style=style)
         except Malformed as malformed:
             faults += malformed.faults
     if faults:
@@ -82,11 +88,11 @@ def read(route: Route, request: Request, *, handler: Handler) -> tuple[dict[str,
     return values, body
 
 
-def render(reply: Reply) -> Response:
-    """`contract` style: what is not set is left out. Source: G9."""
+def render(reply: Reply, style: Style) -> Response:
+    """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
     if reply.body is None:
         return Response(204, rules=reply.rules, hint=reply.hint)
-    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=True)
+    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=style is Style.CONTRACT)
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
 
 

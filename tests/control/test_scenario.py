@@ -57,7 +57,7 @@ def test_a_clock_that_starts_in_the_past_begins_the_log_anew(controller: Control
 @pytest.mark.parametrize(
     ("text", "status", "words"),
     [
-        ("[settings]\npause = 1", 422, "scenario:2: settings.pause: is no key here; known are pause_minutes"),
+        ("[settings]\npause = 1", 422, "scenario:2: settings.pause: is no key here; known are style, pause_minutes"),
         ("[[accounts]]\nusername = 'x'\nworld = 'elsewhere'", 409, "is of the world 'elsewhere'"),
     ],
 )
