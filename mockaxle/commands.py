@@ -5,6 +5,7 @@ CommandRefused
 ├── OffTheCalendar
 ├── WindowUnknown
 ├── TooManyWindows
+├── TooManyPrices
 ├── OtherWorld
 └── UsernameTaken
 """
@@ -16,12 +17,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from mockaxle.clock import LAST, WorldClock
+from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
 from mockaxle.core.reference import Reference, Style
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
-from mockaxle.scenarios.sections import MAX_WINDOWS, Scenario
+from mockaxle.scenarios.sections import MAX_PRICES, MAX_WINDOWS, Scenario
 from mockaxle.world import World
 
 Done = tuple[World, dict[str, Any]]
@@ -51,6 +53,10 @@ class WindowUnknown(CommandRefused):
 
 class TooManyWindows(CommandRefused):
     advice = "Remove one first, or reset the market"
+
+
+class TooManyPrices(CommandRefused):
+    advice = "DELETE them first"
 
 
 class OtherWorld(CommandRefused):
@@ -111,11 +117,10 @@ def reset(world: World, command: Command) -> Done:
 def load_scenario(world: World, command: Command) -> Done:
     """The world begun anew; arguments: scenario. Tokens and seed stay, the clock where the scenario names none."""
     plan = blueprint(Scenario.model_validate(command.arguments["scenario"]))
-    state = plan.state(world.state.seed)
-    world = world._replace(origin=state, state=state)
-    if plan.scenario.clock is not None:
-        clock = plan.clock(command.real_at)
-        world = world._replace(clock=clock, origin_clock=clock)
+    clock = plan.clock(command.real_at) if plan.scenario.clock else world.clock
+    state = plan.state(world.state.seed, now=clock.now(command.real_at))
+    origin_clock = clock if plan.scenario.clock else world.origin_clock
+    world = world._replace(origin=state, state=state, clock=clock, origin_clock=origin_clock)
     return world, {"sites": len(state.sites), "assets": len(state.assets)}
 
 
@@ -150,6 +155,23 @@ def price_window(world: World, command: Command) -> Done:
     daily = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.daily)
     single = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.single)
     return _with_reference(world, market=replace(market, daily=daily, single=single)), {}
+
+
+def set_prices(world: World, command: Command) -> Done:
+    """Prices of half-hours in the price curves, beside those set before; arguments: prices. Raises: TooManyPrices."""
+    market = world.state.reference.market
+    fresh = {
+        floor(since_dawn(_at(one["at"]))): Decimal(one["price_gbp_per_mwh"]) for one in command.arguments["prices"]
+    }
+    prices = tuple(sorted({**dict(market.prices), **fresh}.items()))
+    if len(prices) > MAX_PRICES:
+        raise TooManyPrices(f"The market would have {len(prices)} prices, more than {MAX_PRICES}")
+    return _with_reference(world, market=replace(market, prices=prices)), {"prices": len(prices)}
+
+
+def clear_prices(world: World, command: Command) -> Done:
+    """The price curves as the windows and the seed make them."""
+    return _with_reference(world, market=replace(world.state.reference.market, prices=())), {"prices": 0}
 
 
 def remove_window(world: World, command: Command) -> Done:
@@ -192,7 +214,8 @@ def describe_market(market: Market) -> dict[str, Any]:
         }
         for window in market.single
     ]
-    return {"windows": [*daily, *single]}
+    prices = [{"at": spell_utc(start_of(n)), "price_gbp_per_mwh": float(price)} for n, price in market.prices]
+    return {"windows": [*daily, *single], "prices": prices}
 
 
 def _with_reference(world: World, **changes: Any) -> World:
@@ -201,7 +224,11 @@ def _with_reference(world: World, **changes: Any) -> World:
 
 
 def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return _at(text) if text else None
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
@@ -212,5 +239,7 @@ COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
     "add window": add_window,
     "price window": price_window,
     "remove window": remove_window,
+    "set prices": set_prices,
+    "clear prices": clear_prices,
     "load scenario": load_scenario,
 }

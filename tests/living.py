@@ -41,6 +41,8 @@ commands = st.sampled_from(
             {"from_time": "09:00", "to_time": "12:00", "timezone": "Europe/London", "price_gbp_per_mwh": "500.5"},
         ),
         ("remove window", {"id": "night"}),
+        ("price window", {"id": "night", "price_gbp_per_mwh": "1"}),
+        ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),
     ]
 )
 PAUSE = {"proposition": "limited_pause"}
@@ -69,6 +71,8 @@ WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("DELETE", "/entities/asset/{asset}", None),
     ("GET", "/entities/asset/external-id/a", None),
     ("GET", "/entities/asset?limit=1", None),
+    ("GET", "/entities/site/{site}/price-curve", None),
+    ("GET", "/entities/asset/{asset}/battery-schedule", None),
 ]
 calls = st.one_of(
     st.tuples(st.just("call"), st.sampled_from(WHOLE_LIFE)),

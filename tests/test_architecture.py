@@ -51,7 +51,7 @@ OWN = {
     "swagger": set(),
     "listener": {"server", "tls"},
     "tls": set(),
-    "cli": {"app", "cli", "core", "exchange", "listener", "scenarios", "settings", "tls"},
+    "cli": {"app", "cli", "clock", "core", "exchange", "listener", "scenarios", "settings", "tls"},
 }
 FOREIGN = {
     "core": {"rpds"},

@@ -26,6 +26,21 @@ STRUCTURE = Path(__file__).parents[2] / "shared" / "contract" / "axle-1.4.6.stru
 OURS = fingerprints(DOCUMENT)
 
 
+def observed(node: dict[str, Any]) -> bool:
+    """Not in the vendor's document, but seen on the live service (G3, G4)."""
+    return node.get("x-mockaxle-source") == "observed"
+
+
+def operation(name: str) -> dict[str, Any]:
+    verb, _, path = name.partition(" ")
+    found: dict[str, Any] = DOCUMENT["paths"][path][verb.lower()]
+    return found
+
+
+OPERATIONS = [name for name in OURS["operations"] if not observed(operation(name))]
+COMPONENTS = [name for name in OURS["components"] if not observed(DOCUMENT["components"]["schemas"][name])]
+
+
 def wire_classes() -> dict[str, type]:
     modules = (importlib.import_module(m.name) for m in pkgutil.iter_modules(mockaxle.wire.__path__, "mockaxle.wire."))
     return {
@@ -51,14 +66,12 @@ def difference(kind: str, name: str, ours: Any) -> str:
     return "\n".join(unified_diff(before, after, "vendor", "ours", lineterm=""))
 
 
-@pytest.mark.parametrize("name", OURS["operations"])
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_has_the_vendors_fingerprint(name: str) -> None:
-    verb, _, path = name.partition(" ")
-    ours = DOCUMENT["paths"][path][verb.lower()]
-    assert OURS["operations"][name] == VENDORS["operations"][name], difference("operations", name, ours)
+    assert OURS["operations"][name] == VENDORS["operations"][name], difference("operations", name, operation(name))
 
 
-@pytest.mark.parametrize("name", OURS["components"])
+@pytest.mark.parametrize("name", COMPONENTS)
 def test_a_component_has_the_vendors_fingerprint(name: str) -> None:
     ours = DOCUMENT["components"]["schemas"][name]
     assert OURS["components"][name] == VENDORS["components"][name], difference("components", name, ours)
@@ -70,7 +83,7 @@ def test_a_wire_class_yields_the_component_of_its_name(name: str) -> None:
         ref_template="#/components/schemas/{model}", schema_generator=ContractSchema
     )
     schema.pop("$defs", None)
-    assert fingerprint(schema) == VENDORS["components"][name], difference("components", name, schema)
+    assert fingerprint(schema) == OURS["components"][name], schema
 
 
 def test_every_component_used_is_described_and_every_one_described_is_used() -> None:
@@ -80,9 +93,9 @@ def test_every_component_used_is_described_and_every_one_described_is_used() -> 
 
 def test_every_operation_has_a_summary_and_one_sentence() -> None:
     for verbs in DOCUMENT["paths"].values():
-        for operation in verbs.values():
-            assert operation["summary"]
-            assert re.fullmatch(r"[^.]+(\.[^ .]+)*[^.]*\.", operation["description"])
+        for one in verbs.values():
+            assert one["summary"]
+            assert re.fullmatch(r"[^.]+(\.[^ .]+)*[^.]*\.", one["description"])
 
 
 @pytest.mark.parametrize("document", [DOCUMENT])

@@ -21,10 +21,11 @@ def scenario() -> None:
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
     """Say what FILE makes, or every line that is wrong with it."""
+    from mockaxle.clock import EPOCH
     from mockaxle.scenarios.building import blueprint
 
     found = read(file)
-    state = blueprint(found).state(b"check")
+    state = blueprint(found).state(b"check", now=EPOCH)
     market = state.reference.market
     counts = {
         "accounts": len(found.accounts),

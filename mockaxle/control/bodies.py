@@ -10,7 +10,7 @@ from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.reference import Style
 from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Rate, Section
-from mockaxle.scenarios.sections import AccountSection, DailyWindow, Scenario, SingleWindow
+from mockaxle.scenarios.sections import MAX_PRICES, AccountSection, DailyWindow, PriceSection, Scenario, SingleWindow
 
 
 def _duration(value: object) -> object:
@@ -107,7 +107,17 @@ class PriceBody(Section):
     price_gbp_per_mwh: Price
 
 
+class PricesBody(Section):
+    """Prices of half-hours, for the price curves."""
+
+    prices: Annotated[tuple[PriceSection, ...], Field(max_length=MAX_PRICES)]
+
+    def arguments(self) -> dict[str, Any]:
+        return {"prices": [one.model_dump(mode="json") for one in self.prices]}
+
+
 PRICE = TypeAdapter(PriceBody)
+PRICES = TypeAdapter(PricesBody)
 SCENARIO = TypeAdapter(Scenario)
 
 

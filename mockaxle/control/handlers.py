@@ -80,6 +80,8 @@ class WorldHandlers:
                 self.price_window,
             ),
             Endpoint(Described("/market/windows/{id}", "DELETE", "Remove a flex window"), self.remove_window),
+            Endpoint(Described("/market/prices", "POST", "Set prices of half-hours", bodies.PRICES), self.set_prices),
+            Endpoint(Described("/market/prices", "DELETE", "Clear the prices of half-hours"), self.clear_prices),
             Endpoint(Described("/log", "GET", "Read the log"), self.get_log),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
@@ -163,6 +165,13 @@ class WorldHandlers:
 
     async def remove_window(self, call: Call) -> Response:
         return await self._command(call, "remove window", arguments={"id": call.request.path_params["id"]})
+
+    async def set_prices(self, call: Call) -> Response:
+        body = read(call.body, bodies.PRICES)
+        return await self._command(call, "set prices", arguments=body.arguments())
+
+    async def clear_prices(self, call: Call) -> Response:
+        return await self._command(call, "clear prices", arguments={})
 
     async def get_log(self, call: Call) -> Response:
         """A page of the entries that the query's filters take, the newest last."""

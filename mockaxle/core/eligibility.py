@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockaxle.core.assets import AssetDetails
-from mockaxle.core.errors import ConsentNotStored, ModelUnknown, NoAssetEligible, NoAssetServes, NonDomesticSite
-from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
+from mockaxle.core.errors import (
+    ConsentNotStored,
+    ModelUnknown,
+    NoAssetEligible,
+    NoAssetServes,
+    NonDomesticSite,
+    NotAdmitted,
+)
+from mockaxle.core.records import PROPOSITIONS, Asset, AssetType, DispatchMethod, Site
 from mockaxle.core.reference import Meter, Model, Reference
 from mockaxle.core.sites import check_mpan
 from mockaxle.core.state import State, assets_at
@@ -86,6 +93,19 @@ def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
     if not issues:
         raise NoAssetServes(method, SERVING[method])
     raise NoAssetEligible(method, tuple(dict.fromkeys(issue for found in issues for issue in found)))
+
+
+def could_enrol(state: State, site: Site) -> bool:
+    """Whether enrol would admit it to any proposition, withdrawals aside. Source: P1."""
+    return any(_is_admitted(state, site, method) for method in PROPOSITIONS)
+
+
+def _is_admitted(state: State, site: Site, method: DispatchMethod) -> bool:
+    try:
+        admit(state, site, method=method)
+    except NotAdmitted:
+        return False
+    return True
 
 
 def _model_issues(name: str | None, meter: Meter, *, reference: Reference) -> tuple[EligibilityCode, ...]:

@@ -3,7 +3,7 @@
 Refusal
 ├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb
 ├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword
-├── Forbidden         RoleMissing, NotEnrolled
+├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched
 ├── BodyTooLarge
 ├── Malformed         one Fault per place; of a schedule: MalformedSchedule
 ├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
@@ -110,6 +110,23 @@ class NotEnrolled(Forbidden):
     advice = "Enrol the site in {method} first."
     site_id: str
     method: str
+
+
+@dataclass(eq=False)
+class NotPriced(Forbidden):
+    rule = "P1"
+    says = "A {type} has no price curve"
+    advice = "Ask for a charger, a battery or an electric_vehicle, or for the site."
+    asset_id: str
+    type: str
+
+
+@dataclass(eq=False)
+class NotDispatched(Forbidden):
+    rule = "V5"
+    says = "Site {site_id} has neither full_asset_schedule_control nor vpp_limited_control"
+    advice = "Enrol the site in full_asset_schedule_control, or add vpp_limited_control by dispatch-consent."
+    site_id: str
 
 
 @dataclass(eq=False)

@@ -27,6 +27,16 @@ def instant_of(day: int, at: time, *, timezone: str) -> timedelta | None:
     return local - datetime.min - _offset(local, timezone)
 
 
+def local_day_and_time(age: timedelta, *, timezone: str) -> tuple[int, time]:
+    """The local date and time of day at an instant, at the calendar's edges as near as there are any.
+
+    Units: as instant_of.
+    """
+    longest = LAST_DAY * DAY + DAY - datetime.resolution
+    local = datetime.min + min(max(age + _offset_at(age, timezone), timedelta()), longest)
+    return local.toordinal() - 1, local.time()
+
+
 def offset_on(day: int, *, timezone: str) -> timedelta:
     """The offset in force when a UTC day starts."""
     return _offset_at(day * DAY, timezone)

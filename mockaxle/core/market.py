@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from mockaxle.core.half_hours import ceil, floor, since_dawn
+from mockaxle.core.half_hours import HALF_HOUR, PER_DAY, ceil, floor, since_dawn
 from mockaxle.core.local_time import instant_of
 
 
@@ -53,11 +53,15 @@ class SingleWindow:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """All flex windows of a world; `made` counts those that were ever added while it ran."""
+    """All flex windows of a world; `made` counts those that were ever added while it ran.
+
+    Prices set for half-hours show in the price curves only. Shape: pairs of a half-hour and its price, in order.
+    """
 
     daily: tuple[DailyWindow, ...] = ()
     single: tuple[SingleWindow, ...] = ()
     made: int = 0
+    prices: tuple[tuple[int, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,14 @@ def singles(market: Market, search: Search) -> Iterator[tuple[range, Decimal]]:
     for window in market.single:
         if window.price_gbp_per_mwh > 0:
             yield search.half_hours(window.ends), window.price_gbp_per_mwh
+
+
+def covering_price(market: Market, half_hour: int) -> Decimal | None:
+    """The highest price of the windows that cover all of a half-hour, whether they pay or not. Source: P1."""
+    whole, day = Search(HALF_HOUR), half_hour // PER_DAY
+    found = [window.price_gbp_per_mwh for window in market.single if half_hour in whole.half_hours(window.ends)]
+    for window in market.daily:
+        happens = (window.on(local_day) for local_day in range(day - 2, day + 2))
+        if any(half_hour in whole.half_hours(ends) for ends in happens if ends):
+            found.append(window.price_gbp_per_mwh)
+    return max(found, default=None)

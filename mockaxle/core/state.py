@@ -1,5 +1,6 @@
 """The state of a world: frozen, made of persistent maps, so that a step that raises has changed nothing."""
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
+    `created_at` is of assets; `pausing_since` tells when limited_pause came into force at a site.
     """
 
     seed: bytes
@@ -28,6 +30,8 @@ class State(NamedTuple):
     assets: Table[str, Asset] = Table()
     asset_ids: Table[str, str] = Table()
     asset_order: Order = Order()
+    created_at: Table[str, datetime] = Table()
+    pausing_since: Table[str, datetime] = Table()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -119,6 +123,7 @@ def drop_site(state: State, site: Site) -> State:
         site_order=state.site_order.drop(site.id, place=site.place),
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
+        pausing_since=state.pausing_since.drop(site.id),
     )
 
 
@@ -156,6 +161,7 @@ def _forget(state: State, asset: Asset) -> State:
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
+        created_at=state.created_at.drop(asset.id),
     )
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core import market, reference
 from mockaxle.core.addresses import stored_postcode
+from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.mpan import check_digit
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
 from mockaxle.core.reference import Reference
@@ -34,19 +35,20 @@ class Blueprint:
     scenario: Scenario
     reference: Reference
 
-    def state(self, seed: bytes) -> State:
-        """The world's first state; the seed counts where the scenario has none of its own."""
+    def state(self, seed: bytes, *, now: datetime) -> State:
+        """The world's first state, at its first instant; the seed counts where the scenario has none of its own."""
         counters = self.scenario.counters
         state = State(bytes.fromhex(counters.seed) if counters else seed, self.reference)
         if not (self.scenario.sites or self.scenario.portfolios):
             return state._replace(minted=counters.ids) if counters else state
-        state = _with_sites(state, self.scenario)
+        state = _with_sites(state, self.scenario, now=now)
         return state._replace(minted=max(counters.ids, state.minted)) if counters else state
 
     def world(self, name: str, *, server_seed: str, real: datetime) -> World:
         """A world at its beginning, at a real instant."""
-        state = self.state(seed_of(name, server_seed=server_seed))
-        return new_world(name, origin=state, clock=self.clock(real))
+        clock = self.clock(real)
+        state = self.state(seed_of(name, server_seed=server_seed), now=clock.now(real))
+        return new_world(name, origin=state, clock=clock)
 
     def clock(self, real: datetime) -> WorldClock:
         """The clock of a world that starts at a real instant."""
@@ -85,24 +87,25 @@ def _market(scenario: Scenario) -> market.Market:
         )
         for w in single
     )
+    prices = tuple(sorted((floor(since_dawn(one.at)), one.price_gbp_per_mwh) for one in scenario.prices))
     ids = [window.id for window in days] + [window.id for window in once]
-    return market.Market(days, once, max([made, *(int(id[1:]) for id in ids if _COUNTED.fullmatch(id))]))
+    return market.Market(days, once, max([made, *(int(id[1:]) for id in ids if _COUNTED.fullmatch(id))]), prices)
 
 
-def _with_sites(state: State, scenario: Scenario) -> State:
+def _with_sites(state: State, scenario: Scenario, *, now: datetime) -> State:
     named: dict[str, str] = {}
     for section in scenario.sites:
-        state, site_id = _add_site(state, section)
+        state, site_id = _add_site(state, section, now)
         named |= {section.mpan: site_id, site_id: site_id}
     for asset in scenario.assets:
-        state = _add_asset(state, asset, named[asset.site])
+        state = _add_asset(state, asset, named[asset.site], now)
     for portfolio in scenario.portfolios:
         for number, twelve in enumerate(first_mpans(portfolio), start=1):
-            state = _add_home(state, portfolio, number, f"{twelve:012}")
+            state = _add_home(state, portfolio, number, f"{twelve:012}", now)
     return state
 
 
-def _add_site(state: State, section: SiteSection) -> tuple[State, str]:
+def _add_site(state: State, section: SiteSection, now: datetime) -> tuple[State, str]:
     site = Site(
         id=section.id or next_id(state),
         place=state.site_order.places,
@@ -114,10 +117,14 @@ def _add_site(state: State, section: SiteSection) -> tuple[State, str]:
         tariff=_tariff(section.tariff),
         standings=_standings(section.dispatch_methods),
     )
-    return add_site(state, site), site.id
+    state = add_site(state, site)
+    if site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN:
+        since = _utc(section.pausing_since) or now
+        state = state._replace(pausing_since=state.pausing_since.put(site.id, since))
+    return state, site.id
 
 
-def _add_asset(state: State, section: AssetSection, site_id: str) -> State:
+def _add_asset(state: State, section: AssetSection, site_id: str, now: datetime) -> State:
     asset = Asset(
         id=section.id or next_id(state),
         place=state.asset_order.places,
@@ -129,10 +136,11 @@ def _add_asset(state: State, section: AssetSection, site_id: str) -> State:
         model=section.asset_model,
         installed_on=section.installation_date,
     )
-    return attach(add_asset(state, asset), site_id, asset_ids=(asset.id,))
+    state = attach(add_asset(state, asset), site_id, asset_ids=(asset.id,))
+    return state._replace(created_at=state.created_at.put(asset.id, _utc(section.created_at) or now))
 
 
-def _add_home(state: State, portfolio: PortfolioSection, number: int, twelve: str) -> State:
+def _add_home(state: State, portfolio: PortfolioSection, number: int, twelve: str, now: datetime) -> State:
     mpan = twelve + check_digit(twelve)
     site = SiteSection(
         mpan=mpan,
@@ -140,10 +148,10 @@ def _add_home(state: State, portfolio: PortfolioSection, number: int, twelve: st
         gave_boundary_meter_consent_at=portfolio.gave_boundary_meter_consent_at,
         dispatch_methods=portfolio.dispatch_methods,
     )
-    state, site_id = _add_site(state, site)
+    state, site_id = _add_site(state, site, now)
     external_id = f"{portfolio.name}-{number}"
     charger = AssetSection(site=mpan, external_id=external_id, type=AssetType.CHARGER, power_kw=portfolio.power_kw)
-    return _add_asset(state, charger, site_id)
+    return _add_asset(state, charger, site_id, now)
 
 
 def _standings(named: Standings) -> tuple[Standing, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mockaxle.core.sites import is_email
+from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.problems import Path, Problem
 from mockaxle.scenarios.sections import MAX_SITES, MAX_WINDOWS, PortfolioSection, Scenario
 
@@ -11,6 +12,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     """Every place where a section contradicts another one."""
     yield from _sizes(scenario)
     yield from _windows(scenario)
+    yield from _prices(scenario)
     yield from _names(scenario)
     yield from _sites(scenario)
     yield from _assets(scenario)
@@ -37,6 +39,11 @@ def _windows(scenario: Scenario) -> Iterator[Problem]:
     daily = [(("daily_windows", n), window.id) for n, window in enumerate(scenario.daily_windows or ())]
     single = [(("single_windows", n), window.id) for n, window in enumerate(scenario.single_windows or ())]
     yield from _repeated((((*path, "id"), id) for path, id in (*daily, *single) if id), "window")
+
+
+def _prices(scenario: Scenario) -> Iterator[Problem]:
+    instants = ((("prices", n, "at"), spell_utc(one.at)) for n, one in enumerate(scenario.prices))
+    yield from _repeated(instants, "price")
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:

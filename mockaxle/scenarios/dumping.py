@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import asdict
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
+from mockaxle.core.half_hours import start_of
 from mockaxle.core.market import Market
 from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
@@ -37,8 +38,8 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
         **_registries(reference),
         **_windows(reference.market),
-        "sites": [_site(site) for site in sites],
-        "assets": [_asset(asset) for asset in assets],
+        "sites": [_site(site, state.pausing_since.get(site.id)) for site in sites],
+        "assets": [_asset(asset, state.created_at.get(asset.id)) for asset in assets],
     }
 
 
@@ -78,10 +79,11 @@ def _windows(market: Market) -> dict[str, Any]:
         }
         for window in market.single
     ]
-    return {"daily_windows": daily, "single_windows": single}
+    prices = [{"at": spell_utc(start_of(n)), "price_gbp_per_mwh": _price(price)} for n, price in market.prices]
+    return {"daily_windows": daily, "single_windows": single, "prices": prices}
 
 
-def _site(site: Site) -> dict[str, Any]:
+def _site(site: Site, pausing_since: datetime | None) -> dict[str, Any]:
     standings = zip(DispatchMethod, site.standings, strict=True)
     tariff = site.tariff and {
         "type": site.tariff.type.value,
@@ -97,12 +99,13 @@ def _site(site: Site) -> dict[str, Any]:
             "email": site.email,
             "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
+            "pausing_since": pausing_since and spell_utc(pausing_since),
             "tariff": tariff and _given(tariff),
         }
     )
 
 
-def _asset(asset: Asset) -> dict[str, Any]:
+def _asset(asset: Asset, created_at: datetime | None) -> dict[str, Any]:
     return _given(
         {
             "id": asset.id,
@@ -113,6 +116,7 @@ def _asset(asset: Asset) -> dict[str, Any]:
             "capacity_kwh": asset.capacity_kwh,
             "asset_model": asset.model,
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
+            "created_at": created_at and spell_utc(created_at),
         }
     )
 

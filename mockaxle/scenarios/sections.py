@@ -1,10 +1,10 @@
 """A scenario's sections: everything that a world can start from."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
@@ -13,10 +13,17 @@ from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Quantity, Ra
 
 MAX_WINDOWS = 100
 MAX_SITES = 100_000
+MAX_PRICES = 10_000
 
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Mpan = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
 Standings = dict[DispatchMethod, Literal["out", "in", "withdrawn"]]
+
+
+def on_half_hour(at: datetime) -> datetime:
+    if at.minute % 30 or at.second or at.microsecond:
+        raise ValueError("not on a half-hour such as 17:30:00Z")
+    return at
 
 
 class SettingsSection(Section):
@@ -112,6 +119,13 @@ class SingleWindowSection(SingleWindow):
     id: Text = ""
 
 
+class PriceSection(Section):
+    """The price of a half-hour in the price curves (P1), which says nothing to the optimiser. Units: GBP per MWh."""
+
+    at: Annotated[Instant, AfterValidator(on_half_hour)]
+    price_gbp_per_mwh: Price
+
+
 class TariffSection(Section):
     """When a site's electricity is cheap, in local times of London."""
 
@@ -121,7 +135,10 @@ class TariffSection(Section):
 
 
 class SiteSection(Section):
-    """A property. An id is made where none is given; a dispatch method that is not named is out."""
+    """A property. An id is made where none is given; a dispatch method that is not named is out.
+
+    pausing_since is when limited_pause came into force, the scenario's beginning where it is not said.
+    """
 
     id: Uuid | None = None
     mpan: Mpan
@@ -130,6 +147,7 @@ class SiteSection(Section):
     email: Text | None = None
     gave_boundary_meter_consent_at: Instant | None = None
     dispatch_methods: Standings = Field(default_factory=dict)
+    pausing_since: Instant | None = None
     tariff: TariffSection | None = None
 
 
@@ -144,6 +162,7 @@ class AssetSection(Section):
     capacity_kwh: Quantity | None = None
     asset_model: Text | None = None
     installation_date: date | None = None
+    created_at: Instant | None = None
 
 
 class PortfolioSection(Section):
@@ -169,6 +188,7 @@ class Scenario(Section):
     models: Annotated[tuple[ModelSection, ...], Field(max_length=1_000)] | None = None
     daily_windows: Annotated[tuple[DailyWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
     single_windows: Annotated[tuple[SingleWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
+    prices: Annotated[tuple[PriceSection, ...], Field(max_length=MAX_PRICES)] = ()
     sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
     assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
     portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from mockaxle.core.accounts import Grant, Tokens
+from mockaxle.core.events import Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State
 from mockaxle.exchange import Principal
@@ -41,6 +42,7 @@ class Reply:
     token: int | None = None
     rules: tuple[str, ...] = ()
     hint: str = ""
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +55,4 @@ class Handler:
 
 
 def reply(outcome: Outcome[Any], body: Component | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
-    return Reply(body, state=outcome.state, rules=rules, hint=hint)
+    return Reply(body, state=outcome.state, rules=rules, hint=hint, events=outcome.events)

@@ -20,6 +20,8 @@ STATUS: dict[type[Refusal], int] = {
     errors.WrongPassword: 401,
     errors.RoleMissing: 403,
     errors.NotEnrolled: 403,
+    errors.NotPriced: 403,
+    errors.NotDispatched: 403,
     errors.BodyTooLarge: 413,
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,

@@ -1,14 +1,16 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from mockaxle.contract import Contract, Operation
 from mockaxle.core.accounts import authorise, grant_of, role_for
+from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.server import accounts, assets, charging, eligibility, enrolment, sites
+from mockaxle.server import accounts, assets, charging, dispatch, eligibility, enrolment, price_curves, sites
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
@@ -22,6 +24,8 @@ HANDLERS = (
     *eligibility.HANDLERS,
     *assets.HANDLERS,
     *charging.HANDLERS,
+    *dispatch.HANDLERS,
+    *price_curves.HANDLERS,
 )
 
 
@@ -56,7 +60,7 @@ class Surface:
         except Refusal as refusal:
             shape = route.operation.error_shape if _style(world) is Style.CONTRACT else "undeclared"
             return world, refuse(refusal, shape=shape)
-        return _after(world, reply), render(reply, _style(world))
+        return _after(world, reply, exchange.at), render(reply, _style(world))
 
     def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
         key = route.operation.key
@@ -96,9 +100,9 @@ def render(reply: Reply, style: Style) -> Response:
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
 
 
-def _after(world: World, reply: Reply) -> World:
+def _after(world: World, reply: Reply, now: datetime) -> World:
     if reply.tokens is not None:
         world = world._replace(tokens=reply.tokens)
     if reply.state is not None and reply.state is not world.state:
-        world = world._replace(state=reply.state)
+        world = world._replace(state=remember(reply.state, reply.events, now=now))
     return world

@@ -18,6 +18,25 @@ def stops(controller: Controller) -> list[str]:
     return [block["end_timestamp"][11:16] for block in answer["modified_charging_schedule"]]
 
 
+def test_the_price_of_a_window_changes_and_prices_are_set_for_the_curve(controller: Controller) -> None:
+    assert stops(controller) == ["01:00", "06:00"]
+    added = controller.done("POST", "/market/windows", SINGLE)["id"]
+    controller.done("PATCH", f"/market/windows/{added}", {"price_gbp_per_mwh": 1})
+    assert stops(controller) == ["01:00", "06:00"]
+    assert controller.control("PATCH", "/market/windows/none", {"price_gbp_per_mwh": 1}).status_code == 409
+    price = {"at": "2026-01-20T22:00:00Z", "price_gbp_per_mwh": -7.5}
+    controller.done("POST", "/market/prices", {"prices": [price]})
+    shown = [{"at": "2026-01-20T22:00:00+00:00", "price_gbp_per_mwh": -7.5}]
+    assert controller.done("GET", "/market")["prices"] == shown
+    assert (
+        controller.control("POST", "/market/prices", {"prices": [{**price, "at": "2026-01-20T22:01:00Z"}]})
+        .json()["detail"]
+        .endswith("not on a half-hour such as 17:30:00Z")
+    )
+    controller.done("DELETE", "/market/prices")
+    assert controller.done("GET", "/market")["prices"] == []
+
+
 def test_the_next_schedule_sees_a_window_that_was_added_and_not_one_that_was_removed(controller: Controller) -> None:
     assert stops(controller) == ["01:00", "06:00"]
     added = controller.done("POST", "/market/windows", SINGLE)["id"]

@@ -55,8 +55,8 @@ def test_in_wire_style_a_malformed_request_is_a_list_and_a_business_refusal_a_te
     assert [type(detail) for detail in details] == [list, str]
 
 
-values: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just([]) | st.just({})
+values: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4), st.just([]), st.just({})
 )
 FIELDS = ["mpan", "postcode", "street_address", "email", "gave_boundary_meter_consent_at"]
 

@@ -1,0 +1,42 @@
+"""What a device is told to do. Source: V5, G3."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mockaxle.core.errors import AssetUnknown, NotDispatched
+from mockaxle.core.records import AssetType, DispatchMethod
+from mockaxle.core.state import State, asset_of, site_of
+
+CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL)
+
+
+class BatteryAction(StrEnum):
+    CHARGE_MAX = "charge_max"
+    DISCHARGE_MAX = "discharge_max"
+    AVOID_EXPORT = "avoid_export"
+    AVOID_IMPORT = "avoid_import"
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySchedule:
+    """When the plan last changed; nothing plans batteries yet, so it has no steps. Shape: aware UTC."""
+
+    last_updated: datetime
+
+
+def battery_schedule(state: State, asset_id: str) -> BatterySchedule:
+    """Raises: AssetUnknown, also for an asset that is no battery; NotDispatched. Source: V5."""
+    battery = state.assets.get(asset_id)
+    if battery is None or battery.type is not AssetType.BATTERY:
+        raise AssetUnknown(asset_id, "Battery")
+    if not set(CONTROLLING) & set(site_of(state, battery.site_id).methods_in):
+        raise NotDispatched(battery.site_id)
+    created_at = state.created_at.get(asset_id)
+    assert created_at is not None, "an asset is created at an instant"
+    return BatterySchedule(created_at)
+
+
+def todays_dispatch(state: State, asset_id: str) -> None:
+    """Nothing, as in the vendor's sandbox. Raises: AssetUnknown. Source: G3."""
+    asset_of(state, asset_id)

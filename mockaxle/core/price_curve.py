@@ -1,0 +1,70 @@
+"""The price curve: what the market pays for each half-hour to come. Source: P1."""
+
+from bisect import bisect_left
+from datetime import datetime, time
+from decimal import Decimal
+from hashlib import blake2b
+from typing import NamedTuple
+
+from mockaxle.core.eligibility import could_enrol
+from mockaxle.core.errors import NotPriced
+from mockaxle.core.half_hours import LAST, floor, since_dawn, start_of
+from mockaxle.core.local_time import instant_of, local_day_and_time
+from mockaxle.core.market import Market, covering_price
+from mockaxle.core.records import AssetType
+from mockaxle.core.state import State, asset_of, site_of
+
+TIMEZONE = "Europe/London"
+LAST_SLOT_ENDS, TOMORROW_FROM = time(23), time(14)
+PRICED = (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE)
+PENCE = Decimal("0.01")
+LOWEST_PENCE, SPREAD_PENCE = -1_500, 10_000
+
+
+class Slot(NamedTuple):
+    """A half-hour and its price, None where the site does not participate. Units: GBP per MWh. Shape: aware UTC."""
+
+    start_at: datetime
+    price_gbp_per_mwh: Decimal | None
+
+
+def site_curve(state: State, site_id: str, *, now: datetime) -> tuple[Slot, ...]:
+    """Raises: SiteUnknown."""
+    site = site_of(state, site_id)
+    participates = could_enrol(state, site)
+    return tuple(Slot(start_of(n), price_at(state, n) if participates else None) for n in half_hours_to_come(now))
+
+
+def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[Slot, ...]:
+    """Its site's. Raises: AssetUnknown, NotPriced."""
+    asset = asset_of(state, asset_id)
+    if asset.type not in PRICED:
+        raise NotPriced(asset_id, asset.type)
+    return site_curve(state, asset.site_id, now=now)
+
+
+def half_hours_to_come(now: datetime) -> range:
+    """From the current one to 23:00 UK time, today or from 14:00 on tomorrow. Units: numbers of half-hours."""
+    day, at = local_day_and_time(since_dawn(now), timezone=TIMEZONE)
+    end = instant_of(day + (at >= TOMORROW_FROM), LAST_SLOT_ENDS, timezone=TIMEZONE)
+    return range(floor(since_dawn(now)), LAST + 1 if end is None else floor(end))
+
+
+def price_at(state: State, half_hour: int) -> Decimal:
+    """What is set for it, else what a window pays, else what the world's seed makes of it; to the penny."""
+    market = state.reference.market
+    price = set_price(market, half_hour)
+    if price is None:
+        price = covering_price(market, half_hour)
+    return (price if price is not None else _drawn(state.seed, half_hour)).quantize(PENCE)
+
+
+def set_price(market: Market, half_hour: int) -> Decimal | None:
+    at = bisect_left(market.prices, half_hour, key=lambda pair: pair[0])
+    found = market.prices[at : at + 1]
+    return found[0][1] if found and found[0][0] == half_hour else None
+
+
+def _drawn(seed: bytes, half_hour: int) -> Decimal:
+    digest = blake2b(b"price" + half_hour.to_bytes(8, "big"), key=seed, digest_size=8).digest()
+    return (LOWEST_PENCE + int.from_bytes(digest, "big") % SPREAD_PENCE) * PENCE
