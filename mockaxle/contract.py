@@ -14,11 +14,12 @@ ErrorShape = Literal["list", "text", "undeclared"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path or query parameter. Shape: schema as in the document."""
+    """A path or query parameter. Shape: schema as in the document, a reference followed."""
 
     name: str
     where: str
     schema: Mapping[str, Any]
+    required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Contract:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         return tuple(
-            _operation(verb.upper(), path, body)
+            _operation(verb.upper(), path, body, schemas=self.document["components"]["schemas"])
             for path, verbs in self.document["paths"].items()
             for verb, body in verbs.items()
         )
@@ -62,11 +63,18 @@ def load_contract() -> Contract:
     return Contract(json.loads(text))
 
 
-def _operation(verb: str, path: str, body: Mapping[str, Any]) -> Operation:
+def _parameter(described: Mapping[str, Any], schemas: Mapping[str, Any]) -> Parameter:
+    schema = described["schema"]
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    return Parameter(described["name"], described["in"], schema, described.get("required", False))
+
+
+def _operation(verb: str, path: str, body: Mapping[str, Any], *, schemas: Mapping[str, Any]) -> Operation:
     return Operation(
         verb=verb,
         path=path,
-        parameters=tuple(Parameter(p["name"], p["in"], p["schema"]) for p in body.get("parameters", ())),
+        parameters=tuple(_parameter(described, schemas) for described in body.get("parameters", ())),
         secured="security" in body,
         takes_form=FORM in body.get("requestBody", {}).get("content", {}),
         error_shape=_error_shape(body["responses"].get("422", {})),

@@ -11,6 +11,8 @@ Refusal
 ├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken
 ├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
 ├── AddressTaken
+├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
+├── MpanInvalid, MpanNotConnected (lookup_errors)
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
 
 Each leaf names its rule in `contracts/behaviours.toml`; `says` is what is wrong and `advice` what would have worked,

@@ -1,6 +1,6 @@
 """What a handler gets and gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -36,7 +36,7 @@ class Call(Generic[Body]):
 class Reply:
     """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7)."""
 
-    body: Component | None
+    body: Component | Sequence[Component] | None
     state: State | None = None
     tokens: Tokens | None = None
     token: int | None = None
@@ -54,5 +54,7 @@ class Handler:
     body: type[Component] | None = None
 
 
-def reply(outcome: Outcome[Any], body: Component | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
+def reply(
+    outcome: Outcome[Any], body: Component | Sequence[Component] | None, *, rules: tuple[str, ...] = (), hint: str = ""
+) -> Reply:
     return Reply(body, state=outcome.state, rules=rules, hint=hint, events=outcome.events)

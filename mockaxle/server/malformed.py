@@ -87,7 +87,8 @@ def malformed_body(error: ValidationError, body: bytes) -> Malformed:
 
 
 def _options(context: Context) -> str:
-    return ", ".join(re.findall("'[^']*'", str(context["expected"])))
+    named = context["expected"] if "expected" in context else [f"'{one}'" for one in context["enum"]]
+    return ", ".join(named if isinstance(named, list) else re.findall("'[^']*'", str(named)))
 
 
 def _offset(message: str, body: bytes) -> int:

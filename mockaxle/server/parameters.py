@@ -7,6 +7,10 @@ from typing import Any
 from mockaxle.wire.shape import is_uuid
 
 _INTEGER = re.compile(r"-?[0-9]+")
+BOOLEANS = {
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
+}
 DIGITS = 4000  # what Python reads as one integer
 
 
@@ -18,8 +22,12 @@ class WrongValue(Exception):
         self.kind = kind
 
 
-def read_parameter(schema: Mapping[str, Any], text: str) -> str | int:
+def read_parameter(schema: Mapping[str, Any], text: str) -> str | int | bool:
     """Raises: WrongValue."""
+    if schema.get("type") == "boolean":
+        return _boolean(text)
+    if text not in schema.get("enum", (text,)):
+        raise WrongValue("enum")
     if schema.get("type") == "integer":
         return _integer(schema, text)
     if schema.get("format") == "uuid":
@@ -27,6 +35,13 @@ def read_parameter(schema: Mapping[str, Any], text: str) -> str | int:
             raise WrongValue("uuid_parsing")
         return text.lower()
     return text
+
+
+def _boolean(text: str) -> bool:
+    """The spellings that Pydantic v1 takes. Source: E5."""
+    if text.lower() not in BOOLEANS:
+        raise WrongValue("bool_parsing")
+    return BOOLEANS[text.lower()]
 
 
 def _integer(schema: Mapping[str, Any], text: str) -> int:

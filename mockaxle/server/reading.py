@@ -31,6 +31,9 @@ def read_values(operation: Operation, values: Mapping[str, str], *, query: str) 
     faults: list[Fault] = []
     for parameter in operation.parameters:
         text = (values if parameter.where == "path" else sent).get(parameter.name)
+        if text is None and parameter.required:
+            faults.append(fault("missing", parameter.where, parameter.name))
+            continue
         if text is None:
             read[parameter.name] = parameter.schema.get("default")
             continue

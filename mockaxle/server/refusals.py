@@ -5,8 +5,9 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape
-from mockaxle.core import errors
+from mockaxle.core import errors, lookup_errors
 from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
+from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.exchange import Headers, Response
 
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -25,6 +26,12 @@ STATUS: dict[type[Refusal], int] = {
     errors.BodyTooLarge: 413,
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,
+    lookup_errors.NoMeter: 202,
+    lookup_errors.NoMeterOlder: 422,
+    lookup_errors.ProviderFailed: 503,
+    lookup_errors.ProviderTimedOut: 504,
+    lookup_errors.MpanInvalid: 400,
+    lookup_errors.MpanNotConnected: 404,
     errors.SiteUnknown: 404,
     errors.SiteExists: 409,
     errors.SiteInUse: 400,
@@ -55,12 +62,19 @@ def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> 
         location = refusal.path + (f"?{query}" if query else "")
         return _answer(refusal, status, b"", ((b"location", location.encode("latin-1")),))
     items = _items(refusal, shape) if status == 422 else None
-    body = to_json({"detail": refusal.text if items is None else items})
+    body = to_json({"detail": items or _told(refusal)})
     return _answer(refusal, status, body, JSON + _extra_headers(refusal))
 
 
 def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:
     return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.remedy)
+
+
+def _told(refusal: Refusal) -> str | list[str]:
+    """In words: a text, but of an MPAN's validation the list of its reasons. Source: E1, E2."""
+    if isinstance(refusal, MpanInvalid):
+        return list(refusal.reasons)
+    return [refusal.text] if isinstance(refusal, MpanNotConnected) else refusal.text
 
 
 def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:

@@ -1,6 +1,6 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.server import accounts, assets, charging, dispatch, eligibility, enrolment, price_curves, sites
+from mockaxle.server import accounts, assets, charging, dispatch, eligibility, enrolment, meters, price_curves, sites
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
+from mockaxle.wire.shape import Component
 from mockaxle.world import World
 
 HANDLERS = (
@@ -25,6 +26,7 @@ HANDLERS = (
     *assets.HANDLERS,
     *charging.HANDLERS,
     *dispatch.HANDLERS,
+    *meters.HANDLERS,
     *price_curves.HANDLERS,
 )
 
@@ -96,8 +98,14 @@ def render(reply: Reply, style: Style) -> Response:
     """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
     if reply.body is None:
         return Response(204, rules=reply.rules, hint=reply.hint)
-    body = reply.body.__pydantic_serializer__.to_json(reply.body, exclude_none=style is Style.CONTRACT)
+    body = _written(reply.body, exclude_none=style is Style.CONTRACT)
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
+
+
+def _written(body: Component | Sequence[Component], *, exclude_none: bool) -> bytes:
+    if isinstance(body, Component):
+        return body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
+    return b"[" + b",".join(_written(item, exclude_none=exclude_none) for item in body) + b"]"
 
 
 def _after(world: World, reply: Reply, now: datetime) -> World:

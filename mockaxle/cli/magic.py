@@ -1,0 +1,21 @@
+"""`mockaxle magic`: the inputs that stand for something, and what each does."""
+
+import click
+
+from mockaxle.cli.options import option
+
+
+@click.command()
+@option("--scenario", "scenario_name", default="default", help="Whose inputs: a file, or the name of a shipped one.")
+def magic(scenario_name: str) -> None:
+    """Print the MPANs and addresses that stand for something, and what each does."""
+    from mockaxle.cli.serve import starting_from
+    from mockaxle.scenarios.building import blueprint
+
+    meters = [meter for meter in blueprint(starting_from(scenario_name)).reference.meters if meter.about]
+    for meter in meters:
+        click.echo(f"{meter.mpan}  {meter.about}")
+        if meter.address:
+            click.echo(f"               at {meter.address} {meter.postcode or ''}".rstrip())
+    click.echo("Any other MPAN is a half-hourly-settled home's; any other postcode has no addresses.")
+    click.echo("The password 'wrong' is always refused.")

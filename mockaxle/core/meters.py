@@ -1,0 +1,144 @@
+"""Meters: found by postcode, ref, address or MPAN, as the meter-data provider would. Source: Q7-Q10, E6."""
+
+import re
+from enum import StrEnum
+from hashlib import blake2b
+from typing import NamedTuple
+
+from mockaxle.core.addresses import postcode_key, street_key
+from mockaxle.core.lookup_errors import (
+    MpanInvalid,
+    MpanNotConnected,
+    NoMeter,
+    ProviderFailed,
+    ProviderTimedOut,
+)
+from mockaxle.core.mpan import check_digit
+from mockaxle.core.reference import Meter, MeterAnswer
+from mockaxle.core.sites import check_mpan
+from mockaxle.core.state import State
+
+_REF = re.compile(r"([0-9]{1,9})-([0-9a-f]{16})", re.ASCII)
+DIGITS = 13
+
+
+class EligibleMarket(StrEnum):
+    """Source: Q8."""
+
+    CM = "cm"
+    DNO = "dno"
+    WHOLESALE = "wholesale"
+
+
+class Address(NamedTuple):
+    """Where a meter is. Shape: ref is opaque."""
+
+    ref: str
+    address: str
+
+
+def search(state: State, postcode: str, *, building: str | None = None) -> tuple[Address, ...]:
+    """The addresses of a postcode; of those with words of a building's name or number, where one is given.
+
+    Raises: ProviderFailed, ProviderTimedOut where that is what a meter there is for. Source: Q7, Q9, E6.
+    """
+    listed = [(n, m) for n, m in enumerate(state.reference.meters) if m.address is not None and m.postcode is not None]
+    there = [(n, meter) for n, meter in listed if postcode_key(meter.postcode or "") == postcode_key(postcode)]
+    for _, meter in there:
+        _check_provider(meter, postcode)
+    words = set(street_key(building or "").split())
+    found = [(n, m.address or "") for n, m in there if words <= set(_words(m.address or ""))]
+    return tuple(Address(_ref(state, number), address) for number, address in found)
+
+
+def by_ref(state: State, ref: str) -> Meter:
+    """Raises: NoMeter, also where the provider fails. Source: Q9, E6."""
+    match = _REF.fullmatch(ref)
+    meters = tuple(state.reference.meters)
+    number = int(match[1]) if match else len(meters)
+    if number >= len(meters) or _ref(state, number) != ref:
+        raise NoMeter(f"ref {ref!r:.40}")
+    try:
+        return _answered(meters[number], f"ref {ref}")
+    except (ProviderFailed, ProviderTimedOut) as failed:
+        raise NoMeter(failed.what, "the meter-data provider fails") from None
+
+
+def by_address(state: State, address: str) -> Meter:
+    """The meter of an address, with or without its postcode. Raises: NoMeter, ProviderFailed, ProviderTimedOut."""
+    wanted = _words(address)
+    found = [meter for meter in state.reference.meters if wanted in _spellings(meter)]
+    if len(found) > 1:
+        raise NoMeter(repr(address), "more than one meter is at this address")
+    if not found:
+        raise NoMeter(repr(address))
+    return _answered(found[0], repr(address))
+
+
+def by_mpan(state: State, mpan: str) -> Meter:
+    """The meter of an MPAN; one that is not listed is an ordinary home's.
+
+    Raises: InvalidMpan, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q7, U8.
+    """
+    check_mpan(mpan, field=("mpan",))
+    return _answered(state.reference.meter(mpan), f"MPAN {mpan}")
+
+
+def validate(state: State, mpan: str) -> None:
+    """Passes for a well-formed MPAN of a connected import meter. Raises: MpanInvalid, MpanNotConnected. Source: Q10."""
+    reasons = tuple(_faults(mpan))
+    if reasons:
+        raise MpanInvalid(reasons)
+    meter = state.reference.meter(mpan)
+    if meter.is_export or meter.answer is MeterAnswer.NOT_FOUND:
+        raise MpanNotConnected(mpan)
+
+
+def markets_of(meter: Meter) -> tuple[EligibleMarket, ...]:
+    """Where a meter's flexibility may be sold: none of a business or an export meter, wholesale only by half-hours."""
+    if not meter.domestic or meter.is_export:
+        return ()
+    return tuple(m for m in EligibleMarket if m is not EligibleMarket.WHOLESALE or meter.half_hourly_settled)
+
+
+def _answered(meter: Meter, what: str) -> Meter:
+    _check_provider(meter, what)
+    if meter.answer is MeterAnswer.NOT_FOUND:
+        raise NoMeter(what)
+    if meter.answer is MeterAnswer.AMBIGUOUS:
+        raise NoMeter(what, "more than one meter is at this address")
+    return meter
+
+
+def _check_provider(meter: Meter, what: str) -> None:
+    if meter.answer is MeterAnswer.PROVIDER_DOWN:
+        raise ProviderFailed(what)
+    if meter.answer is MeterAnswer.PROVIDER_TIMEOUT:
+        raise ProviderTimedOut(what)
+
+
+def _ref(state: State, number: int) -> str:
+    """A ref says where its meter is listed, and proves that the search gave it out."""
+    proof = blake2b(f"meter {number}".encode(), key=state.seed[:64], digest_size=8).hexdigest()
+    return f"{number}-{proof}"
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(street_key(text.replace(",", " ")).split())
+
+
+def _spellings(meter: Meter) -> tuple[tuple[str, ...], ...]:
+    if meter.address is None:
+        return ()
+    return _words(meter.address), _words(f"{meter.address} {meter.postcode or ''}")
+
+
+def _faults(mpan: str) -> list[str]:
+    found = []
+    if len(mpan) != DIGITS:
+        found.append(f"MPAN must have {DIGITS} digits, this has {len(mpan)} characters")
+    if not (mpan.isascii() and mpan.isdigit()):
+        found.append("MPAN must consist of digits only")
+    if not found and check_digit(mpan[:-1]) != mpan[-1]:
+        found.append(f"The check digit must be {check_digit(mpan[:-1])}, not {mpan[-1]}")
+    return found
