@@ -16,6 +16,8 @@ from mockaxle.control.document import Described
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.core.charging_profile import set_charging_profile
+from mockaxle.core.reference import Style
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
@@ -57,6 +59,9 @@ class WorldHandlers:
 
     def endpoints(self) -> list[Endpoint]:
         """What is done in a world: its path, verb and meaning, and who does it."""
+        return [*self._of_the_world(), *self._of_time_and_market(), *self._to_read()]
+
+    def _of_the_world(self) -> list[Endpoint]:
         return [
             Endpoint(Described("", "GET", "Describe the world"), self.describe),
             Endpoint(Described("/reset", "POST", "Bring back the beginning", bodies.RESET), self.reset),
@@ -66,13 +71,17 @@ class WorldHandlers:
                 self.load_scenario,
                 limit=MAX_BYTES,
             ),
-            Endpoint(Described("/clock", "GET", "Read the clock"), self.get_clock),
-            Endpoint(Described("/clock", "PUT", "Freeze the clock or set its rate", bodies.CLOCK), self.set_clock),
-            Endpoint(Described("/clock/advance", "POST", "Set the clock forward", bodies.ADVANCE), self.advance),
             Endpoint(Described("/settings", "GET", "Read the settings"), self.get_settings),
             Endpoint(Described("/settings", "PATCH", "Change settings", bodies.SETTINGS), self.change_settings),
             Endpoint(Described("/accounts", "GET", "List the accounts"), self.get_accounts),
             Endpoint(Described("/accounts", "POST", "Add an account", bodies.ACCOUNT), self.add_account),
+        ]
+
+    def _of_time_and_market(self) -> list[Endpoint]:
+        return [
+            Endpoint(Described("/clock", "GET", "Read the clock"), self.get_clock),
+            Endpoint(Described("/clock", "PUT", "Freeze the clock or set its rate", bodies.CLOCK), self.set_clock),
+            Endpoint(Described("/clock/advance", "POST", "Set the clock forward", bodies.ADVANCE), self.advance),
             Endpoint(Described("/market", "GET", "List the flex windows"), self.get_market),
             Endpoint(Described("/market/windows", "POST", "Add a flex window", bodies.WINDOW), self.add_window),
             Endpoint(
@@ -82,6 +91,11 @@ class WorldHandlers:
             Endpoint(Described("/market/windows/{id}", "DELETE", "Remove a flex window"), self.remove_window),
             Endpoint(Described("/market/prices", "POST", "Set prices of half-hours", bodies.PRICES), self.set_prices),
             Endpoint(Described("/market/prices", "DELETE", "Clear the prices of half-hours"), self.clear_prices),
+        ]
+
+    def _to_read(self) -> list[Endpoint]:
+        return [
+            Endpoint(Described("/plans/{asset_id}", "GET", "Read an asset's charging plan"), self.get_plan),
             Endpoint(Described("/log", "GET", "Read the log"), self.get_log),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
@@ -172,6 +186,15 @@ class WorldHandlers:
 
     async def clear_prices(self, call: Call) -> Response:
         return await self._command(call, "clear prices", arguments={})
+
+    async def get_plan(self, call: Call) -> Response:
+        """The last plan of Smart Charging as it would be set on the charger. Source: C6."""
+        state, asset_id = call.kept.world.state, call.request.path_params["asset_id"]
+        session = state.sessions.get(asset_id)
+        if session is None or session.plan is None:
+            return refused(404, f"Asset {asset_id:.60} has no plan: it is not plugged in, or its site not enrolled")
+        contract_style = state.reference.settings.style is Style.CONTRACT
+        return JSONResponse(set_charging_profile(session.plan, id=session.plan.number if contract_style else None))
 
     async def get_log(self, call: Call) -> Response:
         """A page of the entries that the query's filters take, the newest last."""

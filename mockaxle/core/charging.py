@@ -1,15 +1,18 @@
 """Charging: a car's schedule comes in at plug-in and goes back, sometimes with a pause."""
 
 from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import partial
 
 from mockaxle.core.eligibility import judge
 from mockaxle.core.errors import AssetUnknown, NotEnrolled
 from mockaxle.core.events import SchedulePlanned
-from mockaxle.core.optimiser import Plan, optimise
+from mockaxle.core.optimiser import Charge, Plan, optimise
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.reasons import NotTakingPart
+from mockaxle.core.reasons import ChargingNow, NotTakingPart
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
 from mockaxle.core.schedule import Schedule
+from mockaxle.core.sessions import rate_of
 from mockaxle.core.state import State, site_of
 
 
@@ -25,14 +28,38 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
         raise NotEnrolled(site.id, method)
     if not judge(charger, site, method=method, reference=state.reference).eligible:
         return Outcome(state, Plan(schedule, reason=NotTakingPart(charger.id)))
-    settings = state.reference.settings
-    plan = optimise(
+    plan = _optimised(state, charger, schedule, now=now)
+    return Outcome(state, plan, (SchedulePlanned(asset_id, plan.pause is not None),))
+
+
+def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetime) -> Plan:
+    """The plan; where only a charge-now keeps it from having a pause, that is the reason. Source: F7, F11, F13."""
+    settings, until = state.reference.settings, _charge_now_until(state, charger)
+    earliest = now if settings.strict_time else None
+    search = partial(
+        optimise,
         schedule,
         state.reference.market,
         pause=timedelta(minutes=settings.pause_minutes),
-        not_before=now if settings.strict_time else None,
+        charge=_charge(state, charger),
     )
-    return Outcome(state, plan, (SchedulePlanned(asset_id, plan.pause is not None),))
+    plan = search(not_before=max(filter(None, (earliest, until)), default=None))
+    if plan.pause is None and until is not None and search(not_before=earliest).pause is not None:
+        return Plan(schedule, reason=ChargingNow(until))
+    return plan
+
+
+def _charge_now_until(state: State, charger: Asset) -> datetime | None:
+    session = state.sessions.get(charger.id)
+    return session.charge_now_until if session else None
+
+
+def _charge(state: State, charger: Asset) -> Charge | None:
+    """What the driver wants, where an intent stands and a rate above 0 is known. Source: F6."""
+    session, rate = state.sessions.get(charger.id), rate_of(state, charger)
+    if session is None or session.intent is None or not session.intent_stands or rate is None or rate <= 0:
+        return None
+    return Charge(Fraction(str(session.intent.energy_required_kwh)), rate)
 
 
 def charger_of(state: State, asset_id: str) -> Asset:

@@ -11,6 +11,7 @@ Refusal
 ├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken
 ├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
 ├── AddressTaken
+├── TariffInvalid, EventIncomplete, NoIntent (session_errors)
 ├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored

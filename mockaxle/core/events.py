@@ -78,6 +78,18 @@ class SchedulePlanned:
     paused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A partner said something of a car that is, or was, plugged in."""
+
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingPlanned:
+    asset_id: str
+
+
 Event = (
     SiteCreated
     | SiteFilledIn
@@ -92,4 +104,6 @@ Event = (
     | AssetChanged
     | AssetDeleted
     | SchedulePlanned
+    | SessionChanged
+    | ChargingPlanned
 )

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 HALF_HOUR = timedelta(minutes=30)
 PER_DAY = 48
 DAWN = datetime.min.replace(tzinfo=UTC)
-LAST = (datetime.max - datetime.min) // HALF_HOUR
+LATEST = datetime.max - datetime.min
+LAST = LATEST // HALF_HOUR
 
 
 def since_dawn(at: datetime) -> timedelta:

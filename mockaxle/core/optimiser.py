@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from mockaxle.core.half_hours import HALF_HOUR, LAST, ceil, since_dawn, start_of
 from mockaxle.core.market import Market, Search
 from mockaxle.core.offers import offers
-from mockaxle.core.reasons import NoRoom, NoWindow, Reason, TooTight
+from mockaxle.core.reasons import NoRoom, NoWindow, Reason, TooLittleEnergy, TooTight
 from mockaxle.core.schedule import Block, Schedule, total
 from mockaxle.core.timestamps import Timestamp, spell
 
 MARGIN = HALF_HOUR  # of its block, before and after a pause: F5
+MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 SLACK = 4  # a schedule must be this many pauses long: F6
 
 
@@ -33,14 +35,38 @@ class Plan:
     reason: Reason | None = None
 
 
-def optimise(schedule: Schedule, market: Market, *, pause: timedelta, not_before: datetime | None = None) -> Plan:
-    """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time."""
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is to be charged. Units: energy in kWh, rate in kW, above 0. Source: F6."""
+
+    energy_kwh: Fraction
+    rate_kw: Fraction
+
+
+def optimise(
+    schedule: Schedule,
+    market: Market,
+    *,
+    pause: timedelta,
+    not_before: datetime | None = None,
+    charge: Charge | None = None,
+) -> Plan:
+    """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time and F11's charge-now."""
     found = dearest(schedule, market, pause=pause, not_before=not_before)
     if found is None:
         return Plan(schedule, reason=NoRoom(pause) if is_met(schedule, market) else NoWindow())
-    if total(schedule) < SLACK * pause:
-        return Plan(schedule, reason=TooTight(total(schedule), needed=SLACK * pause))
+    tight = tightness(total(schedule), pause, charge=charge)
+    if tight is not None:
+        return Plan(schedule, reason=tight)
     return Plan(split(schedule, found), pause=found)
+
+
+def tightness(total: timedelta, pause: timedelta, *, charge: Charge | None) -> TooTight | TooLittleEnergy | None:
+    """Why a pause would cost the user their charge, or None where it does not. Source: F6."""
+    if charge is None:
+        return TooTight(total, needed=SLACK * pause) if total < SLACK * pause else None
+    possible = charge.rate_kw * Fraction((total - pause) // MICROSECOND, HOUR // MICROSECOND)
+    return TooLittleEnergy(possible, charge.energy_kwh) if possible < charge.energy_kwh else None
 
 
 def split(schedule: Schedule, pause: Pause) -> Schedule:

@@ -1,7 +1,8 @@
 """Why a schedule came back as it was sent. Source: F13."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import ClassVar
 
 MINUTE = timedelta(minutes=1)
@@ -41,6 +42,30 @@ class TooTight:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLittleEnergy:
+    """Units: energies in kWh."""
+
+    rule: ClassVar[str] = "F6"
+    possible_kwh: Fraction
+    required_kwh: Fraction
+
+    @property
+    def text(self) -> str:
+        possible, required = float(self.possible_kwh), float(self.required_kwh)
+        return f"tight: with a pause the blocks give {possible:g} kWh, and {required:g} kWh are asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingNow:
+    rule: ClassVar[str] = "F11"
+    until: datetime
+
+    @property
+    def text(self) -> str:
+        return f"a charge-now stands until {self.until.isoformat()}, and no window fits a pause after it"
+
+
+@dataclass(frozen=True, slots=True)
 class NotTakingPart:
     rule: ClassVar[str] = "L9"
     asset_id: str
@@ -50,4 +75,4 @@ class NotTakingPart:
         return f"asset {self.asset_id} is not eligible, so it does not take part"
 
 
-Reason = NoWindow | NoRoom | TooTight | NotTakingPart
+Reason = NoWindow | NoRoom | TooTight | TooLittleEnergy | ChargingNow | NotTakingPart

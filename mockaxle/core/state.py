@@ -9,6 +9,7 @@ from mockaxle.core.errors import AssetUnknown, SiteUnknown
 from mockaxle.core.order import Order
 from mockaxle.core.records import Asset, Site
 from mockaxle.core.reference import Reference
+from mockaxle.core.session_record import Session
 from mockaxle.core.table import Table
 
 
@@ -16,7 +17,7 @@ class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `created_at` is of assets; `pausing_since` tells when limited_pause came into force at a site.
+    `created_at` and `sessions` are of assets; `pausing_since` tells when limited_pause came into force at a site.
     """
 
     seed: bytes
@@ -32,6 +33,7 @@ class State(NamedTuple):
     asset_order: Order = Order()
     created_at: Table[str, datetime] = Table()
     pausing_since: Table[str, datetime] = Table()
+    sessions: Table[str, Session] = Table()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -162,6 +164,7 @@ def _forget(state: State, asset: Asset) -> State:
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
         created_at=state.created_at.drop(asset.id),
+        sessions=state.sessions.drop(asset.id),
     )
 
 

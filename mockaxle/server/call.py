@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from mockaxle.core.accounts import Grant, Tokens
@@ -13,11 +14,21 @@ from mockaxle.exchange import Principal
 from mockaxle.wire.shape import Component
 from mockaxle.world import World
 
-Body = TypeVar("Body")
+Sent = TypeVar("Sent")
+
+
+class Null(Enum):
+    """A body that says `null`."""
+
+    NULL = "null"
+
+
+NULL = Null.NULL
+Body = Component | Sequence[Component] | Null
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[Body]):
+class Call(Generic[Sent]):
     """A request that is routed, authorised and read. Shape: grant is None while logging in."""
 
     world: World
@@ -25,7 +36,7 @@ class Call(Generic[Body]):
     principal: Principal
     grant: Grant | None
     values: Mapping[str, Any]
-    body: Body
+    body: Sent
 
     @property
     def state(self) -> State:
@@ -36,7 +47,7 @@ class Call(Generic[Body]):
 class Reply:
     """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7)."""
 
-    body: Component | Sequence[Component] | None
+    body: Body | None
     state: State | None = None
     tokens: Tokens | None = None
     token: int | None = None
@@ -54,7 +65,5 @@ class Handler:
     body: type[Component] | None = None
 
 
-def reply(
-    outcome: Outcome[Any], body: Component | Sequence[Component] | None, *, rules: tuple[str, ...] = (), hint: str = ""
-) -> Reply:
+def reply(outcome: Outcome[Any], body: Body | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
     return Reply(body, state=outcome.state, rules=rules, hint=hint, events=outcome.events)

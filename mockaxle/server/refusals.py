@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape
-from mockaxle.core import errors, lookup_errors
+from mockaxle.core import errors, lookup_errors, session_errors
 from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.exchange import Headers, Response
@@ -26,6 +26,9 @@ STATUS: dict[type[Refusal], int] = {
     errors.BodyTooLarge: 413,
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,
+    session_errors.TariffInvalid: 400,
+    session_errors.EventIncomplete: 400,
+    session_errors.NoIntent: 404,
     lookup_errors.NoMeter: 202,
     lookup_errors.NoMeterOlder: 422,
     lookup_errors.ProviderFailed: 503,

@@ -1,6 +1,6 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,20 @@ from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.server import accounts, assets, charging, dispatch, eligibility, enrolment, meters, price_curves, sites
-from mockaxle.server.call import Call, Handler, Reply
+from mockaxle.server import (
+    accounts,
+    assets,
+    charging,
+    dispatch,
+    eligibility,
+    enrolment,
+    examples,
+    meters,
+    price_curves,
+    sessions,
+    sites,
+)
+from mockaxle.server.call import NULL, Body, Call, Handler, Reply
 from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
@@ -27,6 +39,8 @@ HANDLERS = (
     *charging.HANDLERS,
     *dispatch.HANDLERS,
     *meters.HANDLERS,
+    *sessions.HANDLERS,
+    *examples.HANDLERS,
     *price_curves.HANDLERS,
 )
 
@@ -102,7 +116,9 @@ def render(reply: Reply, style: Style) -> Response:
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
 
 
-def _written(body: Component | Sequence[Component], *, exclude_none: bool) -> bytes:
+def _written(body: Body, *, exclude_none: bool) -> bytes:
+    if body is NULL:
+        return b"null"
     if isinstance(body, Component):
         return body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
     return b"[" + b",".join(_written(item, exclude_none=exclude_none) for item in body) + b"]"

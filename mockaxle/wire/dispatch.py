@@ -1,9 +1,12 @@
-"""Battery schedules and today's dispatch as they are answered."""
+"""Battery schedules, today's dispatch and dispatch events as they are answered."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from mockaxle.core.dispatch import BatteryAction
-from mockaxle.wire.shape import Component, Instant
+from mockaxle.wire.shape import Component, Id, Instant
 
 
 class BatteryScheduleAction(StrEnum):
@@ -42,3 +45,25 @@ class DispatchPeriod(Component):
 
 class TodaysDispatchSchedule(Component):
     periods: list[DispatchPeriod]
+
+
+Address = Annotated[
+    str,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "string", "maxLength": 2083, "minLength": 1, "format": "uri"}]}
+    ),
+]
+
+
+class DispatchEvent(Component):
+    """Units: level in kW, positive for import."""
+
+    asset_id: Id
+    event_id: Id
+    issued_timestamp: Instant
+    event_timestamp: Instant
+    market_id: str
+    level_kw: float
+    from_time: Instant
+    to_time: Instant
+    update_status_callback: Address

@@ -101,5 +101,14 @@ def _uuid(value: object) -> object:
 SentId = Annotated[UUID, BeforeValidator(_uuid)]
 """An id that others send."""
 
+
+def _wrap(schema: dict[str, Any]) -> None:
+    if "$ref" in schema:
+        schema["allOf"] = [{"$ref": schema.pop("$ref")}]
+
+
+Wrapped = Field(json_schema_extra=_wrap)
+"""A component beside a default: the document has its reference within an allOf."""
+
 Unique = _Unique()
 UniqueItems = Field(json_schema_extra={"uniqueItems": True})

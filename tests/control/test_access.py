@@ -16,7 +16,10 @@ from tests.serving import Served
 
 WORLD = WorldHandlers(create_app().reception.worlds, load_contract(), operations=Operations(()))
 PATHS = [
-    (one.described.verb, one.described.path.replace("{id}", "night").replace("{number}", "1"))
+    (
+        one.described.verb,
+        one.described.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
+    )
     for one in WORLD.endpoints()
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]

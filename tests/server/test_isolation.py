@@ -1,23 +1,17 @@
 """Two organisations never see each other: every operation tried with the other's ids."""
 
-from typing import Any
-
 import pytest
 
 from mockaxle.contract import Operation, load_contract
 from mockaxle.exchange import to_json
-from tests.calling import CHARGER, NIGHT, Caller
+from tests.calling import CHARGER, Caller
 
 OPERATIONS = [operation for operation in load_contract().operations if operation.path.startswith("/entities/")]
-BODIES: dict[str, Any] = {
-    "PATCH /entities/site/{site_id}": {"address": "mine now"},
-    "PATCH /entities/asset/{asset_id}": {"asset_model": "zappi"},
-    "POST /entities/site/{site_id}/enrol": {"proposition": "full_asset_schedule_control"},
-    "POST /entities/site/{site_id}/unenrol": {"proposition": "limited_pause"},
-    "POST /entities/site/{site_id}/meter-consent": {"gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"},
-    "POST /entities/site/{site_id}/dispatch-consent": {"dispatch_methods": ["vpp_limited_control"]},
-    "POST /entities/site/{site_id}/dispatch-deconsent": {"dispatch_methods": ["limited_pause"]},
-    "POST /entities/asset/{asset_id}/event/plug-in-schedule": {"charging_schedule": NIGHT},
+EXAMPLES = {
+    f"{verb.upper()} {path}": next(iter(body["requestBody"]["content"].values()))["example"]
+    for path, verbs in load_contract().document["paths"].items()
+    for verb, body in verbs.items()
+    if "requestBody" in body and "example" in next(iter(body["requestBody"]["content"].values()))
 }
 
 
@@ -25,10 +19,11 @@ BODIES: dict[str, Any] = {
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{" in o.path], ids=lambda operation: operation.key)
 def test_with_anothers_ids_every_operation_is_404_and_changes_nothing(acme: Caller, operation: Operation) -> None:
     body = acme.onboard().json
-    ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"], "external_id": "wallbox-7"}
+    ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"]}
+    ids |= {"external_id": "wallbox-7", "event_id": "any"}
     rival = Caller(acme.reception, "rival")
     before = (acme.state, rival.state)
-    answer = rival.call(operation.verb, operation.path.format(**ids), BODIES.get(operation.key))
+    answer = rival.call(operation.verb, operation.path.format(**ids), EXAMPLES.get(operation.key))
     assert answer.status == 404, answer.json
     assert (acme.state, rival.state) == before
 

@@ -1,0 +1,61 @@
+"""A charging plan as OCPP 1.6 has it. Source: C6."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockaxle.core.off_peak import Span
+from mockaxle.core.timestamps import spell_utc
+
+ON, OFF = 99999.0, 0.0
+STACK_LEVEL = 1100
+CONNECTOR = 1
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingPlan:
+    """When a car charges. Shape: aware UTC; spans in order and apart. `number` counts the asset's plans from 1."""
+
+    number: int
+    start_at: datetime
+    ready_at: datetime
+    charging: tuple[Span, ...]
+
+
+def set_charging_profile(plan: ChargingPlan, *, id: int | None) -> dict[str, Any]:
+    """The request that sets the plan, in JSON's types. Units: W, seconds since the start."""
+    return {
+        "connectorId": CONNECTOR,
+        "csChargingProfiles": {
+            "chargingProfileId": id,
+            "stackLevel": STACK_LEVEL,
+            "chargingProfilePurpose": "TxProfile",
+            "chargingProfileKind": "Absolute",
+            "chargingSchedule": {
+                "duration": _seconds(plan, plan.ready_at),
+                "startSchedule": spell_utc(plan.start_at),
+                "chargingRateUnit": "W",
+                "chargingSchedulePeriod": [
+                    {"startPeriod": start, "limit": limit, "numberPhases": 1} for start, limit in periods(plan)
+                ],
+                "minChargingRate": 0.0,
+            },
+        },
+    }
+
+
+def periods(plan: ChargingPlan) -> tuple[tuple[int, float], ...]:
+    """Starts and limits: the first at 0, neighbours different. Units: seconds since the start, W."""
+    found: list[tuple[int, float]] = []
+    if not plan.charging or plan.charging[0][0] > plan.start_at:
+        found.append((0, OFF))
+    for start, end in plan.charging:
+        found.append((_seconds(plan, start), ON))
+        if end < plan.ready_at:
+            found.append((_seconds(plan, end), OFF))
+    return tuple(found)
+
+
+def _seconds(plan: ChargingPlan, at: datetime) -> int:
+    return (at - plan.start_at) // SECOND

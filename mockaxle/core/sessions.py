@@ -1,0 +1,178 @@
+"""Charging sessions: what a partner says of a plugged-in car, and the plan that follows from it. Source: C1-C10."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from fractions import Fraction
+
+from mockaxle.core.charging_profile import ChargingPlan
+from mockaxle.core.eligibility import judge
+from mockaxle.core.events import ChargingPlanned, SessionChanged
+from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
+from mockaxle.core.local_time import instant_of, local_day_and_time
+from mockaxle.core.off_peak import LONDON, OffPeak, Span, cheap_times, joined
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
+from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
+from mockaxle.core.session_errors import NoIntent
+from mockaxle.core.session_record import Intent, Session
+from mockaxle.core.state import State, asset_of, site_of
+
+DEFAULT_READY_BY = time(7)
+USUAL_RATE_KW = Fraction("7.4")
+PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIn:
+    """What a plug-in event says; None for what it does not. Units: rate in kW."""
+
+    intent: Intent | None = None
+    rate_kw: float | None = None
+    off_peak: OffPeak | None = None
+
+
+def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outcome[None]:
+    """A session begun. Raises: AssetUnknown. Source: C1, C2."""
+    session = session_of(state, asset_id)
+    if said.intent is not None:
+        session = replace(session, intent=said.intent, intent_at=now, intent_stands=True)
+    if said.rate_kw is not None:
+        session = replace(session, rate_kw=said.rate_kw)
+    if said.off_peak is not None:
+        session = replace(session, off_peak=said.off_peak)
+    return _planned(state, asset_id, replace(session, plugged_in_at=now), now=now)
+
+
+def plug_out(state: State, asset_id: str) -> Outcome[None]:
+    """The session ended with its plan, charge-now and intent; the rate stays. Raises: AssetUnknown. Source: C10, F6."""
+    session = session_of(state, asset_id)
+    ended = replace(session, plugged_in_at=None, intent_stands=False, charge_now_until=None, plan=None)
+    return _kept(state, asset_id, ended)
+
+
+def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime) -> Outcome[None]:
+    """Raises: AssetUnknown. Source: C4."""
+    session = replace(session_of(state, asset_id), intent=intent, intent_at=now, intent_stands=True)
+    return _planned(state, asset_id, session, now=now)
+
+
+def charge_now(state: State, asset_id: str, *, end_at: datetime, now: datetime) -> Outcome[None]:
+    """Raises: AssetUnknown. Source: C10, F11."""
+    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=end_at), now=now)
+
+
+def delete_charge_now(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
+    """Raises: AssetUnknown. Source: C10."""
+    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=None), now=now)
+
+
+def update_tariff(state: State, asset_id: str, *, off_peak: OffPeak, now: datetime) -> Outcome[None]:
+    """Raises: AssetUnknown. Source: C3."""
+    return _planned(state, asset_id, replace(session_of(state, asset_id), off_peak=off_peak), now=now)
+
+
+def latest_intent(state: State, asset_id: str) -> tuple[Intent, datetime]:
+    """The last intent with its local time filled in, and when it came. Raises: AssetUnknown, NoIntent. Source: C4."""
+    session = session_of(state, asset_id)
+    if session.intent is None or session.intent_at is None:
+        raise NoIntent(asset_id)
+    off_peak = _off_peak(state, asset_of(state, asset_id), session)
+    local = _ready_time(session.intent, off_peak.timezone if off_peak else LONDON)
+    return replace(session.intent, ready_by_local_time=local), session.intent_at
+
+
+def answer_dispatch(state: State, asset_id: str) -> Outcome[None]:
+    """A partner's word on a dispatch event, of whatever id. Raises: AssetUnknown. Source: C9."""
+    asset_of(state, asset_id)
+    return Outcome(state, None)
+
+
+def session_of(state: State, asset_id: str) -> Session:
+    """Raises: AssetUnknown."""
+    asset_of(state, asset_id)
+    return state.sessions.get(asset_id) or Session()
+
+
+def rate_of(state: State, asset: Asset) -> Fraction | None:
+    """The charging rate of the last plug-in, else of the asset, exact in decimals. Units: kW. Source: F6."""
+    session = state.sessions.get(asset.id)
+    rate_kw = asset.power_kw if session is None or session.rate_kw is None else session.rate_kw
+    return None if rate_kw is None else Fraction(str(rate_kw))
+
+
+def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> ChargingPlan | None:
+    """The plan from now on, or None where none is made: not plugged in, or not taking part. Source: C8, L9."""
+    site = site_of(state, asset.site_id)
+    method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
+    if session.plugged_in_at is None or asset.type not in PLANNED or site.standing(method) is not Standing.IN:
+        return None
+    if not judge(asset, site, method=method, reference=state.reference).eligible:
+        return None
+    off_peak = _off_peak(state, asset, session)
+    ready_at = _ready_at(session, off_peak, now=now)
+    if ready_at is None:
+        return None
+    charging = _charging(session, off_peak, ready_at, need=_need(state, asset, session), now=now)
+    return ChargingPlan(session.plans + 1, now, ready_at, charging)
+
+
+def _planned(state: State, asset_id: str, session: Session, *, now: datetime) -> Outcome[None]:
+    """The session kept with a plan made afresh, which replaces the last whole. Source: C2, C10."""
+    made = plan_of(state, asset_of(state, asset_id), session=session, now=now)
+    plans = session.plans if made is None else made.number
+    step = _kept(state, asset_id, replace(session, plan=made, plans=plans))
+    return step if made is None else step._replace(events=(*step.events, ChargingPlanned(asset_id)))
+
+
+def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:
+    state = state._replace(sessions=state.sessions.put(asset_id, session))
+    return Outcome(state, None, (SessionChanged(asset_id),))
+
+
+def _charging(
+    session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
+) -> tuple[Span, ...]:
+    """Charge-now first, from its end on the usual plan. Source: C10."""
+    start = min(max(now, session.charge_now_until or now), ready_at)
+    cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
+    usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
+    return joined([*([(now, start)] if now < start else []), *usual])
+
+
+def _need(state: State, asset: Asset, session: Session) -> Need:
+    """Without an intent all off-peak time is used. Source: C5, C10."""
+    intent = session.intent
+    if intent is None or not session.intent_stands:
+        return Need()
+    rate = rate_of(state, asset)
+    known = rate if rate is not None and rate > 0 else USUAL_RATE_KW
+    wanted = half_hours_for(Fraction(str(intent.energy_required_kwh)), known)
+    return Need(wanted, ChargingMode(intent.charging_mode), intent.may_charge_peak)
+
+
+def _off_peak(state: State, asset: Asset, session: Session) -> OffPeak | None:
+    """The tariff event's, else the site's own; None where all time is off-peak. Source: C10."""
+    tariff = site_of(state, asset.site_id).tariff
+    return session.off_peak or (cheap_times(tariff.cheap_from, tariff.cheap_to) if tariff else None)
+
+
+def _ready_at(session: Session, off_peak: OffPeak | None, *, now: datetime) -> datetime | None:
+    """The first ready-by after the plug-in, or after now where that is over; None off the calendar. Source: C4."""
+    timezone = off_peak.timezone if off_peak else LONDON
+    intent = session.intent if session.intent_stands else None
+    local = _ready_time(intent, timezone) if intent else DEFAULT_READY_BY
+    first = _first_after(session.plugged_in_at or now, local, timezone=timezone)
+    return first if first is None or first > now else _first_after(now, local, timezone=timezone)
+
+
+def _ready_time(intent: Intent, timezone: str) -> time:
+    if intent.ready_by_local_time is not None:
+        return intent.ready_by_local_time.replace(tzinfo=None)
+    return local_day_and_time(since_dawn(intent.ready_by), timezone=timezone)[1]
+
+
+def _first_after(at: datetime, local: time, *, timezone: str) -> datetime | None:
+    day, _ = local_day_and_time(since_dawn(at), timezone=timezone)
+    candidates = (instant_of(day + days, local, timezone=timezone) for days in range(-1, 3))
+    later = [DAWN + age for age in candidates if age is not None and since_dawn(at) < age <= LATEST]
+    return min(later, default=None)
