@@ -47,6 +47,8 @@ commands = st.sampled_from(
 )
 PAUSE = {"proposition": "limited_pause"}
 METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause"]}
+INTENT = {"energy_required_kwh": 30, "ready_by": "2026-01-21T07:00:00Z", "ready_by_local_time": "06:30:00"}
+TARIFF = {"off_peak_times": "23:30-05:30,12:00-14:00", "timezone": "Europe/Paris"}
 WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("POST", "/entities/site/initialise", {"site": HOME, "assets": [{"external_id": "a", "type": "battery"}]}),
     ("POST", "/entities/site", {**HOME, "mpan": "1000000000099"}),
@@ -71,6 +73,14 @@ WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("DELETE", "/entities/asset/{asset}", None),
     ("GET", "/entities/asset/external-id/a", None),
     ("GET", "/entities/asset?limit=1", None),
+    ("POST", "/entities/site/{site}/enrol", {"proposition": "full_asset_schedule_control"}),
+    ("POST", "/entities/asset/{asset}/event/plug-in", {"intent": INTENT, "vehicle": {"charging_rate_kw": 7.4}}),
+    ("POST", "/entities/asset/{asset}/event/tariff-update", {"tariff": TARIFF}),
+    ("POST", "/entities/asset/{asset}/event/intent", {"intent": {**INTENT, "energy_required_kwh": 200}}),
+    ("POST", "/entities/asset/{asset}/event/charge-now", {"end_at": "2026-01-21T01:10:00Z"}),
+    ("POST", "/entities/asset/{asset}/event", {"event_type": "charge_now_deleted"}),
+    ("POST", "/entities/asset/{asset}/event/plug-out", {}),
+    ("GET", "/entities/asset/{asset}/intent", None),
     ("GET", "/entities/site/{site}/price-curve", None),
     ("GET", "/entities/asset/{asset}/battery-schedule", None),
 ]
@@ -130,7 +140,7 @@ class Life:
         if kind == "raw":
             return caller.post("/entities/site/onboard", raw=detail)
         verb, path, body = detail
-        filled = {k: ids["site"] if v == "{site}" else v for k, v in body.items()} if body else None
+        filled = {k: ids["site"] if v == "{site}" else v for k, v in body.items()} if body is not None else None
         return caller.call(verb, path.format(**ids), filled)
 
     def onboard(self, site: dict[str, Any], assets: list[Any]) -> Answer:

@@ -13,6 +13,7 @@ from mockaxle.core.mpan import check_digit
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, add_asset, add_site, attach, next_id
+from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
 from mockaxle.scenarios.sections import (
     AssetSection,
@@ -137,6 +138,9 @@ def _add_asset(state: State, section: AssetSection, site_id: str, now: datetime)
         installed_on=section.installation_date,
     )
     state = attach(add_asset(state, asset), site_id, asset_ids=(asset.id,))
+    if section.session is not None:
+        session = begun_session(state, asset, section=section.session, now=now)
+        state = state._replace(sessions=state.sessions.put(asset.id, session))
     return state._replace(created_at=state.created_at.put(asset.id, _utc(section.created_at) or now))
 
 

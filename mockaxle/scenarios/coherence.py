@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from mockaxle.core.off_peak import read_off_peak
+from mockaxle.core.session_errors import TariffInvalid
 from mockaxle.core.sites import is_email
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.problems import Path, Problem
@@ -16,6 +18,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _names(scenario)
     yield from _sites(scenario)
     yield from _assets(scenario)
+    yield from _tariffs(scenario)
 
 
 def first_mpans(portfolio: PortfolioSection) -> range:
@@ -84,6 +87,16 @@ def _assets(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN nor id of a site here")
         if asset.external_id.rpartition("-")[0] in names:
             yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may be in a portfolio too")
+
+
+def _tariffs(scenario: Scenario) -> Iterator[Problem]:
+    for number, asset in enumerate(scenario.assets):
+        tariff = asset.session.tariff if asset.session else None
+        try:
+            if tariff is not None:
+                read_off_peak(tariff.off_peak_times, tariff.timezone)
+        except TariffInvalid as invalid:
+            yield Problem(("assets", number, "session", "tariff"), invalid.text)
 
 
 def _repeated(named: Iterable[tuple[Path, str]], what: str) -> Iterator[Problem]:

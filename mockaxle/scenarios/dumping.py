@@ -12,6 +12,7 @@ from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
+from mockaxle.scenarios.charging import dumped_session, given
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.sections import MAX_SITES
 
@@ -39,7 +40,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         **_registries(reference),
         **_windows(reference.market),
         "sites": [_site(site, state.pausing_since.get(site.id)) for site in sites],
-        "assets": [_asset(asset, state.created_at.get(asset.id)) for asset in assets],
+        "assets": [_asset(asset, state) for asset in assets],
     }
 
 
@@ -54,7 +55,7 @@ def spelt(data: dict[str, Any], format: Format) -> bytes:
 
 def _registries(reference: Reference) -> dict[str, Any]:
     return {
-        "meters": [_given(asdict(meter)) for meter in reference.meters],
+        "meters": [given(asdict(meter)) for meter in reference.meters],
         "models": [asdict(model) for model in reference.models],
     }
 
@@ -90,7 +91,7 @@ def _site(site: Site, pausing_since: datetime | None) -> dict[str, Any]:
         "cheap_from": _time(site.tariff.cheap_from),
         "cheap_to": _time(site.tariff.cheap_to),
     }
-    return _given(
+    return given(
         {
             "id": site.id,
             "mpan": site.mpan,
@@ -100,13 +101,14 @@ def _site(site: Site, pausing_since: datetime | None) -> dict[str, Any]:
             "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": pausing_since and spell_utc(pausing_since),
-            "tariff": tariff and _given(tariff),
+            "tariff": tariff and given(tariff),
         }
     )
 
 
-def _asset(asset: Asset, created_at: datetime | None) -> dict[str, Any]:
-    return _given(
+def _asset(asset: Asset, state: State) -> dict[str, Any]:
+    created_at, session = state.created_at.get(asset.id), state.sessions.get(asset.id)
+    return given(
         {
             "id": asset.id,
             "site": asset.site_id,
@@ -117,12 +119,9 @@ def _asset(asset: Asset, created_at: datetime | None) -> dict[str, Any]:
             "asset_model": asset.model,
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
             "created_at": created_at and spell_utc(created_at),
+            "session": dumped_session(session) if session else None,
         }
     )
-
-
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _time(at: time | None) -> str | None:

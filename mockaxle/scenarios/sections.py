@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.accounts import AccountKind
+from mockaxle.core.off_peak import LONDON
+from mockaxle.core.planner import ChargingMode
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
-from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
+from mockaxle.scenarios.fields import Instant, Number, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
 
 MAX_WINDOWS = 100
 MAX_SITES = 100_000
@@ -151,6 +153,48 @@ class SiteSection(Section):
     tariff: TariffSection | None = None
 
 
+class IntentSection(Section):
+    """What a driver wants. Units: energy in kWh."""
+
+    energy_required_kwh: Number
+    ready_by: Instant
+    ready_by_local_time: time | None = None
+    energy_estimated: StrictBool | None = None
+    may_charge_peak: StrictBool = False
+    charging_mode: ChargingMode = ChargingMode.MAXIMISE
+
+
+class OffPeakSection(Section):
+    """Off-peak times such as 23:30-05:30,13:00-14:00."""
+
+    off_peak_times: Text
+    timezone: Text = LONDON
+    tariff_type: TariffType | None = None
+
+
+class PlanSection(Section):
+    """A plan as a dump remembers it. Shape: pairs of instants in which the car charges."""
+
+    number: Annotated[StrictInt, Field(ge=1, lt=1 << 63)]
+    start_at: Instant
+    ready_at: Instant
+    charging: tuple[tuple[Instant, Instant], ...] = ()
+
+
+class SessionSection(Section):
+    """A car's charging session; where it says no `plans`, a plugged-in car's plan is made. Units: rate in kW."""
+
+    plugged_in_at: Instant | None = None
+    charging_rate_kw: Number | None = None
+    intent: IntentSection | None = None
+    intent_received_at: Instant | None = None
+    intent_stands: StrictBool = True
+    charge_now_until: Instant | None = None
+    tariff: OffPeakSection | None = None
+    plan: PlanSection | None = None
+    plans: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] | None = None
+
+
 class AssetSection(Section):
     """A device at a site, which is named by its MPAN or its id. Units: power in kW, capacity in kWh."""
 
@@ -163,6 +207,7 @@ class AssetSection(Section):
     asset_model: Text | None = None
     installation_date: date | None = None
     created_at: Instant | None = None
+    session: SessionSection | None = None
 
 
 class PortfolioSection(Section):

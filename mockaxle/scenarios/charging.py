@@ -1,0 +1,101 @@
+"""Charging sessions in scenarios: made from their sections, and written back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mockaxle.core.charging_profile import ChargingPlan
+from mockaxle.core.off_peak import OffPeak, read_off_peak
+from mockaxle.core.records import Asset
+from mockaxle.core.session_record import Intent, Session
+from mockaxle.core.sessions import plan_of
+from mockaxle.core.state import State
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSection, SessionSection
+
+
+def begun_session(state: State, asset: Asset, *, section: SessionSection, now: datetime) -> Session:
+    """The session of an asset that the state has; its plan is made where the section does not say."""
+    session = Session(
+        plugged_in_at=_utc(section.plugged_in_at),
+        rate_kw=section.charging_rate_kw,
+        intent=_intent(section.intent) if section.intent else None,
+        intent_at=(_utc(section.intent_received_at) or now) if section.intent else None,
+        intent_stands=section.intent_stands and section.intent is not None,
+        charge_now_until=_utc(section.charge_now_until),
+        off_peak=_off_peak(section.tariff) if section.tariff else None,
+        plan=_plan(section.plan) if section.plan else None,
+        plans=section.plans or 0,
+    )
+    if section.plans is not None:
+        return session
+    made = plan_of(state, asset, session=session, now=now)
+    return session if made is None else replace(session, plan=made, plans=made.number)
+
+
+def dumped_session(session: Session) -> dict[str, Any]:
+    """A session as its section, in JSON's types."""
+    return given(
+        {
+            "plugged_in_at": session.plugged_in_at and spell_utc(session.plugged_in_at),
+            "charging_rate_kw": session.rate_kw,
+            "intent": _dumped_intent(session.intent) if session.intent else None,
+            "intent_received_at": session.intent_at and spell_utc(session.intent_at),
+            "intent_stands": session.intent_stands,
+            "charge_now_until": session.charge_now_until and spell_utc(session.charge_now_until),
+            "tariff": _dumped_tariff(session.off_peak) if session.off_peak else None,
+            "plan": _dumped_plan(session.plan) if session.plan else None,
+            "plans": session.plans,
+        }
+    )
+
+
+def given(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without those that are None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _intent(section: IntentSection) -> Intent:
+    ready_by = section.ready_by.astimezone(UTC)
+    return Intent(**{**dict(section), "ready_by": ready_by, "charging_mode": section.charging_mode.value})
+
+
+def _off_peak(section: OffPeakSection) -> OffPeak:
+    return read_off_peak(section.off_peak_times, section.timezone, tariff_type=section.tariff_type)
+
+
+def _plan(section: PlanSection) -> ChargingPlan:
+    charging = tuple((start.astimezone(UTC), end.astimezone(UTC)) for start, end in section.charging)
+    return ChargingPlan(section.number, section.start_at.astimezone(UTC), section.ready_at.astimezone(UTC), charging)
+
+
+def _dumped_intent(intent: Intent) -> dict[str, Any]:
+    local = intent.ready_by_local_time
+    return given(
+        {
+            "energy_required_kwh": intent.energy_required_kwh,
+            "ready_by": spell_utc(intent.ready_by),
+            "ready_by_local_time": local.isoformat() if local is not None else None,
+            "energy_estimated": intent.energy_estimated,
+            "may_charge_peak": intent.may_charge_peak,
+            "charging_mode": intent.charging_mode,
+        }
+    )
+
+
+def _dumped_tariff(off_peak: OffPeak) -> dict[str, Any]:
+    kind = off_peak.tariff_type
+    return given({"off_peak_times": off_peak.text, "timezone": off_peak.timezone, "tariff_type": kind and kind.value})
+
+
+def _dumped_plan(plan: ChargingPlan) -> dict[str, Any]:
+    return {
+        "number": plan.number,
+        "start_at": spell_utc(plan.start_at),
+        "ready_at": spell_utc(plan.ready_at),
+        "charging": [[spell_utc(start), spell_utc(end)] for start, end in plan.charging],
+    }
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at and at.astimezone(UTC)
