@@ -1,5 +1,6 @@
 """An organisation's life, step by step: log-ins, calls, waiting and control, drawn by Hypothesis."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -49,6 +50,15 @@ PAUSE = {"proposition": "limited_pause"}
 METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause"]}
 INTENT = {"energy_required_kwh": 30, "ready_by": "2026-01-21T07:00:00Z", "ready_by_local_time": "06:30:00"}
 TARIFF = {"off_peak_times": "23:30-05:30,12:00-14:00", "timezone": "Europe/Paris"}
+READINGS = [
+    {
+        "asset_id": "{asset}",
+        "start_timestamp": "2026-01-20T12:00:00Z",
+        "end_timestamp": "2026-01-20T12:30:00Z",
+        "value": 3,
+        "label": "charger_lifetime_consumption_energy_kwh",
+    }
+]
 WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("POST", "/entities/site/initialise", {"site": HOME, "assets": [{"external_id": "a", "type": "battery"}]}),
     ("POST", "/entities/site", {**HOME, "mpan": "1000000000099"}),
@@ -81,6 +91,7 @@ WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("POST", "/entities/asset/{asset}/event", {"event_type": "charge_now_deleted"}),
     ("POST", "/entities/asset/{asset}/event/plug-out", {}),
     ("GET", "/entities/asset/{asset}/intent", None),
+    ("POST", "/data/readings", {"readings": READINGS}),
     ("GET", "/entities/site/{site}/price-curve", None),
     ("GET", "/entities/asset/{asset}/battery-schedule", None),
 ]
@@ -140,8 +151,8 @@ class Life:
         if kind == "raw":
             return caller.post("/entities/site/onboard", raw=detail)
         verb, path, body = detail
-        filled = {k: ids["site"] if v == "{site}" else v for k, v in body.items()} if body is not None else None
-        return caller.call(verb, path.format(**ids), filled)
+        filled = json.dumps(body).replace("{site}", ids["site"]).replace("{asset}", ids["asset"])
+        return caller.call(verb, path.format(**ids), json.loads(filled))
 
     def onboard(self, site: dict[str, Any], assets: list[Any]) -> Answer:
         answer = self.caller.onboard(site={**HOME, **site}, assets=assets)

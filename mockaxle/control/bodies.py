@@ -62,6 +62,7 @@ class SettingsBody(Section):
     pause_minutes: PauseMinutes | None = None
     strict_time: bool | None = None
     withdrawal_memory: bool | None = None
+    strict_readings: bool | None = None
 
 
 class AccountBody(Section):

@@ -4,7 +4,7 @@ Refusal
 ├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb
 ├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword
 ├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched
-├── BodyTooLarge
+├── BodyTooLarge, BrokenGzip
 ├── Malformed         one Fault per place; of a schedule: MalformedSchedule
 ├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
 ├── Unknown           AssetUnknown, ModelUnknown
@@ -138,6 +138,14 @@ class BodyTooLarge(Refusal):
     says = "The body is larger than {limit_bytes} bytes"
     advice = "Send at most {limit_bytes} bytes; split what is longer."
     limit_bytes: int
+
+
+@dataclass(eq=False)
+class BrokenGzip(Refusal):
+    rule = "R1"
+    says = "{reason}"
+    advice = "Send plain JSON, or JSON packed with gzip and Content-Encoding: gzip."
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,11 @@ class ChargingPlanned:
     asset_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingsTaken:
+    asset_ids: tuple[str, ...]
+
+
 Event = (
     SiteCreated
     | SiteFilledIn
@@ -106,4 +111,5 @@ Event = (
     | SchedulePlanned
     | SessionChanged
     | ChargingPlanned
+    | ReadingsTaken
 )

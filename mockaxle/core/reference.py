@@ -55,12 +55,13 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a world decides where the rules leave a choice. Units: pause in minutes. Source: G9, F2, F7, L5."""
+    """What a world decides where the rules leave a choice. Units: pause in minutes. Source: G9, F2, F7, L5, R2."""
 
     style: Style = Style.CONTRACT
     pause_minutes: int = 30
     strict_time: bool = False
     withdrawal_memory: bool = True
+    strict_readings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,16 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.session_record import Session
 from mockaxle.core.table import Table
 
+Register = tuple[str, tuple[tuple[datetime, float], ...]]
+"""A register's label and its readings: their ends and values, in order."""
+
 
 class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `created_at` and `sessions` are of assets; `pausing_since` tells when limited_pause came into force at a site.
+    `created_at`, `sessions` and `registers` are of assets; `pausing_since` tells when limited_pause came into force at
+    a site.
     """
 
     seed: bytes
@@ -34,6 +38,7 @@ class State(NamedTuple):
     created_at: Table[str, datetime] = Table()
     pausing_since: Table[str, datetime] = Table()
     sessions: Table[str, Session] = Table()
+    registers: Table[str, tuple[Register, ...]] = Table()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -165,6 +170,7 @@ def _forget(state: State, asset: Asset) -> State:
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
         created_at=state.created_at.drop(asset.id),
         sessions=state.sessions.drop(asset.id),
+        registers=state.registers.drop(asset.id),
     )
 
 

@@ -10,9 +10,10 @@ from mockaxle.core import market, reference
 from mockaxle.core.addresses import stored_postcode
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.mpan import check_digit
+from mockaxle.core.readings import ReadingLabel
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
 from mockaxle.core.reference import Reference
-from mockaxle.core.state import State, add_asset, add_site, attach, next_id
+from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
 from mockaxle.scenarios.sections import (
@@ -141,7 +142,17 @@ def _add_asset(state: State, section: AssetSection, site_id: str, now: datetime)
     if section.session is not None:
         session = begun_session(state, asset, section=section.session, now=now)
         state = state._replace(sessions=state.sessions.put(asset.id, session))
+    if section.registers:
+        state = state._replace(registers=state.registers.put(asset.id, _registers(section)))
     return state._replace(created_at=state.created_at.put(asset.id, _utc(section.created_at) or now))
+
+
+def _registers(section: AssetSection) -> tuple[Register, ...]:
+    found = {
+        label: tuple(sorted((at.astimezone(UTC), value) for at, value in pairs))
+        for label, pairs in section.registers.items()
+    }
+    return tuple((label.value, found[label]) for label in ReadingLabel if found.get(label))
 
 
 def _add_home(state: State, portfolio: PortfolioSection, number: int, twelve: str, now: datetime) -> State:

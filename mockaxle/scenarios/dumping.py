@@ -120,6 +120,10 @@ def _asset(asset: Asset, state: State) -> dict[str, Any]:
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
             "created_at": created_at and spell_utc(created_at),
             "session": dumped_session(session) if session else None,
+            "registers": {
+                label: [[spell_utc(at), value] for at, value in entries]
+                for label, entries in state.registers.get(asset.id) or ()
+            },
         }
     )
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validat
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.off_peak import LONDON
 from mockaxle.core.planner import ChargingMode
+from mockaxle.core.readings import ReadingLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
 from mockaxle.scenarios.fields import Instant, Number, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
@@ -35,6 +36,7 @@ class SettingsSection(Section):
     pause_minutes: PauseMinutes = 30
     strict_time: StrictBool = False
     withdrawal_memory: StrictBool = True
+    strict_readings: StrictBool = False
 
 
 class ClockSection(Section):
@@ -208,6 +210,7 @@ class AssetSection(Section):
     installation_date: date | None = None
     created_at: Instant | None = None
     session: SessionSection | None = None
+    registers: dict[ReadingLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
 
 
 class PortfolioSection(Section):

@@ -63,6 +63,7 @@ class Handler:
     key: str
     run: Callable[[Call[Any]], Reply]
     body: type[Component] | None = None
+    takes_gzip: bool = False
 
 
 def reply(outcome: Outcome[Any], body: Body | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:

@@ -24,6 +24,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.NotPriced: 403,
     errors.NotDispatched: 403,
     errors.BodyTooLarge: 413,
+    errors.BrokenGzip: 400,
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,
     session_errors.TariffInvalid: 400,

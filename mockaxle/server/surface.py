@@ -20,13 +20,15 @@ from mockaxle.server import (
     examples,
     meters,
     price_curves,
+    readings,
     sessions,
     sites,
 )
 from mockaxle.server.call import NULL, Body, Call, Handler, Reply
-from mockaxle.server.reading import check_size, read_body, read_values
+from mockaxle.server.reading import BODY_LIMIT, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
+from mockaxle.server.unpacking import unpacked
 from mockaxle.wire.shape import Component
 from mockaxle.world import World
 
@@ -40,6 +42,7 @@ HANDLERS = (
     *dispatch.HANDLERS,
     *meters.HANDLERS,
     *sessions.HANDLERS,
+    *readings.HANDLERS,
     *examples.HANDLERS,
     *price_curves.HANDLERS,
 )
@@ -94,8 +97,10 @@ def _style(world: World) -> Style:
 
 
 def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Any]:
-    """The values of path and query and the body. Raises: BodyTooLarge, Malformed with the faults of both."""
+    """The values of path and query, and the body. Raises: BodyTooLarge, BrokenGzip, Malformed with all faults."""
     check_size(request)
+    if handler.takes_gzip:
+        request = unpacked(request, limit=BODY_LIMIT)
     values, faults = read_values(route.operation, route.values, query=request.query)
     body = None
     if handler.body is not None:

@@ -1,0 +1,120 @@
+"""Readings: each is judged by itself and against its register, and told whether it was accepted. Source: R1-R3."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mockaxle.core.events import ReadingsTaken
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.state import Register, State
+
+HALF_HOUR = timedelta(minutes=30)
+
+
+class ReadingLabel(StrEnum):
+    """Units: as the label ends."""
+
+    BOUNDARY_IMPORT_KW = "boundary_import_kw"
+    BATTERY_INVERTER_IMPORT_KW = "battery_inverter_import_kw"
+    CHARGER_CONSUMPTION_ENERGY_KWH = "charger_consumption_energy_kwh"
+    CHARGER_LIFETIME_CONSUMPTION_ENERGY_KWH = "charger_lifetime_consumption_energy_kwh"
+    BOUNDARY_LIFETIME_IMPORT_ENERGY_KWH = "boundary_lifetime_import_energy_kwh"
+    BOUNDARY_LIFETIME_EXPORT_ENERGY_KWH = "boundary_lifetime_export_energy_kwh"
+    PROVISIONAL_CONSUMPTION_KWH = "provisional_consumption_kwh"
+    SOLAR_POWER_KW = "solar_power_kw"
+    BATTERY_STATE_OF_CHARGE_PCT = "battery_state_of_charge_pct"
+    BATTERY_STORED_ENERGY_KWH = "battery_stored_energy_kwh"
+
+    @property
+    def is_register(self) -> bool:
+        """Counts up for ever."""
+        return "_lifetime_" in self
+
+    @property
+    def floor(self) -> float | None:
+        return None if self in _SIGNED else 0
+
+    @property
+    def ceiling(self) -> float | None:
+        return 100 if self is ReadingLabel.BATTERY_STATE_OF_CHARGE_PCT else None
+
+
+_SIGNED = (ReadingLabel.BOUNDARY_IMPORT_KW, ReadingLabel.BATTERY_INVERTER_IMPORT_KW)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A measurement over a half-open time. Units: value as the label ends. Shape: aware UTC."""
+
+    asset_id: str
+    start_at: datetime
+    end_at: datetime
+    value: float
+    label: ReadingLabel
+
+
+def take_readings(state: State, readings: Sequence[Reading]) -> Outcome[tuple[str | None, ...]]:
+    """For each reading None, or why it was not accepted; of registers the accepted ones are kept.
+
+    They are judged in order, each against those accepted before it. Source: R1, R2.
+    """
+    ledger = _Ledger(state)
+    strict = state.reference.settings.strict_readings
+    verdicts = tuple(_fault(state, reading, strict=strict) or ledger.enter(reading) for reading in readings)
+    taken = tuple(dict.fromkeys(r.asset_id for r, fault in zip(readings, verdicts, strict=True) if fault is None))
+    return Outcome(ledger.state(), verdicts, (ReadingsTaken(taken),) if taken else ())
+
+
+def _fault(state: State, reading: Reading, *, strict: bool) -> str | None:
+    """What is wrong with a reading whatever the others say."""
+    label, length = reading.label, reading.end_at - reading.start_at
+    if length <= timedelta():
+        return "end_timestamp must be after start_timestamp"
+    if reading.asset_id not in state.assets:
+        return f"Asset {reading.asset_id} not found"
+    if label.floor is not None and reading.value < label.floor:
+        return f"{label} must be at least {label.floor:g}"
+    if label.ceiling is not None and reading.value > label.ceiling:
+        return f"{label} must be at most {label.ceiling:g}"
+    if strict and label is ReadingLabel.CHARGER_CONSUMPTION_ENERGY_KWH and length != HALF_HOUR:
+        return f"{label} is per 30 minutes, not per {length}"
+    return None
+
+
+class _Ledger:
+    """The registers of a state, opened while a batch is entered."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._open: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
+
+    def enter(self, reading: Reading) -> str | None:
+        """Why it does not fit its register, or None. Of two with one end the last counts."""
+        if not reading.label.is_register:
+            return None
+        known = self._register(reading.asset_id, reading.label)
+        at = bisect_left(known, reading.end_at, key=lambda entry: entry[0])
+        after = at + (at < len(known) and known[at][0] == reading.end_at)
+        if at > 0 and reading.value < known[at - 1][1]:
+            return f"{reading.label} never decreases: it was {known[at - 1][1]:g} at {known[at - 1][0].isoformat()}"
+        if after < len(known) and reading.value > known[after][1]:
+            return f"{reading.label} never decreases: it is {known[after][1]:g} at {known[after][0].isoformat()}"
+        known[at:after] = [(reading.end_at, reading.value)]
+        return None
+
+    def _register(self, asset_id: str, label: str) -> list[tuple[datetime, float]]:
+        if (asset_id, label) not in self._open:
+            kept = dict(self._state.registers.get(asset_id) or ())
+            self._open[asset_id, label] = list(kept.get(label, ()))
+        return self._open[asset_id, label]
+
+    def state(self) -> State:
+        """The state with what was entered."""
+        registers = self._state.registers
+        for (asset_id, label), entries in self._open.items():
+            kept = {**dict(registers.get(asset_id) or ()), label: tuple(entries)}
+            ordered: tuple[Register, ...] = tuple((one, kept[one]) for one in ReadingLabel if kept.get(one))
+            registers = registers.put(asset_id, ordered)
+        return self._state._replace(registers=registers) if self._open else self._state
