@@ -89,7 +89,7 @@ def create_app(
         keep_passwords=not settings.on_loopback,
         on_drop=on_drop,
     )
-    reception = Reception(surface, worlds, rules_header=settings.rules_header, observe=observe)
+    reception = Reception(surface, worlds, settings=settings, observe=observe)
     document = json.dumps(contract.document, ensure_ascii=False).encode()
     make_control = partial(_control, reception, contract, settings=settings)
     return App(reception, make_control, document=document, settings=settings)

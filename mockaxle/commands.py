@@ -20,6 +20,7 @@ from mockaxle.clock import LAST, WorldClock
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
 from mockaxle.core.reference import Reference, Style
+from mockaxle.core.rewards import settle
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
@@ -69,7 +70,12 @@ class UsernameTaken(CommandRefused):
 
 def carry_out(world: World, command: Command) -> Done:
     """The world after a command, and what it answers. Raises: CommandRefused."""
-    return COMMANDS[command.name](world, command)
+    return COMMANDS[command.name](_settled(world, command.at), command)
+
+
+def _settled(world: World, now: datetime) -> World:
+    """The world after what fell due until now."""
+    return world._replace(state=settle(world.state, now=now))
 
 
 def set_clock(world: World, command: Command) -> Done:
@@ -78,13 +84,13 @@ def set_clock(world: World, command: Command) -> Done:
     if at < command.at:
         raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(at)}")
     clock = WorldClock(command.real_at, at, Decimal(command.arguments["rate"]))
-    return world._replace(clock=clock), describe_clock(clock, command.real_at)
+    return _settled(world._replace(clock=clock), at), describe_clock(clock, command.real_at)
 
 
 def advance(world: World, command: Command) -> Done:
     """The clock set forward, running on as before; arguments: seconds, or to.
 
-    What falls due on the way needs no step of its own: a token's end is looked at when it is used.
+    What falls due on the way happens in order, each at its own instant. A token's end needs no step of its own.
     """
     to = _instant(command.arguments.get("to"))
     if to is None:
@@ -95,7 +101,7 @@ def advance(world: World, command: Command) -> Done:
     if to < command.at:
         raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(to)}")
     clock = WorldClock(command.real_at, to, world.clock.rate)
-    return world._replace(clock=clock), describe_clock(clock, command.real_at)
+    return _settled(world._replace(clock=clock), to), describe_clock(clock, command.real_at)
 
 
 def reset(world: World, command: Command) -> Done:

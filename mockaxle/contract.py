@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the document. `error_shape` is what it declares for 422 (E1)."""
+    """One operation of the document, or a page beside it. `error_shape` is what it declares for 422 (E1)."""
 
     verb: str
     path: str
@@ -32,6 +32,7 @@ class Operation:
     secured: bool
     takes_form: bool
     error_shape: ErrorShape
+    is_page: bool = False
 
     @property
     def key(self) -> str:

@@ -15,6 +15,10 @@ TOKEN_MARK = b"@token@"
 """Stands in a response's body for a token's text, which is put in on the way out."""
 
 
+BASE_MARK = b"@base@"
+"""Stands there for the URL at which the client sees the server."""
+
+
 class Request(NamedTuple):
     """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut."""
 
@@ -24,6 +28,7 @@ class Request(NamedTuple):
     headers: Headers = ()
     body: bytes = b""
     oversize: bool = False
+    scheme: str = "http"
 
     def header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key == name), None)
@@ -72,7 +77,7 @@ Entry = Exchange | Command
 
 
 def without_secrets(request: Request) -> Request:
-    method, path, query, headers, body, oversize = request
+    method, path, query, headers, body, oversize, _ = request
     kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
     return Request(method, path, query, kept, body, oversize)
 

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
-from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import TOKEN_MARK, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
 from mockaxle.server.accounts import read_log_in
+from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
+from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.worlds import Worlds
 
 JOURNAL_ENTRIES = 1000
@@ -26,11 +28,12 @@ class Reception:
         surface: Surface,
         worlds: Worlds,
         *,
-        rules_header: bool = True,
+        settings: ServerSettings = DEFAULT_SETTINGS,
         observe: Callable[[Exchange], None] = lambda exchange: None,
     ) -> None:
         self._surface = surface
-        self._rules_header = rules_header
+        self._public_url = settings.public_url or settings.root_path
+        self._rules_header = settings.rules_header
         self._observe = observe
         self.worlds = worlds
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
@@ -39,16 +42,22 @@ class Reception:
         """The response as the client gets it. Raises: WorldBusy."""
         try:
             operation = self._surface.reach(request)
-            principal, request = self._identify(operation, request)
         except Refusal as refusal:
-            self._journal(request, refusal)
-            return self._told(refuse(refusal, query=request.query))
-        exchange = self.worlds.perform(principal, request)
+            return self._turned_away(request, refusal, refuse(refusal, query=request.query))
+        try:
+            principal, shown = self._identify(operation, request)
+        except Refusal as refusal:
+            if operation.is_page:
+                return self._turned_away(_without_link(request), refusal, refused_page(refusal))
+            return self._turned_away(request, refusal, refuse(refusal))
+        exchange = self.worlds.perform(principal, shown)
         self._observe(exchange)
-        return self._told(self.worlds.sealed(exchange))
+        return self._told(self.worlds.sealed(exchange, base_url=self._base_url(request)))
 
     def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
-        """The principal, and the request without its password. Raises: Unauthenticated, BodyTooLarge, Malformed."""
+        """The principal, and the request without its secrets. Raises: Unauthenticated, BodyTooLarge, Malformed."""
+        if operation.is_page:
+            return self.worlds.follow(request.path.rpartition("/")[2]), _without_link(request)
         if operation.secured:
             return self.worlds.authenticate(request.header(b"authorization")), request
         credentials = read_log_in(operation, request)
@@ -56,15 +65,27 @@ class Reception:
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
         return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
 
-    def _journal(self, request: Request, refusal: Refusal) -> None:
-        """Without query and body: nobody knows what a stray request holds."""
+    def _base_url(self, request: Request) -> str:
+        """The URL at which the client sees the server: as it was told, else as it calls it."""
+        if "://" in self._public_url:
+            return self._public_url.rstrip("/")
+        host = (request.header(b"host") or b"127.0.0.1").decode("latin-1")
+        return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
+
+    def _turned_away(self, request: Request, refusal: Refusal, response: Response) -> Response:
+        """Into the journal, without query and body: nobody knows what a stray request holds."""
         seen = without_secrets(request)._replace(query="", body=b"")
         exchange = Exchange(self.worlds.now(), None, seen, refuse(refusal))
         self.journal.append(exchange)
         self._observe(exchange)
+        return self._told(response)
 
     def _told(self, response: Response) -> Response:
         return explained(response) if self._rules_header else response
+
+
+def _without_link(request: Request) -> Request:
+    return request._replace(path=f"{request.path.rpartition('/')[0]}/{TOKEN_MARK.decode()}")
 
 
 def explained(response: Response) -> Response:

@@ -13,9 +13,9 @@ from typing import Any
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands import Done, UsernameTaken, carry_out
-from mockaxle.core.accounts import ROLES_OF, Role
+from mockaxle.core.accounts import ROLES_OF, Grant, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
-from mockaxle.exchange import TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
@@ -25,6 +25,7 @@ from mockaxle.world import Apply, World, WorldBusy
 TOKEN_PREFIX = "mockaxle"
 REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
+CLAIMS = ["sub", "jti", "gen", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +201,43 @@ class Worlds:
         for username in slot.accounts.keys() - self._table.keys():
             self._guests.pop(username, None)
 
-    def sealed(self, exchange: Exchange) -> Response:
-        """The response with a token's text in the place of its mark."""
+    def follow(self, link: str) -> Principal:
+        """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
+        import jwt
+
+        try:
+            claims = jwt.decode(link, self._key, algorithms=["HS256"], options={"verify_exp": False, "require": CLAIMS})
+        except jwt.InvalidTokenError:
+            raise StaleToken() from None
+        address, _, number = str(claims["jti"]).partition("-")
+        slot = self._slots.get(address)
+        grant = slot.world.tokens.grants.get(int(number)) if slot and claims["gen"] == slot.number else None
+        if slot is None or grant is None:
+            raise StaleToken()
+        return Principal(slot.world.name, grant.username, int(number))
+
+    def _link_text(self, slot: Slot, number: int, grant: Grant) -> str:
+        """A JWT that names the world and the link's number; when it ends is looked at by the world's clock."""
+        import jwt
+
+        assert grant.link is not None, "only a link is spelt so"
+        jti, ends = f"{_address(slot.world.name)}-{number}", int(grant.expires_at.timestamp())
+        claims = {"sub": grant.link.site_id, "jti": jti, "gen": slot.number, "exp": ends}
+        return jwt.encode(claims, self._key, algorithm="HS256")
+
+    def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
+        """The response with a token's text, and the URL of this server, in the places of their marks."""
         response, principal = exchange.response, exchange.principal
         if response.token is None or principal is None:
             return response
         slot = self._slots[_address(principal.world)]
-        text = self._token_text(slot, response.token)
-        return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
+        grant = slot.world.tokens.grants.get(response.token)
+        if grant is not None and grant.link is not None:
+            text = self._link_text(slot, response.token, grant)
+        else:
+            text = self._token_text(slot, response.token)
+        body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
+        return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
 
     def find(self, name: str) -> Slot | None:
         return self._slots.get(_address(name))

@@ -92,13 +92,16 @@ WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("POST", "/entities/asset/{asset}/event/plug-out", {}),
     ("GET", "/entities/asset/{asset}/intent", None),
     ("POST", "/data/readings", {"readings": READINGS}),
+    ("GET", "/rewards/{site}/info", None),
+    ("GET", "/rewards/{site}/transactions", None),
+    ("GET", "/entities/site/{site}/flex-events", None),
     ("GET", "/entities/site/{site}/price-curve", None),
     ("GET", "/entities/asset/{asset}/battery-schedule", None),
 ]
 calls = st.one_of(
     st.tuples(st.just("call"), st.sampled_from(WHOLE_LIFE)),
     st.tuples(st.just("log in"), st.sampled_from(["secret", "wrong"])),
-    st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600])),
+    st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600, 14 * 3600])),
     st.tuples(st.just("who"), st.none()),
     st.tuples(st.just("onboard"), st.tuples(sites, st.lists(assets, max_size=2))),
     st.tuples(st.just("plug in"), st.lists(blocks, max_size=2)),

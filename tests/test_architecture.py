@@ -34,7 +34,7 @@ OWN = {
     "world": {"clock", "core", "exchange", "log"},
     "commands": {"clock", "core", "exchange", "scenarios", "world"},
     "worlds": {"commands", "core", "exchange", "clock", "settings", "contract", "scenarios", "log", "world"},
-    "reception": {"core", "contract", "exchange", "ledger", "server", "worlds"},
+    "reception": {"core", "contract", "exchange", "ledger", "server", "settings", "worlds"},
     "app": {
         "clock",
         "contract",
@@ -56,10 +56,11 @@ OWN = {
 FOREIGN = {
     "core": {"rpds"},
     "wire": {"pydantic", "pydantic_core"},
-    "server": {"pydantic", "pydantic_core", "python_multipart"},
+    "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
     "control": {"pydantic", "starlette"},
     "app": {"starlette"},
     "contract": {"pydantic"},
+    "worlds": {"jwt"},
     "scenarios": {"pydantic", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
     "tls": {"trustme"},

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, mo
 from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.reference import Style
-from mockaxle.scenarios.fields import Instant, PauseMinutes, Price, Rate, Section
+from mockaxle.scenarios.fields import Days, Instant, PauseMinutes, Pence, Price, Rate, Section
 from mockaxle.scenarios.sections import MAX_PRICES, AccountSection, DailyWindow, PriceSection, Scenario, SingleWindow
 
 
@@ -63,6 +63,9 @@ class SettingsBody(Section):
     strict_time: bool | None = None
     withdrawal_memory: bool | None = None
     strict_readings: bool | None = None
+    minimum_withdrawal_pence: Pence | None = None
+    withdrawal_min_wait_days: Days | None = None
+    consent_exempt: bool | None = None
 
 
 class AccountBody(Section):

@@ -18,6 +18,8 @@ from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.reference import Style
+from mockaxle.core.rewards import settle
+from mockaxle.core.state import State
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
@@ -115,10 +117,10 @@ class WorldHandlers:
         """The world as it stands; what it gives, PUT takes."""
         format = read_query(call.request, bodies.ScenarioQuery).format
         world = call.kept.world
-        clock = describe_clock(world.clock, self._desk.now())
+        now, clock = world.clock.now(self._desk.now()), describe_clock(world.clock, self._desk.now())
         section = {"at": clock["now"], "rate": str(world.clock.rate)} if clock["mode"] != "real" else None
         try:
-            text = await to_thread(_written, call.kept, section, format)
+            text = await to_thread(_written, settle(world.state, now=now), section, format)
         except TooManySites as error:
             return refused(409, str(error))
         return Response(text, media_type=TOML if format == "toml" else "application/json")
@@ -239,8 +241,8 @@ class WorldHandlers:
         }
 
 
-def _written(kept: Kept, clock: dict[str, Any] | None, format: Format) -> bytes:
-    return spelt(dump(kept.world.state, clock=clock), format)
+def _written(state: State, clock: dict[str, Any] | None, format: Format) -> bytes:
+    return spelt(dump(state, clock=clock), format)
 
 
 def _says_toml(request: Request) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.table import Table
 
-TOKEN_LIFETIME = timedelta(hours=1)
+TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 
 
 class Role(StrEnum):
@@ -49,13 +49,36 @@ def role_for(verb: str, path: str) -> Role | None:
     }.get(area)
 
 
+class LinkKind(StrEnum):
+    """What a link to one of our own pages is for. Source: W3, U15."""
+
+    WITHDRAWAL = "withdrawal"
+    OAUTH = "oauth"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link leads."""
+
+    kind: LinkKind
+    site_id: str
+    redirect_uri: str = ""
+    hide_transactions: bool = False
+    provider: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. Shape: roles in the enum's order, half-open in time. Source: A1."""
+    """What a token stands for. Shape: roles in the enum's order, half-open in time. Source: A1.
+
+    A component token is for one site only (A7); a link's token opens its page and nothing else.
+    """
 
     username: str
     roles: tuple[Role, ...]
     expires_at: datetime
+    site_id: str | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +91,28 @@ class Tokens:
 
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
-    """The tokens with a fresh one, and its number; expired ones at the old end are let go. Source: A1."""
+    """The tokens with a fresh one, and its number. Source: A1."""
+    return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
+
+
+def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
+    """The same for a link. Source: W3."""
+    return _issued(tokens, Grant(username, (), _expiry(now, LINK_LIFETIME), link=link), now)
+
+
+def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
+    """Expired ones at the old end are let go."""
     number = tokens.issued + 1
-    grants, oldest = tokens.grants.put(number, Grant(username, roles, _expiry(now))), tokens.oldest
-    while (grant := grants.get(oldest)) is not None and grant.expires_at <= now:
+    grants, oldest = tokens.grants.put(number, grant), tokens.oldest
+    while (old := grants.get(oldest)) is not None and old.expires_at <= now:
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
 
 
-def _expiry(now: datetime) -> datetime:
+def _expiry(now: datetime, lifetime: timedelta) -> datetime:
     """The end of a token's life, or of the calendar."""
     last = datetime.max.replace(tzinfo=UTC)
-    return now + min(TOKEN_LIFETIME, last - now)
+    return now + min(lifetime, last - now)
 
 
 def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:

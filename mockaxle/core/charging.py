@@ -11,6 +11,7 @@ from mockaxle.core.optimiser import Charge, Plan, optimise
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.reasons import ChargingNow, NotTakingPart
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
+from mockaxle.core.rewards import plan_pause
 from mockaxle.core.schedule import Schedule
 from mockaxle.core.sessions import rate_of
 from mockaxle.core.state import State, site_of
@@ -27,9 +28,14 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
     if site.standing(method) is not Standing.IN:
         raise NotEnrolled(site.id, method)
     if not judge(charger, site, method=method, reference=state.reference).eligible:
-        return Outcome(state, Plan(schedule, reason=NotTakingPart(charger.id)))
-    plan = _optimised(state, charger, schedule, now=now)
-    return Outcome(state, plan, (SchedulePlanned(asset_id, plan.pause is not None),))
+        return _answered(state, charger, Plan(schedule, reason=NotTakingPart(charger.id)), now=now)
+    return _answered(state, charger, _optimised(state, charger, schedule, now=now), now=now)
+
+
+def _answered(state: State, charger: Asset, plan: Plan, *, now: datetime) -> Outcome[Plan]:
+    """The pause is kept until it is over, in the place of those that have not begun. Source: W5."""
+    state = plan_pause(state, charger, pause=plan.pause, now=now)
+    return Outcome(state, plan, (SchedulePlanned(charger.id, plan.pause is not None),))
 
 
 def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetime) -> Plan:

@@ -12,6 +12,7 @@ Refusal
 ├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
 ├── AddressTaken
 ├── TariffInvalid, EventIncomplete, NoIntent (session_errors)
+├── NotWithdrawable   (reward_errors) BelowMinimum, TooEarly
 ├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
@@ -195,7 +196,7 @@ class SiteExists(OutOfTurn):
 
 class SiteInUse(OutOfTurn):
     rule = "L10"
-    advice = "Unenrol the site and delete its assets first, or offboard it with all that it has."
+    advice = "Unenrol the site, delete its assets and withdraw its balance first, or offboard it with all that it has."
 
     @property
     def text(self) -> str:

@@ -95,6 +95,12 @@ class ReadingsTaken:
     asset_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceWithdrawn:
+    site_id: str
+    pence: int
+
+
 Event = (
     SiteCreated
     | SiteFilledIn
@@ -112,4 +118,5 @@ Event = (
     | SessionChanged
     | ChargingPlanned
     | ReadingsTaken
+    | BalanceWithdrawn
 )

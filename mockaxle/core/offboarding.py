@@ -6,6 +6,7 @@ from mockaxle.core.events import SiteDeleted, SiteOffboarded
 from mockaxle.core.lifecycle import Call
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import DispatchMethod, Site, Standing
+from mockaxle.core.rewards import transactions_of
 from mockaxle.core.state import State, assets_at, drop_site, site_of
 from mockaxle.core.transition import look_up
 
@@ -27,6 +28,8 @@ def delete_site(state: State, site_id: str) -> Outcome[None]:
     site = _leaving(state, site_id, Call.DELETE)
     if site.asset_ids:
         raise SiteInUse(site_id)
+    if sum(one.credit_pence for one in transactions_of(state, site_id)) > 0:
+        raise SiteInUse(site_id, "a balance")
     return Outcome(drop_site(state, site), None, (SiteDeleted(site_id),))
 
 

@@ -55,13 +55,19 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a world decides where the rules leave a choice. Units: pause in minutes. Source: G9, F2, F7, L5, R2."""
+    """What a world decides where the rules leave a choice. Units: the pause in minutes.
+
+    Source: G9, F2, F7, L5, R2, W1, A8.
+    """
 
     style: Style = Style.CONTRACT
     pause_minutes: int = 30
     strict_time: bool = False
     withdrawal_memory: bool = True
     strict_readings: bool = False
+    minimum_withdrawal_pence: int = 1000
+    withdrawal_min_wait_days: int = 0
+    consent_exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

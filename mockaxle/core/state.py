@@ -5,10 +5,13 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from mockaxle.core.addresses import address_key, postcode_key
+from mockaxle.core.agenda import Agenda
 from mockaxle.core.errors import AssetUnknown, SiteUnknown
+from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.order import Order
 from mockaxle.core.records import Asset, Site
 from mockaxle.core.reference import Reference
+from mockaxle.core.reward_record import PlannedPause, Transaction
 from mockaxle.core.session_record import Session
 from mockaxle.core.table import Table
 
@@ -20,8 +23,8 @@ class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `created_at`, `sessions` and `registers` are of assets; `pausing_since` tells when limited_pause came into force at
-    a site.
+    `created_at`, `sessions`, `registers` and `pauses` are of assets, `transactions` of sites; `pausing_since` tells
+    when limited_pause came into force at a site. The agenda has the assets of the pauses by the half-hours they end at.
     """
 
     seed: bytes
@@ -39,6 +42,9 @@ class State(NamedTuple):
     pausing_since: Table[str, datetime] = Table()
     sessions: Table[str, Session] = Table()
     registers: Table[str, tuple[Register, ...]] = Table()
+    pauses: Table[str, tuple[PlannedPause, ...]] = Table()
+    agenda: Agenda = Agenda()
+    transactions: Table[str, tuple[Transaction, ...]] = Table()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -131,6 +137,7 @@ def drop_site(state: State, site: Site) -> State:
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
         pausing_since=state.pausing_since.drop(site.id),
+        transactions=state.transactions.drop(site.id),
     )
 
 
@@ -164,7 +171,12 @@ def drop_asset(state: State, asset: Asset) -> State:
 
 
 def _forget(state: State, asset: Asset) -> State:
+    agenda = state.agenda
+    for pause in state.pauses.get(asset.id) or ():
+        agenda = agenda.drop(floor(since_dawn(pause.end_at)), asset.id, place=pause.place)
     return state._replace(
+        agenda=agenda,
+        pauses=state.pauses.drop(asset.id),
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),

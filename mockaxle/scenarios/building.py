@@ -16,6 +16,7 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
+from mockaxle.scenarios.money import with_pauses, with_transactions
 from mockaxle.scenarios.sections import (
     AssetSection,
     PortfolioSection,
@@ -123,7 +124,7 @@ def _add_site(state: State, section: SiteSection, now: datetime) -> tuple[State,
     if site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN:
         since = _utc(section.pausing_since) or now
         state = state._replace(pausing_since=state.pausing_since.put(site.id, since))
-    return state, site.id
+    return with_transactions(state, site.id, section=section, now=now), site.id
 
 
 def _add_asset(state: State, section: AssetSection, site_id: str, now: datetime) -> State:
@@ -144,6 +145,7 @@ def _add_asset(state: State, section: AssetSection, site_id: str, now: datetime)
         state = state._replace(sessions=state.sessions.put(asset.id, session))
     if section.registers:
         state = state._replace(registers=state.registers.put(asset.id, _registers(section)))
+    state = with_pauses(state, asset.id, sections=section.pauses)
     return state._replace(created_at=state.created_at.put(asset.id, _utc(section.created_at) or now))
 
 

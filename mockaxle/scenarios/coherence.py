@@ -18,6 +18,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _names(scenario)
     yield from _sites(scenario)
     yield from _assets(scenario)
+    yield from _pauses(scenario)
     yield from _tariffs(scenario)
 
 
@@ -65,9 +66,14 @@ def _sites(scenario: Scenario) -> Iterator[Problem]:
     if len(taken) < sum(portfolio.count for portfolio in scenario.portfolios):
         yield Problem(("portfolios",), "share MPANs; set first_mpan apart")
     yield from _repeated(((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites)), "site")
-    ids = [(("sites", n, "id"), site.id) for n, site in enumerate(scenario.sites)]
+    ids: list[tuple[Path, str | None]] = [(("sites", n, "id"), site.id) for n, site in enumerate(scenario.sites)]
     ids += [(("assets", n, "id"), asset.id) for n, asset in enumerate(scenario.assets)]
-    yield from _repeated(((path, id) for path, id in ids if id), "site or asset")
+    ids += [
+        (("sites", n, "transactions", which, "id"), transaction.id)
+        for n, site in enumerate(scenario.sites)
+        for which, transaction in enumerate(site.transactions)
+    ]
+    yield from _repeated(((path, id) for path, id in ids if id), "site, asset or transaction")
     for number, site in enumerate(scenario.sites):
         if int(site.mpan[:12]) in taken:
             yield Problem(("sites", number, "mpan"), f"{site.mpan} is in a portfolio too")
@@ -87,6 +93,13 @@ def _assets(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN nor id of a site here")
         if asset.external_id.rpartition("-")[0] in names:
             yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may be in a portfolio too")
+
+
+def _pauses(scenario: Scenario) -> Iterator[Problem]:
+    for number, asset in enumerate(scenario.assets):
+        for which, pause in enumerate(asset.pauses):
+            if pause.end_at <= pause.start_at:
+                yield Problem(("assets", number, "pauses", which, "end_at"), "is not after start_at")
 
 
 def _tariffs(scenario: Scenario) -> Iterator[Problem]:

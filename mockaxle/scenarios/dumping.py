@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import dumped_session, given
 from mockaxle.scenarios.lines import Format
+from mockaxle.scenarios.money import dumped_pause, dumped_transaction
 from mockaxle.scenarios.sections import MAX_SITES
 
 HEADER = "# A world of mockaxle as it stood; serve it with `mockaxle serve --scenario FILE`.\n\n"
@@ -39,7 +40,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
         **_registries(reference),
         **_windows(reference.market),
-        "sites": [_site(site, state.pausing_since.get(site.id)) for site in sites],
+        "sites": [_site(site, state) for site in sites],
         "assets": [_asset(asset, state) for asset in assets],
     }
 
@@ -84,7 +85,8 @@ def _windows(market: Market) -> dict[str, Any]:
     return {"daily_windows": daily, "single_windows": single, "prices": prices}
 
 
-def _site(site: Site, pausing_since: datetime | None) -> dict[str, Any]:
+def _site(site: Site, state: State) -> dict[str, Any]:
+    pausing_since = state.pausing_since.get(site.id)
     standings = zip(DispatchMethod, site.standings, strict=True)
     tariff = site.tariff and {
         "type": site.tariff.type.value,
@@ -102,6 +104,7 @@ def _site(site: Site, pausing_since: datetime | None) -> dict[str, Any]:
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": pausing_since and spell_utc(pausing_since),
             "tariff": tariff and given(tariff),
+            "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
         }
     )
 
@@ -120,6 +123,7 @@ def _asset(asset: Asset, state: State) -> dict[str, Any]:
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
             "created_at": created_at and spell_utc(created_at),
             "session": dumped_session(session) if session else None,
+            "pauses": [dumped_pause(pause) for pause in state.pauses.get(asset.id) or ()],
             "registers": {
                 label: [[spell_utc(at), value] for at, value in entries]
                 for label, entries in state.registers.get(asset.id) or ()

@@ -12,7 +12,20 @@ from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
-from mockaxle.scenarios.fields import Instant, Number, PauseMinutes, Price, Quantity, Rate, Section, Text, Timezone
+from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
+from mockaxle.scenarios.fields import (
+    Days,
+    Instant,
+    Number,
+    PauseMinutes,
+    Pence,
+    Price,
+    Quantity,
+    Rate,
+    Section,
+    Text,
+    Timezone,
+)
 
 MAX_WINDOWS = 100
 MAX_SITES = 100_000
@@ -37,6 +50,9 @@ class SettingsSection(Section):
     strict_time: StrictBool = False
     withdrawal_memory: StrictBool = True
     strict_readings: StrictBool = False
+    minimum_withdrawal_pence: Pence = 1000
+    withdrawal_min_wait_days: Days = 0
+    consent_exempt: StrictBool = False
 
 
 class ClockSection(Section):
@@ -138,10 +154,34 @@ class TariffSection(Section):
     cheap_to: time | None = None
 
 
+class TransactionSection(Section):
+    """Money of a site, negative for a withdrawal. Units: energy in kWh, revenue in GBP."""
+
+    id: Uuid | None = None
+    type: UserTransactionType = UserTransactionType.GOODWILL_CREDIT
+    credit_pence: StrictInt
+    start_at: Instant | None = None
+    end_at: Instant | None = None
+    settled_on: date | None = None
+    flex_kwh: Decimal | None = None
+    revenue_gbp: Decimal | None = None
+    payment_status: PaymentStatus | None = None
+
+
+class PauseSection(Section):
+    """A pause to come. Units: price in GBP per MWh, rate in kW."""
+
+    start_at: Annotated[Instant, AfterValidator(on_half_hour)]
+    end_at: Annotated[Instant, AfterValidator(on_half_hour)]
+    price_gbp_per_mwh: Price
+    rate_kw: Annotated[Decimal, Field(gt=0)]
+
+
 class SiteSection(Section):
     """A property. An id is made where none is given; a dispatch method that is not named is out.
 
-    pausing_since is when limited_pause came into force, the scenario's beginning where it is not said.
+    A balance is a goodwill credit beside the transactions. pausing_since is when limited_pause came into force, the
+    scenario's beginning where it is not said.
     """
 
     id: Uuid | None = None
@@ -153,6 +193,8 @@ class SiteSection(Section):
     dispatch_methods: Standings = Field(default_factory=dict)
     pausing_since: Instant | None = None
     tariff: TariffSection | None = None
+    balance_pence: Annotated[StrictInt, Field(ge=0)] = 0
+    transactions: tuple[TransactionSection, ...] = ()
 
 
 class IntentSection(Section):
@@ -210,6 +252,7 @@ class AssetSection(Section):
     installation_date: date | None = None
     created_at: Instant | None = None
     session: SessionSection | None = None
+    pauses: tuple[PauseSection, ...] = ()
     registers: dict[ReadingLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
 
 

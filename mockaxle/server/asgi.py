@@ -45,6 +45,7 @@ def _request(scope: Scope, body: bytes, limit: int) -> Request:
         tuple(scope["headers"]),
         b"" if oversize else body,
         oversize,
+        scope["scheme"],
     )
 
 

@@ -1,12 +1,12 @@
 """What a handler gets and gives."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from mockaxle.core.accounts import Grant, Tokens
+from mockaxle.core.accounts import Grant, Link, Tokens
 from mockaxle.core.events import Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State
@@ -24,7 +24,16 @@ class Null(Enum):
 
 
 NULL = Null.NULL
-Body = Component | Sequence[Component] | Null
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A body of HTML."""
+
+    html: str
+
+
+Body = Component | Sequence[Component] | Null | Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,14 @@ class Call(Generic[Sent]):
     @property
     def state(self) -> State:
         return self.world.state
+
+    @property
+    def link(self) -> Link | None:
+        return self.grant.link if self.grant else None
+
+    def in_state(self, state: State) -> "Call[Sent]":
+        """The same call where a step has been taken."""
+        return replace(self, world=self.world._replace(state=state))
 
 
 @dataclass(frozen=True, slots=True)

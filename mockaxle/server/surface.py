@@ -1,6 +1,6 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
+from mockaxle.core.rewards import settle
 from mockaxle.exchange import Exchange, Principal, Request, Response
 from mockaxle.server import (
     accounts,
@@ -19,12 +20,14 @@ from mockaxle.server import (
     enrolment,
     examples,
     meters,
+    pages,
     price_curves,
     readings,
+    rewards,
     sessions,
     sites,
 )
-from mockaxle.server.call import NULL, Body, Call, Handler, Reply
+from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply
 from mockaxle.server.reading import BODY_LIMIT, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
@@ -43,6 +46,7 @@ HANDLERS = (
     *meters.HANDLERS,
     *sessions.HANDLERS,
     *readings.HANDLERS,
+    *rewards.HANDLERS,
     *examples.HANDLERS,
     *price_curves.HANDLERS,
 )
@@ -53,14 +57,15 @@ class Surface:
 
     def __init__(self, contract: Contract, handlers: Iterable[Handler] = HANDLERS) -> None:
         self._handlers = {handler.key: handler for handler in handlers}
-        described = {operation.key for operation in contract.operations}
+        operations = (*contract.operations, *pages.OPERATIONS)
+        described = {operation.key for operation in operations}
         if described != set(self._handlers):
             raise ValueError(
                 f"operations without a handler: {sorted(described - set(self._handlers))}; "
                 f"handlers without an operation: {sorted(set(self._handlers) - described)}"
             )
-        self._router = Router(contract.operations)
-        self._roles = {o.key: role_for(o.verb, o.path) for o in contract.operations}
+        self._router = Router(operations)
+        self._roles = {o.key: role_for(o.verb, o.path) for o in operations}
 
     def reach(self, request: Request) -> Operation:
         """The operation that a request is for. Raises: Unrouted."""
@@ -69,6 +74,7 @@ class Surface:
     def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
         """The world after an exchange, and the answer. Pure: the same for the same world and request."""
         request, principal = exchange.request, exchange.principal
+        world = world._replace(state=settle(world.state, now=exchange.at))
         assert principal is not None, "what names no world is applied to none"
         try:
             route = self._router.find(request.method, request.path)
@@ -77,6 +83,8 @@ class Surface:
         try:
             reply = self._serve(world, route, exchange, principal)
         except Refusal as refusal:
+            if route.operation.is_page:
+                return world, pages.refused_page(refusal)
             shape = route.operation.error_shape if _style(world) is Style.CONTRACT else "undeclared"
             return world, refuse(refusal, shape=shape)
         return _after(world, reply, exchange.at), render(reply, _style(world))
@@ -117,11 +125,13 @@ def render(reply: Reply, style: Style) -> Response:
     """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
     if reply.body is None:
         return Response(204, rules=reply.rules, hint=reply.hint)
+    if isinstance(reply.body, Page):
+        return Response(200, reply.body.html.encode(), pages.HTML, reply.token, reply.rules, reply.hint)
     body = _written(reply.body, exclude_none=style is Style.CONTRACT)
     return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
 
 
-def _written(body: Body, *, exclude_none: bool) -> bytes:
+def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool) -> bytes:
     if body is NULL:
         return b"null"
     if isinstance(body, Component):

@@ -1,0 +1,41 @@
+"""What falls due when: ids waiting for the half-hours of UTC at which something is to happen to them."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from mockaxle.core.order import Order
+from mockaxle.core.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Shape: half-hours as half_hours.py numbers them, in order, each with its ids in the order they came."""
+
+    half_hours: tuple[int, ...] = ()
+    waiting: Table[int, Order] = field(default_factory=Table)
+
+    @property
+    def first(self) -> int | None:
+        return self.half_hours[0] if self.half_hours else None
+
+    def at(self, half_hour: int) -> tuple[str, ...]:
+        order = self.waiting.get(half_hour) or Order()
+        return order.page(0, limit=len(order))
+
+    def add(self, half_hour: int, id: str) -> "tuple[Agenda, int]":
+        """The agenda with an id waiting, and its place there, by which `drop` finds it."""
+        order = self.waiting.get(half_hour)
+        known = self.half_hours
+        if order is None:
+            order, at = Order(), bisect_left(known, half_hour)
+            known = (*known[:at], half_hour, *known[at:])
+        return Agenda(known, self.waiting.put(half_hour, order.append(id))), order.places
+
+    def drop(self, half_hour: int, id: str, *, place: int) -> "Agenda":
+        order = (self.waiting.get(half_hour) or Order()).drop(id, place=place)
+        return Agenda(self.half_hours, self.waiting.put(half_hour, order)) if len(order) else self.without(half_hour)
+
+    def without(self, half_hour: int) -> "Agenda":
+        """The agenda after a half-hour has come."""
+        at = bisect_left(self.half_hours, half_hour)
+        return Agenda(self.half_hours[:at] + self.half_hours[at + 1 :], self.waiting.drop(half_hour))

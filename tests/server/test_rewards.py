@@ -1,0 +1,339 @@
+"""Money: pauses that earn, balances, withdrawals, and the page for them."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockaxle.app import create_app
+from mockaxle.exchange import Request, to_json
+from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
+from mockaxle.server.pages import is_linkable
+from tests.calling import Answer, Caller
+from tests.clocks import ManualClock
+
+PAUSE = {"proposition": "limited_pause"}
+
+
+class Home:
+    """A home with a charger, on the evening of 20 January 2026."""
+
+    def __init__(self, **scenario: Any) -> None:
+        self.clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00+00:00"))
+        self.caller = Caller(create_app(clock=self.clock, scenario=Scenario(**scenario)).reception)
+        done = self.caller.onboard().json
+        self.site_id, self.asset_id = done["site"]["site_id"], done["assets"][0]["asset_id"]
+
+    def until(self, instant: str) -> None:
+        self.clock.at = datetime.fromisoformat(f"{instant}+00:00")
+        self.caller.token = self.caller.log_in().json["access_token"]
+
+    def plug_in(self, night: int = 20) -> None:
+        block = {"start_timestamp": f"2026-01-{night}T22:00:00Z", "end_timestamp": f"2026-01-{night + 1}T06:00:00Z"}
+        answer = self.caller.plug_in(self.asset_id, [block])
+        assert len(answer.json["modified_charging_schedule"]) == 2
+
+    def call(self, path: str) -> Any:
+        answer = self.caller.get(path.format(site=self.site_id))
+        assert answer.status == 200, answer.json
+        return answer.json
+
+    @property
+    def credits(self) -> list[int]:
+        return [one["credit_pence"] for one in self.call("/rewards/{site}/transactions")["transactions"]]
+
+
+@pytest.mark.rule("W5", "W4", "W2", "G11")
+def test_a_pause_that_the_clock_has_passed_earns_half_of_its_revenue() -> None:
+    home = Home()
+    home.plug_in()
+    home.until("2026-01-21T01:29:59")
+    assert home.credits == []
+    home.until("2026-01-21T01:30:00")
+    (one,) = home.call("/rewards/{site}/transactions")["transactions"]
+    one.pop("transaction_id")
+    assert one == {
+        "transaction_type": "flex event",
+        "start_time": "2026-01-21T01:00:00+00:00",
+        "end_time": "2026-01-21T01:30:00+00:00",
+        "settlement_date": "2026-01-21",
+        "flex_kwh": -3.7,
+        "credit_pence": 16,  # 7.4 kW x 0.5 h x 90 GBP/MWh = 33.3 pence
+    }
+    (event,) = home.call("/entities/site/{site}/flex-events")["events"]
+    assert event == {
+        "start_at": "2026-01-21T01:00:00+00:00",
+        "end_at": "2026-01-21T01:30:00+00:00",
+        "estimated_gross_revenue_gbp": 0.333,
+    }
+
+
+@pytest.mark.rule("W4")
+def test_the_final_revenue_is_known_by_the_end_of_the_next_month() -> None:
+    home = Home()
+    home.plug_in()
+    for instant, known in (("2026-02-28T23:59:59", False), ("2026-03-01T00:00:00", True)):
+        home.until(instant)
+        (event,) = home.call("/entities/site/{site}/flex-events")["events"]
+        assert ("final_gross_revenue_gbp" in event) is known
+
+
+@pytest.mark.rule("W5")
+@pytest.mark.parametrize(
+    ("leaves", "returns", "earns"),
+    [
+        (None, None, True),
+        ("2026-01-20T23:00:00", "2026-01-21T01:00:00", True),
+        ("2026-01-20T23:00:00", "2026-01-21T01:00:01", False),
+        ("2026-01-21T01:10:00", "2026-01-21T01:20:00", False),
+        ("2026-01-21T01:10:00", None, False),
+        ("2026-01-21T01:30:00", None, True),
+    ],
+)
+def test_only_what_was_in_force_throughout_earns(leaves: str | None, returns: str | None, earns: bool) -> None:
+    home = Home()
+    home.plug_in()
+    if leaves:
+        home.until(leaves)
+        home.caller.post(f"/entities/site/{home.site_id}/unenrol", PAUSE)
+    if returns:
+        home.until(returns)
+        home.caller.post(f"/entities/site/{home.site_id}/enrol", {**PAUSE, "override_withdrawal": True})
+    home.until("2026-01-21T09:00:00")
+    assert home.credits == ([16] if earns else [])
+
+
+@pytest.mark.rule("W5", "F10")
+def test_a_new_schedule_replaces_the_pauses_that_have_not_begun() -> None:
+    home = Home()
+    home.plug_in()
+    home.plug_in()
+    home.plug_in(night=22)
+    home.until("2026-01-22T00:00:00")
+    assert home.credits == []
+    home.until("2026-01-23T01:10:00")
+    home.plug_in(night=23)
+    home.until("2026-01-25T00:00:00")
+    assert home.credits == [16, 16]
+
+
+@pytest.mark.rule("W5")
+def test_a_pause_that_was_over_when_it_was_planned_earns_nothing() -> None:
+    home = Home()
+    home.until("2026-01-21T01:30:00")
+    home.plug_in()
+    home.until("2026-01-22T00:00:00")
+    assert home.credits == []
+    assert home.caller.state.agenda.first is None
+
+
+@pytest.mark.rule("W5")
+@pytest.mark.parametrize(
+    ("power_kw", "rate_kw", "credit"), [(None, None, 16), (22, None, 49), (22, 3.5, 7), (0, None, 16)]
+)
+def test_the_energy_is_the_charging_rates(power_kw: float | None, rate_kw: float | None, credit: int) -> None:
+    home = Home()
+    properties = {} if power_kw is None else {"power_kw": power_kw}
+    asset = {"external_id": "other", "type": "charger", "properties": properties}
+    home.asset_id = home.caller.post("/entities/asset", {**asset, "site_id": home.site_id}).json["id"]
+    if rate_kw is not None:
+        home.caller.post(f"/entities/asset/{home.asset_id}/event/plug-in", {"vehicle": {"charging_rate_kw": rate_kw}})
+    home.plug_in()
+    home.until("2026-01-22T00:00:00")
+    assert home.credits == [credit]
+
+
+def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", more: str = "") -> str:
+    url = home.call(f"/rewards/{{site}}/url/balance?redirect_uri={quote(redirect_uri)}{more}")
+    found: str = url["balance_withdrawal_url"]
+    assert found.startswith("http://127.0.0.1/auth/ext/")
+    return found.removeprefix("http://127.0.0.1")
+
+
+def visit(home: Home, path: str, verb: str = "GET") -> tuple[Answer, str]:
+    answer = home.caller.reception.answer(Request(verb, path))
+    return Answer(answer.status, None, answer), answer.body.decode()
+
+
+def with_balance(pence: int, **changes: Any) -> Home:
+    site = SiteSection(mpan="2000000000006", postcode="M1 1AE", balance_pence=pence)
+    home = Home(sites=(site,), settings=SettingsSection(**changes))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    return home
+
+
+@pytest.mark.rule("W1", "W2", "W3")
+def test_a_balance_is_seen_and_really_withdrawn() -> None:
+    home = with_balance(2345)
+    info = {"current_balance_pence": 2345, "total_earnings_pence": 2345, "minimum_withdrawal_threshold_pence": 1000}
+    assert home.call("/rewards/{site}/info") == {**info, "withdrawal_min_wait_days": 0, "can_withdraw": True}
+    path = withdrawal_path(home)
+    for _ in range(2):
+        answer, html = visit(home, path)
+        assert (answer.status, answer.header("content-type")) == (200, "text/html; charset=utf-8")
+        assert "£23.45" in html
+        assert '<a href="https://app.example/back">' in html
+        assert "<script" not in html
+        assert "default-src 'none'" in (answer.header("content-security-policy") or "")
+    _, html = visit(home, path, "POST")
+    assert "£23.45 is on its way to you." in html
+    assert "<form" not in html
+    paid = home.call("/rewards/{site}/transactions")["transactions"][-1]
+    assert (paid["transaction_type"], paid["credit_pence"], paid["payment_status"]) == ("withdrawal", -2345, "posted")
+    assert "end_time" not in paid
+    assert home.call("/rewards/{site}/info")["current_balance_pence"] == 0
+    assert home.call("/rewards/{site}/info")["total_earnings_pence"] == 2345
+    _, html = visit(home, path, "POST")
+    assert "below the minimum" in html
+    assert home.call("/rewards/{site}/info")["current_balance_pence"] == 0
+
+
+@pytest.mark.rule("W1")
+@pytest.mark.parametrize(
+    ("pence", "changes", "below", "days", "can"),
+    [
+        (999, {}, True, 0, False),
+        (1000, {}, False, 0, True),
+        (5, {"minimum_withdrawal_pence": 0}, False, 0, True),
+        (0, {"minimum_withdrawal_pence": 0}, False, 0, False),
+        (1000, {"withdrawal_min_wait_days": 3}, False, 3, False),
+    ],
+)
+def test_a_balance_can_be_withdrawn_from_the_minimum_and_the_wait_on(
+    pence: int, changes: dict[str, int], below: bool, days: int, can: bool
+) -> None:
+    home = with_balance(pence, **changes)
+    told = home.call("/rewards/{site}/transactions")
+    assert (told["is_below_withdrawal_minimum"], told["days_until_minimum_wait_time_met"]) == (below, days)
+    assert home.call("/rewards/{site}/info")["can_withdraw"] is can
+    _, html = visit(home, withdrawal_path(home), "POST")
+    assert ("on its way" in html) is can
+
+
+@pytest.mark.rule("W3")
+def test_a_link_lives_an_hour_and_leads_to_one_site_only() -> None:
+    home = with_balance(2000)
+    path = withdrawal_path(home)
+    told = home.call("/rewards/{site}/url/balance?redirect_uri=x")
+    assert told["url_expiry_timestamp"] == "2026-01-20T19:00:00+00:00"
+    home.until("2026-01-20T18:59:59")
+    assert visit(home, path)[0].status == 200
+    home.until("2026-01-20T19:00:00")
+    answer, html = visit(home, path)
+    assert (answer.status, answer.header("content-type")) == (401, "text/html; charset=utf-8")
+    assert "This link does not work" in html
+    for broken in (path[:-3] + "abc", "/auth/ext/x", f"/auth/ext/{home.caller.token}", "/auth/ext/a.b.c"):
+        assert visit(home, broken)[0].status == 401
+    token = path.rpartition("/")[2]
+    stranger = Caller(home.caller.reception, log_in=False)
+    stranger.token = token
+    assert stranger.get("/auth/users/me/").status == 401
+
+
+@pytest.mark.rule("W3")
+def test_a_link_enters_no_log_and_no_journal() -> None:
+    home = with_balance(2000)
+    token = withdrawal_path(home).rpartition("/")[2]
+    visit(home, f"/auth/ext/{token}")
+    visit(home, f"/auth/ext/{token[:-1]}")
+    slot = home.caller.reception.worlds.find("acme")
+    assert slot
+    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.reception.journal))
+    assert token[:-1] not in text
+    assert "/auth/ext/@token@" in text
+
+
+@pytest.mark.rule("W3")
+@pytest.mark.parametrize(
+    ("uri", "linked"),
+    [
+        ("https://app.example/?a=1&b=2", True),
+        ("myapp://back", True),
+        ("javascript:alert(1)", False),
+        ("JavaScript:alert(1)", False),
+        (" java\tscript:alert(1)", False),
+        ("\x01javascript:alert(1)", False),
+        ("data:text/html,<script>1</script>", False),
+        ("vbscript:x", False),
+        ('"><script>alert(1)</script>', True),
+    ],
+)
+def test_a_redirect_uri_is_never_run(uri: str, linked: bool) -> None:
+    home = with_balance(2000)
+    _, html = visit(home, withdrawal_path(home, uri))
+    assert is_linkable(uri) is linked
+    assert ("<a href=" in html) is linked
+    assert "<script" not in html
+    assert re.search(r'href="[^"<>]*"|<code>[^<>]*</code>', html)
+
+
+@pytest.mark.rule("W3")
+def test_transactions_are_hidden_where_that_is_asked_for() -> None:
+    home = with_balance(2000)
+    assert "goodwill credit" in visit(home, withdrawal_path(home))[1]
+    assert "goodwill credit" not in visit(home, withdrawal_path(home, more="&hide_transactions=true"))[1]
+
+
+@pytest.mark.rule("L3", "L6", "W1")
+def test_unenrol_keeps_payments_and_offboard_cuts_them() -> None:
+    home = Home()
+    home.plug_in()
+    home.until("2026-01-22T00:00:00")
+    home.caller.post(f"/entities/site/{home.site_id}/unenrol", PAUSE)
+    assert home.credits == [16]
+    path = withdrawal_path(home)
+    home.caller.post(f"/entities/site/{home.site_id}/offboard-site-and-assets")
+    for what in ("info", "transactions", "url/balance?redirect_uri=x"):
+        assert home.caller.get(f"/rewards/{home.site_id}/{what}").status == 404
+    assert visit(home, path)[0].status == 404
+    home.caller.onboard()
+    assert home.caller.get("/entities/site").json["total_num_sites"] == 1
+
+
+@pytest.mark.rule("L10")
+def test_a_site_with_a_balance_is_not_deleted() -> None:
+    for pence, status in ((1, 400), (0, 204)):
+        home = with_balance(pence)
+        answer = home.caller.call("DELETE", f"/entities/site/{home.site_id}")
+        assert (answer.status, "a balance" in str(answer.json)) == (status, status == 400)
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["plug in", "wait", "leave", "return", "withdraw"]), st.integers(1, 30)), max_size=12
+)
+
+
+@pytest.mark.property
+@pytest.mark.rule("W1", "W5")
+@settings(max_examples=60)
+@given(steps)
+def test_earnings_less_withdrawals_are_the_balance_after_any_steps(steps: list[tuple[str, int]]) -> None:
+    home = Home(settings=SettingsSection(minimum_withdrawal_pence=20))
+    for step, hours in steps:
+        if step == "plug in":
+            start = home.clock.at.replace(minute=0) + timedelta(hours=1)
+            times = {"start_timestamp": start, "end_timestamp": start + timedelta(hours=hours)}
+            home.caller.plug_in(home.asset_id, [{name: at.isoformat() for name, at in times.items()}])
+        elif step == "wait":
+            home.clock.advance(hours=hours)
+            home.caller.token = home.caller.log_in().json["access_token"]
+        elif step == "withdraw":
+            visit(home, withdrawal_path(home), "POST")
+        else:
+            verb = "unenrol" if step == "leave" else "enrol"
+            override = {} if step == "leave" else {"override_withdrawal": True}
+            home.caller.post(f"/entities/site/{home.site_id}/{verb}", {**PAUSE, **override})
+        info = home.call("/rewards/{site}/info")
+        entries = home.call("/rewards/{site}/transactions")["transactions"]
+        withdrawn = -sum(one["credit_pence"] for one in entries if one["transaction_type"] == "withdrawal")
+        assert info["total_earnings_pence"] - withdrawn == info["current_balance_pence"] >= 0
+        for one in entries:
+            if one["transaction_type"] == "flex event":
+                price = 90 if one["start_time"][11:13] == "01" else 180
+                revenue = Decimal(str(-one["flex_kwh"])) * price / 10
+                assert one["credit_pence"] == int((revenue / 2).to_integral_value(ROUND_DOWN))
