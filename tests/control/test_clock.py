@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
-from mockaxle.commands import CommandRefused, advance, set_clock
+from mockaxle.commands import CommandRefused, advance, carry_out, set_clock
+from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.sections import AssetSection, ClockSection, PauseSection, Scenario, SiteSection
 from mockaxle.scenarios.shipped import default
 from mockaxle.world import World
 from tests.clocks import START, ManualClock
@@ -165,3 +167,38 @@ def test_how_durations_are_spelt(text: str, seconds: int) -> None:
 @pytest.mark.parametrize("text", ["", "1", "m", "1m1h", "1.5h", "-1m", "1 m", "1w", "\u0661m", "9999999999d"])
 def test_what_no_duration_is(text: str) -> None:
     assert read_duration(text) is None
+
+
+def owing_world() -> World:
+    """A world that stands still, with pauses to come at two homes."""
+    hours = ((1, 2), (2, 2), (5, 1))
+    pauses = [
+        PauseSection(
+            start_at=REAL + timedelta(hours=hour),
+            end_at=REAL + timedelta(hours=hour, minutes=30),
+            price_gbp_per_mwh=Decimal(90),
+            rate_kw=Decimal(7),
+        )
+        for hour, _ in hours
+    ]
+    mpans = ("2000000000006", "2000000000015")
+    sites = [SiteSection(mpan=m, postcode="M1", dispatch_methods={DispatchMethod.LIMITED_PAUSE: "in"}) for m in mpans]
+    assets = [
+        AssetSection(site=mpans[which - 1], external_id=str(n), type=AssetType.CHARGER, pauses=(pause,))
+        for n, (pause, (_, which)) in enumerate(zip(pauses, hours, strict=True))
+    ]
+    scenario = Scenario(clock=ClockSection(at=REAL, rate=Decimal(0)), sites=tuple(sites), assets=tuple(assets))
+    return blueprint(scenario).world("w", server_seed="s", real=REAL)
+
+
+@pytest.mark.property
+@pytest.mark.rule("W5")
+@given(st.integers(0, 8 * 3600), st.integers(0, 8 * 3600))
+def test_what_falls_due_in_two_advances_is_what_does_in_one(first: int, second: int) -> None:
+    at_once, _ = carry_out(owing_world(), command("advance", REAL, seconds=first + second))
+    one, _ = carry_out(owing_world(), command("advance", REAL, seconds=first))
+    two, _ = carry_out(one, command("advance", one.clock.now(REAL), seconds=second))
+    assert two.state == at_once.state
+    due = sum(first + second >= hour * 3600 + 1800 for hour in (1, 2, 5))
+    settled = [two.state.transactions.get(id) or () for id in two.state.site_order.page(0, limit=9)]
+    assert sum(map(len, settled)) == due
