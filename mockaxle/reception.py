@@ -1,5 +1,6 @@
 """Receives each request: who is asking, which world answers, and what is told about it."""
 
+import re
 from collections import deque
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -18,6 +19,8 @@ from mockaxle.worlds import Worlds
 JOURNAL_ENTRIES = 1000
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
+HANDING_OVER = "POST /entities/site/{site_id}/token"
+TOKEN_FIELD = re.compile(rb'("(?:refresh|access)_token"\s*:\s*")((?:[^"\\]|\\.)*)"')
 
 
 class Reception:
@@ -59,7 +62,7 @@ class Reception:
         if operation.is_page:
             return self.worlds.follow(request.path.rpartition("/")[2]), _without_link(request)
         if operation.secured:
-            return self.worlds.authenticate(request.header(b"authorization")), request
+            return self.worlds.authenticate(request.header(b"authorization")), _without_tokens(operation, request)
         credentials = read_log_in(operation, request)
         principal = self.worlds.log_in(credentials.username, credentials.password)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
@@ -86,6 +89,13 @@ class Reception:
 
 def _without_link(request: Request) -> Request:
     return request._replace(path=f"{request.path.rpartition('/')[0]}/{TOKEN_MARK.decode()}")
+
+
+def _without_tokens(operation: Operation, request: Request) -> Request:
+    """The tokens of a device cloud masked, at their lengths, so that what is wrong stays at its place."""
+    if operation.key != HANDING_OVER:
+        return request
+    return request._replace(body=TOKEN_FIELD.sub(lambda match: match[1] + b"*" * len(match[2]) + b'"', request.body))
 
 
 def explained(response: Response) -> Response:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands import Done, UsernameTaken, carry_out
-from mockaxle.core.accounts import ROLES_OF, Grant, Role
+from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Grant, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
@@ -34,7 +34,7 @@ class Account:
 
     username: str
     world: str
-    roles: tuple[Role, ...] = tuple(Role)
+    roles: tuple[Role, ...] = ORGANISATION
     password_hash: bytes | None = None
 
 

@@ -1,6 +1,6 @@
 """Accounts: what a token may do, and for how long."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -8,10 +8,12 @@ from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.table import Table
 
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
+COMPONENT_LIFETIME = timedelta(hours=24)
+STATIC = 0  # the number of the token that never ends; others count from 1
 
 
 class Role(StrEnum):
-    """Source: A5."""
+    """Source: A5; the last one H1."""
 
     ENTITY_READ = "entity_read"
     ENTITY_WRITE = "entity_write"
@@ -19,6 +21,10 @@ class Role(StrEnum):
     LOOKUP = "lookup"
     METRICS_WRITE = "metrics_write"
     COMPONENTS = "components"
+    HOME_ASSISTANT = "vpp:home_assistant"
+
+
+ORGANISATION = tuple(role for role in Role if role is not Role.HOME_ASSISTANT)
 
 
 class AccountKind(StrEnum):
@@ -26,12 +32,15 @@ class AccountKind(StrEnum):
 
     FULL = "full"
     READ_ONLY = "read_only"
+    HOME_ASSISTANT = "home_assistant"
 
 
 ROLES_OF = {
-    AccountKind.FULL: tuple(Role),
+    AccountKind.FULL: ORGANISATION,
     AccountKind.READ_ONLY: (Role.ENTITY_READ, Role.REWARDS, Role.LOOKUP),
+    AccountKind.HOME_ASSISTANT: (Role.HOME_ASSISTANT,),
 }
+COMPONENT = (Role.ENTITY_READ, Role.ENTITY_WRITE, Role.METRICS_WRITE)
 
 
 def role_for(verb: str, path: str) -> Role | None:
@@ -46,6 +55,7 @@ def role_for(verb: str, path: str) -> Role | None:
         "meter": Role.LOOKUP,
         "validation": Role.LOOKUP,
         "data": Role.METRICS_WRITE,
+        "vpp": Role.HOME_ASSISTANT,
     }.get(area)
 
 
@@ -95,6 +105,17 @@ def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: dateti
     return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
 
 
+def issue_component(tokens: Tokens, username: str, *, site_id: str, now: datetime) -> tuple[Tokens, int]:
+    """The same for one site. Source: A7."""
+    return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id), now)
+
+
+def issue_static(tokens: Tokens, username: str) -> tuple[Tokens, int]:
+    """Home Assistant's one token of the world, which never ends. Source: H1."""
+    grant = Grant(username, ROLES_OF[AccountKind.HOME_ASSISTANT], datetime.max.replace(tzinfo=UTC))
+    return replace(tokens, grants=tokens.grants.put(STATIC, grant)), STATIC
+
+
 def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
     """The same for a link. Source: W3."""
     return _issued(tokens, Grant(username, (), _expiry(now, LINK_LIFETIME), link=link), now)
@@ -124,6 +145,8 @@ def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:
 
 
 def authorise(grant: Grant, role: Role | None) -> None:
-    """Raises: RoleMissing. Source: A4."""
+    """Raises: RoleMissing. Home Assistant's token opens one operation only. Source: A4, H1."""
+    if role is None and Role.HOME_ASSISTANT in grant.roles:
+        raise RoleMissing("of an organisation")
     if role is not None and role not in grant.roles:
         raise RoleMissing(role)

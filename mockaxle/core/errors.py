@@ -3,15 +3,17 @@
 Refusal
 ├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb
 ├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword
-├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched
+├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched, OneSiteOnly (component_errors)
 ├── BodyTooLarge, BrokenGzip
-├── Malformed         one Fault per place; of a schedule: MalformedSchedule
+├── Malformed         one Fault per place; of a schedule: MalformedSchedule; of a token: RefreshTokenMissing
 ├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
 ├── Unknown           AssetUnknown, ModelUnknown
-├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken
+├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken,
+│                     ConsentNeeded, UserEmailInvalid (component_errors)
 ├── Conflict          ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType, ExternalIdTaken
 ├── AddressTaken
 ├── TariffInvalid, EventIncomplete, NoIntent (session_errors)
+├── NothingToLink     (component_errors)
 ├── NotWithdrawable   (reward_errors) BelowMinimum, TooEarly
 ├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
@@ -172,6 +174,11 @@ class Malformed(Refusal):
 class MalformedSchedule(Malformed):
     rule = "F8"
     advice = "Send blocks that end after they start and do not overlap, with offsets: 2026-01-20T22:00:00+00:00."
+
+
+class RefreshTokenMissing(Malformed):
+    rule = "U15"
+    advice = "Send a refresh_token, or token_type API_KEY."
 
 
 @dataclass(eq=False)

@@ -101,6 +101,17 @@ class BalanceWithdrawn:
     pence: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceCloudLinked:
+    site_id: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTokenGiven:
+    site_id: str
+
+
 Event = (
     SiteCreated
     | SiteFilledIn
@@ -119,4 +130,6 @@ Event = (
     | ChargingPlanned
     | ReadingsTaken
     | BalanceWithdrawn
+    | DeviceCloudLinked
+    | SiteTokenGiven
 )

@@ -55,29 +55,33 @@ class Reading:
     label: ReadingLabel
 
 
-def take_readings(state: State, readings: Sequence[Reading]) -> Outcome[tuple[str | None, ...]]:
+def take_readings(
+    state: State, readings: Sequence[Reading], *, site_id: str | None = None
+) -> Outcome[tuple[str | None, ...]]:
     """For each reading None, or why it was not accepted; of registers the accepted ones are kept.
 
-    They are judged in order, each against those accepted before it. Source: R1, R2.
+    They are judged in order, each against those accepted before it; of another site than the given they are unknown.
+    Source: R1, R2, A7.
     """
     ledger = _Ledger(state)
-    strict = state.reference.settings.strict_readings
-    verdicts = tuple(_fault(state, reading, strict=strict) or ledger.enter(reading) for reading in readings)
+    verdicts = tuple(_fault(state, reading, site_id=site_id) or ledger.enter(reading) for reading in readings)
     taken = tuple(dict.fromkeys(r.asset_id for r, fault in zip(readings, verdicts, strict=True) if fault is None))
     return Outcome(ledger.state(), verdicts, (ReadingsTaken(taken),) if taken else ())
 
 
-def _fault(state: State, reading: Reading, *, strict: bool) -> str | None:
+def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None:
     """What is wrong with a reading whatever the others say."""
     label, length = reading.label, reading.end_at - reading.start_at
     if length <= timedelta():
         return "end_timestamp must be after start_timestamp"
-    if reading.asset_id not in state.assets:
+    asset = state.assets.get(reading.asset_id)
+    if asset is None or site_id not in (None, asset.site_id):
         return f"Asset {reading.asset_id} not found"
     if label.floor is not None and reading.value < label.floor:
         return f"{label} must be at least {label.floor:g}"
     if label.ceiling is not None and reading.value > label.ceiling:
         return f"{label} must be at most {label.ceiling:g}"
+    strict = state.reference.settings.strict_readings
     if strict and label is ReadingLabel.CHARGER_CONSUMPTION_ENERGY_KWH and length != HALF_HOUR:
         return f"{label} is per 30 minutes, not per {length}"
     return None

@@ -67,12 +67,15 @@ class Tariff:
 
 
 class Site(NamedTuple):
-    """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order."""
+    """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order.
+
+    One that a component token made has a user, and at first no MPAN and no postcode (A7, U5).
+    """
 
     id: str
     place: int
-    mpan: str
-    postcode: str
+    mpan: str | None
+    postcode: str | None
     postcode_place: int = 0
     street_address: str | None = None
     email: str | None = None
@@ -80,6 +83,7 @@ class Site(NamedTuple):
     tariff: Tariff | None = None
     standings: tuple[Standing, ...] = NOWHERE
     asset_ids: tuple[str, ...] = ()
+    user: str | None = None
 
     def standing(self, method: DispatchMethod) -> Standing:
         return self.standings[_COLUMN[method]]

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from mockaxle.core.listing import Listing
 from mockaxle.core.market import Market
@@ -71,6 +73,17 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeAssistantEvent:
+    """A flex event as the Home Assistant integration sees it. Shape: aware UTC. Source: H1."""
+
+    start_at: datetime
+    end_at: datetime
+    import_export: Literal["import", "export"]
+    updated_at: datetime
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """All that a world starts from but its sites."""
 
@@ -78,8 +91,12 @@ class Reference:
     models: Listing[Model] = field(default_factory=lambda: models())
     market: Market = field(default_factory=Market)
     settings: Settings = field(default_factory=Settings)
+    home_assistant_events: tuple[HomeAssistantEvent, ...] = ()
 
-    def meter(self, mpan: str) -> Meter:
+    def meter(self, mpan: str | None) -> Meter:
+        """A site without an MPAN is not half-hourly settled, as far as anyone knows."""
+        if mpan is None:
+            return Meter("", half_hourly_settled=False)
         return self.meters.get(mpan) or Meter(mpan)
 
 

@@ -88,9 +88,11 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
     return Outcome(step.state, site_of(step.state, step.value.id), step.events)
 
 
-def site_at_address(state: State, postcode: str, *, street_address: str | None, but: str | None = None) -> Site | None:
+def site_at_address(
+    state: State, postcode: str | None, *, street_address: str | None, but: str | None = None
+) -> Site | None:
     """The first live site, but for one, with the same postcode and street address, both given. Source: U10."""
-    if street_address is None:
+    if street_address is None or postcode is None:
         return None
     found = sites_at_address(state, postcode, street_address=street_address)
     return next((site for site in found if site.id != but), None)
@@ -109,7 +111,7 @@ def _matching(state: State, mpan: str | None, postcode: str | None) -> tuple[Sit
     if mpan is None:
         return sites_in(state, postcode or "")
     site = site_at(state, mpan)
-    fits = site is not None and (postcode is None or postcode_key(site.postcode) == postcode_key(postcode))
+    fits = site is not None and (postcode is None or postcode_key(site.postcode or "") == postcode_key(postcode))
     return (site,) if site is not None and fits else ()
 
 
@@ -129,7 +131,7 @@ def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
     """What was sent, in the stored spelling where only the spelling differs."""
     postcode, address = stored_postcode(details.postcode), details.street_address
-    if postcode_key(postcode) == postcode_key(site.postcode):
+    if site.postcode is not None and postcode_key(postcode) == postcode_key(site.postcode):
         postcode = site.postcode
     if address is not None and site.street_address is not None:
         address = site.street_address if street_key(address) == street_key(site.street_address) else address

@@ -23,8 +23,9 @@ class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `created_at`, `sessions`, `registers` and `pauses` are of assets, `transactions` of sites; `pausing_since` tells
-    when limited_pause came into force at a site. The agenda has the assets of the pauses by the half-hours they end at.
+    `created_at`, `sessions`, `registers` and `pauses` are of assets, `transactions` and `linked` of sites;
+    `pausing_since` tells when limited_pause came into force at a site. `users` has the ids of the sites that component
+    tokens made. The agenda has the assets of the pauses by the half-hours they end at.
     """
 
     seed: bytes
@@ -45,6 +46,8 @@ class State(NamedTuple):
     pauses: Table[str, tuple[PlannedPause, ...]] = Table()
     agenda: Agenda = Agenda()
     transactions: Table[str, tuple[Transaction, ...]] = Table()
+    users: Table[str, str] = Table()
+    linked: Table[str, tuple[str, ...]] = Table()
 
 
 def site_of(state: State, site_id: str) -> Site:
@@ -105,7 +108,8 @@ def add_site(state: State, site: Site) -> State:
     return state._replace(
         minted=state.minted + 1,
         sites=state.sites.put(site.id, site),
-        site_ids=state.site_ids.put(site.mpan, site.id),
+        site_ids=state.site_ids if site.mpan is None else state.site_ids.put(site.mpan, site.id),
+        users=state.users if site.user is None else state.users.put(site.user, site.id),
         site_order=state.site_order.append(site.id),
         neighbours=neighbours,
         occupants=_with_occupant(state.occupants, site),
@@ -116,7 +120,8 @@ def put_site(state: State, site: Site) -> State:
     """The state with a live site changed, at its place; the look-ups follow its MPAN and postcode."""
     before = site_of(state, site.id)
     if before.mpan != site.mpan:
-        state = state._replace(site_ids=state.site_ids.drop(before.mpan).put(site.mpan, site.id))
+        site_ids = state.site_ids if before.mpan is None else state.site_ids.drop(before.mpan)
+        state = state._replace(site_ids=site_ids if site.mpan is None else site_ids.put(site.mpan, site.id))
     if before.street_address != site.street_address or before.postcode != site.postcode:
         occupants = _with_occupant(_without_occupant(state.occupants, before), site)
         state = state._replace(occupants=occupants)
@@ -132,7 +137,9 @@ def drop_site(state: State, site: Site) -> State:
         state = _forget(state, asset)
     return state._replace(
         sites=state.sites.drop(site.id),
-        site_ids=state.site_ids.drop(site.mpan),
+        site_ids=state.site_ids if site.mpan is None else state.site_ids.drop(site.mpan),
+        users=state.users if site.user is None else state.users.drop(site.user),
+        linked=state.linked.drop(site.id),
         site_order=state.site_order.drop(site.id, place=site.place),
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
@@ -187,26 +194,30 @@ def _forget(state: State, asset: Asset) -> State:
 
 
 def _with_neighbour(neighbours: Table[str, Order], site: Site) -> tuple[Table[str, Order], Site]:
+    if site.postcode is None:
+        return neighbours, site
     key = postcode_key(site.postcode)
     order = neighbours.get(key) or Order()
     return neighbours.put(key, order.append(site.id)), site._replace(postcode_place=order.places)
 
 
 def _without_neighbour(neighbours: Table[str, Order], site: Site) -> Table[str, Order]:
+    if site.postcode is None:
+        return neighbours
     key = postcode_key(site.postcode)
     order = (neighbours.get(key) or Order()).drop(site.id, place=site.postcode_place)
     return neighbours.put(key, order) if len(order) else neighbours.drop(key)
 
 
 def _with_occupant(occupants: Table[str, tuple[str, ...]], site: Site) -> Table[str, tuple[str, ...]]:
-    if site.street_address is None:
+    if site.street_address is None or site.postcode is None:
         return occupants
     key = address_key(site.postcode, site.street_address)
     return occupants.put(key, (*(occupants.get(key) or ()), site.id))
 
 
 def _without_occupant(occupants: Table[str, tuple[str, ...]], site: Site) -> Table[str, tuple[str, ...]]:
-    if site.street_address is None:
+    if site.street_address is None or site.postcode is None:
         return occupants
     key = address_key(site.postcode, site.street_address)
     left = tuple(id for id in occupants.get(key) or () if id != site.id)

@@ -19,6 +19,7 @@ from mockaxle.scenarios.coherence import first_mpans
 from mockaxle.scenarios.money import with_pauses, with_transactions
 from mockaxle.scenarios.sections import (
     AssetSection,
+    HomeAssistantSection,
     PortfolioSection,
     Scenario,
     SiteSection,
@@ -71,7 +72,14 @@ def _reference(scenario: Scenario) -> Reference:
         reference.models(reference.Model(**section.model_dump()) for section in models),
         _market(scenario),
         reference.Settings(**scenario.settings.model_dump()),
+        tuple(_home_assistant(section) for section in scenario.home_assistant_events),
     )
+
+
+def _home_assistant(section: HomeAssistantSection) -> reference.HomeAssistantEvent:
+    start, end = section.start_at.astimezone(UTC), section.end_at.astimezone(UTC)
+    updated_at = _utc(section.updated_at) or start
+    return reference.HomeAssistantEvent(start, end, section.import_export, updated_at, section.opted_out)
 
 
 def _market(scenario: Scenario) -> market.Market:
@@ -99,7 +107,7 @@ def _with_sites(state: State, scenario: Scenario, *, now: datetime) -> State:
     named: dict[str, str] = {}
     for section in scenario.sites:
         state, site_id = _add_site(state, section, now)
-        named |= {section.mpan: site_id, site_id: site_id}
+        named |= {name: site_id for name in (section.mpan, section.user, site_id) if name is not None}
     for asset in scenario.assets:
         state = _add_asset(state, asset, named[asset.site], now)
     for portfolio in scenario.portfolios:
@@ -113,7 +121,8 @@ def _add_site(state: State, section: SiteSection, now: datetime) -> tuple[State,
         id=section.id or next_id(state),
         place=state.site_order.places,
         mpan=section.mpan,
-        postcode=stored_postcode(section.postcode),
+        postcode=None if section.postcode is None else stored_postcode(section.postcode),
+        user=section.user,
         street_address=section.street_address,
         email=section.email,
         consent_at=_utc(section.gave_boundary_meter_consent_at),
@@ -124,6 +133,8 @@ def _add_site(state: State, section: SiteSection, now: datetime) -> tuple[State,
     if site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN:
         since = _utc(section.pausing_since) or now
         state = state._replace(pausing_since=state.pausing_since.put(site.id, since))
+    if section.linked:
+        state = state._replace(linked=state.linked.put(site.id, section.linked))
     return with_transactions(state, site.id, section=section, now=now), site.id
 
 

@@ -65,7 +65,10 @@ def _sites(scenario: Scenario) -> Iterator[Problem]:
     taken = {twelve for portfolio in scenario.portfolios for twelve in first_mpans(portfolio)}
     if len(taken) < sum(portfolio.count for portfolio in scenario.portfolios):
         yield Problem(("portfolios",), "share MPANs; set first_mpan apart")
-    yield from _repeated(((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites)), "site")
+    mpans = ((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites))
+    yield from _repeated(((path, mpan) for path, mpan in mpans if mpan), "site")
+    users = ((("sites", n, "user"), site.user) for n, site in enumerate(scenario.sites))
+    yield from _repeated(((path, user) for path, user in users if user), "site")
     ids: list[tuple[Path, str | None]] = [(("sites", n, "id"), site.id) for n, site in enumerate(scenario.sites)]
     ids += [(("assets", n, "id"), asset.id) for n, asset in enumerate(scenario.assets)]
     ids += [
@@ -75,14 +78,16 @@ def _sites(scenario: Scenario) -> Iterator[Problem]:
     ]
     yield from _repeated(((path, id) for path, id in ids if id), "site, asset or transaction")
     for number, site in enumerate(scenario.sites):
-        if int(site.mpan[:12]) in taken:
+        if site.mpan is None and site.user is None:
+            yield Problem(("sites", number, "mpan"), "is missing, and so is a user")
+        if site.mpan is not None and int(site.mpan[:12]) in taken:
             yield Problem(("sites", number, "mpan"), f"{site.mpan} is in a portfolio too")
         if site.email is not None and not is_email(site.email):
             yield Problem(("sites", number, "email"), "is not an email address such as ada@example.org")
 
 
 def _assets(scenario: Scenario) -> Iterator[Problem]:
-    sites = {name for site in scenario.sites for name in (site.mpan, site.id)}
+    sites = {name for site in scenario.sites for name in (site.mpan, site.user, site.id)}
     names = {portfolio.name for portfolio in scenario.portfolios}
     if len(names) < len(scenario.portfolios):
         yield Problem(("portfolios",), "share a name, and so external ids")
@@ -90,7 +95,7 @@ def _assets(scenario: Scenario) -> Iterator[Problem]:
     yield from _repeated(external_ids, "asset")
     for number, asset in enumerate(scenario.assets):
         if asset.site not in sites:
-            yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN nor id of a site here")
+            yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN, user nor id of a site here")
         if asset.external_id.rpartition("-")[0] in names:
             yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may be in a portfolio too")
 

@@ -40,6 +40,16 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
         **_registries(reference),
         **_windows(reference.market),
+        "home_assistant_events": [
+            {
+                "start_at": spell_utc(event.start_at),
+                "end_at": spell_utc(event.end_at),
+                "import_export": event.import_export,
+                "updated_at": spell_utc(event.updated_at),
+                "opted_out": event.opted_out,
+            }
+            for event in reference.home_assistant_events
+        ],
         "sites": [_site(site, state) for site in sites],
         "assets": [_asset(asset, state) for asset in assets],
     }
@@ -97,6 +107,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
         {
             "id": site.id,
             "mpan": site.mpan,
+            "user": site.user,
             "postcode": site.postcode,
             "street_address": site.street_address,
             "email": site.email,
@@ -104,6 +115,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": pausing_since and spell_utc(pausing_since),
             "tariff": tariff and given(tariff),
+            "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
         }
     )

@@ -102,6 +102,22 @@ class ModelSection(Section):
     eligibility_override: StrictBool = False
 
 
+class HomeAssistantSection(Section):
+    """An event that the Home Assistant integration is told of; updated when it starts, where that is not said."""
+
+    start_at: Instant
+    end_at: Instant
+    import_export: Literal["import", "export"]
+    updated_at: Instant | None = None
+    opted_out: StrictBool = False
+
+    @model_validator(mode="after")
+    def in_order(self) -> "HomeAssistantSection":
+        if self.end_at <= self.start_at:
+            raise ValueError("needs end_at after start_at")
+        return self
+
+
 class DailyWindow(Section):
     """A flex window of every local date. Units: price in GBP per MWh."""
 
@@ -178,15 +194,18 @@ class PauseSection(Section):
 
 
 class SiteSection(Section):
-    """A property. An id is made where none is given; a dispatch method that is not named is out.
+    """A property, known by its MPAN or the user of its component tokens.
+
+    An id is made where none is given; a dispatch method that is not named is out.
 
     A balance is a goodwill credit beside the transactions. pausing_since is when limited_pause came into force, the
     scenario's beginning where it is not said.
     """
 
     id: Uuid | None = None
-    mpan: Mpan
-    postcode: Text
+    mpan: Mpan | None = None
+    user: Text | None = None
+    postcode: Text | None = None
     street_address: Text | None = None
     email: Text | None = None
     gave_boundary_meter_consent_at: Instant | None = None
@@ -195,6 +214,7 @@ class SiteSection(Section):
     tariff: TariffSection | None = None
     balance_pence: Annotated[StrictInt, Field(ge=0)] = 0
     transactions: tuple[TransactionSection, ...] = ()
+    linked: tuple[Text, ...] = ()
 
 
 class IntentSection(Section):
@@ -280,6 +300,7 @@ class Scenario(Section):
     daily_windows: Annotated[tuple[DailyWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
     single_windows: Annotated[tuple[SingleWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
     prices: Annotated[tuple[PriceSection, ...], Field(max_length=MAX_PRICES)] = ()
+    home_assistant_events: Annotated[tuple[HomeAssistantSection, ...], Field(max_length=1_000)] = ()
     sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
     assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
     portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

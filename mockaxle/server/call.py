@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from mockaxle.core.accounts import Grant, Link, Tokens
+from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
+from mockaxle.core.errors import StaleToken
 from mockaxle.core.events import Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State
@@ -33,7 +34,14 @@ class Page:
     html: str
 
 
-Body = Component | Sequence[Component] | Null | Page
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A body whose nulls are part of it, whatever the style."""
+
+    component: Component
+
+
+Body = Component | Sequence[Component] | Null | Page | Verbatim
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,12 @@ class Call(Generic[Sent]):
     def state(self) -> State:
         return self.world.state
 
-    @property
-    def link(self) -> Link | None:
-        return self.grant.link if self.grant else None
+    def link(self, kind: LinkKind) -> Link:
+        """The link of a kind by which a page was reached. Raises: StaleToken where it is for another page."""
+        link = self.grant.link if self.grant else None
+        if link is None or link.kind is not kind:
+            raise StaleToken()
+        return link
 
     def in_state(self, state: State) -> "Call[Sent]":
         """The same call where a step has been taken."""

@@ -14,7 +14,7 @@ from mockaxle.server.refusals import STATUS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-WITHDRAWAL, REFUSED = "withdrawal.html", "refused.html"
+WITHDRAWAL, LINKING, REFUSED = "withdrawal.html", "linking.html", "refused.html"
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color:#1b1f23}"
     "#balance{font-size:2.5rem;margin:0}button{font:inherit;padding:.5rem 1rem}"
@@ -34,7 +34,7 @@ HTML: Headers = (
     (b"cache-control", b"no-store"),
 )
 NEVER_LINKED = ("javascript:", "data:", "vbscript:")
-PATHS = (("GET", "/auth/ext/{link}"), ("POST", "/auth/ext/{link}"))
+PATHS = (("GET", "/auth/ext/{link}"), ("POST", "/auth/ext/{link}"), ("GET", "/oauth/{link}"), ("POST", "/oauth/{link}"))
 OPERATIONS = tuple(
     Operation(
         verb, path, (Parameter("link", "path", {"type": "string"}, True),), secured=False, takes_form=False,

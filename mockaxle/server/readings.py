@@ -7,7 +7,8 @@ from mockaxle.wire.readings import ReadingDataPoint, ReadingResponse, ReadingsDa
 
 def post_readings(call: Call[ReadingsDataPoints]) -> Reply:
     sent = call.body.readings
-    outcome = take_readings(call.state, [_reading(point) for point in sent])
+    site_id = call.grant.site_id if call.grant else None
+    outcome = take_readings(call.state, [_reading(point) for point in sent], site_id=site_id)
     verdicts = [_verdict(point, error) for point, error in zip(sent, outcome.value, strict=True)]
     return reply(outcome, ReadingsResponse(responses=verdicts), rules=("R1", "R2"))
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape
-from mockaxle.core import errors, lookup_errors, reward_errors, session_errors
+from mockaxle.core import component_errors, errors, lookup_errors, reward_errors, session_errors
 from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.exchange import Headers, Response
@@ -27,6 +27,11 @@ STATUS: dict[type[Refusal], int] = {
     errors.BrokenGzip: 400,
     errors.Malformed: 422,
     errors.MalformedSchedule: 422,
+    errors.RefreshTokenMissing: 422,
+    component_errors.ConsentNeeded: 422,
+    component_errors.UserEmailInvalid: 422,
+    component_errors.OneSiteOnly: 403,
+    component_errors.NothingToLink: 400,
     reward_errors.BelowMinimum: 400,
     reward_errors.TooEarly: 400,
     session_errors.TariffInvalid: 400,

@@ -81,9 +81,9 @@ def show(call: Call[None]) -> Reply:
 
 def withdraw(call: Call[None]) -> Reply:
     """The balance paid out by a click, or why it is not."""
-    assert call.link is not None, "the page is reached by a link"
+    site_id = call.link(LinkKind.WITHDRAWAL).site_id
     try:
-        outcome = rewards.withdraw(call.state, call.link.site_id, now=call.now)
+        outcome = rewards.withdraw(call.state, site_id, now=call.now)
     except NotWithdrawable as refusal:
         return _withdrawal_page(call, f"{refusal.text}.")
     paid = _withdrawal_page(call.in_state(outcome.state), f"{_pounds(outcome.value)} is on its way to you.")
@@ -91,8 +91,7 @@ def withdraw(call: Call[None]) -> Reply:
 
 
 def _withdrawal_page(call: Call[None], message: str) -> Reply:
-    link = call.link
-    assert link is not None, "the page is reached by a link"
+    link = call.link(LinkKind.WITHDRAWAL)
     balance = rewards.balance_of(call.state, link.site_id, now=call.now)
     entries = () if link.hide_transactions else rewards.transactions_of(call.state, link.site_id)
     return page(

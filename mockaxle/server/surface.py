@@ -15,10 +15,13 @@ from mockaxle.server import (
     accounts,
     assets,
     charging,
+    components,
     dispatch,
     eligibility,
     enrolment,
     examples,
+    home_assistant,
+    linking,
     meters,
     pages,
     price_curves,
@@ -27,7 +30,8 @@ from mockaxle.server import (
     sessions,
     sites,
 )
-from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply
+from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
+from mockaxle.server.components import confined
 from mockaxle.server.reading import BODY_LIMIT, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
@@ -47,6 +51,9 @@ HANDLERS = (
     *sessions.HANDLERS,
     *readings.HANDLERS,
     *rewards.HANDLERS,
+    *components.HANDLERS,
+    *linking.HANDLERS,
+    *home_assistant.HANDLERS,
     *examples.HANDLERS,
     *price_curves.HANDLERS,
 )
@@ -97,7 +104,7 @@ class Surface:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
             authorise(grant, self._roles[key])
         values, body = read(route, exchange.request, handler=handler, style=_style(world))
-        return handler.run(Call(world, exchange.at, principal, grant, values, body))
+        return handler.run(confined(Call(world, exchange.at, principal, grant, values, body), key))
 
 
 def _style(world: World) -> Style:
@@ -123,12 +130,16 @@ def read(route: Route, request: Request, *, handler: Handler, style: Style) -> t
 
 def render(reply: Reply, style: Style) -> Response:
     """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
-    if reply.body is None:
+    body = reply.body
+    if body is None:
         return Response(204, rules=reply.rules, hint=reply.hint)
-    if isinstance(reply.body, Page):
-        return Response(200, reply.body.html.encode(), pages.HTML, reply.token, reply.rules, reply.hint)
-    body = _written(reply.body, exclude_none=style is Style.CONTRACT)
-    return Response(200, body, JSON, reply.token, reply.rules, reply.hint)
+    if isinstance(body, Page):
+        return Response(200, body.html.encode(), pages.HTML, reply.token, reply.rules, reply.hint)
+    if isinstance(body, Verbatim):
+        text = _written(body.component, exclude_none=False)
+    else:
+        text = _written(body, exclude_none=style is Style.CONTRACT)
+    return Response(200, text, JSON, reply.token, reply.rules, reply.hint)
 
 
 def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool) -> bytes:

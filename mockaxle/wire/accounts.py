@@ -1,16 +1,29 @@
-"""Logging in, and who one is then."""
+"""Logging in, who one is then, and tokens for components."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from mockaxle.wire.shape import Component
+from mockaxle.wire.shape import Component, Id, Instant, Optional
 
 
 class Body_login_for_access_token_form_auth_token_form_post(Component):  # noqa: N801  # the vendor's component name
     username: str
     password: str
     grant_type: Annotated[str, Field(pattern="^password$")] = "password"
+
+
+class Body_create_component_token_auth_component_token_post(Component):  # noqa: N801  # the vendor's component name
+    external_user_id: str
+    allowed_origin: str
+    user_email: Optional[str] = None
+    gave_boundary_meter_consent_at: Optional[Instant] = None
+
+
+class ComponentToken(Component):
+    id: Id
+    access_token: str
+    token_type: str
 
 
 class Token(Component):

@@ -6,7 +6,9 @@ from mockaxle.contract import Operation, load_contract
 from mockaxle.exchange import to_json
 from tests.calling import CHARGER, Caller
 
-OPERATIONS = [operation for operation in load_contract().operations if operation.path.startswith("/entities/")]
+OPERATIONS = [
+    operation for operation in load_contract().operations if operation.path.startswith(("/entities/", "/rewards/"))
+]
 EXAMPLES = {
     f"{verb.upper()} {path}": next(iter(body["requestBody"]["content"].values()))["example"]
     for path, verbs in load_contract().document["paths"].items()
@@ -15,16 +17,16 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.rule("E4")
+@pytest.mark.rule("E4", "E7")
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{" in o.path], ids=lambda operation: operation.key)
 def test_with_anothers_ids_every_operation_is_404_and_changes_nothing(acme: Caller, operation: Operation) -> None:
     body = acme.onboard().json
     ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"]}
-    ids |= {"external_id": "wallbox-7", "event_id": "any"}
+    ids |= {"external_id": "wallbox-7", "event_id": "any", "provider": "volvo"}
     rival = Caller(acme.reception, "rival")
     before = (acme.state, rival.state)
-    answer = rival.call(operation.verb, operation.path.format(**ids), EXAMPLES.get(operation.key))
-    assert answer.status == 404, answer.json
+    answer = rival.call(operation.verb, operation.path.format(**ids) + "?redirect_uri=x", EXAMPLES.get(operation.key))
+    assert answer.status == (400 if "/oauth/" in operation.path else 404), answer.json  # E7
     assert (acme.state, rival.state) == before
 
 

@@ -1,0 +1,82 @@
+"""Component tokens: one user's own site, made on the first call, and what such a token sees. Source: A7, A8."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mockaxle.core.component_errors import ConsentNeeded, UserEmailInvalid
+from mockaxle.core.events import Event, MeterConsentGiven, SiteCreated
+from mockaxle.core.order import Order
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.records import Asset, Site
+from mockaxle.core.sites import is_email
+from mockaxle.core.state import State, add_site, assets_at, next_id, put_site, site_of
+from mockaxle.core.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class UserDetails:
+    """What a partner says of a user. Shape: consent_at is aware UTC."""
+
+    external_user_id: str
+    email: str | None = None
+    consent_at: datetime | None = None
+
+
+def site_for(state: State, details: UserDetails) -> Outcome[Site]:
+    """The user's site, created where there is none; what is sent overwrites. Source: A7, A8.
+
+    Raises: UserEmailInvalid, ConsentNeeded.
+    """
+    if details.email is not None and not is_email(details.email):
+        raise UserEmailInvalid(details.email)
+    site_id = state.users.get(details.external_user_id)
+    if site_id is None:
+        return _create(state, details)
+    site = site_of(state, site_id)
+    email, consent_at = details.email or site.email, details.consent_at or site.consent_at
+    changed = site._replace(email=email, consent_at=consent_at)
+    events: tuple[Event, ...] = (MeterConsentGiven(site_id),) if details.consent_at is not None else ()
+    return Outcome(state if changed == site else put_site(state, changed), changed, events)
+
+
+def narrowed(state: State, site_id: str) -> State:
+    """The state as a token of one site sees it: that site and its assets, if it lives, and nothing else."""
+    site = state.sites.get(site_id)
+    sites: Table[str, Site] = Table()
+    assets: Table[str, Asset] = Table()
+    seen = state._replace(
+        sites=sites,
+        site_ids=Table(),
+        site_order=Order(),
+        neighbours=Table(),
+        assets=assets,
+        asset_ids=Table(),
+        asset_order=Order(),
+    )
+    if site is None:
+        return seen
+    own = assets_at(state, site)
+    seen = add_site(seen, site._replace(place=0))
+    for asset in own:
+        seen = seen._replace(
+            assets=seen.assets.put(asset.id, asset),
+            asset_ids=seen.asset_ids.put(asset.external_id, asset.id),
+            asset_order=seen.asset_order.append(asset.id),
+        )
+    return seen
+
+
+def _create(state: State, details: UserDetails) -> Outcome[Site]:
+    """Raises: ConsentNeeded."""
+    if details.consent_at is None and not state.reference.settings.consent_exempt:
+        raise ConsentNeeded()
+    site = Site(
+        id=next_id(state),
+        place=state.site_order.places,
+        mpan=None,
+        postcode=None,
+        email=details.email,
+        consent_at=details.consent_at,
+        user=details.external_user_id,
+    )
+    return Outcome(add_site(state, site), site, (SiteCreated(site.id),))

@@ -1,0 +1,35 @@
+"""Device clouds that a user has linked to a site. Source: U15."""
+
+from mockaxle.core.component_errors import NothingToLink
+from mockaxle.core.events import DeviceCloudLinked, SiteTokenGiven
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.state import State, site_of
+
+
+def check_linkable(state: State, site_id: str) -> None:
+    """Raises: NothingToLink. Source: E7."""
+    if site_id not in state.sites:
+        raise NothingToLink(site_id)
+
+
+def link(state: State, site_id: str, *, provider: str) -> Outcome[tuple[str, ...]]:
+    """The providers linked, with one more. Raises: SiteUnknown."""
+    linked = linked_to(state, site_id)
+    if provider in linked:
+        return Outcome(state, linked)
+    linked = (*linked, provider)
+    return Outcome(
+        state._replace(linked=state.linked.put(site_id, linked)), linked, (DeviceCloudLinked(site_id, provider),)
+    )
+
+
+def linked_to(state: State, site_id: str) -> tuple[str, ...]:
+    """Raises: SiteUnknown."""
+    site_of(state, site_id)
+    return state.linked.get(site_id) or ()
+
+
+def give_token(state: State, site_id: str) -> Outcome[None]:
+    """A device cloud's token handed over; it is not kept. Raises: SiteUnknown."""
+    site_of(state, site_id)
+    return Outcome(state, None, (SiteTokenGiven(site_id),))

@@ -1,0 +1,68 @@
+"""Tokens of device clouds, and the page on which a user links one."""
+
+import pytest
+
+from mockaxle.exchange import Request, to_json
+from tests.calling import Caller
+
+PROVIDERS = ["foxess", "solaredge", "solax", "huawei", "myenergi", "nexblue", "givenergy", "volvo", "deye", "ideal"]
+
+
+@pytest.mark.rule("U15", "E1", "E3")
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"refresh_token": "r"}, 200),
+        ({"token_type": "API_KEY", "access_token": "k"}, 200),
+        ({"token_type": "bearer", "access_token": "a"}, 422),
+        ({}, 422),
+        ({"refresh_token": "r", "expires_in": "soon"}, 422),
+    ],
+)
+def test_a_refresh_token_is_needed_unless_it_is_an_api_key(acme: Caller, body: dict[str, str], status: int) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    answer = acme.post(f"/entities/site/{site_id}/token", body)
+    assert answer.status == status
+    assert answer.json is None if status == 200 else answer.json["detail"][0]["loc"][0] == "body"
+    unknown = acme.post("/entities/site/00000000-0000-4000-8000-000000000000/token", body)
+    assert unknown.status == (404 if status == 200 else 422)
+
+
+def test_a_device_clouds_token_enters_no_log(acme: Caller) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    for raw in (b'{"refresh_token": "hunter\\"2"}', b'{"access_token" :"hunter2", "token_type":"API_KEY"', b"{}"):
+        acme.post(f"/entities/site/{site_id}/token", raw=raw)
+    slot = acme.reception.worlds.find("acme")
+    assert slot
+    text = str([to_json(entry) for entry in slot.log])
+    assert "hunter" not in text
+
+
+@pytest.mark.rule("U15", "E7")
+def test_all_ten_providers_are_configured_and_an_unknown_site_is_400(acme: Caller) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    for provider in PROVIDERS:
+        assert acme.get(f"/entities/site/{site_id}/oauth/{provider}/initiate").status == 200
+    assert acme.get(f"/entities/site/{site_id}/oauth/nobody/initiate").status == 422
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert acme.get(f"/entities/site/{unknown}/oauth/volvo/initiate").status == 400
+
+
+@pytest.mark.rule("U15")
+def test_the_page_completes_the_flow(acme: Caller) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    url = acme.get(f"/entities/site/{site_id}/oauth/volvo/initiate").json["authorization_url"]
+    path = url.removeprefix("http://127.0.0.1")
+    assert path.startswith("/oauth/")
+
+    def visit(verb: str) -> str:
+        response = acme.reception.answer(Request(verb, path))
+        assert response.status == 200
+        return response.body.decode()
+
+    assert "<button>Allow</button>" in visit("GET")
+    assert "volvo is linked." in visit("POST")
+    assert "volvo is linked." in visit("GET")
+    assert acme.state.linked.get(site_id) == ("volvo",)
+    withdrawal = acme.reception.answer(Request("GET", path.replace("/oauth/", "/auth/ext/")))
+    assert withdrawal.status == 401
