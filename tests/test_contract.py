@@ -71,6 +71,14 @@ def test_an_operation_has_the_vendors_fingerprint(name: str) -> None:
     assert OURS["operations"][name] == VENDORS["operations"][name], difference("operations", name, operation(name))
 
 
+@pytest.mark.rule("G1", "G4")
+def test_nothing_of_the_vendors_document_is_missing() -> None:
+    assert set(OPERATIONS) == set(VENDORS["operations"])
+    assert set(COMPONENTS) == set(VENDORS["components"])
+    others = {"GET /entities/asset/{asset_id}/todays-dispatch-schedule", "GET /vpp/home-assistant/event"}
+    assert set(OURS["operations"]) - set(OPERATIONS) == others
+
+
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_a_component_has_the_vendors_fingerprint(name: str) -> None:
     ours = DOCUMENT["components"]["schemas"][name]
