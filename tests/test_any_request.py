@@ -3,15 +3,17 @@
 import json
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import jsonschema
 import pytest
 
 from mockaxle.app import create_app
 from mockaxle.contract import FORM as FORM_TYPE
 from mockaxle.contract import Operation, load_contract
-from mockaxle.exchange import Request
+from mockaxle.exchange import Request, Response
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, JSON, Caller
 from tests.clocks import ManualClock
@@ -20,6 +22,8 @@ from tests.schema_values import Draw
 
 DOCUMENT = load_contract().document
 OPERATIONS = load_contract().operations
+HOME_ASSISTANT = "/vpp/home-assistant/event"
+FORMATS = jsonschema.FormatChecker(["uuid", "date"])
 UNDECLARED = {401, 403, 404, 413, 307, 405}
 """What may be answered besides: tokens, roles, size, and a path that a drawn value changed."""
 
@@ -64,6 +68,31 @@ def drawn(operation: Operation, draw: Draw, token: str) -> Request:
     return Request(operation.verb, path, urlencode(query), headers, body)
 
 
+@cache
+def validator(verb: str, path: str, status: int) -> Any:
+    """Of the bodies that the document declares for a status, or None where it declares none."""
+    content = DOCUMENT["paths"][path][verb.lower()]["responses"].get(str(status), {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    if schema is None:
+        return None
+    return jsonschema.Draft202012Validator({**schema, "components": DOCUMENT["components"]}, format_checker=FORMATS)
+
+
+def check_body(operation: Operation, response: Response, *, style: str) -> None:
+    """In `contract` style every body fits the document, in `wire` style a good one does once nulls are dropped."""
+    known = validator(operation.verb, operation.path, response.status)
+    if known is None or (style == "wire" and response.status >= 300):
+        return
+    body = json.loads(response.body)
+    known.validate(without_nulls(body) if style == "wire" and operation.path != HOME_ASSISTANT else body)
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
 def campaign(seed: int, requests: int, style: str) -> tuple[Caller, Counter[tuple[str, int]]]:
     """A life of random requests, and how often each operation answered what."""
     clock = ManualClock()
@@ -97,12 +126,13 @@ def campaign(seed: int, requests: int, style: str) -> tuple[Caller, Counter[tupl
         declared = {int(status) for status in described(operation)["responses"]}
         assert response.status < 500 or response.status in declared - {500}, (operation.key, response)
         assert response.status in declared | UNDECLARED, (operation.key, response)
+        check_body(operation, response, style=style)
         seen[operation.key, response.status] += 1
     return caller, seen
 
 
 @pytest.mark.property
-@pytest.mark.rule("A10", "E1", "E2")
+@pytest.mark.rule("A10", "E1", "E2", "G9")
 @pytest.mark.parametrize("seed", range(4))
 def test_no_request_breaks_the_mock_and_the_log_replays_to_the_byte(seed: int) -> None:
     caller, seen = campaign(seed, 2_500, "wire" if seed % 2 else "contract")

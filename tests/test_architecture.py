@@ -49,6 +49,7 @@ OWN = {
     },
     "docs": {"contract", "core", "exchange", "server", "swagger"},
     "swagger": set(),
+    "harness": {"contract", "exchange", "harness"},
     "listener": {"server", "tls"},
     "tls": set(),
     "cli": {"app", "cli", "clock", "core", "exchange", "listener", "scenarios", "settings", "tls"},
@@ -63,6 +64,7 @@ FOREIGN = {
     "worlds": {"jwt"},
     "scenarios": {"pydantic", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
+    "harness": {"httpx", "hypothesis", "schemathesis"},
     "tls": {"trustme"},
     "cli": {"click", "httpx"},
 }

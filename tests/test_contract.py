@@ -145,3 +145,21 @@ def test_fingerprints_leave_prose_and_order_aside_but_keep_names_of_fields() -> 
     other = {"required": ["a", "b"], "properties": {"title": {"type": "string"}}}
     assert fingerprint(one) == fingerprint(other)
     assert fingerprint(one) != fingerprint({"required": ["a", "b"], "properties": {}})
+
+
+def test_every_link_leads_to_an_operation_and_names_its_parameters() -> None:
+    parameters = {
+        one["operationId"]: {p["name"] for p in one.get("parameters", ()) if p["in"] == "path"}
+        for verbs in DOCUMENT["paths"].values()
+        for one in verbs.values()
+    }
+    links = [
+        link
+        for verbs in DOCUMENT["paths"].values()
+        for one in verbs.values()
+        for response in one["responses"].values()
+        for link in response.get("links", {}).values()
+    ]
+    assert len(links) > 50
+    for link in links:
+        assert set(link.get("parameters", ())) <= parameters[link["operationId"]]
