@@ -75,7 +75,7 @@ def test_time_and_market(tmp_path: Path) -> None:
 
 def test_worlds_to_start_from(tmp_path: Path) -> None:
     (script,) = blocks(section("Worlds to start from"), "sh")
-    assert run(script, tmp_path).endswith("1 sites, 1 assets\n1 sites, 1 assets\n")
+    assert run(script, tmp_path).endswith("1 site, 1 asset\n1 site, 1 asset\n")
     dumped = read_scenario((tmp_path / "as-it-stands.toml").read_bytes(), name="dump", format="toml")
     assert [asset.external_id for asset in dumped.assets] == ["wallbox-7"]
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from mockaxle.cli.client import client
+from mockaxle.cli.client import FILE, Target
 from mockaxle.cli.options import option
 
 INDENT = " " * 7
@@ -18,9 +19,10 @@ INDENT = " " * 7
 
 @click.command()
 @option("--url", help="Base URL of a running server; without it the demo starts a mock of its own.")
-@option("--username", help="Account to log in to; without it a new one.")
+@option("--username", help="Account to log in to, which must be new; without it one is.")
 @option("--password", default="demo", help="Its password.")
-def demo(url: str | None, username: str | None, password: str) -> None:
+@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+def demo(url: str | None, username: str | None, password: str, tls_ca_file: Path | None) -> None:
     """Live a home's life, call by call, and see its charging schedule get a pause.
 
     Exits 0 only when every call went as expected.
@@ -29,7 +31,7 @@ def demo(url: str | None, username: str | None, password: str) -> None:
 
     username = username or f"demo-{secrets.token_hex(4)}"
     try:
-        with server(url) as base, client(base) as connection:
+        with server(url) as base, Target(base, tls_ca_file=tls_ca_file).client() as connection:
             click.echo(f"A home's life, at {base} as {username}\n")
             Demo(connection, own=url is None).run(username, password=password)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -99,7 +101,7 @@ class Demo:
             rows.append(Row("flex window", windows(spans_of(sent)[0]), light))
         click.echo("\n" + "\n".join(INDENT + line for line in draw(rows)) + "\n")
         if len(returned) != len(sent) + 1:
-            raise click.ClickException("the schedule came back without a pause")
+            raise click.ClickException("the schedule came back without a pause: the demo needs the default market")
 
 
 def tonight(now: datetime) -> list[dict[str, str]]:

@@ -9,10 +9,10 @@ from mockaxle.cli.options import option
 @option("--scenario", "scenario_name", default="default", help="Whose inputs: a file, or the name of a shipped one.")
 def magic(scenario_name: str) -> None:
     """Print the MPANs and addresses that stand for something, and what each does."""
-    from mockaxle.cli.serve import starting_from
+    from mockaxle.cli.scenario import scenario_of
     from mockaxle.scenarios.building import blueprint
 
-    meters = [meter for meter in blueprint(starting_from(scenario_name)).reference.meters if meter.about]
+    meters = [meter for meter in blueprint(scenario_of(scenario_name)).reference.meters if meter.about]
     for meter in meters:
         click.echo(f"{meter.mpan}  {meter.about}")
         if meter.address:

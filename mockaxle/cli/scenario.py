@@ -1,4 +1,4 @@
-"""`mockaxle scenario`: check a scenario file, load one into a world, write a world as one."""
+"""`mockaxle scenario`: check a scenario, load one into a world, write a world as one."""
 
 import sys
 from pathlib import Path
@@ -6,60 +6,64 @@ from typing import Any
 
 import click
 
-from mockaxle.cli.client import call
-from mockaxle.cli.options import local_url, option
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from mockaxle.cli.client import Target, admin, reaching
+from mockaxle.cli.options import option
 
 
 @click.group()
 def scenario() -> None:
-    """The worlds to start from, as TOML or JSON files."""
+    """The worlds to start from, as TOML or JSON files, or by the names of those that come along."""
+
+
+@scenario.command("list")
+def list_shipped() -> None:
+    """List the scenarios that come along."""
+    from mockaxle.scenarios.shipped import about, shipped_names
+
+    for name in shipped_names():
+        click.echo(f"{name:20} {about(name)}")
 
 
 @scenario.command()
-@click.argument("file", type=FILE)
-def check(file: Path) -> None:
-    """Say what FILE makes, or every line that is wrong with it."""
+@click.argument("name")
+def check(name: str) -> None:
+    """Say what the scenario NAME, a file or one that comes along, makes, or what is wrong with it."""
     from mockaxle.clock import EPOCH
     from mockaxle.scenarios.building import blueprint
 
-    found = read(file)
+    found = scenario_of(name)
     state = blueprint(found).state(b"check", now=EPOCH)
     market = state.reference.market
     counts = {
-        "accounts": len(found.accounts),
-        "meters": len(state.reference.meters),
-        "models": len(state.reference.models),
-        "windows": len(market.daily) + len(market.single),
-        "sites": len(state.sites),
-        "assets": len(state.assets),
+        "account": len(found.accounts),
+        "meter": len(state.reference.meters),
+        "model": len(state.reference.models),
+        "window": len(market.daily) + len(market.single),
+        "site": len(state.sites),
+        "asset": len(state.assets),
     }
-    click.echo(f"{file}: {', '.join(f'{count} {what}' for what, count in counts.items())}")
+    click.echo(f"{name}: {', '.join(_counted(count, what) for what, count in counts.items())}")
 
 
 @scenario.command()
-@click.argument("file", type=FILE)
-@option("--url", default=local_url, help="Base URL of the mock.")
-@option("--username", default="demo", help="Account whose world is meant.")
-@option("--password", default="demo", help="Its password.")
-def load(file: Path, url: str, username: str, password: str) -> None:
-    """Begin a world anew from FILE; its tokens stay."""
-    read(file)
-    kind = "application/json" if file.suffix.lower() == ".json" else "application/toml"
-    answer = control(url, username, password, method="PUT", content=file.read_bytes(), headers={"Content-Type": kind})
-    click.echo("{sites} sites, {assets} assets".format(**answer.json()))
+@click.argument("name")
+@reaching("Account whose world is meant.")
+@admin
+def load(name: str, target: Target) -> None:
+    """Begin a world anew from the scenario NAME, a file or one that comes along; its tokens stay."""
+    scenario_of(name)
+    text, kind = content(name)
+    done = target.control("PUT", "/scenario", content=text, headers={"Content-Type": kind}).json()
+    click.echo(f"{_counted(done['sites'], 'site')}, {_counted(done['assets'], 'asset')}")
 
 
 @scenario.command()
-@option("--url", default=local_url, help="Base URL of the mock.")
-@option("--username", default="demo", help="Account whose world is meant.")
-@option("--password", default="demo", help="Its password.")
 @option("--format", type=click.Choice(["toml", "json"]), default="toml", help="Form of the file.")
-def dump(url: str, username: str, password: str, format: str) -> None:
+@reaching("Account whose world is meant.")
+@admin
+def dump(format: str, target: Target) -> None:
     """Write a world as it stands as a scenario; loading it gives the same answers."""
-    answer = control(url, username, password, method="GET", params={"format": format})
-    sys.stdout.buffer.write(answer.content)
+    sys.stdout.buffer.write(target.control("GET", "/scenario", params={"format": format}).content)
 
 
 @scenario.command()
@@ -70,26 +74,35 @@ def schema() -> None:
     click.echo(scenario_schema(), nl=False)
 
 
-def read(file: Path) -> Any:
-    """The scenario of a file. Raises: click.ClickException."""
+def scenario_of(name: str) -> Any:
+    """The scenario of a file, or the shipped one of that name. Raises: click.ClickException."""
     from mockaxle.scenarios.problems import ScenarioRefused
     from mockaxle.scenarios.reading import format_of, read_scenario
+    from mockaxle.scenarios.shipped import shipped
+
+    if not Path(name).is_file():
+        content(name)
+        return shipped(name)
+    try:
+        return read_scenario(content(name)[0], name=name, format=format_of(name))
+    except ScenarioRefused as refused:
+        raise click.ClickException(f"{name} cannot be used:\n{refused}") from None
+
+
+def content(name: str) -> tuple[bytes, str]:
+    """The text of a file or of a shipped scenario, and its content type. Raises: click.ClickException."""
+    from mockaxle.scenarios.reading import format_of
+    from mockaxle.scenarios.shipped import shipped_names, text_of
 
     try:
-        return read_scenario(file.read_bytes(), name=str(file), format=format_of(file.name))
-    except ScenarioRefused as refused:
-        raise click.ClickException(f"{file} cannot be used:\n{refused}") from None
+        if Path(name).is_file():
+            return Path(name).read_bytes(), f"application/{format_of(name)}"
     except OSError as error:
-        raise click.ClickException(f"cannot read {file}: {error}") from None
+        raise click.ClickException(f"cannot read {name}: {error}") from None
+    if name not in shipped_names():
+        raise click.UsageError(f"there is no scenario {name!r}: give a file, or one of {', '.join(shipped_names())}")
+    return text_of(name), "application/toml"
 
 
-def control(url: str, username: str, password: str, *, method: str, **request: Any) -> Any:
-    """The answer of the control of an account's world. Raises: click.ClickException."""
-    from mockaxle.cli.token import log_in
-
-    bearer = {"Authorization": f"Bearer {log_in(url, username=username, password=password)}"}
-    headers = {**bearer, **request.pop("headers", {})}
-    answer = call(url, method, "/__mockaxle/world/scenario", headers=headers, **request)
-    if answer.status_code != 200:
-        raise click.ClickException(f"{url} refused it:\n{answer.json()['detail']}")
-    return answer
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -9,12 +9,13 @@ from socket import socket
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from mockaxle.cli.certificates import TlsOptions, certificate
+from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
+from mockaxle.cli.scenario import scenario_of
 from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
@@ -75,25 +76,16 @@ def serve(
     server = ServerSettings(**settings)
     if given:
         server = replace(server, admin_token=given)
-    scenario = starting_from(scenario_name) if scenario_name else None
+    scenario = scenario_of(scenario_name) if scenario_name else None
     told = Told(quiet, port_file, tls_ca_file if tls else None, given is None)
+    source = click.get_current_context().get_parameter_source("tls_ca_file")
+    if tls is None and source is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--tls-ca-file goes with --tls self: without it no authority is made")
     options = TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file)
     with ExitStack() as until:
         secured = certificate(options, server, until=until)
         listening = until.enter_context(listen(server.host, server.port))
         run(server, listening, secured, scenario=scenario, told=told)
-
-
-def starting_from(name: str) -> Any:
-    """The scenario of a file, or the shipped one of that name. Raises: click.ClickException."""
-    from mockaxle.cli.scenario import read
-    from mockaxle.scenarios.shipped import shipped, shipped_names
-
-    if Path(name).is_file():
-        return read(Path(name))
-    if name in shipped_names():
-        return shipped(name)
-    raise click.UsageError(f"there is no scenario {name!r}: give a file, or one of {', '.join(shipped_names())}")
 
 
 def listen(host: str, port: int) -> socket:
@@ -102,7 +94,7 @@ def listen(host: str, port: int) -> socket:
     try:
         return open_socket(host, port)
     except (OSError, UnicodeError) as error:
-        raise click.UsageError(f"cannot listen on {host}:{port}: {error}") from None
+        raise click.UsageError(f"cannot listen on {host}:{port}: {error}; --port chooses another") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     write_port(told.port_file, listening.getsockname()[1])
     spare_the_collector()
     url, token = base_url(listening, secure=secured is not None), settings.admin_token if told.admin_token else None
-    terminal.print_welcome(url, admin_token=token, ca_file=told.ca_file, quiet=told.quiet)
+    terminal.print_welcome(url, settings, ca_file=told.ca_file, admin_token=token, quiet=told.quiet)
     server.run(sockets=[listening])
 
 

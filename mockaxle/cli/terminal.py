@@ -6,20 +6,27 @@ from pathlib import Path
 import click
 
 from mockaxle.exchange import Exchange
+from mockaxle.settings import ServerSettings
 
 WELCOME = """\
 mockaxle serves at {url}
-Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own.
+Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own{first}.
 Log in:  curl -s {url}/auth/token-form -d username=demo -d password=demo
-API:     {url}/openapi.json
-Control: {url}/__mockaxle/world, with a token of the account; stop it with Ctrl-C."""
+API:     {url}/docs to try it, {url}/openapi.json for SDKs
+Control: {control}; stop it with Ctrl-C."""
 
 
-def print_welcome(url: str, *, admin_token: str | None, ca_file: Path | None, quiet: bool) -> None:
+def print_welcome(
+    url: str, settings: ServerSettings, *, admin_token: str | None, ca_file: Path | None, quiet: bool
+) -> None:
     """The base URL, and unless quiet how to begin; the admin token only where the server made it."""
-    click.echo(url if quiet else WELCOME.format(url=url))
+    own = f"{url}/__mockaxle/docs, with a token of the account"
+    any_world = f"{url}/__mockaxle/docs, at /worlds/NAME with the admin token"
+    first = "" if settings.on_loopback else ", and needs it ever after"
+    control = own if settings.on_loopback else any_world
+    click.echo(url if quiet else WELCOME.format(url=url, first=first, control=control))
     if ca_file and not quiet:
-        click.echo(f"Trust {ca_file}: curl --cacert {ca_file}; for mockaxle's own verbs MOCKAXLE_TLS_CA_FILE names it.")
+        click.echo(f"Trust {ca_file}: curl --cacert {ca_file}; for mockaxle's own verbs --tls-ca-file.")
     if admin_token and not quiet:
         click.echo(f"Admin token, for control of every world: {admin_token}")
 

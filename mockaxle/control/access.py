@@ -39,8 +39,9 @@ class ForeignPage(Denied):
 class NotLocal(Denied):
     status = 403
     text = (
-        "Control is for callers on this machine, by the name localhost, 127.0.0.1, [::1] or one that --allowed-host "
-        "names, or for who presents the admin token as Authorization: Bearer"
+        "Control needs the admin token as Authorization: Bearer, and /__mockaxle/worlds/NAME. Without it, it is for "
+        "callers of a server that listens on loopback, by the name localhost, 127.0.0.1, [::1] or one that "
+        "--allowed-host names"
     )
 
 

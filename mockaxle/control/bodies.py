@@ -101,6 +101,7 @@ class LogQuery(Section):
     status: int | None = None
     site: str | None = None
     text: str | None = None
+    newest_first: bool = False
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
@@ -134,3 +135,20 @@ class ScenarioQuery(Section):
     """How a world is written."""
 
     format: Literal["toml", "json"] = "toml"
+
+
+def known_keys(model: str) -> list[str]:
+    """The keys of a body or a query by its class's name."""
+    classes = (
+        ResetBody,
+        ClockBody,
+        AdvanceBody,
+        SettingsBody,
+        AccountBody,
+        PriceBody,
+        PricesBody,
+        LogQuery,
+        ScenarioQuery,
+    )
+    found = next((one for one in classes if one.__name__ == model), None)
+    return list(found.model_fields) if found else [*DailyWindow.model_fields, "from_at", "to_at"]

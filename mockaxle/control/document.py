@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from mockaxle.control.health import PREFIX
 
@@ -18,6 +18,8 @@ class Described:
     verb: str
     summary: str
     body: TypeAdapter[Any] | None = None
+    query: type[BaseModel] | None = None
+    media: tuple[str, ...] = ("application/json",)
 
 
 def document(endpoints: Iterable[Described]) -> dict[str, Any]:
@@ -42,12 +44,15 @@ def document(endpoints: Iterable[Described]) -> dict[str, Any]:
 
 def _operation(path: str, endpoint: Described, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {"summary": endpoint.summary, "responses": {"200": {"description": "Done."}}}
+    text = {"type": "string"}
     names = re.findall(r"{(\w+)}", path)
-    if names:
-        text = {"type": "string"}
-        operation["parameters"] = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
+    asked = endpoint.query.model_json_schema()["properties"].items() if endpoint.query else ()
+    parameters = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
+    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in asked]
+    if parameters:
+        operation["parameters"] = parameters
     if endpoint.body is not None:
         schema = endpoint.body.json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {})
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"content": {media: {"schema": schema} for media in endpoint.media}}
     return operation

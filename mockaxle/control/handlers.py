@@ -19,6 +19,7 @@ from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
+from mockaxle.core.sessions import why_unplanned
 from mockaxle.core.state import State
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
@@ -26,7 +27,7 @@ from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
 from mockaxle.scenarios.sections import AccountSection, Scenario
 
 MAX_BODY = 65_536
-TOML = "application/toml"
+JSON, TOML = "application/json", "application/toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,14 @@ class WorldHandlers:
         return [
             Endpoint(Described("", "GET", "Describe the world"), self.describe),
             Endpoint(Described("/reset", "POST", "Bring back the beginning", bodies.RESET), self.reset),
-            Endpoint(Described("/scenario", "GET", "Write the world as a scenario"), self.get_scenario),
             Endpoint(
-                Described("/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO),
+                Described("/scenario", "GET", "Write the world as a scenario", query=bodies.ScenarioQuery),
+                self.get_scenario,
+            ),
+            Endpoint(
+                Described(
+                    "/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO, media=("application/json", TOML)
+                ),
                 self.load_scenario,
                 limit=MAX_BYTES,
             ),
@@ -98,7 +104,7 @@ class WorldHandlers:
     def _to_read(self) -> list[Endpoint]:
         return [
             Endpoint(Described("/plans/{asset_id}", "GET", "Read an asset's charging plan"), self.get_plan),
-            Endpoint(Described("/log", "GET", "Read the log"), self.get_log),
+            Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
@@ -123,11 +129,13 @@ class WorldHandlers:
             text = await to_thread(_written, settle(world.state, now=now), section, format)
         except TooManySites as error:
             return refused(409, str(error))
-        return Response(text, media_type=TOML if format == "toml" else "application/json")
+        return Response(text, media_type=TOML if format == "toml" else JSON)
 
     async def load_scenario(self, call: Call) -> Response:
         """The world begun anew from a scenario; its accounts are added, and tokens stay."""
-        format: Format = "toml" if _says_toml(call.request) else "json"
+        format = _format(call.request)
+        if format is None:
+            return refused(415, f"Send Content-Type: {TOML} or {JSON}")
         scenario = await to_thread(read_scenario, call.body, name="scenario", format=format)
         fresh = self._newcomers(call, scenario)
         arguments = scenario.model_dump(mode="json", exclude={"accounts"}, exclude_defaults=True)
@@ -194,15 +202,17 @@ class WorldHandlers:
         state, asset_id = call.kept.world.state, call.request.path_params["asset_id"]
         session = state.sessions.get(asset_id)
         if session is None or session.plan is None:
-            return refused(404, f"Asset {asset_id:.60} has no plan: it is not plugged in, or its site not enrolled")
+            return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(state, asset_id)}")
         contract_style = state.reference.settings.style is Style.CONTRACT
         return JSONResponse(set_charging_profile(session.plan, id=session.plan.number if contract_style else None))
 
     async def get_log(self, call: Call) -> Response:
-        """A page of the entries that the query's filters take, the newest last."""
+        """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
         found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
+        if asked.newest_first:
+            found.reverse()
         page = found[asked.offset : asked.offset + asked.limit]
         entries = [summary(n, entry, operations=self._operations) for n, entry in page]
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
@@ -245,5 +255,6 @@ def _written(state: State, clock: dict[str, Any] | None, format: Format) -> byte
     return spelt(dump(state, clock=clock), format)
 
 
-def _says_toml(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == TOML
+def _format(request: Request) -> Format | None:
+    formats: dict[str, Format] = {TOML: "toml", JSON: "json"}
+    return formats.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())

@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from mockaxle.commands import CommandRefused
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
+from mockaxle.control.bodies import known_keys
 from mockaxle.control.desk import Desk, Journal
 from mockaxle.control.document import Described, document
 from mockaxle.control.handlers import Call, Endpoint, WorldHandlers
@@ -21,6 +24,7 @@ from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
 from mockaxle.control.reading import read_body, refused
 from mockaxle.scenarios.problems import ScenarioRefused
+from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
 
 
@@ -128,8 +132,19 @@ async def on_refused(request: Request, error: Exception) -> Response:
 async def on_invalid(request: Request, error: Exception) -> Response:
     """Every wrong place with what is wrong there."""
     assert isinstance(error, ValidationError)
-    found = error.errors(include_url=False, include_input=False)[:100]
-    return refused(422, "; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in found))
+    found = error.errors(include_url=False)[:100]
+    return refused(422, "; ".join(f"{_place(one)}: {words(one, known=known_keys(error.title))}" for one in found))
+
+
+def _place(found: ErrorDetails) -> str:
+    """Where it is; which of two shapes was tried says nothing to who sent it."""
+    return ".".join(str(part) for part in found["loc"] if part not in ("daily", "single")) or "body"
+
+
+async def on_unrouted(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    advice = f"; {PREFIX}/docs describes what there is" if error.status_code == 404 else ""
+    return JSONResponse({"detail": f"{error.detail}{advice}"}, status_code=error.status_code, headers=error.headers)
 
 
 async def on_scenario(request: Request, error: Exception) -> Response:
@@ -145,6 +160,7 @@ def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal)
         CommandRefused: on_refused,
         ValidationError: on_invalid,
         ScenarioRefused: on_scenario,
+        HTTPException: on_unrouted,
     }
     app = Starlette(routes=control.routes(), exception_handlers=handlers)
     app.router.redirect_slashes = False

@@ -116,6 +116,24 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
 
 
+def why_unplanned(state: State, asset_id: str) -> str:
+    """What keeps an asset from having a plan. Source: C8."""
+    asset, session = state.assets.get(asset_id), state.sessions.get(asset_id)
+    method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
+    if asset is None:
+        return "there is no such asset"
+    if asset.type not in PLANNED:
+        return f"a {asset.type} is not planned for"
+    site = site_of(state, asset.site_id)
+    if site.standing(method) is not Standing.IN:
+        return f"its site is not enrolled in {method}"
+    if not judge(asset, site, method=method, reference=state.reference).eligible:
+        return "it is not eligible"
+    if session is None or session.plugged_in_at is None:
+        return "its car is not plugged in"
+    return "its car was plugged in before the site was enrolled; the next event makes one"
+
+
 def _planned(state: State, asset_id: str, session: Session, *, now: datetime) -> Outcome[None]:
     """The session kept with a plan made afresh, which replaces the last whole. Source: C2, C10."""
     made = plan_of(state, asset_of(state, asset_id), session=session, now=now)

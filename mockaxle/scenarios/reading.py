@@ -2,9 +2,10 @@
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from dataclasses import replace
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,10 +14,12 @@ from mockaxle.scenarios.coherence import problems_of
 from mockaxle.scenarios.lines import Format, line_of
 from mockaxle.scenarios.problems import Path, Problem, ScenarioRefused
 from mockaxle.scenarios.sections import Scenario
+from mockaxle.scenarios.wording import words
 
 MAX_BYTES = 32 << 20
 MAX_DEPTH = 16
 MAX_LOCATED = 50
+UNCOMPARED = Problem((), "once this is mended, its sections are compared with each other")
 
 
 def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
@@ -31,9 +34,9 @@ def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
         scenario = Scenario.model_validate(data)
         problems = list(problems_of(scenario))
     except ValidationError as error:
-        problems = list(_problems(error))
+        problems = [*_problems(error), UNCOMPARED]
     if problems:
-        raise ScenarioRefused(name, [*_located(problems[:MAX_LOCATED], decoded, format), *problems[MAX_LOCATED:]])
+        raise ScenarioRefused(name, _located(problems, decoded, format))
     return scenario
 
 
@@ -80,21 +83,9 @@ def _inside(value: object) -> Iterable[object]:
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
-    for found in error.errors(include_url=False, include_input=False):
-        path = tuple(found["loc"])
-        if found["type"] == "extra_forbidden":
-            yield Problem(path, _unknown(path))
-        elif found["type"] == "missing":
-            yield Problem(path, "is missing")
-        else:
-            yield Problem(path, found["msg"].removeprefix("Value error, "))
-
-
-def _unknown(path: Path) -> str:
-    """Names the key that was probably meant."""
-    known = _fields_at(path[:-1])
-    near = get_close_matches(str(path[-1]), known, n=1)
-    return "is no key here; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+    for found in error.errors(include_url=False):
+        path = tuple(part for part in found["loc"] if part != "[key]")
+        yield Problem(path, words(found, known=_fields_at(tuple(found["loc"])[:-1])))
 
 
 def _fields_at(path: Path) -> list[str]:
@@ -111,6 +102,10 @@ def _section_in(annotation: Any) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _section_in(part))), None)
 
 
-def _located(problems: list[Problem], text: str, format: Format) -> Iterator[Problem]:
-    for problem in problems:
-        yield Problem(problem.path, problem.text, line_of(problem.path, text, format=format))
+def _located(problems: list[Problem], text: str, format: Format) -> list[Problem]:
+    """The problems in the order of their lines; of very many the lines are not looked up."""
+    found = [
+        replace(problem, line=line_of(problem.path, text, format=format)) if problem.path else problem
+        for problem in problems[:MAX_LOCATED]
+    ]
+    return [*sorted(found, key=lambda problem: problem.line or sys.maxsize), *problems[MAX_LOCATED:]]

@@ -9,8 +9,17 @@ from mockaxle.scenarios.sections import Scenario
 
 def shipped(name: str) -> Scenario:
     """A scenario of fixtures/scenarios by its file's name without the ending. Raises: FileNotFoundError."""
-    file = data_file("fixtures", "scenarios", f"{name}.toml")
-    return read_scenario(file.read_bytes(), name=f"{name}.toml", format="toml")
+    return read_scenario(text_of(name), name=f"{name}.toml", format="toml")
+
+
+def text_of(name: str) -> bytes:
+    """Raises: FileNotFoundError."""
+    return data_file("fixtures", "scenarios", f"{name}.toml").read_bytes()
+
+
+def about(name: str) -> str:
+    """What a shipped scenario is for: its first comment."""
+    return text_of(name).decode().splitlines()[1].removeprefix("# ")
 
 
 @cache

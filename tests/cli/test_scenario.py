@@ -18,7 +18,7 @@ def test_check_says_what_a_file_makes(tmp_path: Path) -> None:
     done = run("scenario", "check", str(file))
     assert (done.returncode, done.stdout) == (
         0,
-        f"{file}: 0 accounts, 9 meters, 3 models, 2 windows, 1 sites, 0 assets\n",
+        f"{file}: 0 accounts, 9 meters, 3 models, 2 windows, 1 site, 0 assets\n",
     )
 
 
@@ -34,11 +34,11 @@ def test_what_dump_writes_load_takes(served: Served, tmp_path: Path) -> None:
     file = tmp_path / "home.toml"
     file.write_text(HOME)
     here = ("--url", served.base_url, "--username", "scenario-cli")
-    assert run("scenario", "load", str(file), *here).stdout == "1 sites, 0 assets\n"
+    assert run("scenario", "load", str(file), *here).stdout == "1 site, 0 assets\n"
     dumped = run("scenario", "dump", *here).stdout
     assert dumped.startswith("# A world of mockaxle")
     file.write_text(dumped)
-    assert run("scenario", "load", str(file), *here).stdout == "1 sites, 0 assets\n"
+    assert run("scenario", "load", str(file), *here).stdout == "1 site, 0 assets\n"
     assert run("scenario", "dump", *here).stdout == dumped
     assert run("scenario", "schema").stdout == scenario_schema()
 
@@ -72,3 +72,22 @@ def test_a_server_starts_from_a_shipped_scenario_by_its_name() -> None:
 def test_an_unknown_scenario_is_refused_with_those_there_are(name: str, words: str) -> None:
     done = run("serve", "--scenario", name)
     assert (done.returncode, words in done.stderr) == (2, True)
+
+
+def test_shipped_scenarios_are_listed_and_known_by_name(served: Served) -> None:
+    listed = run("scenario", "list").stdout
+    assert "busy-evening         An evening on which the grid pays" in listed
+    assert run("scenario", "check", "busy-evening").stdout.startswith("busy-evening: 0 accounts, 9 meters")
+    here = ("--url", served.base_url, "--username", "by-name")
+    assert run("scenario", "load", "every-asset-type", *here).stdout == "1 site, 5 assets\n"
+    assert run("scenario", "load", "nowhere", *here).returncode == 2
+
+
+def test_off_loopback_control_takes_the_admin_token() -> None:
+    with serving("--host", "0.0.0.0", "--admin-token", "letmein") as (_, url):
+        here = ("--url", url.replace("0.0.0.0", "127.0.0.1"))
+        run("token", *here)
+        refused = run("advance", "1h", *here)
+        assert (refused.returncode, "needs the admin token" in refused.stderr) == (1, True)
+        assert run("advance", "1h", *here, "--admin-token", "letmein").returncode == 0
+        assert run("scenario", "dump", *here, MOCKAXLE_ADMIN_TOKEN="letmein").returncode == 0

@@ -14,7 +14,8 @@ def test_a_plan_is_read_as_it_would_be_set_on_the_charger(controller: Controller
     controller.log_in()
     body = onboarding(proposition="full_asset_schedule_control")
     asset_id = controller.call("POST", "/entities/site/onboard", body).json()["assets"][0]["asset_id"]
-    assert controller.control("GET", f"/plans/{asset_id}").status_code == 404
+    refused = controller.control("GET", f"/plans/{asset_id}")
+    assert (refused.status_code, "its car is not plugged in" in refused.json()["detail"]) == (404, True)
     controller.call("POST", f"/entities/asset/{asset_id}/event/plug-in", {})
 
     def profile() -> Any:

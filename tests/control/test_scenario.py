@@ -108,3 +108,40 @@ def test_a_long_command_lets_others_be_served_and_its_own_world_wait(served: Ser
     assert meanwhile >= 3
     assert answers["load"] == {"sites": 40_000, "assets": 40_000}
     assert answers["count"] in (0, 40_000)
+
+
+def test_a_body_that_does_not_say_what_it_is_is_refused(controller: Controller) -> None:
+    answer = put(controller, "settings = {}", {"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        415,
+        "Send Content-Type: application/toml or application/json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "words"),
+    [
+        ("PUT", "/clock", {"rat": 3}, "rat: is no key here; did you mean rate?"),
+        ("PATCH", "/settings", {"pause_minuts": 60}, "did you mean pause_minutes?"),
+        ("PUT", "/clock", {"at": "tomorrow"}, "at: not an instant such as"),
+        ("POST", "/market/windows", {"from_time": "03:00"}, "to_time: is missing; price_gbp_per_mwh: is missing"),
+        ("GET", "/log?operaton=x", None, "did you mean operation?"),
+    ],
+)
+def test_control_says_what_is_wrong_in_plain_words(
+    controller: Controller, verb: str, path: str, body: Any, words: str
+) -> None:
+    answer = controller.control(verb, path, body)
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+
+
+def test_what_control_does_not_know_is_said_in_json(controller: Controller) -> None:
+    assert controller.control("GET", "/wrld").json()["detail"].endswith("describes what there is")
+    assert controller.control("POST", "/settings").json() == {"detail": "Method Not Allowed"}
+
+
+def test_the_newest_entries_come_first_where_that_is_asked_for(controller: Controller) -> None:
+    controller.call("GET", "/entities/site")
+    newest = controller.done("GET", "/log?newest_first=true&limit=1")["entries"]
+    assert [entry["path"] for entry in newest] == ["/entities/site"]
