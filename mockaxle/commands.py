@@ -6,6 +6,7 @@ CommandRefused
 ├── WindowUnknown
 ├── TooManyWindows
 ├── TooManyPrices
+├── WorldGone
 ├── OtherWorld
 └── UsernameTaken
 """
@@ -58,6 +59,10 @@ class TooManyWindows(CommandRefused):
 
 class TooManyPrices(CommandRefused):
     advice = "DELETE them first"
+
+
+class WorldGone(CommandRefused):
+    advice = "Log in again; --max-worlds keeps more"
 
 
 class OtherWorld(CommandRefused):

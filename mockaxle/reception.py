@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
-from mockaxle.exchange import TOKEN_MARK, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
 from mockaxle.server.accounts import read_log_in
+from mockaxle.server.masking import has_link, without_link, without_location, without_tokens
 from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
@@ -19,8 +20,7 @@ from mockaxle.worlds import Worlds
 JOURNAL_ENTRIES = 1000
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
-HANDING_OVER = "POST /entities/site/{site_id}/token"
-TOKEN_FIELD = re.compile(rb'("(?:refresh|access)_token"\s*:\s*")((?:[^"\\]|\\.)*)"')
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 
 
 class Reception:
@@ -51,7 +51,7 @@ class Reception:
             principal, shown = self._identify(operation, request)
         except Refusal as refusal:
             if operation.is_page:
-                return self._turned_away(_without_link(request), refusal, refused_page(refusal))
+                return self._turned_away(request, refusal, refused_page(refusal))
             return self._turned_away(request, refusal, refuse(refusal))
         exchange = self.worlds.perform(principal, shown)
         self._observe(exchange)
@@ -60,42 +60,33 @@ class Reception:
     def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
         """The principal, and the request without its secrets. Raises: Unauthenticated, BodyTooLarge, Malformed."""
         if operation.is_page:
-            return self.worlds.follow(request.path.rpartition("/")[2]), _without_link(request)
+            return self.worlds.follow(request.path.rpartition("/")[2]), without_link(request)
         if operation.secured:
-            return self.worlds.authenticate(request.header(b"authorization")), _without_tokens(operation, request)
+            return self.worlds.authenticate(request.header(b"authorization")), without_tokens(operation, request)
         credentials = read_log_in(operation, request)
         principal = self.worlds.log_in(credentials.username, credentials.password)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
         return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
 
     def _base_url(self, request: Request) -> str:
-        """The URL at which the client sees the server: as it was told, else as it calls it."""
+        """The URL at which the client sees the server: as it was told, else as it calls it, if that is a host."""
         if "://" in self._public_url:
             return self._public_url.rstrip("/")
-        host = (request.header(b"host") or b"127.0.0.1").decode("latin-1")
+        sent = (request.header(b"host") or b"").decode("latin-1")
+        host = sent if _HOST.fullmatch(sent) else "127.0.0.1"
         return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
 
     def _turned_away(self, request: Request, refusal: Refusal, response: Response) -> Response:
         """Into the journal, without query and body: nobody knows what a stray request holds."""
-        seen = without_secrets(request)._replace(query="", body=b"")
-        exchange = Exchange(self.worlds.now(), None, seen, refuse(refusal))
+        seen = without_secrets(without_link(request))._replace(query="", body=b"")
+        told = without_location(refuse(refusal)) if has_link(request) else refuse(refusal)
+        exchange = Exchange(self.worlds.now(), None, seen, told)
         self.journal.append(exchange)
         self._observe(exchange)
         return self._told(response)
 
     def _told(self, response: Response) -> Response:
         return explained(response) if self._rules_header else response
-
-
-def _without_link(request: Request) -> Request:
-    return request._replace(path=f"{request.path.rpartition('/')[0]}/{TOKEN_MARK.decode()}")
-
-
-def _without_tokens(operation: Operation, request: Request) -> Request:
-    """The tokens of a device cloud masked, at their lengths, so that what is wrong stays at its place."""
-    if operation.key != HANDING_OVER:
-        return request
-    return request._replace(body=TOKEN_FIELD.sub(lambda match: match[1] + b"*" * len(match[2]) + b'"', request.body))
 
 
 def explained(response: Response) -> Response:

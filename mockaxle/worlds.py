@@ -4,7 +4,7 @@ import hmac
 import secrets
 from asyncio import Lock, to_thread
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +12,7 @@ from hashlib import blake2b, scrypt
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
-from mockaxle.commands import Done, UsernameTaken, carry_out
+from mockaxle.commands import Done, UsernameTaken, WorldGone, carry_out
 from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Grant, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
@@ -22,7 +22,8 @@ from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
 from mockaxle.world import Apply, World, WorldBusy
 
-TOKEN_PREFIX = "mockaxle"
+FULL, LIMITED = "mockaxle", "mockaxlelimited"
+"""What a token's text begins with: of a full account, and of all that may do less."""
 REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
 CLAIMS = ["sub", "jti", "gen", "exp"]
@@ -122,11 +123,12 @@ class Worlds:
         return Principal(slot.world.name, grant.username, number)
 
     def owner(self, authorization: bytes | None) -> str:
-        """The world that made a bearer token, be it expired: for control, where the clock is what one changes.
+        """The world that gave a full account its bearer token, be it expired: in control the clock can be changed.
 
-        Raises: NotAuthenticated, StaleToken.
+        Raises: NotAuthenticated, StaleToken, also for a component's, Home Assistant's and a read-only token.
         """
-        return self._token(authorization)[0].world.name
+        slot, _ = self._token(authorization, prefixes=(FULL,))
+        return slot.world.name
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
@@ -147,15 +149,40 @@ class Worlds:
         entry = self._entry(slot, command, arguments)
         return _finish(slot, entry, carry_out(slot.world, entry))
 
-    async def command_aside(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def command_aside(
+        self,
+        name: str,
+        command: str,
+        *,
+        arguments: dict[str, Any],
+        accounts: Sequence[AccountSection] = (),
+        forgetting: bool = False,
+    ) -> dict[str, Any]:
         """The same in a thread: however long it takes, other worlds are served, and this one's calls wait.
 
+        Accounts that the world lacks are added, or nothing is done at all; `forgetting` begins the log anew.
         Raises: CommandRefused, KeyError.
         """
         slot = self._used(name)
         async with slot.turn:
+            self._check_kept(slot)
             entry = self._entry(slot, command, arguments)
-            return _finish(slot, entry, await to_thread(carry_out, slot.world, entry))
+            done = await to_thread(carry_out, slot.world, entry)
+            self._check_kept(slot)
+            fresh = [account for account in accounts if account.username not in slot.accounts]
+            for account in fresh:
+                self._check_free(account.username)
+            answer = _finish(slot, entry, done)
+            for account in fresh:
+                self.add_account(name, account)
+            if forgetting:
+                slot.log = Log(slot.world)
+            return answer
+
+    def _check_kept(self, slot: Slot) -> None:
+        """Raises: WorldGone."""
+        if self._slots.get(_address(slot.world.name)) is not slot:
+            raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
 
     def _used(self, name: str) -> Slot:
         address = _address(name)
@@ -167,22 +194,16 @@ class Worlds:
         slot.last_at = max(slot.world.clock.now(real), slot.last_at)
         return Command(slot.last_at, real, command, arguments)
 
-    def clear_log(self, name: str) -> None:
-        """The log anew, from the world as it stands. Raises: KeyError."""
-        slot = self._slots[_address(name)]
-        slot.log = Log(slot.world)
-
     def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
-        self.check_free(name, section.username)
         slot = self._slots[_address(name)]
+        self._check_free(section.username)
         slot.accounts[section.username] = self._made(section, slot.world.name)
         self._guests[section.username] = slot.world.name
 
-    def check_free(self, name: str, username: str) -> None:
-        """Passes where a username may be added to a world. Raises: KeyError, UsernameTaken."""
-        slot = self._slots[_address(name)]
-        if username in self._guests or self.find(username) is not None or username in slot.accounts:
+    def _check_free(self, username: str) -> None:
+        """Raises: UsernameTaken."""
+        if username in self._guests or self.find(username) is not None:
             raise UsernameTaken(f"The username {username!r:.60} has a world already")
 
     def _made(self, section: AccountSection, world: str) -> Account:
@@ -235,7 +256,8 @@ class Worlds:
         if grant is not None and grant.link is not None:
             text = self._link_text(slot, response.token, grant)
         else:
-            text = self._token_text(slot, response.token)
+            full = grant is not None and grant.roles == ORGANISATION
+            text = _text(FULL if full else LIMITED, slot, response.token, key=self._key)
         body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
         return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
 
@@ -260,31 +282,33 @@ class Worlds:
                 self._on_drop(oldest.world.name)
         return slot
 
-    def _token(self, authorization: bytes | None) -> tuple[Slot, int]:
+    def _token(self, authorization: bytes | None, prefixes: tuple[str, ...] = (FULL, LIMITED)) -> tuple[Slot, int]:
         """The slot and number that a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
         scheme, _, text = (authorization or b"").partition(b" ")
         if scheme.lower() != b"bearer" or not text:
             raise NotAuthenticated()
         token = text.decode("latin-1")
         parts = token.split("-")
-        slot = self._slots.get(parts[1]) if len(parts) == 4 else None
+        slot = self._slots.get(parts[1]) if len(parts) == 4 and parts[0] in prefixes else None
         proven = slot.proven.get(token) if slot else None
         if slot is not None and proven is not None:
             return slot, proven
         if slot is None or not (parts[2].isascii() and parts[2].isdigit() and len(parts[2]) < 19):
             raise StaleToken()
         number = int(parts[2])
-        if not hmac.compare_digest(self._token_text(slot, number).encode(), token.encode()):
+        if not hmac.compare_digest(_text(parts[0], slot, number, key=self._key).encode(), token.encode()):
             raise StaleToken()
         if len(slot.proven) >= PROVEN_TOKENS:
             slot.proven.clear()
         slot.proven[token] = number
         return slot, number
 
-    def _token_text(self, slot: Slot, number: int) -> str:
-        named = f"{TOKEN_PREFIX}-{_address(slot.world.name)}-{number}"
-        mac = hmac.digest(self._key, f"{named}-{slot.number}".encode(), "sha256")
-        return f"{named}-{mac.hex()[:32]}"
+
+def _text(prefix: str, slot: Slot, number: int, *, key: bytes) -> str:
+    """A bearer token's text."""
+    named = f"{prefix}-{_address(slot.world.name)}-{number}"
+    mac = hmac.digest(key, f"{named}-{slot.number}".encode(), "sha256")
+    return f"{named}-{mac.hex()[:32]}"
 
 
 def _finish(slot: Slot, entry: Command, done: Done) -> dict[str, Any]:

@@ -1,6 +1,11 @@
 """A world per organisation: bounded, and found by credential only."""
 
+import asyncio
+
+import pytest
+
 from mockaxle.app import create_app
+from mockaxle.commands import UsernameTaken, WorldGone
 from mockaxle.core.accounts import AccountKind
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import ServerSettings
@@ -100,3 +105,39 @@ def test_a_world_that_is_controlled_is_in_use() -> None:
 
 def test_the_admin_token_is_not_in_the_settings_words() -> None:
     assert "TOPSECRET" not in repr(ServerSettings(admin_token="TOPSECRET"))
+
+
+def test_a_command_on_a_world_that_is_gone_meanwhile_does_nothing_to_its_successor() -> None:
+    reception = create_app().reception
+    Caller(reception, "acme")
+    arguments = {"scenario": {"portfolios": [{"name": "p", "count": 20000}]}}
+
+    async def race() -> None:
+        load = asyncio.create_task(reception.worlds.command_aside("acme", "load scenario", arguments=arguments))
+        await asyncio.sleep(0)
+        reception.worlds.drop("acme")
+        Caller(reception, "acme")
+        with pytest.raises(WorldGone):
+            await load
+
+    asyncio.run(race())
+    slot = reception.worlds.find("acme")
+    assert slot
+    assert (len(slot.world.state.sites), len(slot.log)) == (0, 1)
+
+
+def test_a_scenarios_account_that_was_taken_meanwhile_leaves_all_as_it_was() -> None:
+    reception = create_app().reception
+    Caller(reception, "acme")
+    Caller(reception, "zed")
+    load = reception.worlds.command_aside(
+        "acme",
+        "load scenario",
+        arguments={"scenario": {"portfolios": [{"name": "p", "count": 3}]}},
+        accounts=(AccountSection(username="ada"), AccountSection(username="zed")),
+    )
+    with pytest.raises(UsernameTaken):
+        asyncio.run(load)
+    slot = reception.worlds.find("acme")
+    assert slot
+    assert (len(slot.world.state.sites), set(slot.accounts), len(slot.log)) == (0, {"acme"}, 1)

@@ -24,7 +24,7 @@ from mockaxle.core.state import State
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
-from mockaxle.scenarios.sections import AccountSection, Scenario
+from mockaxle.scenarios.sections import Scenario
 
 MAX_BODY = 65_536
 JSON, TOML = "application/json", "application/toml"
@@ -114,10 +114,10 @@ class WorldHandlers:
     async def reset(self, call: Call) -> Response:
         """The named parts as they were at the beginning, whatever the world's size; tokens stay."""
         body = read(call.body, bodies.RESET)
-        answer = await self._desk.command_aside(call.name, "reset", arguments={"what": list(body.what)})
-        if "log" in body.what:
-            self._desk.clear_log(call.name)
-        return JSONResponse(answer)
+        what = list(body.what)
+        forgetting = "log" in body.what
+        done = await self._desk.command_aside(call.name, "reset", arguments={"what": what}, forgetting=forgetting)
+        return JSONResponse(done)
 
     async def get_scenario(self, call: Call) -> Response:
         """The world as it stands; what it gives, PUT takes."""
@@ -129,6 +129,8 @@ class WorldHandlers:
             text = await to_thread(_written, settle(world.state, now=now), section, format)
         except TooManySites as error:
             return refused(409, str(error))
+        if len(text) > MAX_BYTES:
+            return refused(409, f"The world takes {len(text)} bytes; a scenario holds {MAX_BYTES}")
         return Response(text, media_type=TOML if format == "toml" else JSON)
 
     async def load_scenario(self, call: Call) -> Response:
@@ -137,12 +139,12 @@ class WorldHandlers:
         if format is None:
             return refused(415, f"Send Content-Type: {TOML} or {JSON}")
         scenario = await to_thread(read_scenario, call.body, name="scenario", format=format)
-        fresh = self._newcomers(call, scenario)
+        self._check_home(call, scenario)
         arguments = scenario.model_dump(mode="json", exclude={"accounts"}, exclude_defaults=True)
-        answer = await self._desk.command_aside(call.name, "load scenario", arguments={"scenario": arguments})
-        for account in fresh:
-            self._desk.add_account(call.name, account)
-        return JSONResponse(answer)
+        done = await self._desk.command_aside(
+            call.name, "load scenario", arguments={"scenario": arguments}, accounts=scenario.accounts
+        )
+        return JSONResponse(done)
 
     async def get_clock(self, call: Call) -> Response:
         return JSONResponse(describe_clock(call.kept.world.clock, self._desk.now()))
@@ -228,15 +230,11 @@ class WorldHandlers:
     async def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
         return JSONResponse(await self._desk.command_aside(call.name, command, arguments=arguments))
 
-    def _newcomers(self, call: Call, scenario: Scenario) -> list[AccountSection]:
-        """The scenario's accounts that the world does not have yet. Raises: UsernameTaken, OtherWorld."""
+    def _check_home(self, call: Call, scenario: Scenario) -> None:
+        """Raises: OtherWorld where an account is of another world than the one that begins anew."""
         for account in scenario.accounts:
             if (account.world or call.name) != call.name and account.username not in call.kept.accounts:
                 raise OtherWorld(f"The account {account.username!r:.60} is of the world {account.world!r:.60}")
-        fresh = [account for account in scenario.accounts if account.username not in call.kept.accounts]
-        for account in fresh:
-            self._desk.check_free(call.name, account.username)
-        return fresh
 
     def summary(self, name: str, kept: Kept) -> dict[str, Any]:
         state = kept.world.state

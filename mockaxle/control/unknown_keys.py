@@ -44,7 +44,8 @@ class UnknownKeys:
                 yield from self._find(value, known[key], place=f"{place}/{key}")
             else:
                 nearest = get_close_matches(key[:MAX_LENGTH], known, n=1)
-                yield {"place": f"{place}/{key[:MAX_LENGTH]}", "nearest": nearest[0] if nearest else None}
+                shown = key[:MAX_LENGTH].encode("utf-8", "backslashreplace").decode()
+                yield {"place": f"{place}/{shown}", "nearest": nearest[0] if nearest else None}
 
     def _resolved(self, schema: Schema) -> Schema:
         """The component that a schema stands for, by itself or as its only part."""

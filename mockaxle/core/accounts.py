@@ -88,6 +88,7 @@ class Grant:
     roles: tuple[Role, ...]
     expires_at: datetime
     site_id: str | None = None
+    user: str | None = None
     link: Link | None = None
 
 
@@ -105,9 +106,9 @@ def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: dateti
     return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
 
 
-def issue_component(tokens: Tokens, username: str, *, site_id: str, now: datetime) -> tuple[Tokens, int]:
-    """The same for one site. Source: A7."""
-    return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id), now)
+def issue_component(tokens: Tokens, username: str, *, site_id: str, user: str, now: datetime) -> tuple[Tokens, int]:
+    """The same for a user's one site. Source: A7."""
+    return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id, user), now)
 
 
 def issue_static(tokens: Tokens, username: str) -> tuple[Tokens, int]:

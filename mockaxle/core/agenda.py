@@ -1,6 +1,6 @@
 """What falls due when: ids waiting for the half-hours of UTC at which something is to happen to them."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from mockaxle.core.order import Order
@@ -34,6 +34,17 @@ class Agenda:
     def drop(self, half_hour: int, id: str, *, place: int) -> "Agenda":
         order = (self.waiting.get(half_hour) or Order()).drop(id, place=place)
         return Agenda(self.half_hours, self.waiting.put(half_hour, order)) if len(order) else self.without(half_hour)
+
+    def until(self, half_hour: int) -> tuple[int, ...]:
+        """The half-hours that have come."""
+        return self.half_hours[: bisect_right(self.half_hours, half_hour)]
+
+    def after(self, due: tuple[int, ...]) -> "Agenda":
+        """The agenda without its first half-hours."""
+        waiting = self.waiting
+        for half_hour in due:
+            waiting = waiting.drop(half_hour)
+        return Agenda(self.half_hours[len(due) :], waiting)
 
     def without(self, half_hour: int) -> "Agenda":
         """The agenda after a half-hour has come."""

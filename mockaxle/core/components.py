@@ -39,8 +39,8 @@ def site_for(state: State, details: UserDetails) -> Outcome[Site]:
     return Outcome(state if changed == site else put_site(state, changed), changed, events)
 
 
-def narrowed(state: State, site_id: str) -> State:
-    """The state as a token of one site sees it: that site and its assets, if it lives, and nothing else."""
+def narrowed(state: State, site_id: str, *, user: str | None) -> State:
+    """The state as a token of a user's site sees it: that site and its assets, if it lives, and nothing else."""
     site = state.sites.get(site_id)
     sites: Table[str, Site] = Table()
     assets: Table[str, Asset] = Table()
@@ -53,7 +53,7 @@ def narrowed(state: State, site_id: str) -> State:
         asset_ids=Table(),
         asset_order=Order(),
     )
-    if site is None:
+    if site is None or site.user != user:
         return seen
     own = assets_at(state, site)
     seen = add_site(seen, site._replace(place=0))

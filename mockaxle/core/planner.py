@@ -57,7 +57,7 @@ def _from_peak(start: datetime, ready_at: datetime, off_peak: Sequence[Span], mi
     after = list(_first([(off_peak[-1][1], ready_at)], missing))
     missing -= length(after)
     first = off_peak[0][0]
-    before = [(max(start, first - missing), first)]
+    before = [(first - min(missing, first - start), first)]
     missing -= length(before)
     gaps = [(early[1], late[0]) for early, late in pairwise(off_peak)]
     return [*after, *before, *_first(gaps, missing)]

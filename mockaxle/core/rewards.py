@@ -12,9 +12,9 @@ from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Asset, DispatchMethod, Standing
 from mockaxle.core.reward_errors import BelowMinimum, TooEarly
 from mockaxle.core.reward_record import PaymentStatus, PlannedPause, Transaction, UserTransactionType
-from mockaxle.core.state import State, asset_of, next_id, site_of
+from mockaxle.core.state import State, asset_of, id_at, next_id, site_of
 
-USUAL_RATE_KW = Decimal("7.4")
+USUAL_RATE_KW, MAX_RATE_KW = Decimal("7.4"), Decimal(1_000_000)
 SHARE = 2  # of the revenue the user gets one in so many parts
 PENCE_PER_GBP, KWH_PER_MWH = 100, 1000
 DAY = timedelta(days=1)
@@ -60,7 +60,7 @@ def plan_pause(state: State, charger: Asset, *, pause: Pause | None, now: dateti
     agenda = state.agenda
     for one in (one for one in known if one.start_at > now):
         agenda = agenda.drop(_half_hour(one.end_at), charger.id, place=one.place)
-    if pause is not None and pause.end_at > now:
+    if pause is not None and pause.end_at > now and not any(_overlap(one, pause) for one in kept):
         agenda, place = agenda.add(_half_hour(pause.end_at), charger.id)
         planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, _rate(state, charger), place)
         kept = (*kept, planned)
@@ -70,14 +70,21 @@ def plan_pause(state: State, charger: Asset, *, pause: Pause | None, now: dateti
     return state._replace(agenda=agenda, pauses=pauses)
 
 
+def _overlap(one: PlannedPause, other: Pause) -> bool:
+    """A pause that has begun is not planned again. Source: W5."""
+    return one.start_at < other.end_at and other.start_at < one.end_at
+
+
 def settle(state: State, *, now: datetime) -> State:
     """The state after all that fell due until now, in order, each at its own instant. Source: W5."""
-    last = _half_hour(now)
-    while (half_hour := state.agenda.first) is not None and half_hour <= last:
+    due = state.agenda.until(_half_hour(now))
+    if not due:
+        return state
+    settlement = _Settlement(state)
+    for half_hour in due:
         for asset_id in state.agenda.at(half_hour):
-            state = _settle_asset(state, asset_id, at=start_of(half_hour))
-        state = state._replace(agenda=state.agenda.without(half_hour))
-    return state
+            settlement.settle(asset_id, at=start_of(half_hour))
+    return settlement.state(due)
 
 
 def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
@@ -87,8 +94,8 @@ def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
     withdrawn = -sum(one.credit_pence for one in entries if one.type is UserTransactionType.WITHDRAWAL)
     earned = sum(one.credit_pence for one in entries) + withdrawn
     wait_days = settings.withdrawal_min_wait_days
-    since = entries[0].end_at or entries[0].start_at if entries else now
-    to_wait = max(0, wait_days - (now - since) // DAY)
+    since = min((one.start_at for one in entries), default=now)
+    to_wait = max(0, wait_days - max(0, (now - since) // DAY))
     return Balance(earned, withdrawn, settings.minimum_withdrawal_pence, wait_days, to_wait)
 
 
@@ -107,7 +114,7 @@ def flex_events_of(state: State, site_id: str, *, now: datetime) -> tuple[FlexEv
     return tuple(
         FlexEvent(one.start_at, end_at, revenue, revenue if now >= _known_by(end_at) else None)
         for one, end_at, revenue in found
-        if end_at is not None and revenue is not None
+        if one.type is UserTransactionType.FLEX_EVENT and end_at is not None and end_at <= now and revenue is not None
     )
 
 
@@ -124,16 +131,37 @@ def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
     return Outcome(_entered(state, site_id, paid), balance.pence, (BalanceWithdrawn(site_id, balance.pence),))
 
 
-def _settle_asset(state: State, asset_id: str, *, at: datetime) -> State:
-    """The asset's pauses that end at an instant taken off, each with its flex event where it was kept."""
-    asset, known = asset_of(state, asset_id), state.pauses.get(asset_id) or ()
-    over = [one for one in known if one.end_at == at]
-    left = tuple(one for one in known if one.end_at != at)
-    state = state._replace(pauses=state.pauses.put(asset_id, left) if left else state.pauses.drop(asset_id))
-    for pause in over:
-        if _was_in_force(state, asset.site_id, since=pause.start_at):
-            state = _entered(state, asset.site_id, _flex_event(state, pause))
-    return state
+class _Settlement:
+    """What falls due, gathered by asset and site, so that each is written once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._minted = state.minted
+        self._pauses: dict[str, list[PlannedPause]] = {}
+        self._entries: dict[str, list[Transaction]] = {}
+
+    def settle(self, asset_id: str, *, at: datetime) -> None:
+        """The asset's pauses that end at an instant taken off, each with its flex event where it was kept."""
+        if asset_id not in self._pauses:
+            self._pauses[asset_id] = list(self._state.pauses.get(asset_id) or ())
+        site_id = asset_of(self._state, asset_id).site_id
+        for pause in [one for one in self._pauses[asset_id] if one.end_at == at]:
+            self._pauses[asset_id].remove(pause)
+            if _was_in_force(self._state, site_id, since=pause.start_at):
+                event = _flex_event(pause, id=id_at(self._state.seed, self._minted))
+                self._entries.setdefault(site_id, []).append(event)
+                self._minted += 1
+
+    def state(self, due: tuple[int, ...]) -> State:
+        """The state with what was settled, and without what was due."""
+        state = self._state
+        pauses, transactions = state.pauses, state.transactions
+        for asset_id, left in self._pauses.items():
+            pauses = pauses.put(asset_id, tuple(left)) if left else pauses.drop(asset_id)
+        for site_id, entries in self._entries.items():
+            transactions = transactions.put(site_id, (*(transactions.get(site_id) or ()), *entries))
+        agenda = state.agenda.after(due)
+        return state._replace(minted=self._minted, pauses=pauses, transactions=transactions, agenda=agenda)
 
 
 def _was_in_force(state: State, site_id: str, *, since: datetime) -> bool:
@@ -143,13 +171,13 @@ def _was_in_force(state: State, site_id: str, *, since: datetime) -> bool:
     return is_in and began_at is not None and began_at <= since
 
 
-def _flex_event(state: State, pause: PlannedPause) -> Transaction:
+def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:
     """Less import is negative; half of the revenue, in whole pence, is the user's. Source: W5, G11."""
     energy_kwh = pause.rate_kw * Decimal((pause.end_at - pause.start_at) // timedelta(minutes=1)) / 60
     revenue_gbp = energy_kwh * pause.price_gbp_per_mwh / KWH_PER_MWH
     credit = (revenue_gbp * PENCE_PER_GBP / SHARE).to_integral_value(ROUND_DOWN)
     return Transaction(
-        id=next_id(state),
+        id=id,
         type=UserTransactionType.FLEX_EVENT,
         credit_pence=int(credit),
         start_at=pause.start_at,
@@ -169,7 +197,7 @@ def _rate(state: State, charger: Asset) -> Decimal:
     """The charging rate, or the usual one where none above 0 is known. Units: kW. Source: F6, W5."""
     session = state.sessions.get(charger.id)
     rate_kw = charger.power_kw if session is None or session.rate_kw is None else session.rate_kw
-    return Decimal(str(rate_kw)) if rate_kw is not None and rate_kw > 0 else USUAL_RATE_KW
+    return min(Decimal(str(rate_kw)), MAX_RATE_KW) if rate_kw is not None and rate_kw > 0 else USUAL_RATE_KW
 
 
 def _known_by(end_at: datetime) -> datetime:

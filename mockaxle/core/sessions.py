@@ -36,11 +36,9 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
     session = session_of(state, asset_id)
     if said.intent is not None:
         session = replace(session, intent=said.intent, intent_at=now, intent_stands=True)
-    if said.rate_kw is not None:
-        session = replace(session, rate_kw=said.rate_kw)
     if said.off_peak is not None:
         session = replace(session, off_peak=said.off_peak)
-    return _planned(state, asset_id, replace(session, plugged_in_at=now), now=now)
+    return _planned(state, asset_id, replace(session, plugged_in_at=now, rate_kw=said.rate_kw), now=now)
 
 
 def plug_out(state: State, asset_id: str) -> Outcome[None]:
@@ -108,7 +106,7 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
         return None
     if not judge(asset, site, method=method, reference=state.reference).eligible:
         return None
-    off_peak = _off_peak(state, asset, session)
+    now, off_peak = now.replace(microsecond=0), _off_peak(state, asset, session)
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
@@ -151,7 +149,7 @@ def _charging(
     session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
 ) -> tuple[Span, ...]:
     """Charge-now first, from its end on the usual plan. Source: C10."""
-    start = min(max(now, session.charge_now_until or now), ready_at)
+    start = min(max(now, (session.charge_now_until or now).replace(microsecond=0)), ready_at)
     cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
     usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
     return joined([*([(now, start)] if now < start else []), *usual])
@@ -178,7 +176,7 @@ def _ready_at(session: Session, off_peak: OffPeak | None, *, now: datetime) -> d
     """The first ready-by after the plug-in, or after now where that is over; None off the calendar. Source: C4."""
     timezone = off_peak.timezone if off_peak else LONDON
     intent = session.intent if session.intent_stands else None
-    local = _ready_time(intent, timezone) if intent else DEFAULT_READY_BY
+    local = _ready_time(intent, timezone).replace(microsecond=0) if intent else DEFAULT_READY_BY
     first = _first_after(session.plugged_in_at or now, local, timezone=timezone)
     return first if first is None or first > now else _first_after(now, local, timezone=timezone)
 

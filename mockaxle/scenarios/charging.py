@@ -1,7 +1,7 @@
 """Charging sessions in scenarios: made from their sections, and written back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from mockaxle.core.charging_profile import ChargingPlan
@@ -17,12 +17,12 @@ from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSecti
 def begun_session(state: State, asset: Asset, *, section: SessionSection, now: datetime) -> Session:
     """The session of an asset that the state has; its plan is made where the section does not say."""
     session = Session(
-        plugged_in_at=_utc(section.plugged_in_at),
+        plugged_in_at=section.plugged_in_at,
         rate_kw=section.charging_rate_kw,
         intent=_intent(section.intent) if section.intent else None,
-        intent_at=(_utc(section.intent_received_at) or now) if section.intent else None,
+        intent_at=(section.intent_received_at or now) if section.intent else None,
         intent_stands=section.intent_stands and section.intent is not None,
-        charge_now_until=_utc(section.charge_now_until),
+        charge_now_until=section.charge_now_until,
         off_peak=_off_peak(section.tariff) if section.tariff else None,
         plan=_plan(section.plan) if section.plan else None,
         plans=section.plans or 0,
@@ -56,8 +56,7 @@ def given(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _intent(section: IntentSection) -> Intent:
-    ready_by = section.ready_by.astimezone(UTC)
-    return Intent(**{**dict(section), "ready_by": ready_by, "charging_mode": section.charging_mode.value})
+    return Intent(**{**dict(section), "charging_mode": section.charging_mode.value})
 
 
 def _off_peak(section: OffPeakSection) -> OffPeak:
@@ -65,8 +64,7 @@ def _off_peak(section: OffPeakSection) -> OffPeak:
 
 
 def _plan(section: PlanSection) -> ChargingPlan:
-    charging = tuple((start.astimezone(UTC), end.astimezone(UTC)) for start, end in section.charging)
-    return ChargingPlan(section.number, section.start_at.astimezone(UTC), section.ready_at.astimezone(UTC), charging)
+    return ChargingPlan(section.number, section.start_at, section.ready_at, section.charging)
 
 
 def _dumped_intent(intent: Intent) -> dict[str, Any]:
@@ -95,7 +93,3 @@ def _dumped_plan(plan: ChargingPlan) -> dict[str, Any]:
         "ready_at": spell_utc(plan.ready_at),
         "charging": [[spell_utc(start), spell_utc(end)] for start, end in plan.charging],
     }
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at and at.astimezone(UTC)

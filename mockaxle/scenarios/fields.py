@@ -1,6 +1,6 @@
 """What the fields of a scenario, and of a control call, may hold."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -17,12 +17,24 @@ class Section(BaseModel):
 
 
 def _instant(value: object) -> object:
+    """In UTC, which makes all arithmetic with it safe."""
     if isinstance(value, datetime):
-        return value
+        try:
+            return value.astimezone(UTC) if value.tzinfo else value
+        except OverflowError:
+            raise ValueError("lies outside the years 1 to 9999") from None
     read = read_timestamp(value) if isinstance(value, str) else None
     if read is None:
         raise ValueError("not an instant such as 2026-01-20T22:00:00Z")
     return read.at
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character") from None
+    return text
 
 
 def _timezone(name: str) -> str:
@@ -31,7 +43,7 @@ def _timezone(name: str) -> str:
     return name
 
 
-Text = StrictStr
+Text = Annotated[StrictStr, AfterValidator(_whole)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]

@@ -16,18 +16,21 @@ from mockaxle.scenarios.problems import Path, Problem, ScenarioRefused
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.wording import words
 
-MAX_BYTES = 32 << 20
+MAX_BYTES = 64 << 20
 MAX_DEPTH = 16
 MAX_LOCATED = 50
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 UNCOMPARED = Problem((), "once this is mended, its sections are compared with each other")
 
 
 def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
-    """The scenario that a file of at most 32 MiB holds; errors call it by the name. Raises: ScenarioRefused."""
+    """The scenario that a file of at most 64 MiB holds; errors call it by the name. Raises: ScenarioRefused."""
     if len(text) > MAX_BYTES:
         raise ScenarioRefused(name, [Problem((), f"has {len(text)} bytes; at most {MAX_BYTES} are read")])
     decoded = _decode(text, name)
     data = _parse(decoded, name=name, format=format)
+    if format == "json" and _HALF.search(decoded) and not _is_whole(data):
+        raise ScenarioRefused(name, [Problem((), "holds half a character, such as \\ud800")])
     if _depth(data) > MAX_DEPTH:
         raise ScenarioRefused(name, [Problem((), f"is nested deeper than {MAX_DEPTH} levels")])
     try:
@@ -65,6 +68,15 @@ def _parse(text: str, *, name: str, format: Format) -> Any:
         at_line = re.search(r"\(at line ([0-9]+),", str(error))
         problem = Problem((), str(error), int(at_line[1]) if at_line else None)
     raise ScenarioRefused(name, [problem])
+
+
+def _is_whole(data: object) -> bool:
+    """Whether its texts can be written at all: JSON can spell halves of characters."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _depth(data: object) -> int:

@@ -13,6 +13,7 @@ from mockaxle.core.readings import ReadingLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
+from mockaxle.core.rewards import MAX_RATE_KW
 from mockaxle.scenarios.fields import (
     Days,
     Instant,
@@ -30,6 +31,8 @@ from mockaxle.scenarios.fields import (
 MAX_WINDOWS = 100
 MAX_SITES = 100_000
 MAX_PRICES = 10_000
+MAX_PAUSES = 100  # of an asset
+MAX_PENCE = 10**15
 
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Mpan = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
@@ -175,22 +178,23 @@ class TransactionSection(Section):
 
     id: Uuid | None = None
     type: UserTransactionType = UserTransactionType.GOODWILL_CREDIT
-    credit_pence: StrictInt
+    credit_pence: Annotated[StrictInt, Field(ge=-MAX_PENCE, le=MAX_PENCE)]
     start_at: Instant | None = None
     end_at: Instant | None = None
     settled_on: date | None = None
-    flex_kwh: Decimal | None = None
-    revenue_gbp: Decimal | None = None
+    flex_kwh: Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE)] | None = None
+    revenue_gbp: Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE)] | None = None
     payment_status: PaymentStatus | None = None
 
 
 class PauseSection(Section):
-    """A pause to come. Units: price in GBP per MWh, rate in kW."""
+    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place as a dump remembers it."""
 
     start_at: Annotated[Instant, AfterValidator(on_half_hour)]
     end_at: Annotated[Instant, AfterValidator(on_half_hour)]
     price_gbp_per_mwh: Price
-    rate_kw: Annotated[Decimal, Field(gt=0)]
+    rate_kw: Annotated[Decimal, Field(gt=0, le=MAX_RATE_KW)]
+    place: Annotated[StrictInt, Field(ge=0)] | None = None
 
 
 class SiteSection(Section):
@@ -212,7 +216,7 @@ class SiteSection(Section):
     dispatch_methods: Standings = Field(default_factory=dict)
     pausing_since: Instant | None = None
     tariff: TariffSection | None = None
-    balance_pence: Annotated[StrictInt, Field(ge=0)] = 0
+    balance_pence: Annotated[StrictInt, Field(ge=0, le=MAX_PENCE)] = 0
     transactions: tuple[TransactionSection, ...] = ()
     linked: tuple[Text, ...] = ()
 
@@ -272,7 +276,7 @@ class AssetSection(Section):
     installation_date: date | None = None
     created_at: Instant | None = None
     session: SessionSection | None = None
-    pauses: tuple[PauseSection, ...] = ()
+    pauses: Annotated[tuple[PauseSection, ...], Field(max_length=MAX_PAUSES)] = ()
     registers: dict[ReadingLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
 
 

@@ -1,11 +1,13 @@
 """Component tokens over HTTP, and how far they reach."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from mockaxle.core.accounts import issue_component
 from mockaxle.core.component_errors import OneSiteOnly
 from mockaxle.core.components import UserDetails, narrowed, site_for
-from mockaxle.core.errors import AssetUnknown, SiteUnknown
+from mockaxle.core.errors import AssetUnknown, ChangeNotTaken, SiteUnknown
 from mockaxle.core.state import State, asset_named
 from mockaxle.exchange import TOKEN_MARK
 from mockaxle.server.call import Call, Handler, Reply
@@ -14,6 +16,7 @@ from mockaxle.wire.accounts import (
 )
 from mockaxle.wire.accounts import ComponentToken
 
+OTHERS_ID = re.compile(r"site [0-9a-f-]{36}")
 MAKING_SITES = {
     "POST /entities/site",
     "POST /entities/site/onboard",
@@ -28,7 +31,8 @@ def component_token(call: Call[ComponentForm]) -> Reply:
     details = UserDetails(form.external_user_id, form.user_email, form.gave_boundary_meter_consent_at)
     outcome = site_for(call.state, details)
     site_id = outcome.value.id
-    tokens, number = issue_component(call.world.tokens, call.principal.username, site_id=site_id, now=call.now)
+    username, user = call.principal.username, form.external_user_id
+    tokens, number = issue_component(call.world.tokens, username, site_id=site_id, user=user, now=call.now)
     body = ComponentToken(id=site_id, access_token=TOKEN_MARK.decode(), token_type="bearer")
     return Reply(body, state=outcome.state, tokens=tokens, token=number, rules=("A7", "A8"), events=outcome.events)
 
@@ -38,17 +42,32 @@ def confined(call: Call[Any], key: str) -> Call[Any]:
 
     What is changed is looked at in that world first and then changed in the whole one. Source: A7.
     """
-    site_id = call.grant.site_id if call.grant else None
-    if site_id is None:
+    grant = call.grant
+    if grant is None or grant.site_id is None:
         return call
     if key in MAKING_SITES:
         raise OneSiteOnly()
-    seen = narrowed(call.state, site_id)
+    seen = narrowed(call.state, grant.site_id, user=grant.user)
     if key.startswith("GET "):
         return call.in_state(seen)
     _check_site(seen, call.values.get("site_id", getattr(call.body, "site_id", None)))
     _check_asset(seen, call)
     return call
+
+
+def own_site(call: Call[Any]) -> str | None:
+    """The one site of a component token, an empty id where it is no longer its user's; None for other tokens."""
+    grant = call.grant
+    if grant is None or grant.site_id is None:
+        return None
+    return grant.site_id if grant.site_id in narrowed(call.state, grant.site_id, user=grant.user).sites else ""
+
+
+def discreet(refusal: ChangeNotTaken) -> ChangeNotTaken:
+    """The same refusal without the ids of other sites. Source: A7."""
+    return ChangeNotTaken(
+        tuple(replace(fault, msg=OTHERS_ID.sub("another site", fault.msg)) for fault in refusal.faults)
+    )
 
 
 def _check_site(seen: State, site_id: object) -> None:

@@ -2,13 +2,13 @@
 
 from mockaxle.core.readings import Reading, ReadingLabel, take_readings
 from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.server.components import own_site
 from mockaxle.wire.readings import ReadingDataPoint, ReadingResponse, ReadingsDataPoints, ReadingsResponse
 
 
 def post_readings(call: Call[ReadingsDataPoints]) -> Reply:
     sent = call.body.readings
-    site_id = call.grant.site_id if call.grant else None
-    outcome = take_readings(call.state, [_reading(point) for point in sent], site_id=site_id)
+    outcome = take_readings(call.state, [_reading(point) for point in sent], site_id=own_site(call))
     verdicts = [_verdict(point, error) for point, error in zip(sent, outcome.value, strict=True)]
     return reply(outcome, ReadingsResponse(responses=verdicts), rules=("R1", "R2"))
 

@@ -6,6 +6,7 @@ from mockaxle.core.errors import BodyTooLarge, BrokenGzip
 from mockaxle.exchange import Request
 
 STEP = 1 << 16
+MAX_MEMBERS = 100
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -23,20 +24,25 @@ def unpacked(request: Request, *, limit: int) -> Request:
 
 
 def _unpack(packed: bytes, limit: int) -> bytes:
-    """Raises: BodyTooLarge, zlib.error."""
+    """One member after the other; zeros at the end are padding. Raises: BodyTooLarge, zlib.error."""
     found = bytearray()
     rest = packed
-    while rest or not found:
-        member = zlib.decompressobj(GZIP)
-        while not member.eof:
-            piece = member.decompress(rest, STEP)
-            rest = member.unconsumed_tail
-            found += piece
-            if len(found) > limit:
-                raise BodyTooLarge(limit)
-            if not piece and not rest and not member.eof:
-                raise zlib.error("it ends too soon")
-        rest = member.unused_data
-        if not rest:
-            break
-    return bytes(found)
+    for _ in range(MAX_MEMBERS):
+        rest = _unpack_member(rest, found, limit=limit)
+        if not rest.strip(b"\0"):
+            return bytes(found)
+    raise zlib.error(f"it has more than {MAX_MEMBERS} members")
+
+
+def _unpack_member(packed: bytes, found: bytearray, *, limit: int) -> bytes:
+    """What follows the member that `found` grows by. Raises: BodyTooLarge, zlib.error."""
+    member, rest = zlib.decompressobj(GZIP), packed
+    while not member.eof:
+        piece = member.decompress(rest, STEP)
+        rest = member.unconsumed_tail
+        found += piece
+        if len(found) > limit:
+            raise BodyTooLarge(limit)
+        if not piece and not rest and not member.eof:
+            raise zlib.error("it ends too soon")
+    return member.unused_data

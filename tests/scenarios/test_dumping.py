@@ -1,13 +1,17 @@
 """A world written as a scenario loads to the same answers."""
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given, settings
 
 from mockaxle.app import create_app
+from mockaxle.exchange import Request
 from mockaxle.scenarios.dumping import dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.settings import ServerSettings
+from tests.calling import FORM, Caller
 from tests.living import Life, Step, fresh_life, steps
 
 
@@ -40,3 +44,29 @@ def test_a_dumped_world_loads_to_the_same_answers(before: list[Step], after: lis
         assert (one and one.status) == (other and other.status)
         if one and other and step[0] != "log in":
             assert one.json == other.json
+
+
+def test_what_is_added_to_a_dump_gets_an_id_of_its_own() -> None:
+    life = fresh_life()
+    for mpan in ("1000000000012", "2000000000006"):
+        charger = {"external_id": mpan, "type": "charger"}
+        life.caller.onboard(site={"mpan": mpan, "street_address": None}, assets=[charger])
+    data = dump(life.caller.state, clock=None)
+    data["sites"].append({"mpan": "1000000000099", "balance_pence": 5})
+    scenario = read_scenario(spelt(data, "json"), name="dump", format="json")
+    again = Caller(create_app(scenario=scenario).reception)
+    sites = again.get("/entities/site").json["sites"]
+    assert [site["mpan"] for site in sites] == ["1000000000012", "2000000000006", "1000000000099"]
+    ids = {site["id"] for site in sites} | {one.id for one in again.state.transactions.get(sites[2]["id"]) or ()}
+    ids.add(again.post("/entities/site", {"mpan": "1000000001099", "postcode": "M1"}).json["id"])
+    assert len(ids) == 5
+
+
+def test_a_user_who_is_called_as_a_site_gets_none_of_its_assets() -> None:
+    life = fresh_life()
+    site_id = life.caller.onboard().json["site"]["site_id"]
+    form = {"external_user_id": site_id, "allowed_origin": "o", "gave_boundary_meter_consent_at": "2026-01-05T09:00Z"}
+    bearer = (b"authorization", f"Bearer {life.caller.token}".encode())
+    life.caller.send(Request("POST", "/auth/component-token", "", (FORM, bearer), urlencode(form).encode()))
+    again = reloaded(life, "json").caller
+    assert [asset["site_id"] for asset in again.get("/entities/asset").json["assets"]] == [site_id]

@@ -54,6 +54,9 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
         ("[[portfolios]]\nname = 'p'\ncount = 9\nfirst_mpan = '999999999995'", "f:4: portfolios[0].first_mpan: leaves"),
         ("x" + " = [" * 1 + "[" * 5000 + "]" * 5001, "f: is nested deeper than 16 levels"),
         ("x = " + "[" * 20 + "]" * 20, "f: is nested deeper than 16 levels"),
+        ("[[prices]]\nat = 0001-01-01T00:00:00+01:00\nprice_gbp_per_mwh = 1", "f:2: prices[0].at: lies outside the"),
+        ("[[prices]]\nat = 2026-01-21T01:00:00+05:45\nprice_gbp_per_mwh = 1", "f:2: prices[0].at: not on a half-hour"),
+        (SITE + "transactions = [{credit_pence = 1, flex_kwh = '1E+999'}]", "f:4: sites[0].transactions[0].flex_kwh"),
         (b"# fine\n\xff", "f:2: is not UTF-8"),
         (b"#" * (MAX_BYTES + 1), f"f: has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are read"),
     ],
@@ -78,6 +81,8 @@ def test_errors_in_json_name_their_lines_too() -> None:
     assert told(text, "json")[0].startswith("f:7: sites[0].mpan: ")
     assert told('{"a": 1,\n}', "json")[0].startswith("f:2: ")
     assert told("[" * 100_000, "json") == ["f: is nested deeper than 16 levels"]
+    assert told('{"sites": [{"mpan": "1000000000012", "email": "a@\\ud800"}]}', "json")[0].startswith("f: holds half a")
+    assert read_scenario(b'{"models": [{"name": "\\ud83d\\ude97"}]}', name="f", format="json").models
     assert told("[]", "json")[0].startswith("f: must be a table")
 
 

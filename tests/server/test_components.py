@@ -154,3 +154,23 @@ def test_a_users_site_gets_its_mpan_by_patch_and_enrols(acme: Caller) -> None:
     assert own.post(f"/entities/site/{site_id}/offboard-site-and-assets").status == 200
     assert own.get(f"/entities/site/{site_id}").status == 404
     assert component(acme)[0] != site_id
+
+
+@pytest.mark.rule("A7", "E4")
+def test_a_change_that_another_site_stands_in_the_way_of_names_no_site(acme: Caller) -> None:
+    other = acme.onboard().json["site"]["site_id"]
+    site_id, own = component(acme)
+    for change in ({"mpan": "1000000000012"}, {"postcode": "M1 1AE", "address": "7 Canal Row"}):
+        answer = own.call("PATCH", f"/entities/site/{site_id}", change)
+        assert answer.status == 422
+        assert "another site" in str(answer.json)
+        assert other not in str(answer.json)
+
+
+@pytest.mark.rule("A7")
+def test_after_a_reset_a_token_opens_no_other_users_site(acme: Caller) -> None:
+    site_id, own = component(acme, "alice")
+    acme.reception.worlds.command("acme", "reset", arguments={"what": ["state"]})
+    assert component(acme, "bob")[0] == site_id
+    assert own.get(f"/entities/site/{site_id}").status == 404
+    assert own.get("/entities/site").json["sites"] == []

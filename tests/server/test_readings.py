@@ -171,3 +171,10 @@ def test_a_register_never_decreases_and_takes_all_that_keeps_it_so(batches: list
             model = dict(candidate) if fault is None else model
         state = outcome.state
     assert dict(state.registers.get("a") or ()).get(REGISTER, ()) == tuple(sorted(model.items()))
+
+
+@pytest.mark.rule("R1")
+def test_padding_is_no_fault_and_many_members_are_refused_at_once(acme: Caller) -> None:
+    text = json.dumps({"readings": []}).encode()
+    assert packed(acme, gzip.compress(text) + bytes(512)).status == 200
+    assert packed(acme, gzip.compress(b"") * 490_000).status == 400

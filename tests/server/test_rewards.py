@@ -1,5 +1,6 @@
 """Money: pauses that earn, balances, withdrawals, and the page for them."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
+from mockaxle.core.reward_record import UserTransactionType
 from mockaxle.exchange import Request, to_json
-from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
+from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection, TransactionSection
 from mockaxle.server.pages import is_linkable
 from tests.calling import Answer, Caller
 from tests.clocks import ManualClock
@@ -337,3 +339,47 @@ def test_earnings_less_withdrawals_are_the_balance_after_any_steps(steps: list[t
                 price = 90 if one["start_time"][11:13] == "01" else 180
                 revenue = Decimal(str(-one["flex_kwh"])) * price / 10
                 assert one["credit_pence"] == int((revenue / 2).to_integral_value(ROUND_DOWN))
+
+
+@pytest.mark.rule("W5", "F10")
+def test_a_pause_that_runs_is_paid_once_however_often_its_schedule_is_sent() -> None:
+    home = Home()
+    home.plug_in()
+    for minute in (5, 10, 15):
+        home.until(f"2026-01-21T01:{minute:02}:00")
+        home.plug_in()
+    home.until("2026-01-21T03:00:00")
+    assert home.credits == [16]
+
+
+@pytest.mark.rule("W4", "W1")
+def test_what_lies_ahead_is_no_past_event_and_makes_nobody_wait() -> None:
+    ahead = TransactionSection(
+        type=UserTransactionType.FLEX_EVENT,
+        credit_pence=2000,
+        start_at=datetime.fromisoformat("2026-01-25T00:00:00+00:00"),
+        end_at=datetime.fromisoformat("2026-01-25T00:30:00+00:00"),
+        revenue_gbp=Decimal(40),
+    )
+    home = Home(sites=(SiteSection(mpan="2000000000006", transactions=(ahead,)),))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    assert home.call("/entities/site/{site}/flex-events")["events"] == []
+    assert home.call("/rewards/{site}/info")["can_withdraw"]
+    assert home.call("/rewards/{site}/transactions")["days_until_minimum_wait_time_met"] == 0
+
+
+def test_a_link_enters_no_journal_whatever_is_asked_of_it() -> None:
+    home = with_balance(2000)
+    path = withdrawal_path(home)
+    for verb, asked in (("HEAD", path), ("PUT", path), ("GET", f"{path}/"), ("GET", f"{path}/x")):
+        visit(home, asked, verb)
+    assert path.rpartition("/")[2] not in str(list(home.caller.reception.journal))
+
+
+@pytest.mark.parametrize("host", [b'a"b', b"a/b", b"x y", b"", "é".encode()])
+def test_a_strange_host_is_not_repeated(host: bytes) -> None:
+    home = with_balance(2000)
+    bearer = (b"authorization", f"Bearer {home.caller.token}".encode())
+    path = f"/rewards/{home.site_id}/url/balance"
+    response = home.caller.reception.answer(Request("GET", path, "redirect_uri=x", (bearer, (b"host", host))))
+    assert json.loads(response.body)["balance_withdrawal_url"].startswith("http://127.0.0.1/auth/ext/")

@@ -250,3 +250,31 @@ def test_the_examples_are_filled_in(acme: Caller) -> None:
     event = acme.get("/examples/dispatch-event").json
     lasts = datetime.fromisoformat(event["to_time"]) - datetime.fromisoformat(event["from_time"])
     assert lasts.total_seconds() == 1800
+
+
+@pytest.mark.rule("C6")
+def test_a_plan_is_told_in_whole_seconds() -> None:
+    car = Car("2026-01-20T23:29:59.500000+00:00")
+    car.tell("/plug-in", {"intent": INTENT, "vehicle": VEHICLE, "tariff": TARIFF})
+    starts = [start for start, _ in car.plan()[2]]
+    assert starts == sorted(set(starts))
+    assert starts[0] == 0
+
+
+@pytest.mark.rule("C5")
+def test_the_calendars_first_day_is_no_trouble() -> None:
+    car = Car()
+    car.clock.at = datetime.fromisoformat("0001-01-02T00:10:00+00:00")
+    caller = Caller(create_app(clock=car.clock).reception)
+    asset_id = caller.onboard(proposition="full_asset_schedule_control").json["assets"][0]["asset_id"]
+    intent = {**INTENT, "energy_required_kwh": 1e308, "may_charge_peak": True}
+    body = {"intent": intent, "vehicle": {"charging_rate_kw": 5e-324}, "tariff": TARIFF}
+    assert caller.post(f"/entities/asset/{asset_id}/event/plug-in", body).status == 200
+
+
+@pytest.mark.rule("F6")
+def test_a_plug_in_that_names_no_vehicle_is_of_an_unknown_one() -> None:
+    car = Car(assets=[{**CHARGER, "properties": {"power_kw": 7.4}}])
+    car.tell("/plug-in", {"vehicle": {"charging_rate_kw": 1}})
+    car.tell("/plug-in", {"intent": {**INTENT, "energy_required_kwh": 50}})
+    assert car.caller.plug_in(car.asset_id, NIGHT).rules == ("F5",)
