@@ -1,7 +1,9 @@
 """What tests start from: a manual clock, an app in this process, and one over a socket."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,22 @@ from tests.serving import Served, serving
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("ci"), derandomize=False, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+_seconds: dict[str, float] = defaultdict(float)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    file = PurePosixPath(report.nodeid.partition("::")[0])
+    _seconds[str(file.parent) if len(file.parts) > 2 else "tests/*.py"] += report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each part of the tests took, where MOCKAXLE_SHARES asks for it."""
+    if "MOCKAXLE_SHARES" not in os.environ:
+        return
+    for part, seconds in sorted(_seconds.items(), key=lambda pair: -pair[1]):
+        terminalreporter.write_line(f"{part:20} {seconds:6.1f} s  {100 * seconds / sum(_seconds.values()):3.0f} %")
 
 
 @pytest.fixture

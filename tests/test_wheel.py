@@ -16,6 +16,8 @@ DATA = {
     "contracts/axle.openapi.json",
     "contracts/axle-1.4.6.fingerprints.json",
     "contracts/behaviours.toml",
+    "contracts/profiles.toml",
+    "contracts/schemathesis.toml",
     "fixtures/scenario.schema.json",
     *(f"fixtures/scenarios/{file.name}" for file in (ROOT / "fixtures" / "scenarios").iterdir()),
 }

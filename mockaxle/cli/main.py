@@ -10,6 +10,7 @@ VERBS = {
     "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
     "advance": ("mockaxle.cli.advance", "Set a world's clock forward."),
     "scenario": ("mockaxle.cli.scenario", "Check, load and write the worlds to start from."),
+    "contract": ("mockaxle.cli.contract", "Print the API document, whole or cut to a product."),
     "magic": ("mockaxle.cli.magic", "Print the inputs that stand for something."),
     "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
     "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),

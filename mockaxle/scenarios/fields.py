@@ -13,7 +13,7 @@ from mockaxle.core.timestamps import read_timestamp
 class Section(BaseModel):
     """Unknown keys are refused: a misspelt one would do nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def _instant(value: object) -> object:

@@ -26,7 +26,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 class Component(BaseModel):
     """A component of the vendor's document; the class has the component's name. Unknown keys are ignored (G9)."""
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True, defer_build=True)
 
 
 class _MayBeAbsent:
