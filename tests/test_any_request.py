@@ -14,6 +14,7 @@ from mockaxle.app import create_app
 from mockaxle.contract import FORM as FORM_TYPE
 from mockaxle.contract import Operation, load_contract
 from mockaxle.exchange import Request, Response
+from mockaxle.server.malformed import OTHERWISE
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, JSON, Caller
 from tests.clocks import ManualClock
@@ -87,6 +88,7 @@ def check_body(operation: Operation, response: Response, *, style: str) -> None:
     if known is None or (style == "wire" and response.status >= 300):
         return
     body = json.loads(response.body)
+    assert response.status != 422 or OTHERWISE[0] not in str(body["detail"]), (operation.key, body)
     if style == "wire" and operation.path.endswith("/price-curve"):
         return
     known.validate(without_nulls(body) if style == "wire" and operation.path != HOME_ASSISTANT else body)

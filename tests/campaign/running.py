@@ -14,7 +14,8 @@ import httpx
 from mockaxle.app import create_app
 from mockaxle.listener import serve_in_thread
 
-CONFIG = Path(__file__).parents[2] / "contracts" / "schemathesis.toml"
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+CONFIG, BASELINE = CONTRACTS / "schemathesis.toml", CONTRACTS / "schemathesis-baseline.json"
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 
 
@@ -32,6 +33,7 @@ def run(location: str, token: str, folder: Path, *options: str) -> tuple[int, st
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", location),
         *("-H", f"Authorization: Bearer {token}", "--report-ndjson-path", str(events), "--continue-on-failure"),
+        *("--baseline", str(BASELINE)),
         *options,
     ]
     environment = {**os.environ, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200"}

@@ -1,5 +1,6 @@
 """Each line of contracts/schemathesis.toml is needed, and names the rule that refuses what the document allows."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from mockaxle.contract import load_contract
 from mockaxle.exchange import Request
 from mockaxle.ledger import load_ledger
 from tests.calling import CHARGER, FORM, HOME, Caller, onboarding
-from tests.campaign.running import CONFIG
+from tests.campaign.running import BASELINE, CONFIG
 
 DOCUMENT = load_contract().document
 DEFAULTS = {"2xx", "3xx", "401", "403", "404", "409", "429", "5xx"}
@@ -87,6 +88,10 @@ def test_the_file_exempts_nothing_else() -> None:
     ] == []
     assert exempt() == {proof[:3] for proof in PROOFS}
     assert {rule for _, _, rule in exempt()} <= set(load_ledger())
+
+
+def test_no_failure_is_accepted() -> None:
+    assert json.loads(BASELINE.read_text(encoding="utf-8"))["entries"] == []
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: f"{proof[0]} {proof[1]}")
