@@ -62,8 +62,11 @@ def _charge_now_until(state: State, charger: Asset) -> datetime | None:
 
 def _charge(state: State, charger: Asset) -> Charge | None:
     """What the driver wants, where an intent stands and a rate above 0 is known. Source: F6."""
-    session, rate = state.sessions.get(charger.id), rate_of(state, charger)
-    if session is None or session.intent is None or not session.intent_stands or rate is None or rate <= 0:
+    session = state.sessions.get(charger.id)
+    if session is None or session.intent is None or not session.intent_stands:
+        return None
+    rate = rate_of(state, charger)
+    if rate is None or rate <= 0:
         return None
     return Charge(Fraction(str(session.intent.energy_required_kwh)), rate)
 

@@ -81,7 +81,9 @@ class Surface:
     def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
         """The world after an exchange, and the answer. Pure: the same for the same world and request."""
         request, principal = exchange.request, exchange.principal
-        world = world._replace(state=settle(world.state, now=exchange.at))
+        settled = settle(world.state, now=exchange.at)
+        if settled is not world.state:
+            world = world._replace(state=settled)
         assert principal is not None, "what names no world is applied to none"
         try:
             route = self._router.find(request.method, request.path)
