@@ -3,14 +3,14 @@
 import re
 from collections import deque
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
 from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
 from mockaxle.server.accounts import read_log_in
-from mockaxle.server.masking import has_link, without_link, without_location, without_tokens
+from mockaxle.server.masking import shown, without_link, without_location
 from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
@@ -48,21 +48,21 @@ class Reception:
         except Refusal as refusal:
             return self._turned_away(request, refusal, refuse(refusal, query=request.query))
         try:
-            principal, shown = self._identify(operation, request)
+            principal, kept = self._identify(operation, request)
         except Refusal as refusal:
             if operation.is_page:
-                return self._turned_away(request, refusal, refused_page(refusal))
+                return self._turned_away(shown(operation, request), refusal, refused_page(refusal))
             return self._turned_away(request, refusal, refuse(refusal))
-        exchange = self.worlds.perform(principal, shown)
+        exchange = self.worlds.perform(principal, kept)
         self._observe(exchange)
         return self._told(self.worlds.sealed(exchange, base_url=self._base_url(request)))
 
     def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
         """The principal, and the request without its secrets. Raises: Unauthenticated, BodyTooLarge, Malformed."""
         if operation.is_page:
-            return self.worlds.follow(request.path.rpartition("/")[2]), without_link(request)
+            return self.worlds.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
         if operation.secured:
-            return self.worlds.authenticate(request.header(b"authorization")), without_tokens(operation, request)
+            return self.worlds.authenticate(request.header(b"authorization")), shown(operation, request)
         credentials = read_log_in(operation, request)
         principal = self.worlds.log_in(credentials.username, credentials.password)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
@@ -78,8 +78,9 @@ class Reception:
 
     def _turned_away(self, request: Request, refusal: Refusal, response: Response) -> Response:
         """Into the journal, without query and body: nobody knows what a stray request holds."""
-        seen = without_secrets(without_link(request))._replace(query="", body=b"")
-        told = without_location(refuse(refusal)) if has_link(request) else refuse(refusal)
+        unlinked = without_link(request)
+        seen = without_secrets(unlinked)._replace(query="", body=b"")
+        told = refuse(refusal) if unlinked is request else without_location(refuse(refusal))
         exchange = Exchange(self.worlds.now(), None, seen, told)
         self.journal.append(exchange)
         self._observe(exchange)

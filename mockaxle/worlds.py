@@ -160,7 +160,7 @@ class Worlds:
     ) -> dict[str, Any]:
         """The same in a thread: however long it takes, other worlds are served, and this one's calls wait.
 
-        Accounts that the world lacks are added, or nothing is done at all; `forgetting` begins the log anew.
+        The accounts become the world's, or nothing is done at all; `forgetting` begins the log anew.
         Raises: CommandRefused, KeyError.
         """
         slot = self._used(name)
@@ -173,8 +173,9 @@ class Worlds:
             for account in fresh:
                 self._check_free(account.username)
             answer = _finish(slot, entry, done)
-            for account in fresh:
-                self.add_account(name, account)
+            for account in accounts:
+                slot.accounts[account.username] = self._made(account, name)
+            self._guests |= {account.username: name for account in fresh}
             if forgetting:
                 slot.log = Log(slot.world)
             return answer
@@ -256,7 +257,7 @@ class Worlds:
         if grant is not None and grant.link is not None:
             text = self._link_text(slot, response.token, grant)
         else:
-            full = grant is not None and grant.roles == ORGANISATION
+            full = principal.token is None and principal.roles == ORGANISATION
             text = _text(FULL if full else LIMITED, slot, response.token, key=self._key)
         body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
         return response._replace(body=body.replace(TOKEN_MARK, text.encode()))

@@ -126,7 +126,7 @@ def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
     """Expired ones at the old end are let go."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while (old := grants.get(oldest)) is not None and old.expires_at <= now:
+    while oldest < number and (old := grants.get(oldest)) is not None and old.expires_at <= now:
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from itertools import count
 
 from mockaxle.clock import REAL_TIME, WorldClock
@@ -10,7 +11,7 @@ from mockaxle.core import market, reference
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
-from mockaxle.scenarios.homes import with_homes
+from mockaxle.scenarios.homes import given_ids, with_homes
 from mockaxle.scenarios.sections import (
     HomeAssistantSection,
     Scenario,
@@ -30,10 +31,11 @@ class Blueprint:
 
     def state(self, seed: bytes, *, now: datetime) -> State:
         """The world's first state, at its first instant; the seed counts where the scenario has none of its own."""
-        counters = self.scenario.counters
-        state = State(bytes.fromhex(counters.seed) if counters else seed, self.reference)
-        if counters:
-            state = state._replace(minted=counters.ids)
+        counters, given = self.scenario.counters, given_ids(self.scenario)
+        if counters is not None:
+            state = State(bytes.fromhex(counters.seed), self.reference, minted=counters.ids)
+        else:
+            state = State(_apart(seed, given), self.reference)
         return with_homes(state, self.scenario, now=now)
 
     def world(self, name: str, *, server_seed: str, real: datetime) -> World:
@@ -50,6 +52,11 @@ class Blueprint:
 
 def blueprint(scenario: Scenario) -> Blueprint:
     return Blueprint(scenario, _reference(scenario))
+
+
+def _apart(seed: bytes, given: set[str]) -> bytes:
+    """A seed whose ids are none of the given ones, which the world's own seed may have made."""
+    return blake2b("\n".join(sorted(given)).encode(), key=seed[:64], digest_size=32).digest() if given else seed
 
 
 def _reference(scenario: Scenario) -> Reference:

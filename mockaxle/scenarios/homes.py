@@ -40,7 +40,7 @@ class _Homes:
     def __init__(self, state: State, scenario: Scenario, now: datetime) -> None:
         self.state = state
         self._now = now
-        self._given = _given_ids(scenario)
+        self._given = given_ids(scenario)
         self._by_id: dict[str, str] = {}
         self._by_mpan: dict[str, str] = {}
         self._by_user: dict[str, str] = {}
@@ -155,10 +155,14 @@ class _Homes:
         self.state = state._replace(created_at=state.created_at.put(id, section.created_at or self._now))
         self._kept_count(minted, section.id)
         number = len(self._pauses)
-        self._pauses += [(one.place or number, id, one) for number, one in enumerate(section.pauses, start=number)]
+        self._pauses += [
+            (number if one.place is None else one.place, id, one)
+            for number, one in enumerate(section.pauses, start=number)
+        ]
 
 
-def _given_ids(scenario: Scenario) -> set[str]:
+def given_ids(scenario: Scenario) -> set[str]:
+    """The ids that a scenario says."""
     sites = {site.id for site in scenario.sites}
     transactions = {one.id for site in scenario.sites for one in site.transactions}
     return {id for id in sites | transactions | {asset.id for asset in scenario.assets} if id is not None}

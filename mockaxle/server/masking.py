@@ -3,26 +3,37 @@
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
+
+from pydantic_core import from_json
 
 from mockaxle.contract import Operation
+from mockaxle.core.timestamps import read_timestamp
 from mockaxle.exchange import TOKEN_MARK, Request, Response
 
 HANDING_OVER = "POST /entities/site/{site_id}/token"
-HARMLESS = frozenset({"token_type", "expires_utc", "expires_in"})
-_PUNCTUATION = frozenset(b'{}[],:" \t\r\n')
-_LINK = re.compile(r"^(/auth/ext|/oauth)/[^/]+")
+KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
+_HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
+_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_ESCAPE_OR_WORD = re.compile(rb"\\u[0-9A-Fa-f]{4}|\\.|[0-9A-Za-z]", re.DOTALL)
+_WORD = re.compile(rb"[0-9A-Za-z]")
+_PLACE = re.compile(r"line (\d+) column (\d+)$")
 
 
-def without_tokens(operation: Operation, request: Request) -> Request:
-    """Where a token is handed over, nothing that could be one: strings masked, the query gone."""
-    if operation.key != HANDING_OVER:
-        return request
-    return request._replace(query="", body=_masked_body(request.body))
+def shown(operation: Operation, request: Request) -> Request:
+    """The request as a log may keep it; what is applied is this, so that the log replays to the same answer."""
+    if operation.is_page:
+        return request._replace(path=operation.path.replace("{link}", TOKEN_MARK.decode()))
+    if operation.key == HANDING_OVER:
+        return request._replace(query="", body=_masked_body(request.body))
+    return request
 
 
 def without_link(request: Request) -> Request:
-    """The path with a mark in the place of a link."""
-    return request._replace(path=_LINK.sub(rf"\1/{TOKEN_MARK.decode()}", request.path))
+    """The request with a mark in the place of whatever looks like a link's text in its path."""
+    path = unquote(request.path)
+    return request._replace(path=_JWT.sub(TOKEN_MARK.decode(), path)) if _JWT.search(path) else request
 
 
 def without_location(response: Response) -> Response:
@@ -30,18 +41,28 @@ def without_location(response: Response) -> Response:
     return response._replace(headers=(), hint="")
 
 
-def has_link(request: Request) -> bool:
-    return _LINK.match(request.path) is not None
-
-
 def _masked_body(body: bytes) -> bytes:
     try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        return bytes(byte if byte in _PUNCTUATION else ord("*") for byte in body)
+        sent = from_json(body)
+    except ValueError as error:
+        return _masked_broken(body, str(error))
     if not isinstance(sent, dict):
         return json.dumps(_masked(sent)).encode()
-    return json.dumps({name: value if name in HARMLESS else _masked(value) for name, value in sent.items()}).encode()
+    return json.dumps(dict(_field(name, value) for name, value in sent.items())).encode()
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    """A known field by its name, a secret by its length."""
+    if name not in KNOWN:
+        return "*" * len(name), _masked(value)
+    return name, value if _is_harmless(name, value) else _masked(value)
+
+
+def _is_harmless(name: str, value: Any) -> bool:
+    if isinstance(value, str):
+        is_kind = name == "token_type" and value in _HARMLESS_TYPES
+        return is_kind or (name == "expires_utc" and read_timestamp(value) is not None)
+    return name == "expires_in" and isinstance(value, int)
 
 
 def _masked(value: Any) -> Any:
@@ -50,5 +71,18 @@ def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(item) for item in value]
     if isinstance(value, dict):
-        return {name: _masked(item) for name, item in value.items()}
+        return {"*" * len(name): _masked(item) for name, item in value.items()}
     return 0 if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _masked_broken(body: bytes, message: str) -> bytes:
+    """What breaks, breaks at the same place: before it only what strings say is masked, behind it every word."""
+    place = _PLACE.search(message)
+    lines = body.split(b"\n")[: int(place[1]) - 1] if place else []
+    offset = sum(len(line) + 1 for line in lines) + int(place[2]) if place else 0
+    before = _STRING.sub(lambda string: _ESCAPE_OR_WORD.sub(_unless_escape, string[0]), body[:offset])
+    return before + _WORD.sub(b"*", body[offset:])
+
+
+def _unless_escape(match: "re.Match[bytes]") -> bytes:
+    return match[0] if match[0].startswith(b"\\") else b"*"

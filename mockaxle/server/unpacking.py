@@ -24,12 +24,12 @@ def unpacked(request: Request, *, limit: int) -> Request:
 
 
 def _unpack(packed: bytes, limit: int) -> bytes:
-    """One member after the other; zeros at the end are padding. Raises: BodyTooLarge, zlib.error."""
+    """One member after the other; zeros behind one are padding. Raises: BodyTooLarge, zlib.error."""
     found = bytearray()
     rest = packed
     for _ in range(MAX_MEMBERS):
-        rest = _unpack_member(rest, found, limit=limit)
-        if not rest.strip(b"\0"):
+        rest = _unpack_member(rest, found, limit=limit).lstrip(b"\0")
+        if not rest:
             return bytes(found)
     raise zlib.error(f"it has more than {MAX_MEMBERS} members")
 

@@ -145,3 +145,17 @@ def test_the_newest_entries_come_first_where_that_is_asked_for(controller: Contr
     controller.call("GET", "/entities/site")
     newest = controller.done("GET", "/log?newest_first=true&limit=1")["entries"]
     assert [entry["path"] for entry in newest] == ["/entities/site"]
+
+
+def test_a_scenario_says_anew_what_an_account_of_the_world_is(controller: Controller) -> None:
+    guest = f"{controller.username}-anew"
+    for password, kind in (("a", "full"), ("b", "read_only")):
+        text = f"[[accounts]]\nusername = '{guest}'\npassword = '{password}'\nkind = '{kind}'"
+        assert put(controller, text).status_code == 200
+    statuses = [
+        controller.client.post("/auth/token-form", data={"username": guest, "password": password}).status_code
+        for password in ("a", "b")
+    ]
+    assert statuses == [401, 200]
+    told = {account["username"]: account["roles"] for account in controller.done("GET", "/accounts")["accounts"]}
+    assert told[guest] == ["entity_read", "rewards", "lookup"]

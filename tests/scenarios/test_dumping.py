@@ -11,7 +11,7 @@ from mockaxle.scenarios.dumping import dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.settings import ServerSettings
-from tests.calling import FORM, Caller
+from tests.calling import FORM, NIGHT, Caller
 from tests.living import Life, Step, fresh_life, steps
 
 
@@ -70,3 +70,32 @@ def test_a_user_who_is_called_as_a_site_gets_none_of_its_assets() -> None:
     life.caller.send(Request("POST", "/auth/component-token", "", (FORM, bearer), urlencode(form).encode()))
     again = reloaded(life, "json").caller
     assert [asset["site_id"] for asset in again.get("/entities/asset").json["assets"]] == [site_id]
+
+
+def test_an_id_that_a_scenario_gives_is_made_for_nothing_else() -> None:
+    life = fresh_life()
+    given = life.caller.onboard().json["site"]["site_id"]
+    scenario = {"sites": [{"id": given, "mpan": "1000000000099"}]}
+    life.caller.reception.worlds.command("acme", "load scenario", arguments={"scenario": scenario})
+    assert life.caller.onboard().json["site"]["site_id"] != given
+    assert life.caller.get("/entities/site").json["total_num_sites"] == 2
+
+
+def test_pauses_are_settled_in_the_order_of_their_planning_after_a_reload() -> None:
+    life = fresh_life()
+    assets = []
+    for mpan in ("1000000000012", "2000000000006"):
+        charger = {"external_id": mpan, "type": "charger"}
+        done = life.caller.onboard(site={"mpan": mpan, "street_address": None}, assets=[charger]).json
+        assets.append(done["assets"][0]["asset_id"])
+    for asset_id in reversed(assets):
+        life.caller.plug_in(asset_id, NIGHT)
+    again = reloaded(life, "toml")
+    life.clock.advance(hours=20)
+    for one in (life.caller, again.caller):
+        one.token = one.log_in().json["access_token"]
+    ids = [site["id"] for site in life.caller.get("/entities/site").json["sites"]]
+    for site_id in ids:
+        told = life.caller.get(f"/rewards/{site_id}/transactions").json
+        assert len(told["transactions"]) == 1
+        assert again.caller.get(f"/rewards/{site_id}/transactions").json == told

@@ -38,6 +38,11 @@ def test_a_refresh_token_is_needed_unless_it_is_an_api_key(acme: Caller, body: d
         b'{"refresh_token":["hunter2", {"a": "hunter2"}]}',
         b'"hunter2"',
         b"refresh_token=hunter2",
+        b'{"token_type": "hunter2"}',
+        b'{"expires_utc": "hunter2"}',
+        b'{"hunter2": 1, "refresh_token": {"hunter2": 2}}',
+        b'{"refresh_token": hunter2}',
+        b'{"token_type": ["hunter2"], "expires_utc": {}, "expires_in": []}',
         b"{}",
     ],
 )
@@ -77,3 +82,28 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
     assert acme.state.linked.get(site_id) == ("volvo",)
     withdrawal = acme.reception.answer(Request("GET", path.replace("/oauth/", "/auth/ext/")))
     assert withdrawal.status == 401
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"refresh_token":"\\ud800"}',
+        b'\xef\xbb\xbf{"refresh_token":"r"}',
+        '{"refresh_token":"r"}'.encode("utf-16"),
+        b'{"token_type":"API_KEY","refresh_token":"a\x01b"}',
+        b'{"token_type":"API_KEY","access_token":"\xff"}',
+        b'{"a":"q\\"x", tru',
+        b'{"a":"q\\nx\\u0041", "b": nul}',
+        b'{"refresh_token":"r"} x',
+        b'{"refresh_token":"r"',
+        b'{"refresh_token":"bad \\x escape"}',
+        b"[1, 2",
+        b"hello",
+    ],
+)
+def test_what_is_broken_is_told_at_its_place_though_it_is_masked(acme: Caller, raw: bytes) -> None:
+    site_id = acme.onboard().json["site"]["site_id"]
+    elsewhere = acme.call("PATCH", f"/entities/site/{site_id}", raw=raw)
+    answer = acme.post(f"/entities/site/{site_id}/token", raw=raw)
+    assert (answer.status, elsewhere.status) == (422, 422)
+    assert answer.json["detail"][0] == elsewhere.json["detail"][0]

@@ -177,4 +177,5 @@ def test_a_register_never_decreases_and_takes_all_that_keeps_it_so(batches: list
 def test_padding_is_no_fault_and_many_members_are_refused_at_once(acme: Caller) -> None:
     text = json.dumps({"readings": []}).encode()
     assert packed(acme, gzip.compress(text) + bytes(512)).status == 200
+    assert packed(acme, gzip.compress(text[:3]) + bytes(4) + gzip.compress(text[3:])).status == 200
     assert packed(acme, gzip.compress(b"") * 490_000).status == 400
