@@ -79,7 +79,7 @@ def test_problems_are_told_in_the_order_of_their_lines() -> None:
 def test_errors_in_json_name_their_lines_too() -> None:
     text = json.dumps({"settings": {"pause_minutes": 60}, "sites": [{"mpan": "1", "postcode": "M1"}]}, indent=1)
     assert told(text, "json")[0].startswith("f:7: sites[0].mpan: ")
-    assert told('{"a": 1,\n}', "json")[0].startswith("f:2: ")
+    assert told('{"a": 1,\n"b" 2}', "json")[0].startswith("f:2: ")
     assert told("[" * 100_000, "json") == ["f: is nested deeper than 16 levels"]
     assert told('{"sites": [{"mpan": "1000000000012", "email": "a@\\ud800"}]}', "json")[0].startswith("f: holds half a")
     assert read_scenario(b'{"models": [{"name": "\\ud83d\\ude97"}]}', name="f", format="json").models
