@@ -18,13 +18,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from mockaxle.clock import LAST, WorldClock
-from mockaxle.core.half_hours import floor, since_dawn, start_of
+from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.market import DailyWindow, Market, SingleWindow
 from mockaxle.core.reference import Reference, Style
 from mockaxle.core.rewards import settle
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.dumping import market_sections
 from mockaxle.scenarios.sections import MAX_PRICES, MAX_WINDOWS, Scenario
 from mockaxle.world import World
 
@@ -206,27 +207,8 @@ def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
 
 def describe_market(market: Market) -> dict[str, Any]:
     """Shape: each window as it would be added, with its id."""
-    daily = [
-        {
-            "id": window.id,
-            "from_time": window.from_time.isoformat(),
-            "to_time": window.to_time.isoformat(),
-            "timezone": window.timezone,
-            "price_gbp_per_mwh": float(window.price_gbp_per_mwh),
-        }
-        for window in market.daily
-    ]
-    single = [
-        {
-            "id": window.id,
-            "from_at": spell_utc(window.from_at),
-            "to_at": spell_utc(window.to_at),
-            "price_gbp_per_mwh": float(window.price_gbp_per_mwh),
-        }
-        for window in market.single
-    ]
-    prices = [{"at": spell_utc(start_of(n)), "price_gbp_per_mwh": float(price)} for n, price in market.prices]
-    return {"windows": [*daily, *single], "prices": prices}
+    sections = market_sections(market, price=float)
+    return {"windows": [*sections["daily_windows"], *sections["single_windows"]], "prices": sections["prices"]}
 
 
 def _with_reference(world: World, **changes: Any) -> World:

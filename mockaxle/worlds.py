@@ -1,20 +1,17 @@
-"""The worlds of a server and who may enter them: accounts, credentials, tokens' texts."""
+"""The worlds of a server and who may enter them."""
 
-import hmac
-import secrets
 from asyncio import Lock, to_thread
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from hashlib import blake2b, scrypt
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands import Done, UsernameTaken, WorldGone, carry_out
-from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Grant, Role
+from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
+from mockaxle.credentials import FULL, LIMITED, Credentials, Named, address_of
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.log import Log
 from mockaxle.scenarios.building import Blueprint
@@ -22,11 +19,8 @@ from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
 from mockaxle.world import Apply, World, WorldBusy
 
-FULL, LIMITED = "mockaxle", "mockaxlelimited"
-"""What a token's text begins with: of a full account, and of all that may do less."""
 REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
-CLAIMS = ["sub", "jti", "gen", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ class Worlds:
         self._max_worlds = max_worlds
         self._keep_passwords = keep_passwords
         self._on_drop = on_drop
-        self._key = secrets.token_bytes(32)
+        self._credentials = Credentials()
         self._slots: OrderedDict[str, Slot] = OrderedDict()
         accounts = (self._made(section, section.world or section.username) for section in blueprint.scenario.accounts)
         self._table = {account.username: account for account in accounts}
@@ -98,20 +92,20 @@ class Worlds:
         if password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
         account = self._account(username) or self._newcomer(username, password)
-        if account.password_hash and not hmac.compare_digest(account.password_hash, _hash(password, self._key)):
+        if not self._credentials.fits(password, account.password_hash):
             raise WrongPassword()
         self._open(account.world).accounts[username] = account
         return Principal(account.world, username, None, account.roles)
 
     def _account(self, username: str) -> Account | None:
-        slot = self._slots.get(_address(self._guests.get(username, username)))
+        slot = self._slots.get(address_of(self._guests.get(username, username)))
         return slot.accounts.get(username) if slot else self._table.get(username)
 
     def _newcomer(self, username: str, password: str) -> Account:
         """Raises: WrongPassword."""
         if self._table:
             raise WrongPassword()
-        hashed = _hash(password, self._key) if self._keep_passwords else None
+        hashed = self._credentials.hashed(password) if self._keep_passwords else None
         return Account(username, username, password_hash=hashed)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
@@ -182,11 +176,11 @@ class Worlds:
 
     def _check_kept(self, slot: Slot) -> None:
         """Raises: WorldGone."""
-        if self._slots.get(_address(slot.world.name)) is not slot:
+        if self._slots.get(address_of(slot.world.name)) is not slot:
             raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
 
     def _used(self, name: str) -> Slot:
-        address = _address(name)
+        address = address_of(name)
         self._slots.move_to_end(address)
         return self._slots[address]
 
@@ -197,7 +191,7 @@ class Worlds:
 
     def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
-        slot = self._slots[_address(name)]
+        slot = self._slots[address_of(name)]
         self._check_free(section.username)
         slot.accounts[section.username] = self._made(section, slot.world.name)
         self._guests[section.username] = slot.world.name
@@ -208,7 +202,7 @@ class Worlds:
             raise UsernameTaken(f"The username {username!r:.60} has a world already")
 
     def _made(self, section: AccountSection, world: str) -> Account:
-        hashed = _hash(section.password, self._key) if section.password is not None else None
+        hashed = self._credentials.hashed(section.password) if section.password is not None else None
         return Account(section.username, world, ROLES_OF[section.kind], hashed)
 
     def names(self) -> tuple[str, ...]:
@@ -217,7 +211,7 @@ class Worlds:
 
     def drop(self, name: str) -> None:
         """Lets go of a world with its accounts and tokens. Raises: KeyError."""
-        self._forget(self._slots.pop(_address(name)))
+        self._forget(self._slots.pop(address_of(name)))
 
     def _forget(self, slot: Slot) -> None:
         for username in slot.accounts.keys() - self._table.keys():
@@ -225,51 +219,39 @@ class Worlds:
 
     def follow(self, link: str) -> Principal:
         """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
-        import jwt
-
-        try:
-            claims = jwt.decode(link, self._key, algorithms=["HS256"], options={"verify_exp": False, "require": CLAIMS})
-        except jwt.InvalidTokenError:
-            raise StaleToken() from None
-        address, _, number = str(claims["jti"]).partition("-")
-        slot = self._slots.get(address)
-        grant = slot.world.tokens.grants.get(int(number)) if slot and claims["gen"] == slot.number else None
-        if slot is None or grant is None:
+        named = self._credentials.read_link(link)
+        slot = self._slots.get(named.world) if named else None
+        if named is None or slot is None or slot.number != named.opening:
             raise StaleToken()
-        return Principal(slot.world.name, grant.username, int(number))
-
-    def _link_text(self, slot: Slot, number: int, grant: Grant) -> str:
-        """A JWT that names the world and the link's number; when it ends is looked at by the world's clock."""
-        import jwt
-
-        assert grant.link is not None, "only a link is spelt so"
-        jti, ends = f"{_address(slot.world.name)}-{number}", int(grant.expires_at.timestamp())
-        claims = {"sub": grant.link.site_id, "jti": jti, "gen": slot.number, "exp": ends}
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        grant = slot.world.tokens.grants.get(named.number)
+        if grant is None:
+            raise StaleToken()
+        return Principal(slot.world.name, grant.username, named.number)
 
     def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
         """The response with a token's text, and the URL of this server, in the places of their marks."""
         response, principal = exchange.response, exchange.principal
         if response.token is None or principal is None:
             return response
-        slot = self._slots[_address(principal.world)]
+        slot = self._slots[address_of(principal.world)]
         grant = slot.world.tokens.grants.get(response.token)
+        named = Named(address_of(principal.world), response.token, slot.number)
         if grant is not None and grant.link is not None:
-            text = self._link_text(slot, response.token, grant)
+            text = self._credentials.link(named, site_id=grant.link.site_id, expires_at=grant.expires_at)
         else:
-            full = principal.token is None and principal.roles == ORGANISATION
-            text = _text(FULL if full else LIMITED, slot, response.token, key=self._key)
+            is_full = principal.token is None and principal.roles == ORGANISATION
+            text = self._credentials.token(named, is_full=is_full)
         body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
         return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
 
     def find(self, name: str) -> Slot | None:
-        return self._slots.get(_address(name))
+        return self._slots.get(address_of(name))
 
     def __len__(self) -> int:
         return len(self._slots)
 
     def _open(self, name: str) -> Slot:
-        address = _address(name)
+        address = address_of(name)
         slot = self._slots.get(address)
         if slot is None:
             real = self._clock()
@@ -297,19 +279,12 @@ class Worlds:
         if slot is None or not (parts[2].isascii() and parts[2].isdigit() and len(parts[2]) < 19):
             raise StaleToken()
         number = int(parts[2])
-        if not hmac.compare_digest(_text(parts[0], slot, number, key=self._key).encode(), token.encode()):
+        if not self._credentials.is_genuine(token, Named(parts[1], number, slot.number)):
             raise StaleToken()
         if len(slot.proven) >= PROVEN_TOKENS:
             slot.proven.clear()
         slot.proven[token] = number
         return slot, number
-
-
-def _text(prefix: str, slot: Slot, number: int, *, key: bytes) -> str:
-    """A bearer token's text."""
-    named = f"{prefix}-{_address(slot.world.name)}-{number}"
-    mac = hmac.digest(key, f"{named}-{slot.number}".encode(), "sha256")
-    return f"{named}-{mac.hex()[:32]}"
 
 
 def _finish(slot: Slot, entry: Command, done: Done) -> dict[str, Any]:
@@ -321,13 +296,3 @@ def _finish(slot: Slot, entry: Command, done: Done) -> dict[str, Any]:
         slot.last_at = now
         slot.log = Log(slot.world)
     return answer
-
-
-@lru_cache(maxsize=4096)
-def _address(world: str) -> str:
-    """A world's name in the form and length that a token can hold."""
-    return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def _hash(password: str, salt: bytes) -> bytes:
-    return scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=1 << 12, r=8, p=1)

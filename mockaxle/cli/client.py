@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 import click
@@ -99,7 +99,7 @@ def reaching(account: str) -> Callable[[F], F]:
         )
         for add in reversed(options):
             called = add(called)
-        return called  # type: ignore[return-value]
+        return cast(F, called)
 
     return decorate
 

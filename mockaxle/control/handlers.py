@@ -73,9 +73,7 @@ class WorldHandlers:
                 self.get_scenario,
             ),
             Endpoint(
-                Described(
-                    "/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO, media=("application/json", TOML)
-                ),
+                Described("/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO, media=(JSON, TOML)),
                 self.load_scenario,
                 limit=MAX_BYTES,
             ),

@@ -14,10 +14,6 @@ class Agenda:
     half_hours: tuple[int, ...] = ()
     waiting: Table[int, Order] = field(default_factory=Table)
 
-    @property
-    def first(self) -> int | None:
-        return self.half_hours[0] if self.half_hours else None
-
     def at(self, half_hour: int) -> tuple[str, ...]:
         order = self.waiting.get(half_hour) or Order()
         return order.page(0, limit=len(order))

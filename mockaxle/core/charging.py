@@ -65,10 +65,10 @@ def _charge(state: State, charger: Asset) -> Charge | None:
     session = state.sessions.get(charger.id)
     if session is None or session.intent is None or not session.intent_stands:
         return None
-    rate = rate_of(state, charger)
+    rate = rate_of(charger, session)
     if rate is None or rate <= 0:
         return None
-    return Charge(Fraction(str(session.intent.energy_required_kwh)), rate)
+    return Charge(Fraction(str(session.intent.energy_required_kwh)), Fraction(rate))
 
 
 def charger_of(state: State, asset_id: str) -> Asset:

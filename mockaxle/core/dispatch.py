@@ -1,8 +1,6 @@
 """What a device is told to do. Source: V5, G3."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from mockaxle.core.errors import AssetUnknown, NotDispatched
 from mockaxle.core.records import AssetType, DispatchMethod
@@ -11,22 +9,11 @@ from mockaxle.core.state import State, asset_of, site_of
 CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL)
 
 
-class BatteryAction(StrEnum):
-    CHARGE_MAX = "charge_max"
-    DISCHARGE_MAX = "discharge_max"
-    AVOID_EXPORT = "avoid_export"
-    AVOID_IMPORT = "avoid_import"
+def battery_planned_at(state: State, asset_id: str) -> datetime:
+    """When a battery's schedule last changed: nothing plans batteries, so at its creation. Source: V5.
 
-
-@dataclass(frozen=True, slots=True)
-class BatterySchedule:
-    """When the plan last changed; nothing plans batteries yet, so it has no steps. Shape: aware UTC."""
-
-    last_updated: datetime
-
-
-def battery_schedule(state: State, asset_id: str) -> BatterySchedule:
-    """Raises: AssetUnknown, also for an asset that is no battery; NotDispatched. Source: V5."""
+    Raises: AssetUnknown, also for an asset that is no battery; NotDispatched.
+    """
     battery = state.assets.get(asset_id)
     if battery is None or battery.type is not AssetType.BATTERY:
         raise AssetUnknown(asset_id, "Battery")
@@ -34,7 +21,7 @@ def battery_schedule(state: State, asset_id: str) -> BatterySchedule:
         raise NotDispatched(battery.site_id)
     created_at = state.created_at.get(asset_id)
     assert created_at is not None, "an asset is created at an instant"
-    return BatterySchedule(created_at)
+    return created_at
 
 
 def todays_dispatch(state: State, asset_id: str) -> None:

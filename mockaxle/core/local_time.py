@@ -8,6 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+LONDON = "Europe/London"
 FIRST_CHANGE_YEAR = 1800
 LAST_IRREGULAR_YEAR = 2090  # every zone follows a yearly rule from here on
 LAST_DAY = datetime.max.toordinal() - 1

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from mockaxle.core.half_hours import HALF_HOUR, PER_DAY, ceil, floor, since_dawn
-from mockaxle.core.local_time import instant_of
+from mockaxle.core.local_time import LONDON, instant_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class DailyWindow:
     from_time: time
     to_time: time
     price_gbp_per_mwh: Decimal
-    timezone: str = "Europe/London"
+    timezone: str = LONDON
     id: str = ""
 
     def __post_init__(self) -> None:

@@ -8,11 +8,10 @@ from itertools import pairwise
 from zoneinfo import available_timezones
 
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
-from mockaxle.core.local_time import DAY, instant_of
+from mockaxle.core.local_time import DAY, LONDON, instant_of
 from mockaxle.core.records import TariffType
 from mockaxle.core.session_errors import TariffInvalid
 
-LONDON = "Europe/London"
 PER_DAY = 24 * 60
 _RANGE = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", re.ASCII)
 
@@ -40,8 +39,8 @@ class OffPeak:
         for opens, closes in self.ranges:
             start = instant_of(day, _time(opens), timezone=self.timezone)
             end = instant_of(day + closes // PER_DAY, _time(closes % PER_DAY), timezone=self.timezone)
-            if start is not None and end is not None and timedelta() <= start < end <= LATEST:
-                yield DAWN + start, DAWN + end
+            if start is not None and end is not None and start < end and timedelta() < end and start < LATEST:
+                yield DAWN + max(start, timedelta()), DAWN + min(end, LATEST)
 
 
 def read_off_peak(text: str, timezone: str, *, tariff_type: TariffType | None = None) -> OffPeak:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 from mockaxle.core.eligibility import could_enrol
 from mockaxle.core.errors import NotPriced
 from mockaxle.core.half_hours import LAST, floor, since_dawn, start_of
-from mockaxle.core.local_time import instant_of, local_day_and_time
+from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market, covering_price
 from mockaxle.core.records import AssetType
 from mockaxle.core.state import State, asset_of, site_of
 
-TIMEZONE = "Europe/London"
 LAST_SLOT_ENDS, TOMORROW_FROM = time(23), time(14)
 PRICED = (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE)
 PENCE = Decimal("0.01")
@@ -45,8 +44,8 @@ def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[Slot, ..
 
 def half_hours_to_come(now: datetime) -> range:
     """From the current one to 23:00 UK time, today or from 14:00 on tomorrow. Units: numbers of half-hours."""
-    day, at = local_day_and_time(since_dawn(now), timezone=TIMEZONE)
-    end = instant_of(day + (at >= TOMORROW_FROM), LAST_SLOT_ENDS, timezone=TIMEZONE)
+    day, at = local_day_and_time(since_dawn(now), timezone=LONDON)
+    end = instant_of(day + (at >= TOMORROW_FROM), LAST_SLOT_ENDS, timezone=LONDON)
     return range(floor(since_dawn(now)), LAST + 1 if end is None else floor(end))
 
 

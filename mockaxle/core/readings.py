@@ -13,7 +13,7 @@ from mockaxle.core.state import Register, State
 HALF_HOUR = timedelta(minutes=30)
 
 
-class ReadingLabel(StrEnum):
+class ReadingDataPointLabel(StrEnum):
     """Units: as the label ends."""
 
     BOUNDARY_IMPORT_KW = "boundary_import_kw"
@@ -38,10 +38,10 @@ class ReadingLabel(StrEnum):
 
     @property
     def ceiling(self) -> float | None:
-        return 100 if self is ReadingLabel.BATTERY_STATE_OF_CHARGE_PCT else None
+        return 100 if self is ReadingDataPointLabel.BATTERY_STATE_OF_CHARGE_PCT else None
 
 
-_SIGNED = (ReadingLabel.BOUNDARY_IMPORT_KW, ReadingLabel.BATTERY_INVERTER_IMPORT_KW)
+_SIGNED = (ReadingDataPointLabel.BOUNDARY_IMPORT_KW, ReadingDataPointLabel.BATTERY_INVERTER_IMPORT_KW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Reading:
     start_at: datetime
     end_at: datetime
     value: float
-    label: ReadingLabel
+    label: ReadingDataPointLabel
 
 
 def take_readings(
@@ -82,7 +82,7 @@ def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None
     if label.ceiling is not None and reading.value > label.ceiling:
         return f"{label} must be at most {label.ceiling:g}"
     strict = state.reference.settings.strict_readings
-    if strict and label is ReadingLabel.CHARGER_CONSUMPTION_ENERGY_KWH and length != HALF_HOUR:
+    if strict and label is ReadingDataPointLabel.CHARGER_CONSUMPTION_ENERGY_KWH and length != HALF_HOUR:
         return f"{label} is per 30 minutes, not per {length}"
     return None
 
@@ -119,6 +119,6 @@ class _Ledger:
         registers = self._state.registers
         for (asset_id, label), entries in self._open.items():
             kept = {**dict(registers.get(asset_id) or ()), label: tuple(entries)}
-            ordered: tuple[Register, ...] = tuple((one, kept[one]) for one in ReadingLabel if kept.get(one))
+            ordered: tuple[Register, ...] = tuple((one, kept[one]) for one in ReadingDataPointLabel if kept.get(one))
             registers = registers.put(asset_id, ordered)
         return self._state._replace(registers=registers) if self._open else self._state

@@ -12,9 +12,10 @@ from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Asset, DispatchMethod, Standing
 from mockaxle.core.reward_errors import BelowMinimum, TooEarly
 from mockaxle.core.reward_record import PaymentStatus, PlannedPause, Transaction, UserTransactionType
+from mockaxle.core.sessions import usual_rate_of
 from mockaxle.core.state import State, asset_of, id_at, next_id, site_of
 
-USUAL_RATE_KW, MAX_RATE_KW = Decimal("7.4"), Decimal(1_000_000)
+MAX_RATE_KW = Decimal(1_000_000)
 SHARE = 2  # of the revenue the user gets one in so many parts
 PENCE_PER_GBP, KWH_PER_MWH = 100, 1000
 DAY = timedelta(days=1)
@@ -62,7 +63,8 @@ def plan_pause(state: State, charger: Asset, *, pause: Pause | None, now: dateti
         agenda = agenda.drop(_half_hour(one.end_at), charger.id, place=one.place)
     if pause is not None and pause.end_at > now and not any(_overlap(one, pause) for one in kept):
         agenda, place = agenda.add(_half_hour(pause.end_at), charger.id)
-        planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, _rate(state, charger), place)
+        rate_kw = min(usual_rate_of(charger, state.sessions.get(charger.id)), MAX_RATE_KW)
+        planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, rate_kw, place)
         kept = (*kept, planned)
     if kept == known:
         return state
@@ -191,13 +193,6 @@ def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:
 def _entered(state: State, site_id: str, transaction: Transaction) -> State:
     entries = (*(state.transactions.get(site_id) or ()), transaction)
     return state._replace(minted=state.minted + 1, transactions=state.transactions.put(site_id, entries))
-
-
-def _rate(state: State, charger: Asset) -> Decimal:
-    """The charging rate, or the usual one where none above 0 is known. Units: kW. Source: F6, W5."""
-    session = state.sessions.get(charger.id)
-    rate_kw = charger.power_kw if session is None or session.rate_kw is None else session.rate_kw
-    return min(Decimal(str(rate_kw)), MAX_RATE_KW) if rate_kw is not None and rate_kw > 0 else USUAL_RATE_KW
 
 
 def _known_by(end_at: datetime) -> datetime:

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from decimal import Decimal
 from fractions import Fraction
 
 from mockaxle.core.charging_profile import ChargingPlan
 from mockaxle.core.eligibility import judge
 from mockaxle.core.events import ChargingPlanned, SessionChanged
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
-from mockaxle.core.local_time import instant_of, local_day_and_time
-from mockaxle.core.off_peak import LONDON, OffPeak, Span, cheap_times, joined
+from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
+from mockaxle.core.off_peak import OffPeak, Span, cheap_times, joined
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
@@ -18,7 +19,7 @@ from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.state import State, asset_of, site_of
 
 DEFAULT_READY_BY = time(7)
-USUAL_RATE_KW = Fraction("7.4")
+USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
 PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 
 
@@ -91,11 +92,16 @@ def session_of(state: State, asset_id: str) -> Session:
     return state.sessions.get(asset_id) or Session()
 
 
-def rate_of(state: State, asset: Asset) -> Fraction | None:
-    """The charging rate of the last plug-in, else of the asset, exact in decimals. Units: kW. Source: F6."""
-    session = state.sessions.get(asset.id)
+def rate_of(asset: Asset, session: Session | None) -> Decimal | None:
+    """The charging rate of the last plug-in, else of the asset, in exact decimals. Units: kW. Source: F6."""
     rate_kw = asset.power_kw if session is None or session.rate_kw is None else session.rate_kw
-    return None if rate_kw is None else Fraction(str(rate_kw))
+    return None if rate_kw is None else Decimal(str(rate_kw))
+
+
+def usual_rate_of(asset: Asset, session: Session | None) -> Decimal:
+    """The same, or the usual rate where none above 0 is known. Units: kW. Source: C5, W5."""
+    rate = rate_of(asset, session)
+    return rate if rate is not None and rate > 0 else USUAL_RATE_KW
 
 
 def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> ChargingPlan | None:
@@ -110,7 +116,7 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
-    charging = _charging(session, off_peak, ready_at, need=_need(state, asset, session), now=now)
+    charging = _charging(session, off_peak, ready_at, need=_need(asset, session), now=now)
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
 
 
@@ -155,14 +161,13 @@ def _charging(
     return joined([*([(now, start)] if now < start else []), *usual])
 
 
-def _need(state: State, asset: Asset, session: Session) -> Need:
+def _need(asset: Asset, session: Session) -> Need:
     """Without an intent all off-peak time is used. Source: C5, C10."""
     intent = session.intent
     if intent is None or not session.intent_stands:
         return Need()
-    rate = rate_of(state, asset)
-    known = rate if rate is not None and rate > 0 else USUAL_RATE_KW
-    wanted = half_hours_for(Fraction(str(intent.energy_required_kwh)), known)
+    rate = Fraction(usual_rate_of(asset, session))
+    wanted = half_hours_for(Fraction(str(intent.energy_required_kwh)), rate)
     return Need(wanted, ChargingMode(intent.charging_mode), intent.may_charge_peak)
 
 

@@ -1,6 +1,7 @@
 """Writes a world's state back as a scenario, which loads to the same answers."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import time
 from decimal import Decimal
@@ -39,7 +40,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         **({"clock": clock} if clock else {}),
         "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
         **_registries(reference),
-        **_windows(reference.market),
+        **market_sections(reference.market, price=str),
         "home_assistant_events": [
             {
                 "start_at": spell_utc(event.start_at),
@@ -71,14 +72,15 @@ def _registries(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _windows(market: Market) -> dict[str, Any]:
+def market_sections(market: Market, *, price: Callable[[Decimal], Any]) -> dict[str, Any]:
+    """The market as the sections of a scenario; `price` says how its prices are written. Units: GBP per MWh."""
     daily = [
         {
             "id": window.id,
             "from_time": _time(window.from_time),
             "to_time": _time(window.to_time),
             "timezone": window.timezone,
-            "price_gbp_per_mwh": _price(window.price_gbp_per_mwh),
+            "price_gbp_per_mwh": price(window.price_gbp_per_mwh),
         }
         for window in market.daily
     ]
@@ -87,11 +89,11 @@ def _windows(market: Market) -> dict[str, Any]:
             "id": window.id,
             "from_at": spell_utc(window.from_at),
             "to_at": spell_utc(window.to_at),
-            "price_gbp_per_mwh": _price(window.price_gbp_per_mwh),
+            "price_gbp_per_mwh": price(window.price_gbp_per_mwh),
         }
         for window in market.single
     ]
-    prices = [{"at": spell_utc(start_of(n)), "price_gbp_per_mwh": _price(price)} for n, price in market.prices]
+    prices = [{"at": spell_utc(start_of(n)), "price_gbp_per_mwh": price(paid)} for n, paid in market.prices]
     return {"daily_windows": daily, "single_windows": single, "prices": prices}
 
 
@@ -146,7 +148,3 @@ def _asset(asset: Asset, state: State) -> dict[str, Any]:
 
 def _time(at: time | None) -> str | None:
     return at.isoformat() if at is not None else None
-
-
-def _price(price: Decimal) -> str:
-    return str(price)

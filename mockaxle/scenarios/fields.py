@@ -29,21 +29,13 @@ def _instant(value: object) -> object:
     return read.at
 
 
-def _whole(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("holds half a character") from None
-    return text
-
-
 def _timezone(name: str) -> str:
     if name not in available_timezones() - {"localtime", "Factory"}:
         raise ValueError("not an IANA timezone such as Europe/London")
     return name
 
 
-Text = Annotated[StrictStr, AfterValidator(_whole)]
+Text = StrictStr
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]

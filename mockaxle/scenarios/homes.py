@@ -6,7 +6,7 @@ from datetime import datetime
 from mockaxle.core.addresses import stored_postcode
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.mpan import check_digit
-from mockaxle.core.readings import ReadingLabel
+from mockaxle.core.readings import ReadingDataPointLabel
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
 from mockaxle.core.reward_record import PlannedPause
 from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
@@ -178,4 +178,4 @@ def _tariff(section: TariffSection | None) -> Tariff | None:
 
 def _registers(section: AssetSection) -> tuple[Register, ...]:
     found = {label: tuple(sorted(pairs)) for label, pairs in section.registers.items()}
-    return tuple((label.value, found[label]) for label in ReadingLabel if found.get(label))
+    return tuple((label.value, found[label]) for label in ReadingDataPointLabel if found.get(label))

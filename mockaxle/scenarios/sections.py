@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.accounts import AccountKind
-from mockaxle.core.off_peak import LONDON
+from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
-from mockaxle.core.readings import ReadingLabel
+from mockaxle.core.readings import ReadingDataPointLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
@@ -127,7 +127,7 @@ class DailyWindow(Section):
     from_time: time
     to_time: time
     price_gbp_per_mwh: Price
-    timezone: Timezone = "Europe/London"
+    timezone: Timezone = LONDON
 
     @model_validator(mode="after")
     def two_ends(self) -> "DailyWindow":
@@ -277,7 +277,7 @@ class AssetSection(Section):
     created_at: Instant | None = None
     session: SessionSection | None = None
     pauses: Annotated[tuple[PauseSection, ...], Field(max_length=MAX_PAUSES)] = ()
-    registers: dict[ReadingLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
+    registers: dict[ReadingDataPointLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
 
 
 class PortfolioSection(Section):

@@ -60,7 +60,8 @@ def own_site(call: Call[Any]) -> str | None:
     grant = call.grant
     if grant is None or grant.site_id is None:
         return None
-    return grant.site_id if grant.site_id in narrowed(call.state, grant.site_id, user=grant.user).sites else ""
+    site = call.state.sites.get(grant.site_id)
+    return grant.site_id if site is not None and site.user == grant.user else ""
 
 
 def discreet(refusal: ChangeNotTaken) -> ChangeNotTaken:

@@ -6,8 +6,8 @@ from mockaxle.wire.dispatch import BatteryScheduleResponse, TodaysDispatchSchedu
 
 
 def get_battery_schedule(call: Call[None]) -> Reply:
-    found = dispatch.battery_schedule(call.state, call.values["asset_id"])
-    body = BatteryScheduleResponse(schedule_steps=[], schedule_last_updated=found.last_updated)
+    planned_at = dispatch.battery_planned_at(call.state, call.values["asset_id"])
+    body = BatteryScheduleResponse(schedule_steps=[], schedule_last_updated=planned_at)
     return Reply(body, rules=("V5",))
 
 

@@ -7,7 +7,6 @@ from mockaxle.core.lookup_errors import NoMeter, NoMeterOlder, ProviderFailed, P
 from mockaxle.core.reference import Meter
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.wire.meters import (
-    EligibleMarket,
     MeterByAddressRequest,
     MeterByMPANRequest,
     MeterResponse,
@@ -66,7 +65,7 @@ def _reply(meter: Meter) -> Reply:
         half_hourly_settled=meter.half_hourly_settled,
         supplier_mpid=meter.supplier_mpid,
         supplier_name=meter.supplier_name,
-        eligible_markets=[EligibleMarket(market) for market in meters.markets_of(meter)],
+        eligible_markets=list(meters.markets_of(meter)),
     )
     return Reply(body, rules=("Q8",))
 

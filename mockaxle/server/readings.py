@@ -1,6 +1,6 @@
 """Readings over HTTP."""
 
-from mockaxle.core.readings import Reading, ReadingLabel, take_readings
+from mockaxle.core.readings import Reading, take_readings
 from mockaxle.server.call import Call, Handler, Reply, reply
 from mockaxle.server.components import own_site
 from mockaxle.wire.readings import ReadingDataPoint, ReadingResponse, ReadingsDataPoints, ReadingsResponse
@@ -14,8 +14,7 @@ def post_readings(call: Call[ReadingsDataPoints]) -> Reply:
 
 
 def _reading(point: ReadingDataPoint) -> Reading:
-    label = ReadingLabel(point.label.value)
-    return Reading(str(point.asset_id), point.start_timestamp, point.end_timestamp, point.value, label)
+    return Reading(str(point.asset_id), point.start_timestamp, point.end_timestamp, point.value, point.label)
 
 
 def _verdict(point: ReadingDataPoint, error: str | None) -> ReadingResponse:

@@ -1,12 +1,14 @@
 """Sites over HTTP."""
 
 from mockaxle.core import sites
+from mockaxle.core.errors import ChangeNotTaken
 from mockaxle.core.offboarding import delete_site as delete
 from mockaxle.core.records import Site, Tariff
 from mockaxle.core.site_change import SiteChange, change_site
 from mockaxle.core.sites import SiteDetails, markets_of, page_of_sites
 from mockaxle.core.state import site_of
 from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.server.components import discreet, own_site
 from mockaxle.wire.sites import (
     DispatchMethodResponse,
     MarketResponse,
@@ -48,7 +50,10 @@ def update_site(call: Call[SiteUpdateRequest]) -> Reply:
         mpan=body.mpan,
         email=body.email,
     )
-    outcome = change_site(call.state, call.values["site_id"], change=change)
+    try:
+        outcome = change_site(call.state, call.values["site_id"], change=change)
+    except ChangeNotTaken as refusal:
+        raise refusal if own_site(call) is None else discreet(refusal) from None
     return reply(outcome, site_response(outcome.value), rules=("U14",))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from mockaxle.contract import Contract, Operation
 from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.chronicle import remember
-from mockaxle.core.errors import ChangeNotTaken, Malformed, Refusal
+from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
 from mockaxle.exchange import Exchange, Principal, Request, Response
@@ -31,7 +31,7 @@ from mockaxle.server import (
     sites,
 )
 from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
-from mockaxle.server.components import confined, discreet
+from mockaxle.server.components import confined
 from mockaxle.server.reading import BODY_LIMIT, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
@@ -106,11 +106,7 @@ class Surface:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
             authorise(grant, self._roles[key])
         values, body = read(route, exchange.request, handler=handler, style=_style(world))
-        call = confined(Call(world, exchange.at, principal, grant, values, body), key)
-        try:
-            return handler.run(call)
-        except ChangeNotTaken as refusal:
-            raise discreet(refusal) if call.grant and call.grant.site_id else refusal from None
+        return handler.run(confined(Call(world, exchange.at, principal, grant, values, body), key))
 
 
 def _style(world: World) -> Style:

@@ -5,15 +5,14 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
-from mockaxle.core.dispatch import BatteryAction
 from mockaxle.wire.shape import Component, Id, Instant
 
 
 class BatteryScheduleAction(StrEnum):
-    CHARGE_MAX = BatteryAction.CHARGE_MAX.value
-    DISCHARGE_MAX = BatteryAction.DISCHARGE_MAX.value
-    AVOID_EXPORT = BatteryAction.AVOID_EXPORT.value
-    AVOID_IMPORT = BatteryAction.AVOID_IMPORT.value
+    CHARGE_MAX = "charge_max"
+    DISCHARGE_MAX = "discharge_max"
+    AVOID_EXPORT = "avoid_export"
+    AVOID_IMPORT = "avoid_import"
 
 
 class BatteryScheduleStep(Component):

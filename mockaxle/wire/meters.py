@@ -1,15 +1,9 @@
 """Meters as they are looked up and answered."""
 
-from enum import StrEnum
-
-from mockaxle.core import meters
+from mockaxle.core.meters import EligibleMarket
 from mockaxle.wire.shape import Component, Optional, UniqueItems
 
-
-class EligibleMarket(StrEnum):
-    CM = meters.EligibleMarket.CM.value
-    DNO = meters.EligibleMarket.DNO.value
-    WHOLESALE = meters.EligibleMarket.WHOLESALE.value
+__all__ = ["EligibleMarket"]  # the core's own, under the component's name
 
 
 class MeterByAddressRequest(Component):

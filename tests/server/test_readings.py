@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.core.readings import Reading, ReadingLabel, take_readings
+from mockaxle.core.readings import Reading, ReadingDataPointLabel, take_readings
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
@@ -161,7 +161,8 @@ def test_a_register_never_decreases_and_takes_all_that_keeps_it_so(batches: list
     model: dict[datetime, float] = {}
     for batch in batches:
         readings = [
-            Reading("a", NOON, NOON + timedelta(hours=at + 1), value, ReadingLabel(REGISTER)) for at, value in batch
+            Reading("a", NOON, NOON + timedelta(hours=at + 1), value, ReadingDataPointLabel(REGISTER))
+            for at, value in batch
         ]
         outcome = take_readings(state, readings)
         for reading, fault in zip(readings, outcome.value, strict=True):

@@ -59,6 +59,15 @@ def test_a_plug_in_makes_the_plan_of_the_rules_sample(instant: str, zone: str, d
     assert car.plan() == (car.clock.at, duration, expected)
 
 
+@pytest.mark.rule("C5", "F6")
+def test_the_plan_of_a_plug_in_is_made_with_its_own_vehicles_rate() -> None:
+    car = Car()
+    intent = {**INTENT, "energy_required_kwh": 10, "charging_mode": "minimise_charging_time"}
+    for rate, seconds in ((3.7, 10800), (22, 1800)):
+        car.tell("/plug-in", {"intent": intent, "vehicle": {"charging_rate_kw": rate}, "tariff": TARIFF})
+        assert car.plan()[2] == ((0, 0.0), (5400, 99999.0), (5400 + seconds, 0.0))
+
+
 @pytest.mark.rule("C1")
 def test_the_combined_event_does_what_the_five_do() -> None:
     one, other = Car(), Car()

@@ -1,0 +1,58 @@
+"""A home with a charger that earns, and how its owner sees the money."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from mockaxle.app import create_app
+from mockaxle.exchange import Request
+from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
+from tests.calling import Answer, Caller
+from tests.clocks import ManualClock
+
+
+class Home:
+    """A home with a charger, on the evening of 20 January 2026."""
+
+    def __init__(self, **scenario: Any) -> None:
+        self.clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00+00:00"))
+        self.caller = Caller(create_app(clock=self.clock, scenario=Scenario(**scenario)).reception)
+        done = self.caller.onboard().json
+        self.site_id, self.asset_id = done["site"]["site_id"], done["assets"][0]["asset_id"]
+
+    def until(self, instant: str) -> None:
+        self.clock.at = datetime.fromisoformat(f"{instant}+00:00")
+        self.caller.token = self.caller.log_in().json["access_token"]
+
+    def plug_in(self, night: int = 20) -> None:
+        block = {"start_timestamp": f"2026-01-{night}T22:00:00Z", "end_timestamp": f"2026-01-{night + 1}T06:00:00Z"}
+        answer = self.caller.plug_in(self.asset_id, [block])
+        assert len(answer.json["modified_charging_schedule"]) == 2
+
+    def call(self, path: str) -> Any:
+        answer = self.caller.get(path.format(site=self.site_id))
+        assert answer.status == 200, answer.json
+        return answer.json
+
+    @property
+    def credits(self) -> list[int]:
+        return [one["credit_pence"] for one in self.call("/rewards/{site}/transactions")["transactions"]]
+
+
+def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", more: str = "") -> str:
+    url = home.call(f"/rewards/{{site}}/url/balance?redirect_uri={quote(redirect_uri)}{more}")
+    found: str = url["balance_withdrawal_url"]
+    assert found.startswith("http://127.0.0.1/auth/ext/")
+    return found.removeprefix("http://127.0.0.1")
+
+
+def visit(home: Home, path: str, verb: str = "GET") -> tuple[Answer, str]:
+    answer = home.caller.reception.answer(Request(verb, path))
+    return Answer(answer.status, None, answer), answer.body.decode()
+
+
+def with_balance(pence: int, **changes: Any) -> Home:
+    site = SiteSection(mpan="2000000000006", postcode="M1 1AE", balance_pence=pence)
+    home = Home(sites=(site,), settings=SettingsSection(**changes))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    return home
