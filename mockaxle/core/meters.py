@@ -95,7 +95,10 @@ def validate(state: State, mpan: str) -> None:
 
 
 def markets_of(meter: Meter) -> tuple[EligibleMarket, ...]:
-    """Where a meter's flexibility may be sold: none of a business or an export meter, wholesale only by half-hours."""
+    """Where a meter's flexibility may be sold: none of a business or an export meter, wholesale only by half-hours.
+
+    Source: Q8.
+    """
     if not meter.domestic or meter.is_export:
         return ()
     return tuple(m for m in EligibleMarket if m is not EligibleMarket.WHOLESALE or meter.half_hourly_settled)
