@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
-from mockaxle.commands import Done, UsernameTaken, WorldGone, carry_out
+from mockaxle.commands.carrying import carry_out
+from mockaxle.commands.done import Done
+from mockaxle.commands.refusals import UsernameTaken, WorldGone
 from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Role
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.credentials import FULL, LIMITED, Credentials, Named, address_of

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.commands import CommandRefused
+from mockaxle.commands.refusals import CommandRefused
 from mockaxle.exchange import Entry
 from mockaxle.reception import Reception
 from mockaxle.settings import ServerSettings

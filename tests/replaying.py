@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mockaxle.clock import EPOCH
-from mockaxle.commands import carry_out
+from mockaxle.commands.carrying import carry_out
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Command, Entry, from_json, to_json
 from mockaxle.scenarios.building import blueprint

@@ -32,7 +32,7 @@ OWN = {
     "scenarios": {"clock", "core", "packaged", "scenarios", "world"},
     "log": {"core", "exchange"},
     "world": {"clock", "core", "exchange", "log"},
-    "commands": {"clock", "core", "exchange", "scenarios", "world"},
+    "commands": {"clock", "commands", "core", "exchange", "scenarios", "world"},
     "credentials": set(),
     "worlds": {
         "commands",

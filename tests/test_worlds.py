@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.commands import UsernameTaken, WorldGone
+from mockaxle.commands.refusals import UsernameTaken, WorldGone
 from mockaxle.core.accounts import AccountKind
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import ServerSettings

@@ -139,16 +139,5 @@ class ScenarioQuery(Section):
 
 def known_keys(model: str) -> list[str]:
     """The keys of a body or a query by its class's name."""
-    classes = (
-        ResetBody,
-        ClockBody,
-        AdvanceBody,
-        SettingsBody,
-        AccountBody,
-        PriceBody,
-        PricesBody,
-        LogQuery,
-        ScenarioQuery,
-    )
-    found = next((one for one in classes if one.__name__ == model), None)
+    found = next((one for one in Section.__subclasses__() if one.__name__ == model), None)
     return list(found.model_fields) if found else [*DailyWindow.model_fields, "from_at", "to_at"]

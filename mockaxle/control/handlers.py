@@ -1,21 +1,20 @@
 """What a test may do in one world that Axle cannot."""
 
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.commands import OtherWorld, describe_clock, describe_market
-from mockaxle.contract import Contract
+from mockaxle.commands.clock import describe_clock
+from mockaxle.commands.market import describe_market
+from mockaxle.commands.refusals import OtherWorld
 from mockaxle.control import bodies
 from mockaxle.control.desk import Desk, Kept
 from mockaxle.control.document import Described
-from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read, read_query, refused
-from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
@@ -26,42 +25,16 @@ from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
 from mockaxle.scenarios.sections import Scenario
 
-MAX_BODY = 65_536
 JSON, TOML = "application/json", "application/toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An admitted call for one world."""
-
-    request: Request
-    body: bytes
-    name: str
-    kept: Kept
-
-
-Handler = Callable[[Call], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Units: limit of the body in bytes."""
-
-    described: Described
-    handler: Handler
-    limit: int = MAX_BODY
 
 
 class WorldHandlers:
     """The endpoints of a world: `/world/...` for one's own, `/worlds/{world}/...` by name."""
 
-    def __init__(self, desk: Desk, contract: Contract, *, operations: Operations) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._operations = operations
-        self._unknown_keys = UnknownKeys(contract.document)
 
     def endpoints(self) -> list[Endpoint]:
-        """What is done in a world: its path, verb and meaning, and who does it."""
         return [*self._of_the_world(), *self._of_time_and_market(), *self._to_read()]
 
     def _of_the_world(self) -> list[Endpoint]:
@@ -102,8 +75,6 @@ class WorldHandlers:
     def _to_read(self) -> list[Endpoint]:
         return [
             Endpoint(Described("/plans/{asset_id}", "GET", "Read an asset's charging plan"), self.get_plan),
-            Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
-            Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
     async def describe(self, call: Call) -> Response:
@@ -205,25 +176,6 @@ class WorldHandlers:
             return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(state, asset_id)}")
         contract_style = state.reference.settings.style is Style.CONTRACT
         return JSONResponse(set_charging_profile(session.plan, id=session.plan.number if contract_style else None))
-
-    async def get_log(self, call: Call) -> Response:
-        """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
-        asked = read_query(call.request, bodies.LogQuery)
-        wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
-        if asked.newest_first:
-            found.reverse()
-        page = found[asked.offset : asked.offset + asked.limit]
-        entries = [summary(n, entry, operations=self._operations) for n, entry in page]
-        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
-
-    async def get_entry(self, call: Call) -> Response:
-        text = call.request.path_params["number"]
-        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
-        if entry is None:
-            return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
-        return JSONResponse(told)
 
     async def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
         return JSONResponse(await self._desk.command_aside(call.name, command, arguments=arguments))

@@ -13,19 +13,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockaxle.commands import CommandRefused
+from mockaxle.commands.refusals import CommandRefused
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.desk import Desk, Journal
 from mockaxle.control.document import Described, document
-from mockaxle.control.handlers import Call, Endpoint, WorldHandlers
+from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
+from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
+
+
+def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
+    """What is done in one world: its path, verb and meaning, and who does it."""
+    operations = Operations(contract.operations)
+    return [*WorldHandlers(desk).endpoints(), *LogHandlers(contract, operations=operations).endpoints()]
 
 
 class Control:
@@ -35,7 +43,8 @@ class Control:
         self._desk = desk
         self._gate = gate
         self._operations = Operations(contract.operations)
-        self._worlds = WorldHandlers(desk, contract, operations=self._operations)
+        self._worlds = WorldHandlers(desk)
+        self._endpoints = world_endpoints(desk, contract)
         self._journal = journal
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
@@ -57,13 +66,13 @@ class Control:
                     f"{PREFIX}{place}{one.described.path}", partial(self._in_world, one), methods=[one.described.verb]
                 )
                 for place in ("/world", "/worlds/{world}")
-                for one in self._worlds.endpoints()
+                for one in self._endpoints
             ),
         ]
 
     async def get_document(self, request: Request) -> Response:
         self._gate.check(request)
-        own = [replace(one.described, path=f"/world{one.described.path}") for one in self._worlds.endpoints()]
+        own = [replace(one.described, path=f"/world{one.described.path}") for one in self._endpoints]
         return JSONResponse(document([*own, *(one for one, _ in self.server_wide())]))
 
     async def get_page(self, request: Request) -> Response:

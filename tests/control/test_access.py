@@ -7,20 +7,18 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.contract import load_contract
-from mockaxle.control.handlers import WorldHandlers
-from mockaxle.control.history import Operations
+from mockaxle.control.routes import world_endpoints
 from mockaxle.listener import serve_in_thread
 from mockaxle.settings import ServerSettings
 from tests.control.controlling import Controller
 from tests.serving import Served
 
-WORLD = WorldHandlers(create_app().reception.worlds, load_contract(), operations=Operations(()))
 PATHS = [
     (
         one.described.verb,
         one.described.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
     )
-    for one in WORLD.endpoints()
+    for one in world_endpoints(create_app().reception.worlds, load_contract())
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + ADMIN_PATHS

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
-from mockaxle.commands import CommandRefused, advance, carry_out, set_clock
+from mockaxle.commands.carrying import carry_out
+from mockaxle.commands.clock import advance, set_clock
+from mockaxle.commands.refusals import CommandRefused
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint

@@ -4,7 +4,7 @@ from time import process_time
 
 from benchmarks.growth import grow
 from mockaxle.clock import EPOCH
-from mockaxle.commands import reset
+from mockaxle.commands.beginning import reset
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default

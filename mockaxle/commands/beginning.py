@@ -1,0 +1,45 @@
+"""Commands on a world as a whole: its beginning and its settings."""
+
+from dataclasses import replace
+
+from mockaxle.commands.done import Done, with_reference
+from mockaxle.core.reference import Style
+from mockaxle.exchange import Command
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.world import World
+
+
+def reset(world: World, command: Command) -> Done:
+    """Back to the beginning; arguments: what, of state, market, settings and clock. Tokens stay."""
+    what = command.arguments["what"]
+    if "state" in what:
+        kept = world.state.reference
+        reference = replace(kept, meters=world.origin.reference.meters, models=world.origin.reference.models)
+        world = world._replace(state=world.origin._replace(reference=reference))
+    if "market" in what:
+        world = with_reference(world, market=world.origin.reference.market)
+    if "settings" in what:
+        world = with_reference(world, settings=world.origin.reference.settings)
+    if "clock" in what:
+        world = world._replace(clock=world.origin_clock)
+    return world, {"reset": list(what)}
+
+
+def load_scenario(world: World, command: Command) -> Done:
+    """The world begun anew; arguments: scenario. Tokens and seed stay, the clock where the scenario names none."""
+    plan = blueprint(Scenario.model_validate(command.arguments["scenario"]))
+    clock = plan.clock(command.real_at) if plan.scenario.clock else world.clock
+    state = plan.state(world.state.seed, now=clock.now(command.real_at))
+    origin_clock = clock if plan.scenario.clock else world.origin_clock
+    world = world._replace(origin=state, state=state, clock=clock, origin_clock=origin_clock)
+    return world, {"sites": len(state.sites), "assets": len(state.assets)}
+
+
+def change_settings(world: World, command: Command) -> Done:
+    """The settings named changed, no others."""
+    arguments = dict(command.arguments)
+    if "style" in arguments:
+        arguments["style"] = Style(arguments["style"])
+    settings = replace(world.state.reference.settings, **arguments)
+    return with_reference(world, settings=settings), {}

@@ -1,0 +1,56 @@
+"""Why a command cannot be carried out.
+
+CommandRefused
+├── ClockWouldGoBack
+├── OffTheCalendar
+├── WindowUnknown
+├── TooManyWindows
+├── TooManyPrices
+├── WorldGone
+├── OtherWorld
+└── UsernameTaken
+"""
+
+from typing import ClassVar
+
+
+class CommandRefused(Exception):
+    """A command that cannot be carried out; nothing has changed. Shape: text is what is wrong and what would do."""
+
+    advice: ClassVar[str]
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.text = f"{what}. {self.advice}"
+
+
+class ClockWouldGoBack(CommandRefused):
+    advice = "A clock only goes on: choose a later instant, or reset the clock first"
+
+
+class OffTheCalendar(CommandRefused):
+    advice = "Choose an instant in the years 1 to 9999"
+
+
+class WindowUnknown(CommandRefused):
+    advice = "GET market lists the windows with their ids"
+
+
+class TooManyWindows(CommandRefused):
+    advice = "Remove one first, or reset the market"
+
+
+class TooManyPrices(CommandRefused):
+    advice = "DELETE them first"
+
+
+class WorldGone(CommandRefused):
+    advice = "Log in again; --max-worlds keeps more"
+
+
+class OtherWorld(CommandRefused):
+    advice = "Leave its world out, or serve the scenario from the server's start on"
+
+
+class UsernameTaken(CommandRefused):
+    advice = "Choose another, or delete that world first"

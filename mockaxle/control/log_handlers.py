@@ -1,0 +1,44 @@
+"""Reading what happened in a world."""
+
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.contract import Contract
+from mockaxle.control import bodies
+from mockaxle.control.document import Described
+from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+from mockaxle.control.reading import read_query, refused
+from mockaxle.control.unknown_keys import UnknownKeys
+
+
+class LogHandlers:
+    """The endpoints of a world's log."""
+
+    def __init__(self, contract: Contract, *, operations: Operations) -> None:
+        self._operations = operations
+        self._unknown_keys = UnknownKeys(contract.document)
+
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
+            Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
+        ]
+
+    async def get_log(self, call: Call) -> Response:
+        """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
+        asked = read_query(call.request, bodies.LogQuery)
+        wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
+        found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
+        if asked.newest_first:
+            found.reverse()
+        page = found[asked.offset : asked.offset + asked.limit]
+        entries = [summary(n, entry, operations=self._operations) for n, entry in page]
+        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
+
+    async def get_entry(self, call: Call) -> Response:
+        text = call.request.path_params["number"]
+        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
+        if entry is None:
+            return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
+        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
+        return JSONResponse(told)
