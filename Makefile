@@ -2,6 +2,7 @@
 # make demo    a home's life, call by call
 # make test    ruff, mypy and the tests
 # make fuzz    the same properties, at random and for longer
+# make soak    network faults, ten times as many
 # make bench   the figures of the README, by wrk where it is installed
 # make lowest  the tests with the lowest versions that pyproject.toml allows
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve demo test fuzz bench lowest clean
+.PHONY: serve demo test fuzz soak bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -26,6 +27,9 @@ test: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m property
+
+soak: $(VENV)/.test
+	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.run

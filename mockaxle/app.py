@@ -15,6 +15,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
+from mockaxle.server.faulting import Faulting
 from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
@@ -81,7 +82,7 @@ def create_app(
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
-        apply=surface.apply,
+        apply=Faulting(surface, surface.apply).apply,
         blueprint=blueprint(scenario or default()),
         seed=settings.seed,
         clock=clock,

@@ -19,8 +19,15 @@ BASE_MARK = b"@base@"
 """Stands there for the URL at which the client sees the server."""
 
 
+HELD = 102
+"""The status of an entry that says: the call waits, by a fault, before its work is done. No client sees it."""
+
+
 class Request(NamedTuple):
-    """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut."""
+    """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut.
+
+    `resumed` where the call waited already, by a fault, and meets no other.
+    """
 
     method: str
     path: str
@@ -29,13 +36,28 @@ class Request(NamedTuple):
     body: bytes = b""
     oversize: bool = False
     scheme: str = "http"
+    resumed: bool = False
 
     def header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key == name), None)
 
 
+class Way(NamedTuple):
+    """How an answer goes out where a fault has its hand in it. Units: delay in milliseconds.
+
+    Shape: fault is the rule's id or the magic name; network names what happens to the connection, or nothing.
+    """
+
+    fault: str
+    network: str = ""
+    delay_ms: int = 0
+
+
 class Response(NamedTuple):
-    """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer."""
+    """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer.
+
+    The body and status are what would have been sent where `way` says that the connection breaks.
+    """
 
     status: int
     body: bytes = b""
@@ -43,6 +65,7 @@ class Response(NamedTuple):
     token: int | None = None
     rules: tuple[str, ...] = ()
     hint: str = ""
+    way: Way | None = None
 
 
 class Principal(NamedTuple):
@@ -77,9 +100,9 @@ Entry = Exchange | Command
 
 
 def without_secrets(request: Request) -> Request:
-    method, path, query, headers, body, oversize, _ = request
+    method, path, query, headers, body, oversize, _, resumed = request
     kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
-    return Request(method, path, query, kept, body, oversize)
+    return Request(method, path, query, kept, body, oversize, resumed=resumed)
 
 
 def to_json(entry: Entry) -> dict[str, Any]:
@@ -102,7 +125,12 @@ def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
         "at": exchange.at.isoformat(),
         "principal": exchange.principal and exchange.principal._asdict(),
         "request": {**request._asdict(), "headers": _names(request.headers), "body": _text(request.body)},
-        "response": {**response._asdict(), "headers": _names(response.headers), "body": _text(response.body)},
+        "response": {
+            **response._asdict(),
+            "headers": _names(response.headers),
+            "body": _text(response.body),
+            "way": response.way and response.way._asdict(),
+        },
     }
 
 
@@ -118,6 +146,7 @@ def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
                 "headers": _pairs(response["headers"]),
                 "body": _bytes(response["body"]),
                 "rules": tuple(response["rules"]),
+                "way": Way(**response["way"]) if response["way"] else None,
             }
         ),
     )

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from threading import Thread
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockaxle.server.asgi import ASGIApp
+from mockaxle.server.network import TRANSPORT
 from mockaxle.tls import Certificate
 
 BACKLOG = 2048
@@ -46,6 +48,14 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 50, 1_000)
 
 
+class OpenProtocol(HttpToolsProtocol):
+    """Puts the transport into each request's scope, so that a fault can break the connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
+
+
 class HttpServer(uvicorn.Server):
     """Hangs up on uploads that are still coming in when it stops, rather than waiting for them."""
 
@@ -63,7 +73,7 @@ def http_server(app: ASGIApp, *, certificate: Certificate | None = None) -> Http
         uvicorn.Config(
             app,
             loop="auto" if sys.platform == "win32" else "uvloop",
-            http="httptools",
+            http=OpenProtocol,
             ws="none",
             lifespan="off",
             access_log=False,

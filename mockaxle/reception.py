@@ -44,7 +44,7 @@ class Reception:
     def answer(self, request: Request) -> Response:
         """The response as the client gets it. Raises: WorldBusy."""
         try:
-            operation = self._surface.reach(request)
+            operation = self._surface.reach(request).operation
         except Refusal as refusal:
             return self._turned_away(request, refusal, refuse(refusal, query=request.query))
         try:
@@ -92,9 +92,9 @@ class Reception:
 
 def explained(response: Response) -> Response:
     """The response with the headers that name its rules and what would have worked."""
-    status, body, headers, token, rules, hint = response
+    status, body, headers, token, rules, hint, way = response
     if rules:
         headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
     if hint:
         headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
-    return Response(status, body, headers, token, rules, hint)
+    return Response(status, body, headers, token, rules, hint, way)

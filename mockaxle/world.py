@@ -8,6 +8,7 @@ from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core.accounts import Tokens
 from mockaxle.core.state import State
 from mockaxle.exchange import Exchange, Response
+from mockaxle.faults import NO_FAULTS, Plan
 
 
 class World(NamedTuple):
@@ -22,6 +23,7 @@ class World(NamedTuple):
     tokens: Tokens = Tokens()
     clock: WorldClock = REAL_TIME
     origin_clock: WorldClock = REAL_TIME
+    faults: Plan = NO_FAULTS
 
 
 class WorldBusy(Exception):

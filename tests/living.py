@@ -43,6 +43,12 @@ commands = st.sampled_from(
         ),
         ("remove window", {"id": "night"}),
         ("price window", {"id": "night", "price_gbp_per_mwh": "1"}),
+        ("add fault", {"kind": "status", "moment": "after", "count": 2, "probability": "0.5"}),
+        ("add fault", {"kind": "cut", "path": "/entities/*", "nth": 2, "count": 1, "latency_ms": 1, "spread_ms": 9}),
+        ("add fault", {"kind": "rate_limit", "calls": 3, "per_seconds": 60}),
+        ("add fault", {"kind": "latency", "latency_ms": 5, "count": 1}),
+        ("revoke tokens", {"username": None}),
+        ("remove faults", {}),
         ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),
     ]
 )

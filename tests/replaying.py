@@ -13,6 +13,7 @@ from mockaxle.contract import load_contract
 from mockaxle.exchange import Command, Entry, from_json, to_json
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
+from mockaxle.server.faulting import Faulting
 from mockaxle.server.surface import Surface
 from mockaxle.world import World
 
@@ -21,14 +22,18 @@ SEED = "replay"
 
 def replay(name: str, log: list[Entry]) -> tuple[World, list[Entry]]:
     """The world and the entries as they come out when the log is applied to the world's beginning."""
-    surface, world = Surface(load_contract()), blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
+    surface = Surface(load_contract())
+    apply, world = (
+        Faulting(surface, surface.apply).apply,
+        blueprint(default()).world(name, server_seed=SEED, real=EPOCH),
+    )
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):
             world, _ = carry_out(world, entry)
             again.append(entry)
         else:
-            world, response = surface.apply(world, entry)
+            world, response = apply(world, entry)
             again.append(entry._replace(response=response))
     return world, again
 

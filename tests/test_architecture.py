@@ -19,8 +19,8 @@ PURE_STDLIB = {
 OWN = {
     "core": {"core"},
     "wire": {"wire", "core"},
-    "server": {"server", "wire", "core", "world", "contract", "exchange", "faults"},
-    "control": {"clock", "commands", "contract", "control", "core", "exchange", "ledger"}
+    "server": {"server", "wire", "core", "world", "contract", "exchange", "faults", "magic_names"},
+    "control": {"clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
     | {"scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
@@ -31,8 +31,10 @@ OWN = {
     "contract": {"core", "packaged"},
     "scenarios": {"clock", "core", "packaged", "scenarios", "world"},
     "log": {"core", "exchange"},
-    "world": {"clock", "core", "exchange", "log"},
-    "commands": {"clock", "commands", "core", "exchange", "scenarios", "world"},
+    "world": {"clock", "core", "exchange", "faults", "log"},
+    "faults": {"core"},
+    "magic_names": {"core", "faults"},
+    "commands": {"clock", "commands", "core", "exchange", "faults", "scenarios", "world"},
     "credentials": set(),
     "worlds": {
         "commands",
@@ -74,6 +76,7 @@ OWN = {
         "core",
         "exchange",
         "listener",
+        "magic_names",
         "postman",
         "profiles",
         "scenarios",

@@ -65,12 +65,18 @@ def run(script: str, folder: Path) -> str:
     return done.stdout
 
 
+def test_when_things_go_wrong(tmp_path: Path) -> None:
+    (script,) = blocks(section("When things go wrong"), "sh")
+    printed = run(script, tmp_path)
+    assert re.findall(r"(\d{3})$", printed, re.MULTILINE) == ["503", "503", "200", "429", "200"]
+
+
 def test_time_and_market(tmp_path: Path) -> None:
     (script,) = blocks(section("Time and market in your hands"), "sh")
     printed = run(script, tmp_path)
     assert "detail" not in printed
     assert "2030-01-20T12:59:00+00:00" in printed
-    assert '"reset":["state","clock","market","settings","log"]' in printed
+    assert '"reset":["state","clock","market","settings","faults","log"]' in printed
 
 
 def test_worlds_to_start_from(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from mockaxle.cli.options import option
 @click.command()
 @option("--scenario", "scenario_name", default="default", help="Whose inputs: a file, or the name of a shipped one.")
 def magic(scenario_name: str) -> None:
-    """Print the MPANs and addresses that stand for something, and what each does."""
+    """Print the MPANs, addresses and external ids that stand for something, and what each does."""
     from mockaxle.cli.scenario import scenario_of
+    from mockaxle.magic_names import EXAMPLES
     from mockaxle.scenarios.building import blueprint
 
     meters = [meter for meter in blueprint(scenario_of(scenario_name)).reference.meters if meter.about]
@@ -19,3 +20,6 @@ def magic(scenario_name: str) -> None:
             click.echo(f"               at {meter.address} {meter.postcode or ''}".rstrip())
     click.echo("Any other MPAN is a half-hourly-settled home's; any other postcode has no addresses.")
     click.echo("The password 'wrong' is always refused.")
+    click.echo("An asset's external_id may stand for a fault:")
+    for name, what in EXAMPLES:
+        click.echo(f"{name:28}  {what}")

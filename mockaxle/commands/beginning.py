@@ -5,13 +5,14 @@ from dataclasses import replace
 from mockaxle.commands.done import Done, with_reference
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Command
+from mockaxle.faults import NO_FAULTS
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.world import World
 
 
 def reset(world: World, command: Command) -> Done:
-    """Back to the beginning; arguments: what, of state, market, settings and clock. Tokens stay."""
+    """Back to the beginning; arguments: what, of state, market, settings, faults and clock. Tokens stay."""
     what = command.arguments["what"]
     if "state" in what:
         kept = world.state.reference
@@ -21,6 +22,8 @@ def reset(world: World, command: Command) -> Done:
         world = with_reference(world, market=world.origin.reference.market)
     if "settings" in what:
         world = with_reference(world, settings=world.origin.reference.settings)
+    if "faults" in what:
+        world = world._replace(faults=NO_FAULTS)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)
     return world, {"reset": list(what)}

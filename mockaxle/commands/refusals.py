@@ -6,6 +6,8 @@ CommandRefused
 ├── WindowUnknown
 ├── TooManyWindows
 ├── TooManyPrices
+├── FaultUnknown
+├── TooManyFaults
 ├── WorldGone
 ├── OtherWorld
 └── UsernameTaken
@@ -42,6 +44,14 @@ class TooManyWindows(CommandRefused):
 
 class TooManyPrices(CommandRefused):
     advice = "DELETE them first"
+
+
+class FaultUnknown(CommandRefused):
+    advice = "GET faults lists the rules with their ids"
+
+
+class TooManyFaults(CommandRefused):
+    advice = "Remove one first, or reset the faults"
 
 
 class WorldGone(CommandRefused):

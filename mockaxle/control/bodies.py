@@ -1,5 +1,6 @@
 """What control's calls take. Unknown keys are refused: a misspelt one would do nothing."""
 
+import re
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -21,8 +22,8 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Part = Literal["state", "clock", "market", "settings", "log"]
-PARTS: tuple[Part, ...] = ("state", "clock", "market", "settings", "log")
+Part = Literal["state", "clock", "market", "settings", "faults", "log"]
+PARTS: tuple[Part, ...] = ("state", "clock", "market", "settings", "faults", "log")
 
 
 class ResetBody(Section):
@@ -137,7 +138,9 @@ class ScenarioQuery(Section):
     format: Literal["toml", "json"] = "toml"
 
 
-def known_keys(model: str) -> list[str]:
-    """The keys of a body or a query by its class's name."""
-    found = next((one for one in Section.__subclasses__() if one.__name__ == model), None)
-    return list(found.model_fields) if found else [*DailyWindow.model_fields, "from_at", "to_at"]
+def known_keys(title: str) -> list[str]:
+    """The keys of a body or a query by what an error calls it, which is its class or a function around that."""
+    found = next((one for one in Section.__subclasses__() if re.search(rf"\b{one.__name__}\b", title)), None)
+    if found is None or found in (DailyWindow, SingleWindow):
+        return [*DailyWindow.model_fields, "from_at", "to_at"]
+    return list(found.model_fields)

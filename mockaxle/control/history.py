@@ -75,6 +75,7 @@ def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, A
         "path": entry.request.path,
         "status": entry.response.status,
         "rules": list(entry.response.rules),
+        **({"fault": entry.response.way._asdict()} if entry.response.way else {}),
     }
 
 

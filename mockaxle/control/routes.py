@@ -20,6 +20,7 @@ from mockaxle.control.bodies import known_keys
 from mockaxle.control.desk import Desk, Journal
 from mockaxle.control.document import Described, document
 from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.fault_handlers import FaultHandlers
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
@@ -33,7 +34,11 @@ from mockaxle.swagger import PAGE, PAGE_HEADERS, file
 def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
     """What is done in one world: its path, verb and meaning, and who does it."""
     operations = Operations(contract.operations)
-    return [*WorldHandlers(desk).endpoints(), *LogHandlers(contract, operations=operations).endpoints()]
+    return [
+        *WorldHandlers(desk).endpoints(),
+        *FaultHandlers(desk, contract.operations).endpoints(),
+        *LogHandlers(contract, operations=operations).endpoints(),
+    ]
 
 
 class Control:

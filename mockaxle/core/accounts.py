@@ -126,9 +126,20 @@ def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
     """Expired ones at the old end are let go."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and (old := grants.get(oldest)) is not None and old.expires_at <= now:
+    while oldest < number and ((old := grants.get(oldest)) is None or old.expires_at <= now):
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
+
+
+def revoke(tokens: Tokens, number: int) -> Tokens:
+    """The tokens without one."""
+    return replace(tokens, grants=tokens.grants.drop(number))
+
+
+def numbers_of(tokens: Tokens, username: str | None) -> tuple[int, ...]:
+    """The numbers of an account's tokens, or of all, in order; those of links are no tokens of an account."""
+    kept = [(number, tokens.grants.get(number)) for number in (STATIC, *range(tokens.oldest, tokens.issued + 1))]
+    return tuple(n for n, grant in kept if grant and not grant.link and username in (None, grant.username))
 
 
 def _expiry(now: datetime, lifetime: timedelta) -> datetime:

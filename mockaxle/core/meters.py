@@ -42,10 +42,11 @@ def search(state: State, postcode: str, *, building: str | None = None) -> tuple
 
     Raises: ProviderFailed, ProviderTimedOut where that is what a meter there is for. Source: Q7, Q9, E6.
     """
+    _check_provider(state.reference.provider, postcode)
     listed = [(n, m) for n, m in enumerate(state.reference.meters) if m.address is not None and m.postcode is not None]
     there = [(n, meter) for n, meter in listed if postcode_key(meter.postcode or "") == postcode_key(postcode)]
     for _, meter in there:
-        _check_provider(meter, postcode)
+        _check_provider(meter.answer, postcode)
     words = set(street_key(building or "").split())
     found = [(n, m.address or "") for n, m in there if words <= set(_words(m.address or ""))]
     return tuple(Address(_ref(state, number), address) for number, address in found)
@@ -59,6 +60,7 @@ def by_ref(state: State, ref: str) -> Meter:
     if number >= len(meters) or _ref(state, number) != ref:
         raise NoMeter(f"ref {ref!r:.40}")
     try:
+        _check_provider(state.reference.provider, f"ref {ref}")
         return _answered(meters[number], f"ref {ref}")
     except (ProviderFailed, ProviderTimedOut) as failed:
         raise NoMeter(failed.what, "the meter-data provider fails") from None
@@ -66,6 +68,7 @@ def by_ref(state: State, ref: str) -> Meter:
 
 def by_address(state: State, address: str) -> Meter:
     """The meter of an address, with or without its postcode. Raises: NoMeter, ProviderFailed, ProviderTimedOut."""
+    _check_provider(state.reference.provider, repr(address))
     wanted = _words(address)
     found = [meter for meter in state.reference.meters if wanted in _spellings(meter)]
     if len(found) > 1:
@@ -81,6 +84,7 @@ def by_mpan(state: State, mpan: str) -> Meter:
     Raises: InvalidMpan, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q7, U8.
     """
     check_mpan(mpan, field=("mpan",))
+    _check_provider(state.reference.provider, f"MPAN {mpan}")
     return _answered(state.reference.meter(mpan), f"MPAN {mpan}")
 
 
@@ -105,7 +109,7 @@ def markets_of(meter: Meter) -> tuple[EligibleMarket, ...]:
 
 
 def _answered(meter: Meter, what: str) -> Meter:
-    _check_provider(meter, what)
+    _check_provider(meter.answer, what)
     if meter.answer is MeterAnswer.NOT_FOUND:
         raise NoMeter(what)
     if meter.answer is MeterAnswer.AMBIGUOUS:
@@ -113,10 +117,10 @@ def _answered(meter: Meter, what: str) -> Meter:
     return meter
 
 
-def _check_provider(meter: Meter, what: str) -> None:
-    if meter.answer is MeterAnswer.PROVIDER_DOWN:
+def _check_provider(answer: MeterAnswer | None, what: str) -> None:
+    if answer is MeterAnswer.PROVIDER_DOWN:
         raise ProviderFailed(what)
-    if meter.answer is MeterAnswer.PROVIDER_TIMEOUT:
+    if answer is MeterAnswer.PROVIDER_TIMEOUT:
         raise ProviderTimedOut(what)
 
 

@@ -85,13 +85,14 @@ class HomeAssistantEvent:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All that a world starts from but its sites."""
+    """All that a world starts from but its sites; `provider` where the meter-data provider answers every look-up so."""
 
     meters: Listing[Meter] = field(default_factory=lambda: meters())
     models: Listing[Model] = field(default_factory=lambda: models())
     market: Market = field(default_factory=Market)
     settings: Settings = field(default_factory=Settings)
     home_assistant_events: tuple[HomeAssistantEvent, ...] = ()
+    provider: MeterAnswer | None = None
 
     def meter(self, mpan: str | None) -> Meter:
         """A site without an MPAN is not half-hourly settled, as far as anyone knows."""

@@ -1,9 +1,11 @@
 """ASGI to Request, Response to ASGI, and nothing between."""
 
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mockaxle.exchange import Headers, Request, Response
+from mockaxle.exchange import HELD, Headers, Request, Response, Way
+from mockaxle.server.network import break_off
 from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -26,14 +28,35 @@ class SurfaceApp:
         if body is None:
             return
         response = await self._response(_request(scope, body, self._body_limit))
-        await _send(send, _below(self._root, response) if self._root else response)
+        response = _below(self._root, response) if self._root else response
+        if response.way is None:
+            await _send(send, response)
+        else:
+            await _send_its_way(scope, receive, send, response=response, way=response.way)
 
     async def _response(self, request: Request) -> Response:
         while True:
             try:
-                return self._answer(request)
+                response = self._answer(request)
             except WorldBusy as busy:
                 await busy.over()
+                continue
+            if response.status != HELD or response.way is None:
+                return response
+            await sleep(response.way.delay_ms / 1000)
+            request = request._replace(resumed=True)
+
+
+async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
+    """Sends late, or breaks the connection and sees it end."""
+    if way.network != "dribble":
+        await sleep(way.delay_ms / 1000)
+    if not way.network:
+        await _send(send, response)
+        return
+    await break_off(scope, response)
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:

@@ -4,13 +4,15 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from mockaxle.contract import ErrorShape
+from mockaxle.contract import ErrorShape, Operation
 from mockaxle.core import component_errors, errors, lookup_errors, reward_errors, session_errors
 from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
+from mockaxle.core.reference import Style
 from mockaxle.exchange import Headers, Response
 
 JSON: Headers = ((b"content-type", b"application/json"),)
+UNAUTHENTICATED: Headers = ((b"www-authenticate", b"Bearer"),)
 
 STATUS: dict[type[Refusal], int] = {
     errors.MisplacedSlash: 307,
@@ -77,6 +79,22 @@ def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> 
     return _answer(refusal, status, body, JSON + _extra_headers(refusal))
 
 
+def error_answer(
+    status: int, text: str, *, operation: Operation, style: Style, retry_after: int | None = None
+) -> Response:
+    """An error that no rule of the API has a part in, in the shape of the vendor's. Source: T1."""
+    shape = operation.error_shape if style is Style.CONTRACT else "undeclared"
+    detail: Any = text
+    if status == 422 and shape == "list":
+        detail = [{"loc": ("body",), "msg": text, "type": "value_error"}]
+    elif status in (400, 404) and operation.key == "POST /validation/mpan":
+        detail = [text]
+    headers = JSON + (UNAUTHENTICATED if status == 401 else ())
+    if retry_after is not None:
+        headers += ((b"retry-after", b"%d" % retry_after),)
+    return Response(status, to_json({"detail": detail}), headers)
+
+
 def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:
     return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.remedy)
 
@@ -101,7 +119,7 @@ def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:
 
 def _extra_headers(refusal: Refusal) -> Headers:
     if isinstance(refusal, Unauthenticated):
-        return ((b"www-authenticate", b"Bearer"),)
+        return UNAUTHENTICATED
     if isinstance(refusal, WrongVerb):
         return ((b"allow", ", ".join(refusal.allowed).encode()),)
     return ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from mockaxle.contract import Contract, Operation
+from mockaxle.contract import Contract
 from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
@@ -74,9 +74,9 @@ class Surface:
         self._router = Router(operations)
         self._roles = {o.key: role_for(o.verb, o.path) for o in operations}
 
-    def reach(self, request: Request) -> Operation:
-        """The operation that a request is for. Raises: Unrouted."""
-        return self._router.find(request.method, request.path).operation
+    def reach(self, request: Request) -> Route:
+        """The operation that a request is for, and the values in its path. Raises: Unrouted."""
+        return self._router.find(request.method, request.path)
 
     def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
         """The world after an exchange, and the answer. Pure: the same for the same world and request."""

@@ -1,12 +1,30 @@
 """`mockaxle magic`."""
 
+from functools import cache
+from subprocess import CompletedProcess
+
+import pytest
+
+from mockaxle.magic_names import EXAMPLES, read_magic_name
 from mockaxle.scenarios.shipped import default
 from tests.cli.test_serve import run
 
 
+@cache
+def magic() -> "CompletedProcess[str]":
+    return run("magic")
+
+
 def test_it_prints_every_listed_mpan_and_address_with_what_it_does() -> None:
-    done = run("magic")
+    done = magic()
     assert done.returncode == 0
     for meter in default().meters or ():
         assert f"{meter.mpan}  {meter.about}\n" in done.stdout
         assert meter.address is None or f"at {meter.address} {meter.postcode}\n" in done.stdout
+
+
+@pytest.mark.rule("T2")
+@pytest.mark.parametrize(("name", "about"), EXAMPLES)
+def test_it_prints_external_ids_that_stand_for_a_fault(name: str, about: str) -> None:
+    assert read_magic_name(name) is not None
+    assert f"{name:28}  {about}\n" in magic().stdout

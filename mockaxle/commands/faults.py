@@ -1,0 +1,68 @@
+"""Commands on what goes wrong in a world."""
+
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any
+
+from mockaxle.commands.done import Done
+from mockaxle.commands.refusals import FaultUnknown, TooManyFaults
+from mockaxle.core.accounts import numbers_of, revoke
+from mockaxle.core.reference import MeterAnswer
+from mockaxle.exchange import Command
+from mockaxle.faults import MAX_RULES, Fault, FaultKind, Moment, Plan, Rule, add, remove
+from mockaxle.world import World
+
+TYPES = {"kind": FaultKind, "moment": Moment, "answer": MeterAnswer, "probability": Decimal}
+FAULT_FIELDS = {field.name for field in fields(Fault)}
+
+
+def add_fault(world: World, command: Command) -> Done:
+    """A rule more, looked at after those there are. Answers its id. Raises: TooManyFaults."""
+    if len(world.faults.rules) >= MAX_RULES:
+        raise TooManyFaults(f"The world has {MAX_RULES} faults already")
+    plan = add(world.faults, _rule(command.arguments))
+    return world._replace(faults=plan), {"id": plan.rules[-1].id}
+
+
+def remove_fault(world: World, command: Command) -> Done:
+    """A rule less; arguments: id. Raises: FaultUnknown."""
+    id = command.arguments["id"]
+    if id not in {rule.id for rule in world.faults.rules}:
+        raise FaultUnknown(f"There is no fault {id!r:.60}")
+    return world._replace(faults=remove(world.faults, id)), {}
+
+
+def remove_faults(world: World, command: Command) -> Done:
+    """No rule left."""
+    return world._replace(faults=remove(world.faults, None)), {"faults": 0}
+
+
+def revoke_tokens(world: World, command: Command) -> Done:
+    """The tokens of an account, or of all, over now; arguments: username."""
+    numbers, tokens = numbers_of(world.tokens, command.arguments["username"]), world.tokens
+    for number in numbers:
+        tokens = revoke(tokens, number)
+    return world._replace(tokens=tokens), {"revoked": len(numbers)}
+
+
+def _rule(arguments: dict[str, Any]) -> Rule:
+    typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in arguments.items()}
+    fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})
+    return Rule("", fault, **{name: value for name, value in typed.items() if name not in FAULT_FIELDS})
+
+
+def describe_faults(plan: Plan) -> dict[str, Any]:
+    """Shape: each rule with what differs from the usual, and how many calls it met and it happened to."""
+    return {"faults": [_described(rule) for rule in plan.rules]}
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    usual, told = _flat(Rule("", Fault(rule.fault.kind))), _flat(rule)
+    kept = {name: value for name, value in told.items() if value != usual[name]}
+    return {"id": rule.id, "kind": rule.fault.kind, **kept, "met": rule.met, "taken": rule.taken}
+
+
+def _flat(rule: Rule) -> dict[str, Any]:
+    told = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
+    del told["fault"]
+    return told

@@ -1,0 +1,49 @@
+"""What goes wrong in a world, told by a test."""
+
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.commands.faults import describe_faults
+from mockaxle.contract import Operation
+from mockaxle.control import fault_bodies as bodies
+from mockaxle.control.desk import Desk
+from mockaxle.control.document import Described
+from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.nearest import nearest
+from mockaxle.control.reading import read, refused
+
+
+class FaultHandlers:
+    """The endpoints of a world's faults."""
+
+    def __init__(self, desk: Desk, operations: tuple[Operation, ...]) -> None:
+        self._desk = desk
+        self._known = [operation.key for operation in operations]
+
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(Described("/faults", "GET", "List the faults"), self.get_faults),
+            Endpoint(Described("/faults", "POST", "Add a fault", bodies.FAULT), self.add_fault),
+            Endpoint(Described("/faults", "DELETE", "Remove all faults"), self.remove_faults),
+            Endpoint(Described("/faults/{id}", "DELETE", "Remove a fault"), self.remove_fault),
+            Endpoint(Described("/tokens/revoke", "POST", "End tokens now", bodies.REVOKE), self.revoke_tokens),
+        ]
+
+    async def get_faults(self, call: Call) -> Response:
+        return JSONResponse(describe_faults(call.kept.world.faults))
+
+    async def add_fault(self, call: Call) -> Response:
+        body = read(call.body, bodies.FAULT)
+        if body.operation is not None and body.operation not in self._known:
+            return refused(422, f"operation: {nearest(body.operation, self._known, what='operation')}")
+        return JSONResponse(await self._desk.command_aside(call.name, "add fault", arguments=body.arguments()))
+
+    async def remove_faults(self, call: Call) -> Response:
+        return JSONResponse(await self._desk.command_aside(call.name, "remove faults", arguments={}))
+
+    async def remove_fault(self, call: Call) -> Response:
+        arguments = {"id": call.request.path_params["id"]}
+        return JSONResponse(await self._desk.command_aside(call.name, "remove fault", arguments=arguments))
+
+    async def revoke_tokens(self, call: Call) -> Response:
+        arguments = read(call.body, bodies.REVOKE).model_dump()
+        return JSONResponse(await self._desk.command_aside(call.name, "revoke tokens", arguments=arguments))

@@ -1,0 +1,200 @@
+"""What goes wrong on purpose: rules that a world keeps, and which of them a call meets. Source: T1-T3."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from hashlib import blake2b
+from math import ceil
+from typing import NamedTuple
+
+from mockaxle.core.reference import MeterAnswer
+from mockaxle.core.table import Table
+
+MAX_RULES = 100
+
+
+class FaultKind(StrEnum):
+    STATUS = "status"
+    RATE_LIMIT = "rate_limit"
+    LATENCY = "latency"
+    REVOKE_TOKEN = "revoke_token"
+    METER_PROVIDER = "meter_provider"
+    RESET = "reset"
+    EMPTY = "empty"
+    CUT = "cut"
+    GARBAGE = "garbage"
+    DRIBBLE = "dribble"
+
+
+NETWORK = (FaultKind.RESET, FaultKind.EMPTY, FaultKind.CUT, FaultKind.GARBAGE, FaultKind.DRIBBLE)
+"""What breaks the connection rather than the answer."""
+
+
+class Moment(StrEnum):
+    """Whether the call's work is not done at all, or done and stored, and its answer lost."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens. Shape: status, detail and retry_after_seconds are the answer's; calls per_seconds the limit.
+
+    Units: latency and its spread, which is drawn and added, in milliseconds.
+    """
+
+    kind: FaultKind
+    moment: Moment = Moment.BEFORE
+    status: int = 503
+    detail: str = ""
+    retry_after_seconds: int | None = None
+    calls: int = 0
+    per_seconds: int = 0
+    answer: MeterAnswer = MeterAnswer.PROVIDER_DOWN
+    latency_ms: int = 0
+    spread_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a fault happens: to calls that match all that is named, from the nth on, count times, by chance.
+
+    Shape: operation as `POST /entities/site/onboard`; path may hold `*`; site is an id or an MPAN. `met` and `taken`
+    count the calls that matched and those that it happened to.
+    """
+
+    id: str
+    fault: Fault
+    operation: str | None = None
+    path: str | None = None
+    site: str | None = None
+    account: str | None = None
+    nth: int = 1
+    count: int | None = None
+    probability: Decimal = Decimal(1)
+    met: int = 0
+    taken: int = 0
+
+    def matches(self, call: "FacedCall") -> bool:
+        if self.operation not in (None, call.operation) or self.account not in (None, call.account):
+            return False
+        if self.path is not None and not fnmatchcase(call.path, self.path):
+            return False
+        return self.site is None or self.site in call.sites
+
+
+class FacedCall(NamedTuple):
+    """What a rule looks at. Shape: sites are the ids and MPANs that a call concerns; token is its number."""
+
+    operation: str
+    path: str
+    account: str
+    token: int | None
+    sites: tuple[str, ...] = ()
+
+
+class Taken(NamedTuple):
+    """A fault that happens to a call. Shape: by is the rule's id or the magic name."""
+
+    fault: Fault
+    by: str
+    latency_ms: int = 0
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A world's rules, the first that fires being taken; `made` and `draws` count rules made and chances drawn.
+
+    `spans` has the start of each token's span of a limit and its calls; `magic` the calls that a magic name met.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    made: int = 0
+    draws: int = 0
+    spans: Table[tuple[str, str, int | None], tuple[datetime, int]] = field(default_factory=Table)
+    magic: Table[str, int] = field(default_factory=Table)
+
+
+NO_FAULTS = Plan()
+
+
+def add(plan: Plan, rule: Rule) -> Plan:
+    """The plan with a rule at its end; its id is the next."""
+    made = plan.made + 1
+    return replace(plan, rules=(*plan.rules, replace(rule, id=f"f{made}")), made=made)
+
+
+def remove(plan: Plan, id: str | None) -> Plan:
+    """The plan without a rule, or without all."""
+    return replace(plan, rules=tuple(rule for rule in plan.rules if id not in (None, rule.id)))
+
+
+def take(plan: Plan, call: FacedCall, *, now: datetime, seed: bytes) -> tuple[Plan, Taken | None]:
+    """The plan after a call, and the fault that happens to it. Source: T1."""
+    for place, rule in enumerate(plan.rules):
+        if rule.matches(call):
+            plan, taken = _meet(plan, place, call=call, now=now, seed=seed)
+            if taken is not None:
+                return plan, taken
+    return plan, None
+
+
+def take_magic(plan: Plan, name: str, *, fault: Fault, count: int | None) -> tuple[Plan, Taken | None]:
+    """The same for a magic name, whose fault happens to the first `count` calls, or to all. Source: T2."""
+    if count is None:
+        return plan, Taken(fault, name, fault.latency_ms)
+    met = plan.magic.get(name) or 0
+    if met >= count:
+        return plan, None
+    return replace(plan, magic=plan.magic.put(name, met + 1)), Taken(fault, name, fault.latency_ms)
+
+
+def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes) -> tuple[Plan, Taken | None]:
+    rule = plan.rules[place]
+    rule = replace(rule, met=rule.met + 1)
+    plan = _put(plan, rule, place=place)
+    if rule.met < rule.nth or (rule.count is not None and rule.taken >= rule.count):
+        return plan, None
+    if rule.probability < 1:
+        plan, chance = _draw(plan, seed)
+        if chance >= rule.probability:
+            return plan, None
+    if rule.fault.kind is FaultKind.RATE_LIMIT:
+        plan, wait = _limited(plan, rule, call=call, now=now)
+        if wait is None:
+            return plan, None
+        return _put(plan, replace(rule, taken=rule.taken + 1), place=place), Taken(rule.fault, rule.id, 0, wait)
+    plan, latency = _latency(_put(plan, replace(rule, taken=rule.taken + 1), place=place), rule.fault, seed=seed)
+    return plan, Taken(rule.fault, rule.id, latency, rule.fault.retry_after_seconds)
+
+
+def _limited(plan: Plan, rule: Rule, *, call: FacedCall, now: datetime) -> tuple[Plan, int | None]:
+    """The plan with a call counted, or the seconds to wait where the token has no call left. Source: T3."""
+    key, span = (rule.id, call.account, call.token), timedelta(seconds=rule.fault.per_seconds)
+    start, calls = plan.spans.get(key) or (now, 0)
+    if now - start >= span:
+        start, calls = now, 0
+    if calls >= rule.fault.calls:
+        return plan, ceil((span - (now - start)).total_seconds())
+    return replace(plan, spans=plan.spans.put(key, (start, calls + 1))), None
+
+
+def _latency(plan: Plan, fault: Fault, *, seed: bytes) -> tuple[Plan, int]:
+    if not fault.spread_ms:
+        return plan, fault.latency_ms
+    plan, chance = _draw(plan, seed)
+    return plan, fault.latency_ms + int(chance * fault.spread_ms)
+
+
+def _draw(plan: Plan, seed: bytes) -> tuple[Plan, Decimal]:
+    """A chance of at least 0 and less than 1, from the world's seed."""
+    digest = blake2b(f"fault {plan.draws}".encode(), key=seed[:64], digest_size=6).digest()
+    return replace(plan, draws=plan.draws + 1), Decimal(int.from_bytes(digest, "big")) / (1 << 48)
+
+
+def _put(plan: Plan, rule: Rule, *, place: int) -> Plan:
+    return replace(plan, rules=(*plan.rules[:place], rule, *plan.rules[place + 1 :]))

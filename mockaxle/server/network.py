@@ -1,0 +1,81 @@
+"""What faults do to a connection: they need its transport, which the protocol puts into the scope. Source: T1."""
+
+import socket
+import struct
+import sys
+from asyncio import Transport, sleep
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from mockaxle.exchange import Response
+
+TRANSPORT = "mockaxle.transport"
+"""The extension of the ASGI scope under which a protocol gives its transport."""
+
+GARBAGE = bytes(range(256))
+DRIBBLED_PIECES = 200
+_HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+async def break_off(scope: MutableMapping[str, Any], response: Response) -> None:
+    """Does to the connection what the response's way says, and ends it. Raises: ConnectionResetError without one."""
+    transport = scope.get("extensions", {}).get(TRANSPORT, {}).get("transport")
+    assert response.way is not None, "only a fault breaks a connection"
+    if transport is None:
+        raise ConnectionResetError(f"{response.way.fault} breaks the connection: {response.way.network}")
+    await _ACTS[response.way.network](transport, response)
+
+
+async def _reset(transport: Transport, response: Response) -> None:
+    """Without lingering, an RST goes out in the place of a FIN."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HANG_UP_AT_ONCE)
+    transport.abort()
+
+
+async def _empty(transport: Transport, response: Response) -> None:
+    transport.close()
+
+
+async def _cut(transport: Transport, response: Response) -> None:
+    """Half of the body, or of the head where there is none."""
+    head, body = _head(response), response.body
+    transport.write(head + body[: len(body) // 2] if body else head[: len(head) // 2])
+    transport.close()
+
+
+async def _garbage(transport: Transport, response: Response) -> None:
+    transport.write(GARBAGE)
+    transport.close()
+
+
+async def _dribble(transport: Transport, response: Response) -> None:
+    """The whole answer in small pieces, over the way's delay."""
+    text, delay_ms = _head(response) + response.body, response.way.delay_ms if response.way else 0
+    size = ceil(len(text) / DRIBBLED_PIECES)
+    pause = delay_ms * size / len(text) / 1000
+    for start in range(0, len(text), size):
+        if transport.is_closing():
+            return
+        transport.write(text[start : start + size])
+        await sleep(pause)
+    transport.close()
+
+
+def _head(response: Response) -> bytes:
+    status = response.status
+    lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode() if status in _KNOWN else b"")]
+    lines += [name + b": " + value for name, value in response.headers]
+    lines += [b"content-length: %d" % len(response.body), b"connection: close"]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+_KNOWN = frozenset(status.value for status in HTTPStatus)
+_ACTS: dict[str, Callable[[Transport, Response], Awaitable[None]]] = {
+    "reset": _reset,
+    "empty": _empty,
+    "cut": _cut,
+    "garbage": _garbage,
+    "dribble": _dribble,
+}

@@ -1,0 +1,84 @@
+"""Faults under control: added, listed, removed, and refused where they make no sense."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.control.controlling import Controller
+
+STATUS = {"kind": "status", "operation": "GET /auth/users/me/"}
+
+
+def test_a_fault_is_added_listed_and_removed(controller: Controller) -> None:
+    id = controller.done("POST", "/faults", {**STATUS, "count": 2, "probability": 1})["id"]
+    assert controller.call("GET", "/auth/users/me/").status_code == 503
+    expected = {"id": id, **STATUS, "count": 2, "met": 1, "taken": 1}
+    assert controller.done("GET", "/faults") == {"faults": [expected]}
+    controller.done("DELETE", f"/faults/{id}")
+    assert controller.call("GET", "/auth/users/me/").status_code == 200
+    assert controller.control("DELETE", f"/faults/{id}").status_code == 409
+
+
+def test_all_faults_are_removed_at_once(controller: Controller) -> None:
+    for _ in range(3):
+        controller.done("POST", "/faults", STATUS)
+    controller.done("DELETE", "/faults")
+    assert controller.done("GET", "/faults") == {"faults": []}
+
+
+def test_the_log_says_which_fault_it_was(controller: Controller) -> None:
+    id = controller.done("POST", "/faults", {"kind": "status", "moment": "after", "count": 1})["id"]
+    controller.call("GET", "/auth/users/me/")
+    entry = controller.done("GET", "/log?newest_first=true&limit=1")["entries"][0]
+    assert (entry["status"], entry["fault"]["fault"]) == (503, id)
+    told = controller.done("GET", f"/log/{entry['number']}")["explanation"]
+    assert [rule["id"] for rule in told["rules"]] == ["T1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "kind"),
+        ({"kind": "explosion"}, "kind"),
+        ({"kind": "status", "status": 200}, "status"),
+        ({"kind": "status", "calls": 3}, "a fault of kind status has no calls; it takes detail"),
+        ({"kind": "rate_limit", "calls": 3}, "needs per_seconds"),
+        ({"kind": "latency"}, "needs latency_ms"),
+        ({"kind": "rate_limit", "calls": 1, "per_seconds": 9, "moment": "after"}, "has no moment"),
+        ({"kind": "meter_provider", "answer": "found"}, "answer is provider_down or provider_timeout"),
+        ({"kind": "status", "probability": 0}, "probability"),
+        ({"kind": "status", "operatoin": "x"}, "did you mean"),
+        ({"kind": "status", "operation": "POST /entities/site/onbord"}, "did you mean 'POST /entities/site/onboard'"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(controller: Controller, body: dict[str, Any], said: str) -> None:
+    answer = controller.control("POST", "/faults", body)
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert controller.done("GET", "/faults") == {"faults": []}
+
+
+def test_a_world_has_so_many_faults_and_no_more(controller: Controller) -> None:
+    for _ in range(100):
+        controller.done("POST", "/faults", STATUS)
+    assert controller.control("POST", "/faults", STATUS).status_code == 409
+
+
+def test_revoked_tokens_are_over_for_the_api_but_still_open_control(controller: Controller) -> None:
+    assert controller.done("POST", "/tokens/revoke", {"username": controller.username}) == {"revoked": 1}
+    assert controller.call("GET", "/auth/users/me/").status_code == 401
+    assert controller.done("POST", "/tokens/revoke") == {"revoked": 0}
+    controller.log_in()
+    assert controller.call("GET", "/auth/users/me/").status_code == 200
+
+
+@pytest.mark.rule("T1")
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_answer_is_late_by_its_latency(controller: Controller, moment: str) -> None:
+    controller.done("POST", "/faults", {"kind": "latency", "latency_ms": 60, "count": 1, "moment": moment})
+    began = time.monotonic()
+    answer = controller.call("GET", "/auth/users/me/")
+    assert (answer.status_code, time.monotonic() - began >= 0.06) == (200, True)
+    held = [entry["status"] for entry in controller.done("GET", "/log?operation=GET+/auth/users/me/")["entries"]]
+    assert held == ([102, 200] if moment == "before" else [200])

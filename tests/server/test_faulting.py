@@ -1,0 +1,254 @@
+"""Faults over requests, in one process: which calls meet them, and what they leave of the work."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mockaxle.exchange import HELD
+from mockaxle.faults import NETWORK
+from tests.calling import CHARGER, HOME, NIGHT, Answer, Caller
+from tests.clocks import ManualClock
+
+ONBOARD = "POST /entities/site/onboard"
+WHO = "GET /auth/users/me/"
+
+
+def fault(caller: Caller, kind: str, **named: Any) -> str:
+    arguments = {"kind": kind, **named}
+    id: str = caller.reception.worlds.command(caller.username, "add fault", arguments=arguments)["id"]
+    return id
+
+
+def statuses(caller: Caller, times: int) -> list[int]:
+    return [caller.get("/auth/users/me/").status for _ in range(times)]
+
+
+def named(external_id: str) -> list[dict[str, Any]]:
+    return [{**CHARGER, "external_id": external_id}]
+
+
+@pytest.mark.rule("T1")
+def test_a_status_comes_with_the_vendors_error_body_and_nothing_is_done(acme: Caller) -> None:
+    fault(acme, "status", operation=ONBOARD, detail="gone fishing")
+    answer = acme.onboard()
+    assert (answer.status, answer.json) == (503, {"detail": "gone fishing"})
+    assert answer.header("x-mockaxle-rules") == "T1;M"
+    assert len(acme.state.sites) == 0
+
+
+@pytest.mark.rule("T1")
+def test_after_the_work_the_answer_is_lost_and_the_write_kept(acme: Caller) -> None:
+    fault(acme, "status", operation=ONBOARD, moment="after", count=1)
+    assert acme.onboard().status == 503
+    assert len(acme.state.sites) == 1
+    again = acme.onboard()
+    assert (again.status, again.json["site"]["site_created"]) == (200, False)
+
+
+@pytest.mark.rule("T1")
+def test_it_fails_from_the_nth_call_on_and_count_times(acme: Caller) -> None:
+    fault(acme, "status", operation=WHO, nth=2, count=2)
+    assert statuses(acme, 5) == [200, 503, 503, 200, 200]
+
+
+@pytest.mark.rule("T1")
+def test_the_first_rule_that_fires_happens_and_later_ones_do_not_meet_the_call(acme: Caller) -> None:
+    fault(acme, "status", operation=WHO, status=500, count=1)
+    fault(acme, "status", status=502, count=1)
+    assert statuses(acme, 3) == [500, 502, 200]
+
+
+@pytest.mark.rule("T1")
+def test_a_rule_is_for_the_calls_that_match_all_it_names(acme: Caller) -> None:
+    site_id, asset_id = onboarded(acme)
+    fault(acme, "status", path="/entities/asset/*", site=site_id, account="acme")
+    assert acme.get(f"/entities/asset/{asset_id}").status == 503
+    assert acme.get(f"/entities/site/{site_id}").status == 200
+    assert acme.onboard(site={"mpan": "1000000000099"}, assets=[]).status != 503
+
+
+@pytest.mark.rule("T1")
+@pytest.mark.parametrize("by", ["id", "mpan"])
+def test_a_site_is_named_by_id_or_mpan_in_path_or_body(acme: Caller, by: str) -> None:
+    site_id, asset_id = onboarded(acme)
+    fault(acme, "status", site=site_id if by == "id" else HOME["mpan"])
+    reading = {"asset_id": asset_id, "start_timestamp": NIGHT[0]["start_timestamp"]}
+    calls = [acme.onboard(), acme.get(f"/entities/site/{site_id}"), acme.get("/entities/asset/external-id/wallbox-7")]
+    calls += [acme.plug_in(asset_id, NIGHT), acme.post("/data/readings", {"readings": [reading]})]
+    assert [answer.status for answer in calls] == [503] * 5
+    assert acme.get("/entities/site").status == 200
+
+
+@pytest.mark.rule("T1")
+def test_an_mpan_that_has_no_site_yet_can_be_named(acme: Caller) -> None:
+    fault(acme, "status", site="1000000000099", count=1)
+    assert acme.onboard().status == 200
+    assert acme.onboard(site={"mpan": "1000000000099"}, assets=[]).status == 503
+
+
+@pytest.mark.rule("T1")
+def test_chance_is_drawn_from_the_worlds_seed(clock: ManualClock) -> None:
+    from mockaxle.app import create_app
+
+    callers = [Caller(create_app(clock=clock).reception, "acme") for _ in range(2)]
+    for caller in callers:
+        fault(caller, "status", operation=WHO, probability="0.3")
+    first, second = (statuses(caller, 200) for caller in callers)
+    assert first == second
+    assert 30 < first.count(503) < 90
+
+
+@pytest.mark.rule("T1")
+@pytest.mark.parametrize(("moment", "expected"), [("before", [401, 401]), ("after", [200, 401])])
+def test_the_calls_own_token_is_revoked(acme: Caller, moment: str, expected: list[int]) -> None:
+    fault(acme, "revoke_token", operation=WHO, moment=moment)
+    assert statuses(acme, 2) == expected
+    acme.token = acme.log_in().json["access_token"]
+    assert acme.get("/entities/site").status == 200
+
+
+@pytest.mark.rule("T1")
+def test_the_token_that_a_log_in_gives_can_be_over_at_once(acme: Caller) -> None:
+    fault(acme, "revoke_token", operation="POST /auth/token-form", moment="after")
+    acme.token = acme.log_in().json["access_token"]
+    assert statuses(acme, 1) == [401]
+
+
+def test_all_tokens_of_an_account_are_revoked_now(acme: Caller) -> None:
+    other = Caller(acme.reception, "acme")
+    done = acme.reception.worlds.command("acme", "revoke tokens", arguments={"username": "acme"})
+    assert done == {"revoked": 2}
+    assert statuses(acme, 1) + statuses(other, 1) == [401, 401]
+
+
+@pytest.mark.rule("T1", "E6")
+@pytest.mark.parametrize(("kind", "older"), [("provider_down", 503), ("provider_timeout", 504)])
+def test_the_meter_provider_fails_for_every_meter(acme: Caller, kind: str, older: int) -> None:
+    ref = acme.get("/meter/search?postcode=SW1A+1AA").json[0]["ref"]
+    fault(acme, "meter_provider", answer=kind)
+    assert look_ups(acme, ref) == [older, older, older, older, 504, 422, 422]
+    assert acme.onboard().status == 200
+    acme.reception.worlds.command("acme", "remove faults", arguments={})
+    assert acme.get("/meter/1000000000012").status == 200
+
+
+def look_ups(acme: Caller, ref: str) -> list[int]:
+    answers = [
+        acme.get("/meter/search?postcode=SW1A+1AA"),
+        acme.get("/meter/?address=nowhere"),
+        acme.get("/meter/1000000000012"),
+        acme.post("/meter/by-address", {"address": "nowhere"}),
+        acme.post("/meter/by-mpan", {"mpan": "1000000000012"}),
+        acme.get(f"/meter/by-ref/{ref}"),
+        acme.get(f"/meter/{ref}/mpan"),
+    ]
+    return [answer.status for answer in answers]
+
+
+@pytest.mark.rule("T3")
+def test_a_tokens_calls_are_limited_until_the_span_ends(acme: Caller, clock: ManualClock) -> None:
+    other = Caller(acme.reception, "acme")
+    fault(acme, "rate_limit", operation=WHO, calls=2, per_seconds=60)
+    assert statuses(acme, 2) + statuses(other, 1) == [200] * 3
+    clock.advance(seconds=19.5)
+    answer = acme.get("/auth/users/me/")
+    assert (answer.status, answer.header("retry-after")) == (429, "41")
+    assert statuses(other, 1) == [200]
+    clock.advance(seconds=41)
+    assert statuses(acme, 3) == [200, 200, 429]
+
+
+@pytest.mark.rule("T1", "E1")
+def test_a_422_has_the_shape_that_its_operation_declares(acme: Caller) -> None:
+    fault(acme, "status", status=422)
+    assert isinstance(acme.post("/entities/site", {}).json["detail"], str)
+    assert acme.post("/entities/site/initialise", {}).json["detail"][0]["loc"] == ["body"]
+    assert isinstance(acme.post("/validation/mpan", {}).json["detail"][0], dict)
+
+
+@pytest.mark.rule("T1")
+def test_a_status_may_tell_when_to_try_again(acme: Caller) -> None:
+    fault(acme, "status", status=429, retry_after_seconds=7)
+    assert acme.get("/entities/site").header("retry-after") == "7"
+
+
+@pytest.mark.rule("T1")
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("kind", NETWORK)
+def test_a_network_fault_leaves_the_work_undone_or_stored(acme: Caller, kind: str, moment: str) -> None:
+    id = fault(acme, kind, operation=ONBOARD, moment=moment, count=1)
+    way = acme.onboard().response.way
+    assert way is not None
+    assert (way.fault, way.network) == (id, kind)
+    assert len(acme.state.sites) == (moment == "after")
+
+
+@pytest.mark.rule("T1")
+def test_a_call_that_waits_before_its_work_is_done_after_it(acme: Caller) -> None:
+    fault(acme, "latency", operation=WHO, latency_ms=70, spread_ms=30)
+    held = acme.get("/auth/users/me/").response
+    assert held.status == HELD
+    assert held.way is not None
+    assert 70 <= held.way.delay_ms < 100
+
+
+@pytest.mark.rule("T1")
+def test_what_names_no_world_meets_no_fault(acme: Caller) -> None:
+    fault(acme, "status")
+    assert acme.get("/nowhere").status == 404
+    assert acme.log_in("wrong").status == 401
+    assert acme.log_in().status == 503
+
+
+@pytest.mark.rule("T2")
+def test_a_magic_name_fails_every_call_that_names_it(acme: Caller) -> None:
+    for _ in range(3):
+        assert acme.onboard(assets=named("mock-503-wallbox")).status == 503
+    assert acme.get("/entities/asset/external-id/mock-404-x").json == {"detail": "The mock was told to fail here"}
+    assert acme.get("/entities/asset/external-id/mock-404-x").rules == ("T2",)
+    assert len(acme.state.sites) == 0
+
+
+@pytest.mark.rule("T2")
+def test_a_magic_name_may_fail_so_many_times_and_then_work(acme: Caller) -> None:
+    assert [acme.onboard(assets=named("mock-429-2x-w")).status for _ in range(4)] == [429, 429, 200, 200]
+
+
+@pytest.mark.rule("T2")
+def test_after_the_work_of_a_magic_name_is_stored_its_answer_is_lost(acme: Caller) -> None:
+    lost = acme.onboard(assets=named("mock-500-after-1x-w"))
+    again = acme.onboard(assets=named("mock-500-after-1x-w"))
+    assert (lost.status, again.status, again.json["assets"][0]["asset_created"]) == (500, 200, False)
+
+
+@pytest.mark.rule("T2")
+def test_an_assets_events_fail_where_its_name_is_for_them(acme: Caller) -> None:
+    _, asset_id = onboarded(acme, named("mock-events-503-1x-w"))
+    assert acme.get("/entities/asset/external-id/mock-events-503-1x-w").status == 200
+    assert [acme.plug_in(asset_id, NIGHT).status for _ in range(2)] == [503, 200]
+
+
+@pytest.mark.rule("T2")
+@pytest.mark.parametrize("name", ["mock-", "mock-200-x", "mock-600-x", "mock-503", "Mock-503-x", "x-mock-503-x"])
+def test_other_names_are_ordinary(acme: Caller, name: str) -> None:
+    assert acme.onboard(assets=named(name)).status == 200
+
+
+@pytest.mark.rule("T2")
+def test_a_broken_body_that_holds_a_magic_name_is_just_broken(acme: Caller) -> None:
+    assert acme.post("/entities/site/onboard", raw=b'{"external_id": "mock-503-x"').status == 422
+    assert acme.post("/entities/site/onboard", raw=b'"mock-503-x"').status == 422
+    assert acme.post("/entities/site/onboard", raw=b"[" * 100_000 + b"mock-").status == 422
+
+
+def test_faults_are_brought_back_by_a_reset(acme: Caller) -> None:
+    fault(acme, "status")
+    acme.reception.worlds.command("acme", "reset", arguments={"what": ["faults"]})
+    assert statuses(acme, 1) == [200]
+
+
+def onboarded(acme: Caller, assets: list[Any] | None = None) -> tuple[str, str]:
+    answer: Answer = acme.onboard(assets=assets)
+    assert answer.status == 200, json.dumps(answer.json)
+    return answer.json["site"]["site_id"], answer.json["assets"][0]["asset_id"]
