@@ -9,7 +9,7 @@ from mockaxle.exchange import Command, Entry
 
 Base = TypeVar("Base")
 
-CHUNK_ENTRIES = 256
+CHUNK_ENTRIES = 32
 CHUNK_BYTES = 1 << 20
 
 
@@ -46,19 +46,53 @@ class Log(Generic[Base]):
         return self.chunks[0].base
 
     def append(self, entry: Entry, *, before: Base) -> None:
-        """Takes the entry that was applied to `before`."""
-        if self.chunks[-1].full:
+        """Takes the entry that was applied to `before`; after a command, which may take long, a chunk begins."""
+        if self.chunks[-1].full or self._ends_with_command():
             self.chunks.append(Chunk(before))
+        self._put(entry)
+        while len(self.chunks) > 1 and (self._kept > self._max_entries or self._size > self._max_bytes):
+            self._drop(self.chunks.popleft())
+
+    def _ends_with_command(self) -> bool:
+        entries = self.chunks[-1].entries
+        return bool(entries) and isinstance(entries[-1], Command)
+
+    def leading_to(self, number: int) -> tuple[Base, list[Entry], Entry]:
+        """A base, the entries that lead from it to an entry, and that entry. Raises: KeyError where it is not kept."""
+        first = self.dropped + 1
+        for chunk in self.chunks:
+            if first <= number < first + len(chunk.entries):
+                return chunk.base, chunk.entries[: number - first], chunk.entries[number - first]
+            first += len(chunk.entries)
+        raise KeyError(number)
+
+    def cut(self, number: int) -> None:
+        """Lets go of an entry and of all after it."""
+        while self.chunks and self._before_last() >= number - 1 and len(self.chunks) > 1:
+            self._forget(self.chunks.pop())
+        chunk = self.chunks[-1]
+        kept = chunk.entries[: number - 1 - self._before_last()]
+        self._forget(chunk)
+        self.chunks[-1] = Chunk(chunk.base)
+        for entry in kept:
+            self._put(entry)
+
+    def _before_last(self) -> int:
+        """How many entries there were before those of the last chunk."""
+        return self.dropped + self._kept - len(self.chunks[-1].entries)
+
+    def _put(self, entry: Entry) -> None:
         chunk, size = self.chunks[-1], weigh(entry)
         chunk.entries.append(entry)
         chunk.size += size
         self._kept += 1
         self._size += size
-        while len(self.chunks) > 1 and (self._kept > self._max_entries or self._size > self._max_bytes):
-            self._drop(self.chunks.popleft())
 
     def _drop(self, chunk: Chunk[Base]) -> None:
         self.dropped += len(chunk.entries)
+        self._forget(chunk)
+
+    def _forget(self, chunk: Chunk[Base]) -> None:
         self._kept -= len(chunk.entries)
         self._size -= chunk.size
 

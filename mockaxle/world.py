@@ -1,6 +1,7 @@
 """A world's value: everything that an exchange can read or change."""
 
 from asyncio import Lock
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -9,6 +10,18 @@ from mockaxle.core.accounts import Tokens
 from mockaxle.core.state import State
 from mockaxle.exchange import Exchange, Response
 from mockaxle.faults import NO_FAULTS, Plan
+
+
+class Snapshot(NamedTuple):
+    """A world's state under a name, as it was at an instant of its clock."""
+
+    name: str
+    at: datetime
+    origin: State
+    state: State
+    clock: WorldClock
+    origin_clock: WorldClock
+    faults: Plan
 
 
 class World(NamedTuple):
@@ -24,6 +37,7 @@ class World(NamedTuple):
     clock: WorldClock = REAL_TIME
     origin_clock: WorldClock = REAL_TIME
     faults: Plan = NO_FAULTS
+    snapshots: tuple[Snapshot, ...] = ()
 
 
 class WorldBusy(Exception):

@@ -1,55 +1,42 @@
 """The worlds of a server and who may enter them."""
 
-from asyncio import Lock, to_thread
+from asyncio import to_thread
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
+from secrets import token_urlsafe
 from typing import Any
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.done import Done
-from mockaxle.commands.refusals import UsernameTaken, WorldGone
-from mockaxle.core.accounts import ORGANISATION, ROLES_OF, Role
+from mockaxle.commands.refusals import EntryNotKept, UsernameTaken, WorldGone
+from mockaxle.commands.snapshots import find_snapshot, restored
+from mockaxle.commands.snapshots import snapshot as take
+from mockaxle.core.accounts import ORGANISATION, ROLES_OF
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
 from mockaxle.credentials import FULL, LIMITED, Credentials, Named, address_of
-from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Command, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import (
+    BASE_MARK,
+    TOKEN_MARK,
+    Command,
+    Entry,
+    Exchange,
+    Principal,
+    Request,
+    Response,
+    without_secrets,
+)
 from mockaxle.log import Log
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
+from mockaxle.slot import Account, Slot, finish
+from mockaxle.token_records import dump_tokens
 from mockaxle.world import Apply, World, WorldBusy
 
 REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who may log in to a world. Shape: password_hash is None where any password will do."""
-
-    username: str
-    world: str
-    roles: tuple[Role, ...] = ORGANISATION
-    password_hash: bytes | None = None
-
-
-@dataclass(slots=True)
-class Slot:
-    """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
-
-    `proven` holds the texts of tokens whose MAC was found right, and their numbers; a command that is under way holds
-    the `turn`.
-    """
-
-    world: World
-    log: Log[World]
-    last_at: datetime
-    number: int
-    accounts: dict[str, Account] = field(default_factory=dict)
-    proven: dict[str, int] = field(default_factory=dict)
-    turn: Lock = field(default_factory=Lock)
 
 
 class Worlds:
@@ -107,8 +94,7 @@ class Worlds:
         """Raises: WrongPassword."""
         if self._table:
             raise WrongPassword()
-        hashed = self._credentials.hashed(password) if self._keep_passwords else None
-        return Account(username, username, password_hash=hashed)
+        return Account(username, username, password_hash=self._kept_hash(password))
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -143,7 +129,7 @@ class Worlds:
         """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
         slot = self._used(name)
         entry = self._entry(slot, command, arguments)
-        return _finish(slot, entry, carry_out(slot.world, entry))
+        return finish(slot, entry, done=carry_out(slot.world, entry))
 
     async def command_aside(
         self,
@@ -168,13 +154,56 @@ class Worlds:
             fresh = [account for account in accounts if account.username not in slot.accounts]
             for account in fresh:
                 self._check_free(account.username)
-            answer = _finish(slot, entry, done)
+            answer = finish(slot, entry, done=done)
             for account in accounts:
                 slot.accounts[account.username] = self._made(account, name)
             self._guests |= {account.username: name for account in fresh}
             if forgetting:
                 slot.log = Log(slot.world)
             return answer
+
+    async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
+        """The world as it was before an entry, in whose place the log has a command; tokens stay.
+
+        Raises: EntryNotKept, KeyError.
+        """
+        slot = self._used(name)
+        async with slot.turn:
+            self._check_kept(slot)
+            try:
+                base, entries, undone = slot.log.leading_to(number)
+            except KeyError:
+                raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
+            world = await to_thread(self._led, base, entries)
+            self._check_kept(slot)
+            arguments = {"before": number, "tokens": dump_tokens(slot.world.tokens)}
+            entry = Command(undone.at, self._clock(), "rewind", arguments)
+            slot.log.cut(number)
+            slot.world, slot.last_at = world, undone.at
+            return finish(slot, entry, done=carry_out(world, entry))
+
+    def _led(self, world: World, entries: Sequence[Entry]) -> World:
+        """The world after entries that were applied before."""
+        for entry in entries:
+            world, _ = carry_out(world, entry) if isinstance(entry, Command) else self._apply(world, entry)
+        return world
+
+    def fork(self, name: str, *, snapshot: str | None, username: str | None) -> tuple[str, str]:
+        """A new world that begins with a snapshot's state, or with today's; its account's username and password.
+
+        Raises: SnapshotUnknown, UsernameTaken, KeyError.
+        """
+        slot, real = self._used(name), self._clock()
+        parent = slot.world
+        at = max(parent.clock.now(real), slot.last_at)
+        kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
+        username = username or next(made for n in count(1) if self._is_free(made := f"{name}-fork-{n}"))
+        self._check_free(username)
+        world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
+        password = token_urlsafe(16)
+        account = Account(username, username, password_hash=self._kept_hash(password))
+        self._add(world, real).accounts[username] = account
+        return username, password
 
     def _check_kept(self, slot: Slot) -> None:
         """Raises: WorldGone."""
@@ -200,8 +229,14 @@ class Worlds:
 
     def _check_free(self, username: str) -> None:
         """Raises: UsernameTaken."""
-        if username in self._guests or self.find(username) is not None:
+        if not self._is_free(username):
             raise UsernameTaken(f"The username {username!r:.60} has a world already")
+
+    def _is_free(self, username: str) -> bool:
+        return username not in self._guests and self.find(username) is None
+
+    def _kept_hash(self, password: str) -> bytes | None:
+        return self._credentials.hashed(password) if self._keep_passwords else None
 
     def _made(self, section: AccountSection, world: str) -> Account:
         hashed = self._credentials.hashed(section.password) if section.password is not None else None
@@ -253,18 +288,21 @@ class Worlds:
         return len(self._slots)
 
     def _open(self, name: str) -> Slot:
-        address = address_of(name)
-        slot = self._slots.get(address)
+        slot = self.find(name)
         if slot is None:
             real = self._clock()
-            world = self._blueprint.world(name, server_seed=self._seed, real=real)
-            self._opened += 1
-            slot = self._slots[address] = Slot(world, Log(world), world.clock.now(real), self._opened)
+            slot = self._add(self._blueprint.world(name, server_seed=self._seed, real=real), real)
             slot.accounts.update({one.username: one for one in self._table.values() if one.world == name})
-            while len(self._slots) > self._max_worlds:
-                _, oldest = self._slots.popitem(last=False)
-                self._forget(oldest)
-                self._on_drop(oldest.world.name)
+        return slot
+
+    def _add(self, world: World, real: datetime) -> Slot:
+        """Keeps a world, and lets the longest unused go where there are too many."""
+        self._opened += 1
+        slot = self._slots[address_of(world.name)] = Slot(world, Log(world), world.clock.now(real), self._opened)
+        while len(self._slots) > self._max_worlds:
+            _, oldest = self._slots.popitem(last=False)
+            self._forget(oldest)
+            self._on_drop(oldest.world.name)
         return slot
 
     def _token(self, authorization: bytes | None, prefixes: tuple[str, ...] = (FULL, LIMITED)) -> tuple[Slot, int]:
@@ -287,14 +325,3 @@ class Worlds:
             slot.proven.clear()
         slot.proven[token] = number
         return slot, number
-
-
-def _finish(slot: Slot, entry: Command, done: Done) -> dict[str, Any]:
-    """A clock that was set to an earlier instant begins the log anew, since instants never go back within one."""
-    before = slot.world
-    slot.log.append(entry, before=before)
-    slot.world, answer = done
-    if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
-        slot.last_at = now
-        slot.log = Log(slot.world)
-    return answer

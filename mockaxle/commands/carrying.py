@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mockaxle.commands import beginning, clock, faults, market
+from mockaxle.commands import beginning, clock, faults, market, snapshots
 from mockaxle.commands.done import Done, settled
 from mockaxle.exchange import Command
 from mockaxle.world import World
@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
     "set prices": market.set_prices,
     "clear prices": market.clear_prices,
     "load scenario": beginning.load_scenario,
+    "take snapshot": snapshots.take_snapshot,
+    "restore snapshot": snapshots.restore_snapshot,
+    "drop snapshot": snapshots.drop_snapshot,
+    "rewind": snapshots.rewind,
     "add fault": faults.add_fault,
     "remove fault": faults.remove_fault,
     "remove faults": faults.remove_faults,

@@ -8,6 +8,9 @@ CommandRefused
 ├── TooManyPrices
 ├── FaultUnknown
 ├── TooManyFaults
+├── SnapshotUnknown
+├── TooManySnapshots
+├── EntryNotKept
 ├── WorldGone
 ├── OtherWorld
 └── UsernameTaken
@@ -52,6 +55,18 @@ class FaultUnknown(CommandRefused):
 
 class TooManyFaults(CommandRefused):
     advice = "Remove one first, or reset the faults"
+
+
+class SnapshotUnknown(CommandRefused):
+    advice = "GET snapshots lists those there are"
+
+
+class TooManySnapshots(CommandRefused):
+    advice = "DELETE one first, or take one under a name that is taken"
+
+
+class EntryNotKept(CommandRefused):
+    advice = "GET log lists the entries with their numbers"
 
 
 class WorldGone(CommandRefused):

@@ -26,6 +26,7 @@ from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
+from mockaxle.control.snapshot_handlers import SnapshotHandlers
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
@@ -37,6 +38,7 @@ def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
     return [
         *WorldHandlers(desk).endpoints(),
         *FaultHandlers(desk, contract.operations).endpoints(),
+        *SnapshotHandlers(desk).endpoints(),
         *LogHandlers(contract, operations=operations).endpoints(),
     ]
 

@@ -1,0 +1,53 @@
+"""A world as a server keeps it: its value, the log that led there, and its accounts."""
+
+from asyncio import Lock
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockaxle.commands.done import Done
+from mockaxle.core.accounts import ORGANISATION, Role
+from mockaxle.exchange import Command
+from mockaxle.log import Log
+from mockaxle.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may log in to a world. Shape: password_hash is None where any password will do."""
+
+    username: str
+    world: str
+    roles: tuple[Role, ...] = ORGANISATION
+    password_hash: bytes | None = None
+
+
+@dataclass(slots=True)
+class Slot:
+    """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
+
+    `proven` holds the texts of tokens whose MAC was found right, and their numbers; a command that is under way holds
+    the `turn`.
+    """
+
+    world: World
+    log: Log[World]
+    last_at: datetime
+    number: int
+    accounts: dict[str, Account] = field(default_factory=dict)
+    proven: dict[str, int] = field(default_factory=dict)
+    turn: Lock = field(default_factory=Lock)
+
+
+def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
+    """Keeps what a command did, and logs it; its answer.
+
+    A clock that was set to an earlier instant begins the log anew, since instants never go back within one.
+    """
+    before = slot.world
+    slot.log.append(entry, before=before)
+    slot.world, answer = done
+    if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
+        slot.last_at = now
+        slot.log = Log(slot.world)
+    return answer

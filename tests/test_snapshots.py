@@ -1,0 +1,191 @@
+"""Snapshots, forks and rewinding: the same answers to the same calls, at no cost that grows with the world."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockaxle.app import create_app
+from mockaxle.commands.refusals import CommandRefused, EntryNotKept, SnapshotUnknown, UsernameTaken
+from mockaxle.scenarios.shipped import shipped
+from mockaxle.settings import ServerSettings
+from mockaxle.worlds import Worlds
+from tests.calling import Answer, Caller
+from tests.living import Life, Step, calls, fresh_life, steps
+from tests.replaying import replay
+
+OF_TOKENS_AND_SNAPSHOTS = {"revoke tokens", "take snapshot", "restore snapshot", "drop snapshot"}
+
+
+def leaves_tokens_alone(step: Step) -> bool:
+    """Tokens and snapshots stay when a state is brought back, so a second life may see those of the first."""
+    kind, detail = step
+    return kind not in ("log in", "who") and not (kind == "command" and detail[0] in OF_TOKENS_AND_SNAPSHOTS)
+
+
+quiet = st.lists(calls.filter(leaves_tokens_alone), max_size=12)
+
+
+def frozen(before: list[Step]) -> Life:
+    """A life on a clock that stands, just logged in."""
+    life = fresh_life().live(before)
+    command(life, "remove faults")
+    command(life, "set clock", at=None, rate="0")
+    life.take(("log in", "secret"))
+    return life
+
+
+def command(life: Life, what: str, /, **arguments: Any) -> dict[str, Any]:
+    return life.caller.reception.worlds.command(life.caller.username, what, arguments=arguments)
+
+
+def answers(life: Life, steps: list[Step]) -> list[Answer | None]:
+    return [life.take(step) for step in steps]
+
+
+@pytest.mark.property
+@settings(max_examples=150)
+@given(steps, quiet)
+def test_a_restored_world_gives_the_same_answers_to_the_same_calls(before: list[Step], after: list[Step]) -> None:
+    life = frozen(before)
+    command(life, "take snapshot", name="kept")
+    ids = dict(life.ids)
+    first, world = answers(life, after), life.caller.world
+    command(life, "restore snapshot", name="kept")
+    life.ids = ids
+    assert answers(life, after) == first
+    assert life.caller.state == world.state
+    assert life.caller.world.faults == world.faults
+
+
+@pytest.mark.property
+@settings(max_examples=150)
+@given(steps, quiet)
+def test_a_fork_gives_the_same_answers_to_the_same_calls(before: list[Step], after: list[Step]) -> None:
+    life = frozen(before)
+    username, password = life.caller.reception.worlds.fork("acme", snapshot=None, username=None)
+    other = Life(life.caller.reception, life.clock, username)
+    other.caller.token = other.caller.log_in(password).json["access_token"]
+    other.ids = dict(life.ids)
+    state = life.caller.state
+    first = answers(other, after)
+    assert life.caller.state == state
+    assert answers(life, after) == first
+
+
+@pytest.mark.property
+@settings(max_examples=150)
+@given(steps, st.integers(1, 20))
+def test_a_rewound_world_is_as_it_was_and_its_log_still_leads_to_it(steps: list[Step], number: int) -> None:
+    life = fresh_life()
+    worlds = [life.caller.world]
+    for step in steps:
+        life.take(step)
+        worlds += [life.caller.world] * (len(life.log) - len(worlds))
+    number = min(number, len(life.log))
+    expected, log = replay("acme", life.log[: number - 1])[0], life.log
+    asyncio.run(life.caller.reception.worlds.rewind_aside("acme", number))
+    world = life.caller.world
+    assert (world.state, world.faults, world.snapshots) == (expected.state, expected.faults, expected.snapshots)
+    assert life.log[: number - 1] == log[: number - 1]
+    assert replay("acme", life.log)[0] == world
+
+
+def test_a_clock_that_was_set_shows_the_snapshots_instant_again() -> None:
+    life = frozen([])
+    at = command(life, "take snapshot", name="noon")["at"]
+    command(life, "advance", seconds=3600)
+    assert command(life, "restore snapshot", name="noon")["now"] == at
+
+
+def test_a_clock_that_nobody_set_goes_on() -> None:
+    life = fresh_life()
+    command(life, "take snapshot", name="noon")
+    life.clock.advance(hours=2)
+    assert command(life, "restore snapshot", name="noon")["now"] == "2026-01-20T14:00:00+00:00"
+
+
+def test_a_reset_after_a_restore_brings_back_the_snapshots_own_beginning() -> None:
+    life = fresh_life()
+    command(life, "take snapshot", name="empty")
+    command(life, "load scenario", scenario={"sites": [{"mpan": "1000000000012"}]})
+    command(life, "restore snapshot", name="empty")
+    command(life, "reset", what=["state"])
+    assert len(life.caller.state.sites) == 0
+
+
+def test_a_snapshot_of_the_same_name_takes_its_place_and_a_hundred_are_enough() -> None:
+    life = fresh_life()
+    for number in [*range(100), 99]:
+        command(life, "take snapshot", name=str(number))
+    with pytest.raises(CommandRefused, match="100 snapshots"):
+        command(life, "take snapshot", name="one more")
+    with pytest.raises(SnapshotUnknown):
+        command(life, "restore snapshot", name="one more")
+
+
+def test_a_fork_takes_no_name_that_is_taken_and_no_snapshot_that_is_not_there() -> None:
+    caller = Caller(create_app().reception)
+    fork = caller.reception.worlds.fork
+    assert [fork("acme", snapshot=None, username=None)[0] for _ in range(2)] == ["acme-fork-1", "acme-fork-2"]
+    with pytest.raises(UsernameTaken):
+        fork("acme", snapshot=None, username="acme")
+    with pytest.raises(SnapshotUnknown):
+        fork("acme", snapshot="none", username="other")
+    assert caller.reception.worlds.find("other") is None
+
+
+def test_off_loopback_a_forks_password_is_needed() -> None:
+    reception = create_app(ServerSettings(host="192.0.2.1")).reception
+    Caller(reception)
+    username, password = reception.worlds.fork("acme", snapshot=None, username=None)
+    caller = Caller(reception, username, log_in=False)
+    assert [caller.log_in(one).status for one in ("guess", password)] == [401, 200]
+
+
+@pytest.mark.parametrize("number", [0, 3, 10**9])
+def test_only_to_an_entry_that_is_kept_can_a_world_be_rewound(number: int) -> None:
+    life = fresh_life().live([("who", None)])
+    log = life.log
+    with pytest.raises(EntryNotKept):
+        asyncio.run(life.caller.reception.worlds.rewind_aside("acme", number))
+    assert life.log == log
+
+
+def fastest(act: Callable[[], Any], times: int = 30) -> float:
+    """Units: milliseconds; the least, since the machine is shared."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        act()
+        taken.append((time.perf_counter() - began) * 1000)
+    return min(taken)
+
+
+def test_each_takes_under_a_millisecond_whatever_the_size() -> None:
+    worlds = Caller(create_app(scenario=shipped("ten-thousand-sites")).reception).reception.worlds
+    assert fastest(lambda: worlds.command("acme", "take snapshot", arguments={"name": "all"})) < 1
+    assert fastest(lambda: worlds.command("acme", "restore snapshot", arguments={"name": "all"})) < 1
+    assert fastest(lambda: worlds.fork("acme", snapshot="all", username=None)) < 1
+
+
+def test_rewinding_a_long_log_takes_under_twenty_milliseconds() -> None:
+    caller = Caller(create_app().reception)
+    for number in range(1000):
+        charger = {"external_id": str(number), "type": "charger"}
+        assert caller.onboard(site={"mpan": f"{10**12 + number}"}, assets=[charger]).status == 200
+    worlds, taken = caller.reception.worlds, []
+    for number in range(33, 1000, 32)[::-1][:15]:
+        began = time.perf_counter()
+        asyncio.run(rewound(worlds, number - 1))
+        taken.append((time.perf_counter() - began) * 1000)
+    assert median(taken) < 20
+
+
+async def rewound(worlds: Worlds, number: int) -> None:
+    await worlds.rewind_aside("acme", number)
