@@ -19,6 +19,7 @@ from mockaxle.server.faulting import Faulting
 from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.world import Apply
 from mockaxle.worlds import Worlds
 
 
@@ -94,6 +95,12 @@ def create_app(
     document = json.dumps(contract.document, ensure_ascii=False).encode()
     make_control = partial(_control, reception, contract, settings=settings)
     return App(reception, make_control, document=document, settings=settings)
+
+
+def make_apply(contract: Contract) -> Apply:
+    """What a server does with an exchange, without a server."""
+    surface = Surface(contract)
+    return Faulting(surface, surface.apply).apply
 
 
 def _control(reception: Reception, contract: Contract, *, settings: ServerSettings) -> ASGIApp:

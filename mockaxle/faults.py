@@ -1,6 +1,6 @@
 """What goes wrong on purpose: rules that a world keeps, and which of them a call meets. Source: T1-T3."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,6 @@ from math import ceil
 from typing import NamedTuple
 
 from mockaxle.core.reference import MeterAnswer
-from mockaxle.core.table import Table
 
 MAX_RULES = 100
 
@@ -58,12 +57,21 @@ class Fault:
     spread_ms: int = 0
 
 
+class Span(NamedTuple):
+    """A limit's span of a token, or of an account that logs in, and how many calls there were in it."""
+
+    account: str
+    token: int | None
+    start: datetime
+    calls: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """When a fault happens: to calls that match all that is named, from the nth on, count times, by chance.
 
     Shape: operation as `POST /entities/site/onboard`; path may hold `*`; site is an id or an MPAN. `met` and `taken`
-    count the calls that matched and those that it happened to.
+    count the calls that matched and those that it happened to; `spans` are those of a limit that run.
     """
 
     id: str
@@ -77,6 +85,7 @@ class Rule:
     probability: Decimal = Decimal(1)
     met: int = 0
     taken: int = 0
+    spans: tuple["Span", ...] = ()
 
     def matches(self, call: "FacedCall") -> bool:
         if self.operation not in (None, call.operation) or self.account not in (None, call.account):
@@ -109,14 +118,13 @@ class Taken(NamedTuple):
 class Plan:
     """A world's rules, the first that fires being taken; `made` and `draws` count rules made and chances drawn.
 
-    `spans` has the start of each token's span of a limit and its calls; `magic` the calls that a magic name met.
+    `magic` has the names that stand for a fault so many times, each with the calls that it met.
     """
 
     rules: tuple[Rule, ...] = ()
     made: int = 0
     draws: int = 0
-    spans: Table[tuple[str, str, int | None], tuple[datetime, int]] = field(default_factory=Table)
-    magic: Table[str, int] = field(default_factory=Table)
+    magic: tuple[tuple[str, int], ...] = ()
 
 
 NO_FAULTS = Plan()
@@ -147,10 +155,11 @@ def take_magic(plan: Plan, name: str, *, fault: Fault, count: int | None) -> tup
     """The same for a magic name, whose fault happens to the first `count` calls, or to all. Source: T2."""
     if count is None:
         return plan, Taken(fault, name, fault.latency_ms)
-    met = plan.magic.get(name) or 0
+    met = dict(plan.magic).get(name, 0)
     if met >= count:
         return plan, None
-    return replace(plan, magic=plan.magic.put(name, met + 1)), Taken(fault, name, fault.latency_ms)
+    magic = tuple({**dict(plan.magic), name: met + 1}.items())
+    return replace(plan, magic=magic), Taken(fault, name, fault.latency_ms)
 
 
 def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes) -> tuple[Plan, Taken | None]:
@@ -164,23 +173,22 @@ def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes
         if chance >= rule.probability:
             return plan, None
     if rule.fault.kind is FaultKind.RATE_LIMIT:
-        plan, wait = _limited(plan, rule, call=call, now=now)
-        if wait is None:
-            return plan, None
-        return _put(plan, replace(rule, taken=rule.taken + 1), place=place), Taken(rule.fault, rule.id, 0, wait)
+        rule, wait = _limited(rule, call, now=now)
+        plan = _put(plan, rule, place=place)
+        return plan, None if wait is None else Taken(rule.fault, rule.id, 0, wait)
     plan, latency = _latency(_put(plan, replace(rule, taken=rule.taken + 1), place=place), rule.fault, seed=seed)
     return plan, Taken(rule.fault, rule.id, latency, rule.fault.retry_after_seconds)
 
 
-def _limited(plan: Plan, rule: Rule, *, call: FacedCall, now: datetime) -> tuple[Plan, int | None]:
-    """The plan with a call counted, or the seconds to wait where the token has no call left. Source: T3."""
-    key, span = (rule.id, call.account, call.token), timedelta(seconds=rule.fault.per_seconds)
-    start, calls = plan.spans.get(key) or (now, 0)
-    if now - start >= span:
-        start, calls = now, 0
-    if calls >= rule.fault.calls:
-        return plan, ceil((span - (now - start)).total_seconds())
-    return replace(plan, spans=plan.spans.put(key, (start, calls + 1))), None
+def _limited(rule: Rule, call: FacedCall, *, now: datetime) -> tuple[Rule, int | None]:
+    """The rule with a call counted, and the seconds to wait where the token has no call left. Source: T3."""
+    lasts, whose = timedelta(seconds=rule.fault.per_seconds), (call.account, call.token)
+    running = {(span.account, span.token): span for span in rule.spans if now - span.start < lasts}
+    span = running.get(whose) or Span(*whose, now, 0)
+    if span.calls >= rule.fault.calls:
+        return replace(rule, taken=rule.taken + 1), ceil((lasts - (now - span.start)).total_seconds())
+    running[whose] = span._replace(calls=span.calls + 1)
+    return replace(rule, spans=tuple(running.values())), None
 
 
 def _latency(plan: Plan, fault: Fault, *, seed: bytes) -> tuple[Plan, int]:

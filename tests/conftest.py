@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, settings
 from mockaxle.app import App, create_app
 from tests.calling import Caller
 from tests.clocks import ManualClock
+from tests.recorded import pytest_runtest_makereport, watch
 from tests.serving import Served, serving
+
+__all__ = ["pytest_runtest_makereport"]
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("ci"), derandomize=False, max_examples=5_000, print_blob=True)
@@ -41,7 +44,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def app(clock: ManualClock) -> App:
-    return create_app(clock=clock)
+    return watch(create_app(clock=clock))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from mockaxle.reception import Reception
 from mockaxle.settings import ServerSettings
 from tests.calling import HOME, Answer, Caller
 from tests.clocks import ManualClock
+from tests.recorded import watch
 from tests.replaying import SEED
 
 Step = tuple[str, Any]
@@ -184,4 +185,5 @@ class Life:
 def fresh_life(username: str = "acme") -> Life:
     """A life on a server of its own, with a clock of its own."""
     clock = ManualClock()
-    return Life(create_app(ServerSettings(seed=SEED), clock=clock).reception, clock, username)
+    app = watch(create_app(ServerSettings(seed=SEED), clock=clock))
+    return Life(app.reception, clock, username)

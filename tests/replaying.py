@@ -7,14 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mockaxle.app import make_apply
 from mockaxle.clock import EPOCH
 from mockaxle.commands.carrying import carry_out
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Command, Entry, from_json, to_json
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
-from mockaxle.server.faulting import Faulting
-from mockaxle.server.surface import Surface
 from mockaxle.world import World
 
 SEED = "replay"
@@ -22,11 +21,8 @@ SEED = "replay"
 
 def replay(name: str, log: list[Entry]) -> tuple[World, list[Entry]]:
     """The world and the entries as they come out when the log is applied to the world's beginning."""
-    surface = Surface(load_contract())
-    apply, world = (
-        Faulting(surface, surface.apply).apply,
-        blueprint(default()).world(name, server_seed=SEED, real=EPOCH),
-    )
+    apply = make_apply(load_contract())
+    world = blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mockaxle.app import App, create_app
 from mockaxle.listener import serve_in_thread
+from tests.recorded import watching
 
 
 @dataclass(frozen=True)
@@ -28,5 +29,5 @@ class Served:
 @contextmanager
 def serving() -> Iterator[Served]:
     app = create_app()
-    with serve_in_thread(app) as base_url:
+    with watching(app), serve_in_thread(app) as base_url:
         yield Served(app, base_url)

@@ -21,7 +21,7 @@ OWN = {
     "wire": {"wire", "core"},
     "server": {"server", "wire", "core", "world", "contract", "exchange", "faults", "magic_names"},
     "control": {"clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"scenarios", "swagger", "wire", "world"},
+    | {"recordings", "scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -38,6 +38,8 @@ OWN = {
     "credentials": set(),
     "token_records": {"core"},
     "slot": {"commands", "core", "exchange", "log", "world"},
+    "recordings": {"clock", "commands", "core", "exchange", "faults", "recordings"}
+    | {"scenarios", "token_records", "world"},
     "worlds": {
         "commands",
         "credentials",
@@ -63,6 +65,7 @@ OWN = {
         "scenarios",
         "server",
         "settings",
+        "world",
         "worlds",
     },
     "docs": {"contract", "core", "exchange", "server", "swagger"},
@@ -83,6 +86,7 @@ OWN = {
         "magic_names",
         "postman",
         "profiles",
+        "recordings",
         "scenarios",
         "settings",
         "tls",
@@ -98,6 +102,7 @@ FOREIGN = {
     "credentials": {"jwt"},
     "scenarios": {"pydantic", "pydantic_core", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
+    "recordings": {"harfile", "httpx"},
     "harness": {"httpx", "hypothesis", "schemathesis"},
     "tls": {"trustme"},
     "cli": {"click", "httpx"},

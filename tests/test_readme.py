@@ -86,6 +86,13 @@ def test_worlds_to_start_from(tmp_path: Path) -> None:
     assert [asset.external_id for asset in dumped.assets] == ["wallbox-7"]
 
 
+def test_what_happened_again(tmp_path: Path) -> None:
+    (script,) = blocks(section("What happened, again"), "sh")
+    printed = run("curl -s -o /dev/null -d username=demo -d password=demo $BASE/auth/token-form\n" + script, tmp_path)
+    assert printed == "2 entries compared, 0 with another answer\n" * 2
+    assert all((tmp_path / name).stat().st_size > 500 for name in ("bug.jsonl", "bug.sh", "test_bug.py"))
+
+
 def test_it_says_what_it_is_not() -> None:
     opening = README.partition("\n## ")[0]
     assert "unofficial and not affiliated with Axle Energy" in opening

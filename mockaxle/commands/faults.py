@@ -20,7 +20,7 @@ def add_fault(world: World, command: Command) -> Done:
     """A rule more, looked at after those there are. Answers its id. Raises: TooManyFaults."""
     if len(world.faults.rules) >= MAX_RULES:
         raise TooManyFaults(f"The world has {MAX_RULES} faults already")
-    plan = add(world.faults, _rule(command.arguments))
+    plan = add(world.faults, read_rule(command.arguments))
     return world._replace(faults=plan), {"id": plan.rules[-1].id}
 
 
@@ -45,10 +45,12 @@ def revoke_tokens(world: World, command: Command) -> Done:
     return world._replace(tokens=tokens), {"revoked": len(numbers)}
 
 
-def _rule(arguments: dict[str, Any]) -> Rule:
+def read_rule(arguments: dict[str, Any]) -> Rule:
+    """The rule that JSON's types tell."""
     typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in arguments.items()}
     fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})
-    return Rule("", fault, **{name: value for name, value in typed.items() if name not in FAULT_FIELDS})
+    others = {name: value for name, value in typed.items() if name not in FAULT_FIELDS}
+    return Rule(**{"id": "", **others}, fault=fault)
 
 
 def describe_faults(plan: Plan) -> dict[str, Any]:
@@ -64,5 +66,5 @@ def _described(rule: Rule) -> dict[str, Any]:
 
 def _flat(rule: Rule) -> dict[str, Any]:
     told = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
-    del told["fault"]
+    del told["fault"], told["spans"]
     return told

@@ -15,6 +15,9 @@ class Entries(Protocol):
 
     dropped: int
 
+    @property
+    def base(self) -> World: ...
+
     def __iter__(self) -> Iterator[Entry]: ...
 
     def __len__(self) -> int: ...

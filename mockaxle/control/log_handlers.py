@@ -1,5 +1,7 @@
 """Reading what happened in a world."""
 
+from asyncio import to_thread
+
 from starlette.responses import JSONResponse, Response
 
 from mockaxle.contract import Contract
@@ -9,6 +11,17 @@ from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
 from mockaxle.control.reading import read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.formats import FORMS, Format
+from mockaxle.recordings.recording import Recording
+from mockaxle.scenarios.dumping import TooManySites
+from mockaxle.scenarios.fields import Section
+
+
+class RecordingQuery(Section):
+    """The form of the file."""
+
+    format: Format = "jsonl"
 
 
 class LogHandlers:
@@ -21,6 +34,9 @@ class LogHandlers:
     def endpoints(self) -> list[Endpoint]:
         return [
             Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
+            Endpoint(
+                Described("/recording", "GET", "Write the log as a file", query=RecordingQuery), self.get_recording
+            ),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
@@ -34,6 +50,17 @@ class LogHandlers:
         page = found[asked.offset : asked.offset + asked.limit]
         entries = [summary(n, entry, operations=self._operations) for n, entry in page]
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
+
+    async def get_recording(self, call: Call) -> Response:
+        """The entries kept, with the world that they began with."""
+        form = FORMS[read_query(call.request, RecordingQuery).format]
+        log = call.kept.log
+        base, entries, dropped = log.base, tuple(log), log.dropped
+        try:
+            text = await to_thread(lambda: "".join(form.write(Recording(call.name, dump_base(base), entries, dropped))))
+        except TooManySites as error:
+            return refused(409, str(error))
+        return Response(text, media_type=form.media_type)
 
     async def get_entry(self, call: Call) -> Response:
         text = call.request.path_params["number"]

@@ -30,13 +30,14 @@ def reloaded(life: Life, format: Format) -> Life:
 @given(steps, steps)
 def test_a_dumped_world_loads_to_the_same_answers(before: list[Step], after: list[Step]) -> None:
     life = fresh_life().live(before)
+    life.caller.reception.worlds.command("acme", "reset", arguments={"what": ["faults"]})  # they are of no scenario
     life.caller.token = life.caller.log_in().json["access_token"]
     for format in ("toml", "json"):
         again = reloaded(life, format)
         assert dump(again.caller.state, clock=None) == dump(life.caller.state, clock=None)
     again.caller.token = again.caller.log_in().json["access_token"]
     for step in after:
-        if step[0] == "command" and step[1][0] == "reset":
+        if step[0] == "command" and step[1][0] in ("reset", "restore snapshot"):
             continue  # the two began differently
         one, other = life.take(step), None
         if step[0] != "wait":

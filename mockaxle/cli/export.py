@@ -1,0 +1,17 @@
+"""`mockaxle export`: what happened in a world, as a file."""
+
+import sys
+
+import click
+
+from mockaxle.cli.client import Target, admin, reaching
+from mockaxle.cli.options import option
+
+
+@click.command()
+@option("--format", type=click.Choice(["jsonl", "har", "curl", "pytest"]), default="jsonl", help="Form of the file.")
+@reaching("Account whose world is meant.")
+@admin
+def export(format: str, target: Target) -> None:
+    """Print a world's log: jsonl for `mockaxle replay`, har for other tools, curl as a script, pytest as a test."""
+    sys.stdout.buffer.write(target.control("GET", "/recording", params={"format": format}).content)

@@ -1,0 +1,123 @@
+"""`mockaxle replay`: live a recording again, and see whether the answers are the same."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from mockaxle.cli.client import FILE, Target
+from mockaxle.cli.options import option
+from mockaxle.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from mockaxle.recordings.applying import Difference
+    from mockaxle.recordings.recording import Recording
+
+MAX_SHOWN = 20
+MAX_WIDTH = 300
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@option("--url", help="Base URL of the server to replay on; without it on a mock of its own, byte for byte.")
+@option("--username", help="Account to log in with, in the place of the recorded one.")
+@option("--password", default="demo", help="Its password; no recording has one.")
+@option("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")
+@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+def replay(
+    file: Path, url: str | None, username: str | None, password: str, allow_writes: bool, tls_ca_file: Path | None
+) -> None:
+    """Replay the recording FILE, which `mockaxle export` wrote. Exit 0 where all answers are the same, 1 where not."""
+    recording = _read(file)
+    if url is None:
+        outcome = _here(recording)
+    else:
+        _check_writes(recording, url, allow_writes)
+        outcome = _there(recording, Target(url, username or "", password, tls_ca_file=tls_ca_file), username)
+    sys.exit(1 if _tell(outcome, len(recording.entries)) else 0)
+
+
+def _read(file: Path) -> "Recording":
+    """Raises: click.UsageError."""
+    from mockaxle.recordings.recording import RecordingRefused, differing_versions, read_recording
+
+    try:
+        recording = read_recording(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, RecordingRefused) as error:
+        raise click.UsageError(f"{file} cannot be replayed: {error}") from None
+    for text in differing_versions(recording):
+        click.echo(f"made with {text}", err=True)
+    if recording.dropped:
+        click.echo(f"{recording.dropped} entries from before the recording were no longer kept", err=True)
+    return recording
+
+
+def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
+    """Raises: click.UsageError."""
+    from mockaxle.recordings.sending import writes
+
+    host = urlsplit(url).hostname or ""
+    count = writes(recording.entries)
+    if count and not allowed and not ServerSettings(host=host).on_loopback:
+        raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
+
+
+def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]]]":
+    """What was left, if anything, and the differences, entry by entry."""
+    from mockaxle.app import make_apply
+    from mockaxle.contract import load_contract
+    from mockaxle.recordings.applying import replay_here
+    from mockaxle.recordings.recording import RecordingRefused
+
+    try:
+        for differences in replay_here(recording, make_apply(load_contract())):
+            yield "", tuple(differences)
+    except RecordingRefused as error:
+        raise click.UsageError(f"the recording cannot be replayed: {error}") from None
+
+
+def _there(
+    recording: "Recording", target: Target, username: str | None
+) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
+    import httpx
+
+    from mockaxle.recordings.sending import CannotReplay, Sender
+
+    if recording.dropped or recording.base["state"] is not None:
+        click.echo("the recording begins in the midst of a world's life, which this server may not share", err=True)
+    with target.client() as client:
+        try:
+            for one in Sender(client, username, target.password).replay(recording):
+                yield one.left and f"{one.number} {one.what}: not compared, {one.left}", one.differences
+        except (CannotReplay, httpx.HTTPError) as error:
+            raise click.UsageError(f"cannot replay on {target.url}: {error}") from None
+
+
+def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -> int:
+    """Prints what differs, with a bar while it runs on a terminal; how many entries differed."""
+    differing, compared, shown = 0, 0, 0
+    with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for left, differences in bar:
+            if left:
+                click.echo(left, err=True)
+            compared += not left
+            differing += bool(differences)
+            for one in differences if shown < MAX_SHOWN else ():
+                shown += 1
+                click.echo(_line(one))
+    if differing and shown >= MAX_SHOWN:
+        click.echo(f"... the first {shown} differences")
+    click.echo(f"{compared} entries compared, {differing} with another answer")
+    return differing
+
+
+def _line(one: "Difference") -> str:
+    def cut(text: str) -> str:
+        return text if len(text) <= MAX_WIDTH else text[:MAX_WIDTH] + "..."
+
+    recorded = f"  {one.place}: recorded {cut(one.recorded)}"
+    came = f"  {' ' * len(one.place)}  came     {cut(one.came)}"
+    return "\n".join((f"{one.number} {one.call}", recorded, came))

@@ -1,0 +1,109 @@
+"""What a recording begins with: a world in JSON's types, and back."""
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mockaxle.clock import EPOCH, WorldClock
+from mockaxle.commands.faults import read_rule
+from mockaxle.core.state import State
+from mockaxle.faults import Plan, Span
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.dumping import dump
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.token_records import dump_tokens, load_tokens
+from mockaxle.world import Snapshot, World
+
+
+def dump_base(world: World) -> dict[str, Any]:
+    """Raises: TooManySites."""
+    return {
+        "origin": _dump(world.origin),
+        "state": _dump(world.state, unless=world.origin),
+        "clock": _clock(world.clock),
+        "origin_clock": _clock(world.origin_clock),
+        "tokens": dump_tokens(world.tokens),
+        "faults": _plan(world.faults),
+        "snapshots": [_snapshot(kept, world.origin) for kept in world.snapshots],
+    }
+
+
+def _snapshot(kept: Snapshot, origin: State) -> dict[str, Any]:
+    return {
+        "name": kept.name,
+        "at": kept.at.isoformat(),
+        "origin": _dump(kept.origin, unless=origin),
+        "state": _dump(kept.state, unless=origin),
+        "clock": _clock(kept.clock),
+        "origin_clock": _clock(kept.origin_clock),
+        "faults": _plan(kept.faults),
+    }
+
+
+def load_base(name: str, data: dict[str, Any]) -> World:
+    """The world that dump_base wrote. Raises: ValueError, KeyError, TypeError where it did not."""
+    origin = _state(data["origin"])
+    return World(
+        name,
+        origin,
+        _state(data["state"], otherwise=origin),
+        load_tokens(data["tokens"]),
+        _read_clock(data["clock"]),
+        _read_clock(data["origin_clock"]),
+        _read_plan(data["faults"]),
+        tuple(_read_snapshot(kept, origin) for kept in data["snapshots"]),
+    )
+
+
+def _read_snapshot(data: dict[str, Any], origin: State) -> Snapshot:
+    return Snapshot(
+        data["name"],
+        datetime.fromisoformat(data["at"]),
+        _state(data["origin"], otherwise=origin),
+        _state(data["state"], otherwise=origin),
+        _read_clock(data["clock"]),
+        _read_clock(data["origin_clock"]),
+        _read_plan(data["faults"]),
+    )
+
+
+def _dump(state: State, *, unless: State | None = None) -> dict[str, Any] | None:
+    """As a scenario; nothing for a state that is told already."""
+    return None if state is unless else dump(state, clock=None)
+
+
+def _state(data: dict[str, Any] | None, *, otherwise: State | None = None) -> State:
+    if data is None and otherwise is not None:
+        return otherwise
+    return blueprint(Scenario.model_validate(data)).state(b"", now=EPOCH)
+
+
+def _clock(clock: WorldClock) -> list[str]:
+    return [clock.real_at.isoformat(), clock.world_at.isoformat(), str(clock.rate)]
+
+
+def _read_clock(data: list[str]) -> WorldClock:
+    real_at, world_at, rate = data
+    return WorldClock(datetime.fromisoformat(real_at), datetime.fromisoformat(world_at), Decimal(rate))
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    rules = [_rule(asdict(rule)) for rule in plan.rules]
+    return {"rules": rules, "made": plan.made, "draws": plan.draws, "magic": [list(pair) for pair in plan.magic]}
+
+
+def _rule(fields: dict[str, Any]) -> dict[str, Any]:
+    fault = fields.pop("fault")
+    spans = [[account, token, start.isoformat(), calls] for account, token, start, calls in fields["spans"]]
+    return {**fields, **fault, "probability": str(fields["probability"]), "spans": spans}
+
+
+def _read_plan(data: dict[str, Any]) -> Plan:
+    magic = tuple((name, calls) for name, calls in data["magic"])
+    return Plan(tuple(_read_rule(fields) for fields in data["rules"]), data["made"], data["draws"], magic)
+
+
+def _read_rule(fields: dict[str, Any]) -> Any:
+    spans = tuple(Span(a, token, datetime.fromisoformat(start), calls) for a, token, start, calls in fields["spans"])
+    return read_rule({**fields, "spans": spans})

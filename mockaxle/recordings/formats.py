@@ -1,0 +1,26 @@
+"""The forms in which a log leaves the mock."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from mockaxle.recordings.curl import write_curl
+from mockaxle.recordings.har import write_har
+from mockaxle.recordings.pytest_file import write_pytest
+from mockaxle.recordings.recording import Recording, write_recording
+
+Format = Literal["jsonl", "har", "curl", "pytest"]
+
+
+class Form(NamedTuple):
+    """Shape: write gives the file in pieces."""
+
+    media_type: str
+    write: Callable[[Recording], Iterable[str]]
+
+
+FORMS: Mapping[Format, Form] = {
+    "jsonl": Form("application/jsonl", write_recording),
+    "har": Form("application/json", write_har),
+    "curl": Form("text/x-shellscript", write_curl),
+    "pytest": Form("text/x-python", write_pytest),
+}

@@ -1,0 +1,86 @@
+"""A recording as an HTTP archive, for what reads those: browsers, proxies, load generators."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from io import StringIO
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from mockaxle.exchange import HELD, Exchange, Headers, Request, Response
+from mockaxle.recordings.recording import Recording, versions
+
+if TYPE_CHECKING:
+    import harfile
+
+NOWHERE = "http://127.0.0.1:2953"
+
+
+def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
+    """The archive; without tokens, which no recording has. Commands and faults stand in comments."""
+    import harfile
+
+    text = StringIO()
+    creator = harfile.Creator(name="mockaxle", version=versions()["mockaxle"])
+    with harfile.HarFile.open(text, creator=creator, comment=f"The log of the world {recording.world!r}") as archive:
+        for exchange in recording.entries:
+            if isinstance(exchange, Exchange) and exchange.response.status != HELD:
+                _add(archive, exchange, url=url)
+    return [text.getvalue(), "\n"]
+
+
+def _add(archive: "harfile.HarFile", exchange: Exchange, *, url: str) -> None:
+    import harfile
+
+    response = exchange.response
+    waited = response.way.delay_ms if response.way else 0
+    archive.add_entry(
+        startedDateTime=exchange.at,
+        time=waited,
+        request=_request(exchange.request, url),
+        response=_response(response),
+        timings=harfile.Timings(send=0, wait=waited, receive=0),
+        comment=" ".join((*response.rules, response.hint)).strip() or None,
+    )
+
+
+def _request(request: Request, url: str) -> "harfile.Request":
+    import harfile
+
+    content_type = (request.header(b"content-type") or b"").decode("latin-1")
+    return harfile.Request(
+        method=request.method,
+        url=url + request.path + (f"?{request.query}" if request.query else ""),
+        httpVersion="HTTP/1.1",
+        headers=_records(request.headers),
+        queryString=[harfile.Record(name=n, value=v) for n, v in parse_qsl(request.query, keep_blank_values=True)],
+        postData=harfile.PostData(mimeType=content_type, text=_text(request.body)) if request.body else None,
+        bodySize=len(request.body),
+    )
+
+
+def _response(response: Response) -> "harfile.Response":
+    import harfile
+
+    answered = dict(response.headers).get(b"content-type", b"").decode("latin-1")
+    return harfile.Response(
+        status=response.status,
+        statusText=HTTPStatus(response.status).phrase if response.status in _KNOWN else "",
+        httpVersion="HTTP/1.1",
+        headers=_records(response.headers),
+        content=harfile.Content(size=len(response.body), mimeType=answered, text=_text(response.body)),
+        redirectURL="",
+        bodySize=len(response.body),
+    )
+
+
+_KNOWN = frozenset(status.value for status in HTTPStatus)
+
+
+def _records(headers: Headers) -> "list[harfile.Record]":
+    import harfile
+
+    return [harfile.Record(name=name.decode("latin-1"), value=value.decode("latin-1")) for name, value in headers]
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

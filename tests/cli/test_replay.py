@@ -1,0 +1,64 @@
+"""`mockaxle export` and `mockaxle replay`."""
+
+from pathlib import Path
+
+from tests.cli.test_serve import run
+from tests.recordings.lives import Partner
+from tests.serving import Served, serving
+
+
+def exported(served: Served, username: str, folder: Path) -> Path:
+    done = run("export", "--url", served.base_url, "--username", username)
+    assert (done.returncode, done.stderr) == (0, "")
+    file = folder / "life.jsonl"
+    file.write_text(done.stdout, encoding="utf-8")
+    return file
+
+
+def test_a_recording_replays_here_and_elsewhere(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "recorded") as partner:
+        partner.live()
+        file = exported(served, "recorded", tmp_path)
+    here = run("replay", str(file))
+    assert (here.returncode, here.stderr) == (0, "")
+    assert here.stdout.endswith(" entries compared, 0 with another answer\n")
+    with serving() as other:
+        there = run("replay", str(file), "--url", other.base_url)
+    assert there.returncode == 0, there.stdout
+    assert "not compared, a fault made its answer" in there.stderr
+
+
+def test_another_answer_is_shown_and_gives_exit_code_1(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "altered") as partner:
+        partner.call("GET", "/auth/users/me/")
+        file = exported(served, "altered", tmp_path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('\\"username\\":\\"altered', '\\"username\\":\\"halted!'), encoding="utf-8")
+    done = run("replay", str(file))
+    assert done.returncode == 1
+    assert 'GET /auth/users/me/\n  body: recorded {"username":"halted!"' in done.stdout
+    assert done.stdout.endswith("1 with another answer\n")
+
+
+def test_it_writes_to_no_server_off_loopback_unless_told(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "careful") as partner:
+        partner.live()
+        file = exported(served, "careful", tmp_path)
+    done = run("replay", str(file), "--url", "https://192.0.2.1")
+    assert done.returncode == 2
+    assert "calls would change something on 192.0.2.1; --allow-writes sends them" in done.stderr
+
+
+def test_a_file_that_is_no_recording_is_said_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("hello\n")
+    done = run("replay", str(file))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "line 1 is no JSON" in done.stderr
+
+
+def test_a_server_that_is_not_there_is_said_in_a_line(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "nobody home"):
+        file = exported(served, "nobody home", tmp_path)
+    done = run("replay", str(file), "--url", "http://127.0.0.1:1")
+    assert (done.returncode, "cannot replay on http://127.0.0.1:1" in done.stderr) == (2, True)

@@ -1,0 +1,157 @@
+"""A log as a curl script, a pytest file and an HTTP archive, each of them used."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mockaxle.app import create_app
+from mockaxle.commands.carrying import COMMANDS
+from mockaxle.exchange import Command
+from mockaxle.listener import serve_in_thread
+from mockaxle.recordings.controls import CALLS, control_call
+from mockaxle.recordings.recording import read_recording
+from mockaxle.settings import ServerSettings
+from tests.programs import needed
+from tests.recordings.lives import Partner
+from tests.serving import Served
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    with serve_in_thread(create_app(ServerSettings(seed="elsewhere"))) as url:
+        yield url
+
+
+@pytest.fixture
+def partner(served: Served, request: pytest.FixtureRequest) -> Iterator[Partner]:
+    with Partner(served.base_url, f"it's {request.node.name}") as partner:
+        yield partner
+
+
+def test_the_curl_script_lives_the_same_life_elsewhere(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    needed("curl")
+    partner.live()
+    script = tmp_path / "life.sh"
+    script.write_text(partner.recording("curl"))
+    done = subprocess.run(["sh", script, elsewhere], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    printed = [line.split()[1] for line in done.stdout.splitlines()]
+    assert printed == [status for status in statuses(partner) if status != "102"]
+
+
+def statuses(partner: Partner) -> list[str]:
+    entries = read_recording(partner.recording()).entries
+    return ["200" if isinstance(entry, Command) else str(entry.response.status) for entry in entries]
+
+
+def test_the_curl_script_stops_where_an_answer_is_another(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    needed("curl")
+    partner.call("GET", "/entities/site")
+    with Partner(elsewhere, partner.username) as other:
+        other.control("POST", "/faults", {"kind": "status", "path": "/entities/site"})
+    script = tmp_path / "life.sh"
+    script.write_text(partner.recording("curl"))
+    done = subprocess.run(["sh", script, elsewhere], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "expected 200, and the answer was:" in done.stdout
+
+
+def test_the_pytest_file_passes_elsewhere(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    partner.live()
+    done = run_pytest(partner, elsewhere, tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_pytest_file_fails_where_an_answer_is_another(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    partner.call("GET", "/entities/asset/external-id/x")
+    with Partner(elsewhere, partner.username) as other:
+        other.control("POST", "/faults", {"kind": "status", "status": 404, "detail": "gone", "path": "/entities/*"})
+    assert run_pytest(partner, elsewhere, tmp_path).returncode == 1
+
+
+def run_pytest(partner: Partner, url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    file = folder / "test_life.py"
+    file.write_text(partner.recording("pytest"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), str(file)]
+    return subprocess.run(command, env={"MOCKAXLE_URL": url}, capture_output=True, text=True, check=False)
+
+
+def test_a_broken_connection_is_expected_to_break_again(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    partner.control("POST", "/faults", {"kind": "empty", "path": "/auth/users/me/", "count": 1})
+    with pytest.raises(Exception, match="disconnected"):
+        partner.call("GET", "/auth/users/me/")
+    assert "with pytest.raises(httpx.TransportError):" in partner.recording("pytest")
+    done = run_pytest(partner, elsewhere, tmp_path)
+    assert done.returncode == 0, done.stdout
+    script = tmp_path / "life.sh"
+    script.write_text(partner.recording("curl"))
+    done = subprocess.run(["sh", script, elsewhere], capture_output=True, text=True, check=False)
+    assert " none GET /auth/users/me/" in done.stdout
+    assert done.returncode == 0
+
+
+def test_the_archive_has_each_call_with_its_answer_and_no_secret(partner: Partner) -> None:
+    partner.live()
+    archive = json.loads(partner.recording("har"))["log"]
+    assert archive["version"] == "1.2"
+    exchanges = [entry for entry in read_recording(partner.recording()).entries if not isinstance(entry, Command)]
+    assert [one["response"]["status"] for one in archive["entries"]] == [one.response.status for one in exchanges]
+    assert all(one["request"]["url"].startswith("http://") for one in archive["entries"])
+    assert partner.bearer["Authorization"].split()[1] not in json.dumps(archive)
+
+
+def test_every_command_has_a_control_call() -> None:
+    assert CALLS.keys() == COMMANDS.keys()
+
+
+COMMANDED = [
+    ("PUT", "/clock", {"at": "2030-01-20T12:00:00Z", "rate": 2.5}),
+    ("POST", "/clock/advance", {"by": "1d2h3m4s"}),
+    ("POST", "/clock/advance", {"to": "2031-01-20T12:00:00Z"}),
+    ("PATCH", "/settings", {"style": "wire", "pause_minutes": 60}),
+    (
+        "POST",
+        "/market/windows",
+        {"from_time": "01:30", "to_time": "02:00", "timezone": "UTC", "price_gbp_per_mwh": 0.1},
+    ),
+    ("POST", "/market/windows", {"from_at": "2030-01-20T12:00Z", "to_at": "2030-01-20T13:00Z", "price_gbp_per_mwh": 7}),
+    ("PATCH", "/market/windows/night", {"price_gbp_per_mwh": 12.25}),
+    ("DELETE", "/market/windows/night", None),
+    ("POST", "/market/prices", {"prices": [{"at": "2030-01-20T12:00:00Z", "price_gbp_per_mwh": -3.5}]}),
+    ("DELETE", "/market/prices", None),
+    ("POST", "/faults", {"kind": "status", "operation": "GET /entities/site", "probability": 0.25, "count": 3}),
+    ("POST", "/faults", {"kind": "dribble", "path": "/entities/*"}),
+    ("DELETE", "/faults/f1", None),
+    ("DELETE", "/faults", None),
+    ("POST", "/tokens/revoke", {"username": "nobody"}),
+    ("PUT", "/clock", {"rate": 0}),
+    ("POST", "/snapshots", {"name": "so far"}),
+    ("POST", "/snapshots/so far/restore", {}),
+    ("DELETE", "/snapshots/so far", None),
+    ("POST", "/reset", {"what": ["market", "faults"]}),
+    ("PUT", "/scenario", {"sites": [{"mpan": "1000000000012"}]}),
+]
+
+
+def test_the_control_call_of_a_logged_command_logs_the_same_command(partner: Partner, elsewhere: str) -> None:
+    partner.control("PUT", "/clock", {"at": "2029-01-20T12:00:00Z", "rate": 0})
+    for verb, path, body in COMMANDED:
+        partner.control(verb, path, body)
+    with Partner(elsewhere, partner.username) as other:
+        for command in commands(partner):
+            call = control_call(command)
+            other.control(call.verb, call.path, call.body)
+        assert [named(one) for one in commands(other)] == [named(one) for one in commands(partner)]
+    assert {one.name for one in commands(partner)} == COMMANDS.keys() - {"rewind"}
+
+
+def commands(partner: Partner) -> list[Command]:
+    return [entry for entry in read_recording(partner.recording()).entries if isinstance(entry, Command)]
+
+
+def named(command: Command) -> tuple[str, object]:
+    return command.name, command.arguments

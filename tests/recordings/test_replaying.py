@@ -1,0 +1,149 @@
+"""A recording replays: here byte for byte, elsewhere with the other server's own names."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import given, settings
+
+from mockaxle.app import create_app, make_apply
+from mockaxle.contract import load_contract
+from mockaxle.exchange import Exchange, from_json, to_json
+from mockaxle.listener import serve_in_thread
+from mockaxle.log import Log
+from mockaxle.recordings.applying import Difference, replay_here
+from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.recording import Recording, RecordingRefused, read_recording, write_recording
+from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
+from mockaxle.settings import ServerSettings
+from tests.calling import onboarding
+from tests.living import Life, Step, fresh_life, steps
+from tests.recordings.lives import Partner
+from tests.serving import Served
+
+APPLY = make_apply(load_contract())
+
+
+def recorded(life: Life) -> Recording:
+    slot = life.caller.reception.worlds.find(life.caller.username)
+    assert slot
+    recording = Recording("acme", dump_base(slot.log.base), tuple(slot.log), slot.log.dropped)
+    return read_recording("".join(write_recording(recording)))
+
+
+def differences(recording: Recording) -> list[Difference]:
+    return [one for found in replay_here(recording, APPLY) for one in found]
+
+
+@pytest.mark.property
+@settings(max_examples=150)
+@given(steps)
+def test_any_recording_replays_byte_for_byte(steps: list[Step]) -> None:
+    assert differences(recorded(fresh_life().live(steps))) == []
+
+
+@pytest.mark.property
+@settings(max_examples=150)
+@given(steps, steps)
+def test_a_recording_that_begins_in_the_middle_replays_too(before: list[Step], after: list[Step]) -> None:
+    life = fresh_life().live(before)
+    slot = life.caller.reception.worlds.find("acme")
+    assert slot
+    slot.log = Log(slot.world)
+    assert differences(recorded(life.live(after))) == []
+
+
+def test_another_byte_is_told() -> None:
+    recording = recorded(fresh_life().live([("who", None)]))
+    last = recording.entries[-1]
+    assert isinstance(last, Exchange)
+    changed = last._replace(response=last.response._replace(body=last.response.body.replace(b"acme", b"acne")))
+    (difference,) = differences(recording._replace(entries=(*recording.entries[:-1], changed)))
+    assert (difference.number, difference.place, difference.call) == (2, "body", "GET /auth/users/me/")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no recording"),
+        ("{}", "no recording"),
+        ("<html>", "line 1 is no JSON"),
+        ('{"format": "mockaxle recording", "version": 2}', "version 2; this mockaxle reads 1"),
+        ('{"format": "mockaxle recording", "version": 1}', "lacks base"),
+    ],
+)
+def test_what_is_no_recording_is_refused(text: str, said: str) -> None:
+    with pytest.raises(RecordingRefused, match=said):
+        read_recording(text)
+
+
+def test_a_line_that_is_no_entry_is_named() -> None:
+    lines = list(write_recording(recorded(fresh_life())))
+    with pytest.raises(RecordingRefused, match="line 3 is no entry"):
+        read_recording("".join([*lines, '{"kind": "exchange"}\n']))
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """A server whose ids and prices come from another seed."""
+    with serve_in_thread(create_app(ServerSettings(seed="elsewhere"))) as url:
+        yield url
+
+
+@pytest.fixture
+def partner(served: Served, request: pytest.FixtureRequest) -> Iterator[Partner]:
+    with Partner(served.base_url, f"partner {request.node.name}") as partner:
+        yield partner
+
+
+def sent(recording: Recording, url: str, username: str | None = None) -> list[Replayed]:
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        return list(Sender(client, username, "demo").replay(recording))
+
+
+def test_elsewhere_ids_tokens_and_refs_are_matched_as_they_first_appear(partner: Partner, elsewhere: str) -> None:
+    partner.live()
+    partner.call("POST", "/entities/site/onboard", onboarding())
+    site_id = partner.call("GET", "/entities/site").json()["sites"][0]["id"]
+    partner.call("GET", f"/entities/site/{site_id}/price-curve")
+    recording = read_recording(partner.recording())
+    replayed = sent(recording, elsewhere, "somebody else")
+    told = [one for entry in replayed for one in entry.differences]
+    assert {one.place.rpartition("/")[2] for one in told} == {"price_gbp_per_mwh"}, told
+    assert [entry.left for entry in replayed if entry.left] == ["a fault made its answer"]
+
+
+def test_on_a_server_that_is_no_mock_commands_are_left_out(partner: Partner) -> None:
+    partner.control("POST", "/clock/advance", {"by": "1m"})
+    partner.call("GET", "/auth/users/me/")
+    with serve_in_thread(create_app(ServerSettings(rules_header=False))) as url:
+        replayed = sent(read_recording(partner.recording()), url)
+    assert [entry.left for entry in replayed] == ["", "a command to the mock; this server is none", ""]
+
+
+def test_a_server_that_behaves_otherwise_is_told(partner: Partner, elsewhere: str) -> None:
+    partner.call("GET", "/entities/site")
+    partner.call("GET", "/entities/asset/external-id/x")
+    with Partner(elsewhere, partner.username) as other:
+        other.control("POST", "/faults", {"kind": "status", "status": 500, "path": "/entities/site", "count": 1})
+    told = [one for entry in sent(read_recording(partner.recording()), elsewhere) for one in entry.differences]
+    assert (told[0].place, told[0].recorded, told[0].came) == ("status", "200", "500")
+    assert {one.place for one in told[1:]} >= {"/sites", "/detail"}
+
+
+def test_a_refused_log_in_ends_the_replay(partner: Partner, elsewhere: str) -> None:
+    with httpx.Client(base_url=elsewhere) as client, pytest.raises(CannotReplay, match="refused with 401"):
+        list(Sender(client, None, "wrong").replay(read_recording(partner.recording())))
+
+
+def test_a_call_whose_token_is_older_than_the_recording_is_left_out(partner: Partner, elsewhere: str) -> None:
+    partner.control("POST", "/reset", {"what": ["log"]})
+    partner.call("GET", "/auth/users/me/")
+    (one,) = sent(read_recording(partner.recording()), elsewhere)
+    assert one.left == "its token is from before the recording begins"
+
+
+def test_an_entry_keeps_everything_in_json() -> None:
+    life = fresh_life().live([("command", ("add fault", {"kind": "cut", "latency_ms": 3})), ("who", None)])
+    assert [from_json(json.loads(json.dumps(to_json(entry)))) for entry in life.log] == life.log
