@@ -96,7 +96,7 @@ FOREIGN = {
     "core": {"rpds"},
     "wire": {"pydantic", "pydantic_core"},
     "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
-    "control": {"pydantic", "pydantic_core", "starlette"},
+    "control": {"jsonpointer", "pydantic", "pydantic_core", "starlette"},
     "app": {"starlette"},
     "contract": {"pydantic"},
     "credentials": {"jwt"},

@@ -40,6 +40,7 @@ class Operations:
 
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         ordered = sorted(operations, key=lambda operation: operation.path.count("{"))
+        self.keys = [operation.key for operation in operations]
         self._patterns = [(operation, re.compile(_pattern(operation.path))) for operation in ordered]
 
     def of(self, exchange: Exchange) -> str | None:

@@ -9,8 +9,10 @@ from mockaxle.control import bodies
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.history import Filter, Operations, numbered, summary, whole
-from mockaxle.control.reading import read_query, refused
+from mockaxle.control.nearest import nearest
+from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.control.verification import VERIFY, verify
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.formats import FORMS, Format
 from mockaxle.recordings.recording import Recording
@@ -37,6 +39,7 @@ class LogHandlers:
             Endpoint(
                 Described("/recording", "GET", "Write the log as a file", query=RecordingQuery), self.get_recording
             ),
+            Endpoint(Described("/verify", "POST", "Check that calls were made", VERIFY), self.verify),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
@@ -61,6 +64,16 @@ class LogHandlers:
         except TooManySites as error:
             return refused(409, str(error))
         return Response(text, media_type=form.media_type)
+
+    async def verify(self, call: Call) -> Response:
+        """200 where the log holds the calls, else 409 with the near misses."""
+        body = read(call.body, VERIFY)
+        for number, expected in enumerate(body.calls):
+            if expected.operation is not None and expected.operation not in self._operations.keys:
+                said = nearest(expected.operation, self._operations.keys, what="operation")
+                return refused(422, f"calls.{number}.operation: {said}")
+        verdict = verify(body, call.kept.log, operations=self._operations)
+        return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
     async def get_entry(self, call: Call) -> Response:
         text = call.request.path_params["number"]

@@ -21,7 +21,7 @@ PATHS = [
     for one in world_endpoints(create_app().reception.worlds, load_contract())
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
-EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + ADMIN_PATHS
+EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + [("POST", "/verify")] + ADMIN_PATHS
 
 
 def attempt(controller: Controller, verb: str, path: str, **headers: str) -> httpx.Response:

@@ -1,0 +1,189 @@
+"""Whether a log holds the calls that a test expects, and what came near where it does not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+import jsonpointer
+from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_validator
+
+from mockaxle.control.desk import Entries
+from mockaxle.control.history import Operations, numbered
+from mockaxle.exchange import HELD, Exchange
+from mockaxle.scenarios.fields import Section
+
+NEAR_MISSES = 3
+MAX_CALLS = 100
+
+
+def _pointer(text: str) -> str:
+    try:
+        jsonpointer.JsonPointer(text)
+    except jsonpointer.JsonPointerException as error:
+        raise ValueError(f"no JSON pointer such as /site/mpan: {error}") from None
+    return text
+
+
+Times = Annotated[StrictInt, Field(ge=0)]
+
+
+class ExpectedCall(Section):
+    """What an exchange must match, in all that is named, and how often; at least once where nothing says it."""
+
+    operation: str | None = None
+    path: str | None = None
+    account: str | None = None
+    status: int | None = None
+    body: dict[Annotated[str, AfterValidator(_pointer)], Any] = Field(default_factory=dict)
+    count: Times | None = None
+    at_least: Times | None = None
+    at_most: Times | None = None
+
+    @model_validator(mode="after")
+    def one_way_to_count(self) -> "ExpectedCall":
+        if self.count is not None and (self.at_least, self.at_most) != (None, None):
+            raise ValueError("has either count, or at_least and at_most")
+        return self
+
+    @property
+    def least(self) -> int:
+        if self.count is not None:
+            return self.count
+        return self.at_least if self.at_least is not None else 1 if self.at_most is None else 0
+
+    @property
+    def most(self) -> int | None:
+        return self.count if self.count is not None else self.at_most
+
+
+class VerifyBody(Section):
+    """Calls that a log must hold, `in_order` where one must come after the other, `after` an entry's number."""
+
+    calls: Annotated[tuple[ExpectedCall, ...], Field(min_length=1, max_length=MAX_CALLS)]
+    in_order: bool = False
+    after: Annotated[StrictInt, Field(ge=0)] = 0
+
+
+VERIFY = TypeAdapter(VerifyBody)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An exchange as it is compared. Shape: body is JSON, or None where it is none."""
+
+    number: int
+    exchange: Exchange
+    operation: str | None
+    body: Any
+
+
+def verify(body: VerifyBody, log: Entries, *, operations: Operations) -> dict[str, Any]:
+    """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
+    seen = [one for one in _seen(log, operations) if one.number > body.after]
+    missing = log.dropped if log.dropped > body.after else 0
+    told, last = [], 0
+    for call in body.calls:
+        found = [one.number for one in seen if not any(_unmet(call, one))]
+        problem = _miscounted(call, len(found), missing=missing)
+        if body.in_order and problem is None and found:
+            last, problem = _in_order(found, last, missing=missing)
+        told.append(_told(call, found, problem, seen=seen))
+    wrong = [f"call {n}: {one['problem']}" for n, one in enumerate(told, start=1) if "problem" in one]
+    return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": told}
+
+
+def _seen(log: Entries, operations: Operations) -> Iterator[Seen]:
+    for number, entry in numbered(log):
+        if isinstance(entry, Exchange) and entry.response.status != HELD:
+            yield Seen(number, entry, operations.of(entry), _json(entry.request.body))
+
+
+def _unmet(call: ExpectedCall, seen: Seen) -> Iterator[str]:
+    """The conditions that an exchange does not meet, in words."""
+    request, principal = seen.exchange.request, seen.exchange.principal
+    if call.operation not in (None, seen.operation):
+        yield f"operation is {seen.operation}"
+    if call.path is not None and not fnmatchcase(request.path, call.path):
+        yield f"path is {request.path}"
+    if call.account is not None and (principal is None or principal.username != call.account):
+        yield f"account is {principal.username if principal else 'nobody'}"
+    if call.status not in (None, seen.exchange.response.status):
+        yield f"status is {seen.exchange.response.status}"
+    for pointer, expected in call.body.items():
+        found = jsonpointer.resolve_pointer(seen.body, pointer, default=_ABSENT) if seen.body is not None else _ABSENT
+        if found is _ABSENT or not _equal(found, expected):
+            yield f"{pointer or 'body'} is {'absent' if found is _ABSENT else json.dumps(found, ensure_ascii=False)}"
+
+
+_ABSENT = object()
+
+
+def _equal(found: Any, expected: Any) -> bool:
+    """As JSON has it: 1.0 is 1, and true is not."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(_equal(found[key], expected[key]) for key in found)
+    if isinstance(found, list) and isinstance(expected, list):
+        return len(found) == len(expected) and all(map(_equal, found, expected))
+    return isinstance(found, bool) == isinstance(expected, bool) and bool(found == expected)
+
+
+def _miscounted(call: ExpectedCall, found: int, *, missing: int) -> str | None:
+    wanted = f"expected {_wanted(call)}, found {found}"
+    if call.most is not None and found > call.most:
+        return wanted
+    if missing and (found < call.least or call.most is not None):
+        return f"CANNOT BE TOLD: {wanted}, but {_needed(missing)}"
+    return wanted if found < call.least else None
+
+
+def _needed(missing: int) -> str:
+    return f"the entries up to {missing} are no longer kept and would be needed; say after: {missing} to leave them out"
+
+
+def _wanted(call: ExpectedCall) -> str:
+    if call.count is not None:
+        return f"{call.count}"
+    least = f"at least {call.least}" if call.least else ""
+    most = f"at most {call.most}" if call.most is not None else ""
+    return " and ".join(part for part in (least, most) if part) or "any number"
+
+
+def _in_order(found: list[int], last: int, *, missing: int) -> tuple[int, str | None]:
+    """The number of the entry that comes next in order, and what is wrong."""
+    following = next((number for number in found if number > last), None)
+    if following is not None:
+        return following, None
+    needed = f"; CANNOT BE TOLD: {_needed(missing)}" if missing else ""
+    return last, f"expected after entry {last}, found at {', '.join(map(str, found))} only{needed}"
+
+
+def _told(call: ExpectedCall, found: list[int], problem: str | None, *, seen: list[Seen]) -> dict[str, Any]:
+    told: dict[str, Any] = {"count": len(found), "entries": found}
+    if problem is not None:
+        told |= {"problem": problem, "near_misses": _near_misses(call, seen)}
+    return told
+
+
+def _near_misses(call: ExpectedCall, seen: list[Seen]) -> list[dict[str, Any]]:
+    """The entries that fail in the fewest conditions, the latest first; none that fails in all."""
+    conditions = sum(one is not None for one in (call.operation, call.path, call.account, call.status)) + len(call.body)
+    unmet = [(one, list(_unmet(call, one))) for one in reversed(seen)]
+    near = sorted((pair for pair in unmet if 0 < len(pair[1]) < conditions), key=lambda pair: len(pair[1]))
+    return [
+        {
+            "entry": one.number,
+            "call": f"{one.exchange.request.method} {one.exchange.request.path}",
+            "status": one.exchange.response.status,
+            "differs": wrong,
+        }
+        for one, wrong in near[:NEAR_MISSES]
+    ]
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
