@@ -15,6 +15,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
+from mockaxle.server.awkward import AwkwardAnswers
 from mockaxle.server.faulting import Faulting
 from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
@@ -83,7 +84,7 @@ def create_app(
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
-        apply=Faulting(surface, surface.apply).apply,
+        apply=_apply(surface, contract),
         blueprint=blueprint(scenario or default()),
         seed=settings.seed,
         clock=clock,
@@ -99,8 +100,12 @@ def create_app(
 
 def make_apply(contract: Contract) -> Apply:
     """What a server does with an exchange, without a server."""
-    surface = Surface(contract)
-    return Faulting(surface, surface.apply).apply
+    return _apply(Surface(contract), contract)
+
+
+def _apply(surface: Surface, contract: Contract) -> Apply:
+    """The surface's work, its answers as awkward and its faults as many as a world has them."""
+    return Faulting(surface, AwkwardAnswers(surface, contract, surface.apply).apply).apply
 
 
 def _control(reception: Reception, contract: Contract, *, settings: ServerSettings) -> ASGIApp:

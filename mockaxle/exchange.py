@@ -56,7 +56,8 @@ class Way(NamedTuple):
 class Response(NamedTuple):
     """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer.
 
-    The body and status are what would have been sent where `way` says that the connection breaks.
+    The body and status are what would have been sent where `way` says that the connection breaks. `awkward` says in
+    what ways the body was made so.
     """
 
     status: int
@@ -66,6 +67,7 @@ class Response(NamedTuple):
     rules: tuple[str, ...] = ()
     hint: str = ""
     way: Way | None = None
+    awkward: tuple[str, ...] = ()
 
 
 class Principal(NamedTuple):
@@ -146,6 +148,7 @@ def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
                 "headers": _pairs(response["headers"]),
                 "body": _bytes(response["body"]),
                 "rules": tuple(response["rules"]),
+                "awkward": tuple(response["awkward"]),
                 "way": Way(**response["way"]) if response["way"] else None,
             }
         ),

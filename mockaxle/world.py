@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
+from mockaxle.awkwardness import AT_EASE, Awkwardness
 from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core.accounts import Tokens
 from mockaxle.core.state import State
@@ -22,6 +23,7 @@ class Snapshot(NamedTuple):
     clock: WorldClock
     origin_clock: WorldClock
     faults: Plan
+    awkwardness: Awkwardness
 
 
 class World(NamedTuple):
@@ -37,6 +39,7 @@ class World(NamedTuple):
     clock: WorldClock = REAL_TIME
     origin_clock: WorldClock = REAL_TIME
     faults: Plan = NO_FAULTS
+    awkwardness: Awkwardness = AT_EASE
     snapshots: tuple[Snapshot, ...] = ()
 
 

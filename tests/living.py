@@ -51,6 +51,7 @@ commands = st.sampled_from(
         ("take snapshot", {"name": "s"}),
         ("restore snapshot", {"name": "s"}),
         ("drop snapshot", {"name": "s"}),
+        ("set awkwardness", {"kinds": ["absent", "null", "extra", "reordered", "unknown_enum"], "probability": "0.5"}),
         ("revoke tokens", {"username": None}),
         ("remove faults", {}),
         ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),

@@ -3,6 +3,8 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -88,7 +90,7 @@ def check_body(operation: Operation, response: Response, *, style: str) -> None:
     if known is None or (style == "wire" and response.status >= 300):
         return
     body = json.loads(response.body)
-    assert response.status != 422 or OTHERWISE[0] not in str(body["detail"]), (operation.key, body)
+    assert response.status != 422 or OTHERWISE[0] not in str(body.get("detail")), (operation.key, body)
     if style == "wire" and operation.path.endswith("/price-curve"):
         return
     known.validate(without_nulls(body) if style == "wire" and operation.path != HOME_ASSISTANT else body)
@@ -100,7 +102,19 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
-def campaign(seed: int, requests: int, style: str) -> tuple[Caller, Counter[tuple[str, int]]]:
+@contextmanager
+def answering_awkwardly(caller: Caller, kinds: Sequence[str]) -> Iterator[None]:
+    command = caller.reception.worlds.command
+    if kinds:
+        command("acme", "set awkwardness", arguments={"kinds": kinds, "probability": "1"})
+    yield
+    if kinds:
+        command("acme", "set awkwardness", arguments={"kinds": (), "probability": "1"})
+
+
+def campaign(
+    seed: int, requests: int, style: str, *, awkward: Sequence[str] = ()
+) -> tuple[Caller, Counter[tuple[str, int]]]:
     """A life of random requests, and how often each operation answered what."""
     clock = ManualClock()
     caller = Caller(create_app(ServerSettings(seed=SEED), clock=clock).reception)
@@ -129,7 +143,8 @@ def campaign(seed: int, requests: int, style: str) -> tuple[Caller, Counter[tupl
             ids["mpan"] = [f"10000000{number:05}", f"20000000{number:05}"]
             ids["meter_ref"] = [one["ref"] for one in caller.get("/meter/search?postcode=SW1A1AA").json]
         operation = draw.any_of(OPERATIONS)
-        response = caller.reception.answer(drawn(operation, draw, caller.token or ""))
+        with answering_awkwardly(caller, awkward):
+            response = caller.reception.answer(drawn(operation, draw, caller.token or ""))
         declared = {int(status) for status in described(operation)["responses"]}
         assert response.status < 500 or response.status in declared - {500}, (operation.key, response)
         assert response.status in declared | UNDECLARED, (operation.key, response)

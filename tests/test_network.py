@@ -5,6 +5,7 @@ import subprocess
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -70,6 +71,38 @@ def test_curl_meets_it_once(controller: Controller, kind: str, moment: str) -> N
     command += ["-H", f"Authorization: {controller.bearer['Authorization']}", f"{controller.client.base_url}{WHO}"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == BREAKS_CURL[kind]
     assert subprocess.run(command, capture_output=True, check=False).stdout == b"200"
+
+
+OTHERS: list[tuple[dict[str, Any], int]] = [
+    ({"kind": "status", "status": 500}, 500),
+    ({"kind": "rate_limit", "calls": 0, "per_seconds": 9}, 429),
+    ({"kind": "latency", "latency_ms": 1}, 200),
+    ({"kind": "revoke_token"}, 401),
+    ({"kind": "meter_provider", "answer": "provider_timeout"}, 504),
+]
+METER = "/meter/1000000000012"
+
+
+@pytest.mark.rule("T1", "T3")
+@pytest.mark.parametrize(("fault", "status"), OTHERS)
+def test_other_faults_are_answers_to_httpx_requests_and_curl(
+    controller: Controller, fault: dict[str, Any], status: int
+) -> None:
+    (curl,) = needed("curl")
+    controller.done("POST", "/faults", fault)
+    url, bearer = f"{controller.client.base_url}{METER}", controller.bearer
+    command = [curl, "-s", "-q", "--noproxy", "*", "-o", "/dev/null", "-w", "%{http_code}"]
+    command += ["-H", f"Authorization: {bearer['Authorization']}", url]
+    assert controller.call("GET", METER).status_code == status
+    assert requests.get(url, headers=bearer, timeout=30, proxies={"http": ""}).status_code == status
+    assert subprocess.run(command, capture_output=True, check=False).stdout == str(status).encode()
+
+
+def test_of_many_calls_at_once_exactly_one_meets_a_fault_that_happens_once(controller: Controller) -> None:
+    controller.done("POST", "/faults", {"kind": "status", "operation": "GET /auth/users/me/", "count": 1})
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: controller.call("GET", WHO).status_code, range(64)))
+    assert sorted(answers) == [200] * 63 + [503]
 
 
 @pytest.mark.rule("T1")

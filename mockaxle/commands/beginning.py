@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mockaxle.awkwardness import AT_EASE
 from mockaxle.commands.done import Done, with_reference
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Command
@@ -23,7 +24,7 @@ def reset(world: World, command: Command) -> Done:
     if "settings" in what:
         world = with_reference(world, settings=world.origin.reference.settings)
     if "faults" in what:
-        world = world._replace(faults=NO_FAULTS)
+        world = world._replace(faults=NO_FAULTS, awkwardness=AT_EASE)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)
     return world, {"reset": list(what)}

@@ -31,5 +31,6 @@ COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
     "add fault": faults.add_fault,
     "remove fault": faults.remove_fault,
     "remove faults": faults.remove_faults,
+    "set awkwardness": faults.set_awkwardness,
     "revoke tokens": faults.revoke_tokens,
 }

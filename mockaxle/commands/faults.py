@@ -1,9 +1,10 @@
 """Commands on what goes wrong in a world."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.commands.done import Done
 from mockaxle.commands.refusals import FaultUnknown, TooManyFaults
 from mockaxle.core.accounts import numbers_of, revoke
@@ -43,6 +44,18 @@ def revoke_tokens(world: World, command: Command) -> Done:
     for number in numbers:
         tokens = revoke(tokens, number)
     return world._replace(tokens=tokens), {"revoked": len(numbers)}
+
+
+def set_awkwardness(world: World, command: Command) -> Done:
+    """How awkward answers are from now on; arguments: kinds, and their probability."""
+    kinds, arguments = command.arguments["kinds"], command.arguments
+    probability = Decimal(arguments["probability"])
+    awkwardness = replace(world.awkwardness, kinds=tuple(map(Awkward, kinds)), probability=probability)
+    return world._replace(awkwardness=awkwardness), describe_awkwardness(awkwardness)
+
+
+def describe_awkwardness(awkwardness: Awkwardness) -> dict[str, Any]:
+    return {"kinds": list(awkwardness.kinds), "probability": float(awkwardness.probability)}
 
 
 def read_rule(arguments: dict[str, Any]) -> Rule:

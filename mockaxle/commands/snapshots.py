@@ -53,7 +53,8 @@ def rewind(world: World, command: Command) -> Done:
 
 def snapshot(world: World, name: str, *, at: datetime) -> Snapshot:
     """The world's state at an instant."""
-    return Snapshot(name, at, world.origin, world.state, world.clock, world.origin_clock, world.faults)
+    kept = (world.origin, world.state, world.clock, world.origin_clock, world.faults, world.awkwardness)
+    return Snapshot(name, at, *kept)
 
 
 def find_snapshot(world: World, name: str) -> Snapshot:
@@ -72,6 +73,7 @@ def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
         clock=_resumed(kept.clock, kept.at, real_at=real_at),
         origin_clock=kept.origin_clock,
         faults=kept.faults,
+        awkwardness=kept.awkwardness,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, TypeAdapter, model_validator
 
+from mockaxle.awkwardness import WITHIN_CONTRACT, Awkward
 from mockaxle.core.reference import MeterAnswer
 from mockaxle.faults import NETWORK, FaultKind, Moment
 from mockaxle.scenarios.fields import Section
@@ -73,6 +74,25 @@ class FaultBody(Section):
         return arguments
 
 
+class AwkwardnessBody(Section):
+    """In what ways answers are awkward, all within the document where nothing is named; and how many of them."""
+
+    kinds: Annotated[tuple[Awkward, ...], Field(max_length=len(Awkward))] | None = None
+    probability: Probability = Decimal(1)
+    beyond_contract: bool = False
+
+    @model_validator(mode="after")
+    def beyond_only_where_said(self) -> "AwkwardnessBody":
+        if Awkward.UNKNOWN_ENUM in (self.kinds or ()) and not self.beyond_contract:
+            raise ValueError("unknown_enum goes beyond the document: say beyond_contract = true")
+        return self
+
+    def arguments(self) -> dict[str, Any]:
+        all_there_are = tuple(Awkward) if self.beyond_contract else WITHIN_CONTRACT
+        asked = all_there_are if self.kinds is None else self.kinds
+        return {"kinds": [kind.value for kind in Awkward if kind in asked], "probability": str(self.probability)}
+
+
 class RevokeBody(Section):
     """Whose tokens are over; all accounts' where nobody is named."""
 
@@ -80,4 +100,5 @@ class RevokeBody(Section):
 
 
 FAULT = TypeAdapter(FaultBody)
+AWKWARDNESS = TypeAdapter(AwkwardnessBody)
 REVOKE = TypeAdapter(RevokeBody)

@@ -1,8 +1,8 @@
-"""What goes wrong in a world, told by a test."""
+"""What goes wrong in a world, and how awkward its answers are, told by a test."""
 
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.commands.faults import describe_faults
+from mockaxle.commands.faults import describe_awkwardness, describe_faults
 from mockaxle.contract import Operation
 from mockaxle.control import fault_bodies as bodies
 from mockaxle.control.desk import Desk
@@ -25,6 +25,9 @@ class FaultHandlers:
             Endpoint(Described("/faults", "POST", "Add a fault", bodies.FAULT), self.add_fault),
             Endpoint(Described("/faults", "DELETE", "Remove all faults"), self.remove_faults),
             Endpoint(Described("/faults/{id}", "DELETE", "Remove a fault"), self.remove_fault),
+            Endpoint(Described("/awkwardness", "GET", "Read how awkward answers are"), self.get_awkwardness),
+            Endpoint(Described("/awkwardness", "PUT", "Answer awkwardly", bodies.AWKWARDNESS), self.set_awkwardness),
+            Endpoint(Described("/awkwardness", "DELETE", "Answer as ever again"), self.end_awkwardness),
             Endpoint(Described("/tokens/revoke", "POST", "End tokens now", bodies.REVOKE), self.revoke_tokens),
         ]
 
@@ -43,6 +46,17 @@ class FaultHandlers:
     async def remove_fault(self, call: Call) -> Response:
         arguments = {"id": call.request.path_params["id"]}
         return JSONResponse(await self._desk.command_aside(call.name, "remove fault", arguments=arguments))
+
+    async def get_awkwardness(self, call: Call) -> Response:
+        return JSONResponse(describe_awkwardness(call.kept.world.awkwardness))
+
+    async def set_awkwardness(self, call: Call) -> Response:
+        arguments = read(call.body, bodies.AWKWARDNESS).arguments()
+        return JSONResponse(await self._desk.command_aside(call.name, "set awkwardness", arguments=arguments))
+
+    async def end_awkwardness(self, call: Call) -> Response:
+        arguments = {"kinds": [], "probability": "1"}
+        return JSONResponse(await self._desk.command_aside(call.name, "set awkwardness", arguments=arguments))
 
     async def revoke_tokens(self, call: Call) -> Response:
         arguments = read(call.body, bodies.REVOKE).model_dump()

@@ -76,6 +76,7 @@ def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, A
         "path": entry.request.path,
         "status": entry.response.status,
         "rules": list(entry.response.rules),
+        **({"awkward": list(entry.response.awkward)} if entry.response.awkward else {}),
         **({"fault": entry.response.way._asdict()} if entry.response.way else {}),
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.clock import EPOCH, WorldClock
 from mockaxle.commands.faults import read_rule
 from mockaxle.core.state import State
@@ -25,6 +26,7 @@ def dump_base(world: World) -> dict[str, Any]:
         "origin_clock": _clock(world.origin_clock),
         "tokens": dump_tokens(world.tokens),
         "faults": _plan(world.faults),
+        "awkwardness": _awkwardness(world.awkwardness),
         "snapshots": [_snapshot(kept, world.origin) for kept in world.snapshots],
     }
 
@@ -38,6 +40,7 @@ def _snapshot(kept: Snapshot, origin: State) -> dict[str, Any]:
         "clock": _clock(kept.clock),
         "origin_clock": _clock(kept.origin_clock),
         "faults": _plan(kept.faults),
+        "awkwardness": _awkwardness(kept.awkwardness),
     }
 
 
@@ -52,6 +55,7 @@ def load_base(name: str, data: dict[str, Any]) -> World:
         _read_clock(data["clock"]),
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
+        _read_awkwardness(data["awkwardness"]),
         tuple(_read_snapshot(kept, origin) for kept in data["snapshots"]),
     )
 
@@ -65,6 +69,7 @@ def _read_snapshot(data: dict[str, Any], origin: State) -> Snapshot:
         _read_clock(data["clock"]),
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
+        _read_awkwardness(data["awkwardness"]),
     )
 
 
@@ -86,6 +91,15 @@ def _clock(clock: WorldClock) -> list[str]:
 def _read_clock(data: list[str]) -> WorldClock:
     real_at, world_at, rate = data
     return WorldClock(datetime.fromisoformat(real_at), datetime.fromisoformat(world_at), Decimal(rate))
+
+
+def _awkwardness(awkwardness: Awkwardness) -> list[Any]:
+    return [list(awkwardness.kinds), str(awkwardness.probability), awkwardness.answered]
+
+
+def _read_awkwardness(data: list[Any]) -> Awkwardness:
+    kinds, probability, answered = data
+    return Awkwardness(tuple(map(Awkward, kinds)), Decimal(probability), answered)
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

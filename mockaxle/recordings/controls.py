@@ -37,6 +37,12 @@ def _price_window(arguments: dict[str, Any]) -> ControlCall:
     return ControlCall("PATCH", f"/market/windows/{quote(arguments['id'], safe='')}", price)
 
 
+def _awkwardness(arguments: dict[str, Any]) -> ControlCall:
+    if not arguments["kinds"]:
+        return ControlCall("DELETE", "/awkwardness")
+    return ControlCall("PUT", "/awkwardness", {**arguments, "beyond_contract": "unknown_enum" in arguments["kinds"]})
+
+
 def _of(path: str, name: str, *, verb: str) -> Callable[[dict[str, Any]], ControlCall]:
     """A call on one thing, whose name is in the path."""
     body: dict[str, Any] | None = {} if verb == "POST" else None
@@ -61,6 +67,7 @@ CALLS: Mapping[str, Callable[[dict[str, Any]], ControlCall]] = {
     "add fault": _post("/faults"),
     "remove fault": _of("/faults/{}", "id", verb="DELETE"),
     "remove faults": lambda _: ControlCall("DELETE", "/faults"),
+    "set awkwardness": _awkwardness,
     "revoke tokens": _post("/tokens/revoke"),
     "take snapshot": _post("/snapshots"),
     "restore snapshot": _of("/snapshots/{}/restore", "name", verb="POST"),

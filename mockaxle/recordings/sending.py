@@ -76,8 +76,9 @@ class Sender:
                 raise
             return Replayed(number, what, left=f"a fault's: {error}")
         self._learn(exchange, answer)
-        if exchange.response.way is not None:
-            return Replayed(number, what, left="a fault made its answer")
+        if exchange.response.way is not None or exchange.response.awkward:
+            made = "a fault made its answer" if exchange.response.way else "its answer was made awkward"
+            return Replayed(number, what, left=made)
         return Replayed(number, what, tuple(self._compare(number, what, exchange=exchange, answer=answer)))
 
     def _send(self, exchange: Exchange, token: int | None) -> httpx.Response:

@@ -82,3 +82,21 @@ def test_an_answer_is_late_by_its_latency(controller: Controller, moment: str) -
     assert (answer.status_code, time.monotonic() - began >= 0.06) == (200, True)
     held = [entry["status"] for entry in controller.done("GET", "/log?operation=GET+/auth/users/me/")["entries"]]
     assert held == ([102, 200] if moment == "before" else [200])
+
+
+def test_answers_are_awkward_until_they_are_as_ever_again(controller: Controller) -> None:
+    told = controller.done("PUT", "/awkwardness", {"kinds": ["extra"]})
+    assert told == controller.done("GET", "/awkwardness") == {"kinds": ["extra"], "probability": 1.0}
+    assert "mockaxle_extra" in controller.call("GET", "/auth/users/me/").json()
+    entry = controller.done("GET", "/log?newest_first=true&limit=1")["entries"][0]
+    assert entry["awkward"] == ["extra"]
+    controller.done("DELETE", "/awkwardness")
+    assert "mockaxle_extra" not in controller.call("GET", "/auth/users/me/").json()
+
+
+def test_what_goes_beyond_the_document_must_be_said(controller: Controller) -> None:
+    assert "unknown_enum" not in controller.done("PUT", "/awkwardness", {})["kinds"]
+    assert "unknown_enum" in controller.done("PUT", "/awkwardness", {"beyond_contract": True})["kinds"]
+    refused = controller.control("PUT", "/awkwardness", {"kinds": ["unknown_enum"]})
+    assert "say beyond_contract = true" in refused.json()["detail"]
+    assert controller.control("PUT", "/awkwardness", {"kinds": ["rude"]}).status_code == 422

@@ -137,9 +137,10 @@ def test_creating_many_sites_in_one_postcode_is_not_quadratic(acme: Caller) -> N
             assert create(acme, mpan=f"{number:013}", street_address=str(number)).status == 200
         return process_time() - started
 
-    few = seconds(0, 300)
+    few = min(seconds(first, 100) for first in (0, 100, 200))
     seconds(300, 3000)
-    assert seconds(4000, 300) < 3 * few
+    many = min(seconds(first, 100) for first in (4000, 4100, 4200))  # the least: the collector may pass through one
+    assert many < 3 * few
 
 
 @pytest.mark.rule("U10")

@@ -1,0 +1,34 @@
+"""How awkward a world's answers are, told by a test. Source: T4."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Awkward(StrEnum):
+    """A way for an answer to be valid and yet not what a client saw before."""
+
+    ABSENT = "absent"
+    NULL = "null"
+    EXTRA = "extra"
+    LONG = "long"
+    EMPTY_PAGE = "empty_page"
+    FULL_PAGE = "full_page"
+    DATETIMES = "datetimes"
+    REORDERED = "reordered"
+    UNKNOWN_ENUM = "unknown_enum"
+
+
+WITHIN_CONTRACT = tuple(kind for kind in Awkward if kind is not Awkward.UNKNOWN_ENUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Awkwardness:
+    """Shape: the kinds in the enum's order, none where answers are as ever; `answered` counts the answers so far."""
+
+    kinds: tuple[Awkward, ...] = ()
+    probability: Decimal = Decimal(1)
+    answered: int = 0
+
+
+AT_EASE = Awkwardness()

@@ -1,0 +1,60 @@
+"""The places in a JSON body, each with what the document says of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+Schema = Mapping[str, Any]
+NOTHING: Schema = {}
+
+
+class Place(NamedTuple):
+    """Shape: holder is the object or list, key its key or index there; name the nearest key above it.
+
+    `optional` where the holder may lack it, `nullable` where null may stand there, `open` where it takes more keys.
+    """
+
+    holder: Any
+    key: Any
+    value: Any
+    name: str
+    schema: Schema
+    optional: bool
+    nullable: bool
+    open: bool
+
+
+def places(body: Any, schema: Schema, *, schemas: Schema, nullable: bool) -> Iterator[Place]:
+    """Every place of a body, the outermost first; with `nullable` null may stand wherever a value is optional."""
+    top = [body]
+    yield from _place(top, 0, "", schema=schema, schemas=schemas, optional=False, nulls=nullable)
+
+
+def _place(
+    holder: Any, key: Any, name: str, *, schema: Schema, schemas: Schema, optional: bool, nulls: bool
+) -> Iterator[Place]:
+    value, has_null = holder[key], _takes_null(schema)
+    schema = _resolved(schema, value, schemas=schemas)
+    takes_more = schema.get("additionalProperties") is not False
+    yield Place(holder, key, value, name, schema, optional, has_null or (nulls and optional), takes_more)
+    if isinstance(value, dict):
+        known, required = schema.get("properties", NOTHING), schema.get("required", ())
+        for inner in list(value):
+            lacking = inner in known and inner not in required
+            described = known.get(inner, NOTHING)
+            yield from _place(value, inner, inner, schema=described, schemas=schemas, optional=lacking, nulls=nulls)
+    elif isinstance(value, list):
+        items = schema.get("items", NOTHING)
+        for number in range(len(value)):
+            yield from _place(value, number, name, schema=items, schemas=schemas, optional=False, nulls=nulls)
+
+
+def _takes_null(schema: Schema) -> bool:
+    return any(one.get("type") == "null" for one in schema.get("anyOf", ()))
+
+
+def _resolved(schema: Schema, value: Any, *, schemas: Schema) -> Schema:
+    """The component that a schema stands for, by itself, as its only part, or as its part that is not null."""
+    parts = schema.get("allOf") or [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    if len(parts) == 1:
+        schema = parts[0]
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
