@@ -1,10 +1,10 @@
 """What goes wrong on purpose: rules that a world keeps, and which of them a call meets. Source: T1-T3."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 from math import ceil
 from typing import NamedTuple
@@ -12,6 +12,8 @@ from typing import NamedTuple
 from mockaxle.core.reference import MeterAnswer
 
 MAX_RULES = 100
+MAX_MAGIC = 200
+METERS = "/meter/"
 
 
 class FaultKind(StrEnum):
@@ -90,13 +92,25 @@ class Rule:
     def matches(self, call: "FacedCall") -> bool:
         if self.operation not in (None, call.operation) or self.account not in (None, call.account):
             return False
-        if self.path is not None and not fnmatchcase(call.path, self.path):
+        if self.path is not None and not path_fits(call.path, self.path):
             return False
-        return self.site is None or self.site in call.sites
+        if self.fault.kind is FaultKind.METER_PROVIDER and not call.path.startswith(METERS):
+            return False
+        if self.fault.kind is FaultKind.REVOKE_TOKEN and self.fault.moment is Moment.BEFORE and call.token is None:
+            return False
+        return self.site is None or self.site.lower() in call.sites
+
+
+def path_fits(path: str, pattern: str) -> bool:
+    """Whether a decoded path is as a pattern has it, in which `*` stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), path, re.DOTALL) is not None
 
 
 class FacedCall(NamedTuple):
-    """What a rule looks at. Shape: sites are the ids and MPANs that a call concerns; token is its number."""
+    """What a rule looks at. Shape: path decoded; sites are the ids and MPANs that a call concerns, in lower case.
+
+    `token` is its number.
+    """
 
     operation: str
     path: str
@@ -118,7 +132,7 @@ class Taken(NamedTuple):
 class Plan:
     """A world's rules, the first that fires being taken; `made` and `draws` count rules made and chances drawn.
 
-    `magic` has the names that stand for a fault so many times, each with the calls that it met.
+    `magic` has the names that stand for a fault so many times, each with the calls that it met, the latest of them.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -137,8 +151,9 @@ def add(plan: Plan, rule: Rule) -> Plan:
 
 
 def remove(plan: Plan, id: str | None) -> Plan:
-    """The plan without a rule, or without all."""
-    return replace(plan, rules=tuple(rule for rule in plan.rules if id not in (None, rule.id)))
+    """The plan without a rule, or without all and what magic names met."""
+    kept = tuple(rule for rule in plan.rules if id not in (None, rule.id))
+    return replace(plan, rules=kept, magic=() if id is None else plan.magic)
 
 
 def take(plan: Plan, call: FacedCall, *, now: datetime, seed: bytes) -> tuple[Plan, Taken | None]:
@@ -158,8 +173,8 @@ def take_magic(plan: Plan, name: str, *, fault: Fault, count: int | None) -> tup
     met = dict(plan.magic).get(name, 0)
     if met >= count:
         return plan, None
-    magic = tuple({**dict(plan.magic), name: met + 1}.items())
-    return replace(plan, magic=magic), Taken(fault, name, fault.latency_ms)
+    magic = {one: calls for one, calls in plan.magic if one != name} | {name: met + 1}
+    return replace(plan, magic=tuple(magic.items())[-MAX_MAGIC:]), Taken(fault, name, fault.latency_ms)
 
 
 def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes) -> tuple[Plan, Taken | None]:
@@ -183,7 +198,7 @@ def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes
 def _limited(rule: Rule, call: FacedCall, *, now: datetime) -> tuple[Rule, int | None]:
     """The rule with a call counted, and the seconds to wait where the token has no call left. Source: T3."""
     lasts, whose = timedelta(seconds=rule.fault.per_seconds), (call.account, call.token)
-    running = {(span.account, span.token): span for span in rule.spans if now - span.start < lasts}
+    running = {(span.account, span.token): span for span in rule.spans if timedelta() <= now - span.start < lasts}
     span = running.get(whose) or Span(*whose, now, 0)
     if span.calls >= rule.fault.calls:
         return replace(rule, taken=rule.taken + 1), ceil((lasts - (now - span.start)).total_seconds())

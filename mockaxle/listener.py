@@ -49,11 +49,16 @@ def spare_the_collector() -> None:
 
 
 class OpenProtocol(HttpToolsProtocol):
-    """Puts the transport into each request's scope, so that a fault can break the connection."""
+    """Puts the transport and the cycle into each request's scope, so that a fault can break the connection."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
+
+    def on_headers_complete(self) -> None:
+        extension = self.scope["extensions"][TRANSPORT]
+        super().on_headers_complete()
+        extension["cycle"] = self.cycle
 
 
 class HttpServer(uvicorn.Server):

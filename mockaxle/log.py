@@ -32,9 +32,9 @@ class Log(Generic[Base]):
     Units: limits in entries and bytes.
     """
 
-    def __init__(self, base: Base, *, max_entries: int = 10_000, max_bytes: int = 16 << 20) -> None:
+    def __init__(self, base: Base, *, max_entries: int = 10_000, max_bytes: int = 16 << 20, dropped: int = 0) -> None:
         self.chunks: deque[Chunk[Base]] = deque([Chunk(base)])
-        self.dropped = 0
+        self.dropped = dropped
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._kept = 0

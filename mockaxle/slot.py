@@ -42,12 +42,13 @@ class Slot:
 def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
     """Keeps what a command did, and logs it; its answer.
 
-    A clock that was set to an earlier instant begins the log anew, since instants never go back within one.
+    A clock that was set to an earlier instant lets go of the log so far, since instants never go back within one; its
+    numbers go on.
     """
     before = slot.world
     slot.log.append(entry, before=before)
     slot.world, answer = done
     if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
         slot.last_at = now
-        slot.log = Log(slot.world)
+        slot.log = Log(slot.world, dropped=slot.log.dropped + len(slot.log))
     return answer

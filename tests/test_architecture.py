@@ -21,7 +21,7 @@ OWN = {
     "wire": {"wire", "core"},
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "server", "wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"recordings", "scenarios", "swagger", "wire", "world"},
+    | {"recording", "recordings", "scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -40,7 +40,7 @@ OWN = {
     "credentials": set(),
     "token_records": {"core"},
     "slot": {"commands", "core", "exchange", "log", "world"},
-    "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recordings"}
+    "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
     | {"scenarios", "token_records", "world"},
     "worlds": {
         "commands",
@@ -74,7 +74,9 @@ OWN = {
     "swagger": set(),
     "postman": set(),
     "profiles": {"contract", "packaged"},
-    "harness": {"contract", "exchange", "harness"},
+    "harness": {"contract", "exchange", "harness", "packaged"},
+    "reports": {"ledger"},
+    "recording": {"exchange"},
     "listener": {"server", "tls"},
     "tls": set(),
     "cli": {
@@ -88,7 +90,10 @@ OWN = {
         "magic_names",
         "postman",
         "profiles",
+        "harness",
+        "recording",
         "recordings",
+        "reports",
         "scenarios",
         "settings",
         "tls",
@@ -107,7 +112,8 @@ FOREIGN = {
     "recordings": {"harfile", "httpx"},
     "harness": {"httpx", "hypothesis", "schemathesis"},
     "tls": {"trustme"},
-    "cli": {"click", "httpx"},
+    "cli": {"click", "httpx", "schemathesis"},
+    "reports": {"jinja2", "junitparser"},
 }
 
 
@@ -152,6 +158,8 @@ def test_a_module_and_its_functions_keep_their_size(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
 def test_after_the_first_two_arguments_all_are_named(module: Path) -> None:
+    if module == PACKAGE / "harness" / "hooks.py":
+        return  # Schemathesis calls these by position
     functions = (n for n in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(n, FUNCTIONS))
     by_position = {f.name: [a.arg for a in f.args.args if a.arg not in ("self", "cls")] for f in functions}
     public = {name: args for name, args in by_position.items() if not name.startswith("_") and room_of(module) != "cli"}

@@ -1,16 +1,20 @@
 """Network faults over a real socket, as httpx, requests and curl meet them; the server outlives them all."""
 
+import gc
 import os
+import socket
 import subprocess
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 import requests
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from tests.calling import onboarding
 from tests.control.controlling import Controller, controllers
@@ -211,3 +215,18 @@ def test_the_server_is_healthy_after_many_network_faults(alone: Controller) -> N
     assert grown < 1_000_000
     assert len(os.listdir("/dev/fd")) <= open_before + 1
     assert alone.call("GET", WHO).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["reset", "empty", "cut", "garbage"])
+def test_pipelined_calls_leave_nothing_behind(alone: Controller, kind: str) -> None:
+    alone.done("POST", "/faults", {"kind": kind, "operation": "GET /auth/users/me/"})
+    call = f"GET {WHO} HTTP/1.1\r\nHost: mock\r\nAuthorization: {alone.bearer['Authorization']}\r\n\r\n".encode()
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", alone.client.base_url.port or 0), timeout=30) as connection:
+            connection.sendall(call * 3)
+            with suppress(ConnectionResetError):
+                while connection.recv(65536):
+                    pass
+    alone.done("DELETE", "/faults")
+    gc.collect()
+    assert sum(isinstance(one, RequestResponseCycle) for one in gc.get_objects()) < 10

@@ -189,3 +189,14 @@ def test_rewinding_a_long_log_takes_under_twenty_milliseconds() -> None:
 
 async def rewound(worlds: Worlds, number: int) -> None:
     await worlds.rewind_aside("acme", number)
+
+
+def test_a_log_that_is_let_go_when_the_clock_goes_back_is_counted() -> None:
+    life = fresh_life()
+    command(life, "set clock", at="2030-01-01T00:00:00+00:00", rate="1")
+    command(life, "take snapshot", name="then")
+    life.clock.advance(hours=1)
+    command(life, "restore snapshot", name="then")
+    slot = life.caller.reception.worlds.find("acme")
+    assert slot
+    assert (slot.log.dropped, len(slot.log)) == (4, 0)

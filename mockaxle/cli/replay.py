@@ -13,8 +13,8 @@ from mockaxle.cli.options import option
 from mockaxle.settings import ServerSettings
 
 if TYPE_CHECKING:
+    from mockaxle.recording import Recording
     from mockaxle.recordings.applying import Difference
-    from mockaxle.recordings.recording import Recording
 
 MAX_SHOWN = 20
 MAX_WIDTH = 300
@@ -37,12 +37,15 @@ def replay(
     else:
         _check_writes(recording, url, allow_writes)
         outcome = _there(recording, Target(url, username or "", password, tls_ca_file=tls_ca_file), username)
-    sys.exit(1 if _tell(outcome, len(recording.entries)) else 0)
+    differing, compared = _tell(outcome, len(recording.entries))
+    if not compared:
+        raise click.UsageError("no entry could be compared")
+    sys.exit(1 if differing else 0)
 
 
 def _read(file: Path) -> "Recording":
     """Raises: click.UsageError."""
-    from mockaxle.recordings.recording import RecordingRefused, differing_versions, read_recording
+    from mockaxle.recording import RecordingRefused, differing_versions, read_recording
 
     try:
         recording = read_recording(file.read_text(encoding="utf-8"))
@@ -59,7 +62,10 @@ def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
     """Raises: click.UsageError."""
     from mockaxle.recordings.sending import writes
 
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError as error:
+        raise click.UsageError(f"{url} is no base URL: {error}") from None
     count = writes(recording.entries)
     if count and not allowed and not ServerSettings(host=host).on_loopback:
         raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
@@ -69,8 +75,8 @@ def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]
     """What was left, if anything, and the differences, entry by entry."""
     from mockaxle.app import make_apply
     from mockaxle.contract import load_contract
+    from mockaxle.recording import RecordingRefused
     from mockaxle.recordings.applying import replay_here
-    from mockaxle.recordings.recording import RecordingRefused
 
     try:
         for differences in replay_here(recording, make_apply(load_contract())):
@@ -86,7 +92,7 @@ def _there(
 
     from mockaxle.recordings.sending import CannotReplay, Sender
 
-    if recording.dropped or recording.base["state"] is not None:
+    if recording.dropped or (recording.base and recording.base["state"] != "origin"):
         click.echo("the recording begins in the midst of a world's life, which this server may not share", err=True)
     with target.client() as client:
         try:
@@ -96,8 +102,8 @@ def _there(
             raise click.UsageError(f"cannot replay on {target.url}: {error}") from None
 
 
-def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -> int:
-    """Prints what differs, with a bar while it runs on a terminal; how many entries differed."""
+def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -> tuple[int, int]:
+    """Prints what differs, with a bar while it runs on a terminal; how many entries differed, and were compared."""
     differing, compared, shown = 0, 0, 0
     with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for left, differences in bar:
@@ -111,7 +117,7 @@ def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -
     if differing and shown >= MAX_SHOWN:
         click.echo(f"... the first {shown} differences")
     click.echo(f"{compared} entries compared, {differing} with another answer")
-    return differing
+    return differing, compared
 
 
 def _line(one: "Difference") -> str:

@@ -68,7 +68,7 @@ def read_rule(arguments: dict[str, Any]) -> Rule:
 
 def describe_faults(plan: Plan) -> dict[str, Any]:
     """Shape: each rule with what differs from the usual, and how many calls it met and it happened to."""
-    return {"faults": [_described(rule) for rule in plan.rules]}
+    return {"faults": [_described(rule) for rule in plan.rules], "magic_names": dict(plan.magic)}
 
 
 def _described(rule: Rule) -> dict[str, Any]:

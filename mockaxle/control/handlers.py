@@ -131,7 +131,7 @@ class WorldHandlers:
 
     async def change_settings(self, call: Call) -> Response:
         body = read(call.body, bodies.SETTINGS)
-        arguments = body.model_dump(exclude_none=True)
+        arguments = body.model_dump(mode="json", exclude_none=True)
         await self._desk.command_aside(call.name, "change settings", arguments=arguments)
         return await self.get_settings(call)
 

@@ -66,7 +66,8 @@ def numbered(log: Entries) -> Iterator[tuple[int, Entry]]:
 def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, Any]:
     """An entry in a line."""
     if isinstance(entry, Command):
-        return {"number": number, "at": spell_utc(entry.at), "command": entry.name, "arguments": entry.arguments}
+        arguments = {name: value for name, value in entry.arguments.items() if name != "tokens"}
+        return {"number": number, "at": spell_utc(entry.at), "command": entry.name, "arguments": arguments}
     return {
         "number": number,
         "at": spell_utc(entry.at),

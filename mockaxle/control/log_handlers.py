@@ -13,9 +13,9 @@ from mockaxle.control.nearest import nearest
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.control.verification import VERIFY, verify
+from mockaxle.recording import Recording
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.formats import FORMS, Format
-from mockaxle.recordings.recording import Recording
 from mockaxle.scenarios.dumping import TooManySites
 from mockaxle.scenarios.fields import Section
 
@@ -56,14 +56,18 @@ class LogHandlers:
 
     async def get_recording(self, call: Call) -> Response:
         """The entries kept, with the world that they began with."""
-        form = FORMS[read_query(call.request, RecordingQuery).format]
-        log = call.kept.log
+        format, log = read_query(call.request, RecordingQuery).format, call.kept.log
         base, entries, dropped = log.base, tuple(log), log.dropped
+
+        def written() -> str:
+            begun = dump_base(base, whole=format == "jsonl")
+            return "".join(FORMS[format].write(Recording(call.name, begun, entries, dropped)))
+
         try:
-            text = await to_thread(lambda: "".join(form.write(Recording(call.name, dump_base(base), entries, dropped))))
+            text = await to_thread(written)
         except TooManySites as error:
             return refused(409, str(error))
-        return Response(text, media_type=form.media_type)
+        return Response(text, media_type=FORMS[format].media_type)
 
     async def verify(self, call: Call) -> Response:
         """200 where the log holds the calls, else 409 with the near misses."""
@@ -72,7 +76,8 @@ class LogHandlers:
             if expected.operation is not None and expected.operation not in self._operations.keys:
                 said = nearest(expected.operation, self._operations.keys, what="operation")
                 return refused(422, f"calls.{number}.operation: {said}")
-        verdict = verify(body, call.kept.log, operations=self._operations)
+        entries = list(numbered(call.kept.log))
+        verdict = await to_thread(verify, body, entries, dropped=call.kept.log.dropped, operations=self._operations)
         return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
     async def get_entry(self, call: Call) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt, TypeAdapter
+from pydantic import AfterValidator, Field, StrictInt, TypeAdapter
 from starlette.responses import JSONResponse, Response
 
 from mockaxle.commands.snapshots import describe_snapshots
@@ -12,7 +12,14 @@ from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read
 from mockaxle.scenarios.fields import Section
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/]+$")]
+
+def _name(text: str) -> str:
+    if "/" in text or text in (".", ".."):
+        raise ValueError("a name is part of a path: without a slash, and neither . nor ..")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
 
 
 class SnapshotBody(Section):

@@ -1,7 +1,7 @@
 """Whether a log holds the calls that a test expects, and what came near where it does not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import jsonpointer
 from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_validator
 
-from mockaxle.control.desk import Entries
-from mockaxle.control.history import Operations, numbered
-from mockaxle.exchange import HELD, Exchange
+from mockaxle.control.history import Operations
+from mockaxle.exchange import HELD, Entry, Exchange
 from mockaxle.scenarios.fields import Section
 
 NEAR_MISSES = 3
-MAX_CALLS = 100
+MAX_CALLS, MAX_PLACES = 100, 50
+MAX_SHOWN = 200
 
 
 def _pointer(text: str) -> str:
@@ -36,7 +36,7 @@ class ExpectedCall(Section):
     path: str | None = None
     account: str | None = None
     status: int | None = None
-    body: dict[Annotated[str, AfterValidator(_pointer)], Any] = Field(default_factory=dict)
+    body: dict[Annotated[str, AfterValidator(_pointer)], Any] = Field(default_factory=dict, max_length=MAX_PLACES)
     count: Times | None = None
     at_least: Times | None = None
     at_most: Times | None = None
@@ -79,10 +79,12 @@ class Seen:
     body: Any
 
 
-def verify(body: VerifyBody, log: Entries, *, operations: Operations) -> dict[str, Any]:
+def verify(
+    body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: int, operations: Operations
+) -> dict[str, Any]:
     """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
-    seen = [one for one in _seen(log, operations) if one.number > body.after]
-    missing = log.dropped if log.dropped > body.after else 0
+    seen = list(_seen([pair for pair in entries if pair[0] > body.after], operations))
+    missing = dropped if dropped > body.after else 0
     told, last = [], 0
     for call in body.calls:
         found = [one.number for one in seen if not any(_unmet(call, one))]
@@ -94,8 +96,8 @@ def verify(body: VerifyBody, log: Entries, *, operations: Operations) -> dict[st
     return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": told}
 
 
-def _seen(log: Entries, operations: Operations) -> Iterator[Seen]:
-    for number, entry in numbered(log):
+def _seen(entries: Sequence[tuple[int, Entry]], operations: Operations) -> Iterator[Seen]:
+    for number, entry in entries:
         if isinstance(entry, Exchange) and entry.response.status != HELD:
             yield Seen(number, entry, operations.of(entry), _json(entry.request.body))
 
@@ -112,9 +114,15 @@ def _unmet(call: ExpectedCall, seen: Seen) -> Iterator[str]:
     if call.status not in (None, seen.exchange.response.status):
         yield f"status is {seen.exchange.response.status}"
     for pointer, expected in call.body.items():
-        found = jsonpointer.resolve_pointer(seen.body, pointer, default=_ABSENT) if seen.body is not None else _ABSENT
+        found = _at(seen.body, pointer)
         if found is _ABSENT or not _equal(found, expected):
-            yield f"{pointer or 'body'} is {'absent' if found is _ABSENT else json.dumps(found, ensure_ascii=False)}"
+            yield f"{pointer or 'body'} is {'absent' if found is _ABSENT else json.dumps(found)[:MAX_SHOWN]}"
+
+
+def _at(body: Any, pointer: str) -> Any:
+    """What a body holds at a place; beyond the end of a list there is nothing."""
+    found = jsonpointer.resolve_pointer(body, pointer, default=_ABSENT) if body is not None else _ABSENT
+    return _ABSENT if isinstance(found, jsonpointer.EndOfList) else found
 
 
 _ABSENT = object()

@@ -126,20 +126,25 @@ def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
     """Expired ones at the old end are let go."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and ((old := grants.get(oldest)) is None or old.expires_at <= now):
+    while oldest < number and (old := grants.get(oldest)) is not None and old.expires_at <= now:
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
 
 
 def revoke(tokens: Tokens, number: int) -> Tokens:
-    """The tokens without one."""
-    return replace(tokens, grants=tokens.grants.drop(number))
+    """The tokens, of which one is over: as one that has expired long ago."""
+    grant = tokens.grants.get(number)
+    if grant is None:
+        return tokens
+    over = replace(grant, expires_at=datetime.min.replace(tzinfo=UTC))
+    return replace(tokens, grants=tokens.grants.put(number, over))
 
 
 def numbers_of(tokens: Tokens, username: str | None) -> tuple[int, ...]:
-    """The numbers of an account's tokens, or of all, in order; those of links are no tokens of an account."""
+    """The numbers of an account's tokens, or of all, in order, but for links and what was revoked."""
     kept = [(number, tokens.grants.get(number)) for number in (STATIC, *range(tokens.oldest, tokens.issued + 1))]
-    return tuple(n for n, grant in kept if grant and not grant.link and username in (None, grant.username))
+    own = ((n, grant) for n, grant in kept if grant and not grant.link and grant.expires_at.year > 1)
+    return tuple(n for n, grant in own if username in (None, grant.username))
 
 
 def _expiry(now: datetime, lifetime: timedelta) -> datetime:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import CommandRefused
 from mockaxle.exchange import Command, Response
+from mockaxle.recording import Recording, RecordingRefused
 from mockaxle.recordings.beginning import load_base
-from mockaxle.recordings.recording import Recording, RecordingRefused
 from mockaxle.world import Apply, World
 
 
@@ -35,9 +35,11 @@ def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]
 
 
 def _begun(recording: Recording) -> World:
+    if recording.base is None:
+        raise RecordingRefused("it tells no world to begin with, so it is replayed on a server: --url")
     try:
         return load_base(recording.world, recording.base)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise RecordingRefused(f"line 1 tells no world to begin with: {error!r:.200}") from None
 
 
@@ -47,6 +49,8 @@ def _carried_out(world: World, command: Command, *, number: int) -> tuple[World,
         return carry_out(world, command)[0], []
     except CommandRefused as refused:
         return world, [Difference(number, command.name, "command", "carried out", refused.text)]
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise RecordingRefused(f"entry {number} is no command of this mockaxle: {error!r:.100}") from None
 
 
 def _differences(number: int, call: str, *, recorded: Response, came: Response) -> Iterator[Difference]:

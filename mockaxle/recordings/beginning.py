@@ -16,27 +16,33 @@ from mockaxle.scenarios.sections import Scenario
 from mockaxle.token_records import dump_tokens, load_tokens
 from mockaxle.world import Snapshot, World
 
+Told = tuple[tuple[str, State], ...]
+"""States that are told already, by where."""
 
-def dump_base(world: World) -> dict[str, Any]:
-    """Raises: TooManySites."""
+
+def dump_base(world: World, *, whole: bool = True) -> dict[str, Any]:
+    """The world, or only its tokens where not the whole is needed. Raises: TooManySites."""
+    if not whole:
+        return {"tokens": dump_tokens(world.tokens), "state": None}
+    told: Told = (("origin", world.origin), ("state", world.state))
     return {
-        "origin": _dump(world.origin),
-        "state": _dump(world.state, unless=world.origin),
+        "origin": dump(world.origin, clock=None),
+        "state": _dump(world.state, told[:1]),
         "clock": _clock(world.clock),
         "origin_clock": _clock(world.origin_clock),
         "tokens": dump_tokens(world.tokens),
         "faults": _plan(world.faults),
         "awkwardness": _awkwardness(world.awkwardness),
-        "snapshots": [_snapshot(kept, world.origin) for kept in world.snapshots],
+        "snapshots": [_snapshot(kept, told) for kept in world.snapshots],
     }
 
 
-def _snapshot(kept: Snapshot, origin: State) -> dict[str, Any]:
+def _snapshot(kept: Snapshot, told: Told) -> dict[str, Any]:
     return {
         "name": kept.name,
         "at": kept.at.isoformat(),
-        "origin": _dump(kept.origin, unless=origin),
-        "state": _dump(kept.state, unless=origin),
+        "origin": _dump(kept.origin, told),
+        "state": _dump(kept.state, told),
         "clock": _clock(kept.clock),
         "origin_clock": _clock(kept.origin_clock),
         "faults": _plan(kept.faults),
@@ -46,26 +52,28 @@ def _snapshot(kept: Snapshot, origin: State) -> dict[str, Any]:
 
 def load_base(name: str, data: dict[str, Any]) -> World:
     """The world that dump_base wrote. Raises: ValueError, KeyError, TypeError where it did not."""
-    origin = _state(data["origin"])
+    origin = _made(data["origin"])
+    state = _state(data["state"], {"origin": origin})
+    told = {"origin": origin, "state": state}
     return World(
         name,
         origin,
-        _state(data["state"], otherwise=origin),
+        state,
         load_tokens(data["tokens"]),
         _read_clock(data["clock"]),
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
         _read_awkwardness(data["awkwardness"]),
-        tuple(_read_snapshot(kept, origin) for kept in data["snapshots"]),
+        tuple(_read_snapshot(kept, told) for kept in data["snapshots"]),
     )
 
 
-def _read_snapshot(data: dict[str, Any], origin: State) -> Snapshot:
+def _read_snapshot(data: dict[str, Any], told: dict[str, State]) -> Snapshot:
     return Snapshot(
         data["name"],
         datetime.fromisoformat(data["at"]),
-        _state(data["origin"], otherwise=origin),
-        _state(data["state"], otherwise=origin),
+        _state(data["origin"], told),
+        _state(data["state"], told),
         _read_clock(data["clock"]),
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
@@ -73,14 +81,16 @@ def _read_snapshot(data: dict[str, Any], origin: State) -> Snapshot:
     )
 
 
-def _dump(state: State, *, unless: State | None = None) -> dict[str, Any] | None:
-    """As a scenario; nothing for a state that is told already."""
-    return None if state is unless else dump(state, clock=None)
+def _dump(state: State, told: Told) -> dict[str, Any] | str:
+    """As a scenario, or where the same state is told already."""
+    return next((name for name, other in told if other is state), None) or dump(state, clock=None)
 
 
-def _state(data: dict[str, Any] | None, *, otherwise: State | None = None) -> State:
-    if data is None and otherwise is not None:
-        return otherwise
+def _state(data: dict[str, Any] | str, told: dict[str, State]) -> State:
+    return told[data] if isinstance(data, str) else _made(data)
+
+
+def _made(data: dict[str, Any]) -> State:
     return blueprint(Scenario.model_validate(data)).state(b"", now=EPOCH)
 
 

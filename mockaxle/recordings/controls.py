@@ -15,8 +15,9 @@ class ControlCall(NamedTuple):
     body: dict[str, Any] | None = None
 
 
-def control_call(command: Command) -> ControlCall:
-    return CALLS[command.name](command.arguments)
+def control_call(command: Command) -> ControlCall | None:
+    """None for a rewind: what it undid is not in the log any more."""
+    return None if command.name == "rewind" else CALLS[command.name](command.arguments)
 
 
 def _post(path: str) -> Callable[[dict[str, Any]], ControlCall]:
@@ -29,7 +30,8 @@ def _clock(arguments: dict[str, Any]) -> ControlCall:
 
 def _advance(arguments: dict[str, Any]) -> ControlCall:
     to, seconds = arguments.get("to"), arguments.get("seconds")
-    return ControlCall("POST", "/clock/advance", {"to": to} if to else {"by": f"{int(seconds or 0)}s"})
+    days, rest = divmod(int(seconds or 0), 86_400)
+    return ControlCall("POST", "/clock/advance", {"to": to} if to else {"by": f"{days}d{rest}s"})
 
 
 def _price_window(arguments: dict[str, Any]) -> ControlCall:
@@ -72,6 +74,5 @@ CALLS: Mapping[str, Callable[[dict[str, Any]], ControlCall]] = {
     "take snapshot": _post("/snapshots"),
     "restore snapshot": _of("/snapshots/{}/restore", "name", verb="POST"),
     "drop snapshot": _of("/snapshots/{}", "name", verb="DELETE"),
-    "rewind": lambda arguments: ControlCall("POST", "/rewind", {"before": arguments["before"]}),
 }
-"""By the command's name; every command has one."""
+"""By the command's name; every command but a rewind has one."""

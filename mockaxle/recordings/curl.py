@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
+from mockaxle.recording import Recording
 from mockaxle.recordings.names import NAMES
-from mockaxle.recordings.recording import Recording
 from mockaxle.recordings.steps import Step, steps
 
 HEAD = """\
@@ -23,7 +23,8 @@ trap 'rm -f "$ANSWER"' EXIT
 answer() {{ # NUMBER STATUS VERB PATH CURL-OPTIONS...
   number=$1 expected=$2 verb=$3 path=$4
   shift 4
-  status=$(curl -s -o "$ANSWER" -w '%{{http_code}}' -X "$verb" "$BASE$path" "$@") || status=none
+  : > "$ANSWER"
+  status=$(curl -sg --path-as-is -o "$ANSWER" -w '%{{http_code}}' -X "$verb" "$BASE$path" "$@") || status=none
   echo "$number $status $verb $path"
   [ "$expected" = "$status" ] || {{ echo "expected $expected, and the answer was:"; cat "$ANSWER"; exit 1; }}
 }}
@@ -83,4 +84,4 @@ def _with_names(text: str, names: dict[str, str]) -> str:
 
 
 def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False)
+    return json.dumps(body)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from mockaxle.recording import Recording, write_recording
 from mockaxle.recordings.curl import write_curl
 from mockaxle.recordings.har import write_har
 from mockaxle.recordings.pytest_file import write_pytest
-from mockaxle.recordings.recording import Recording, write_recording
 
 Format = Literal["jsonl", "har", "curl", "pytest"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from mockaxle.exchange import HELD, Exchange, Headers, Request, Response
-from mockaxle.recordings.recording import Recording, versions
+from mockaxle.recording import Recording, versions
 
 if TYPE_CHECKING:
     import harfile
@@ -16,29 +16,32 @@ NOWHERE = "http://127.0.0.1:2953"
 
 
 def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
-    """The archive; without tokens, which no recording has. Commands and faults stand in comments."""
+    """The archive; without tokens, which no recording has, and without commands. A broken connection has status 0."""
     import harfile
 
     text = StringIO()
     creator = harfile.Creator(name="mockaxle", version=versions()["mockaxle"])
     with harfile.HarFile.open(text, creator=creator, comment=f"The log of the world {recording.world!r}") as archive:
-        for exchange in recording.entries:
-            if isinstance(exchange, Exchange) and exchange.response.status != HELD:
-                _add(archive, exchange, url=url)
+        held_ms = 0
+        for exchange in (entry for entry in recording.entries if isinstance(entry, Exchange)):
+            waited_ms = exchange.response.way.delay_ms if exchange.response.way else 0
+            if exchange.response.status == HELD:
+                held_ms = waited_ms
+                continue
+            _add(archive, exchange, url=url, waited_ms=waited_ms + (held_ms if exchange.request.resumed else 0))
     return [text.getvalue(), "\n"]
 
 
-def _add(archive: "harfile.HarFile", exchange: Exchange, *, url: str) -> None:
+def _add(archive: "harfile.HarFile", exchange: Exchange, *, url: str, waited_ms: int) -> None:
     import harfile
 
     response = exchange.response
-    waited = response.way.delay_ms if response.way else 0
     archive.add_entry(
         startedDateTime=exchange.at,
-        time=waited,
+        time=waited_ms,
         request=_request(exchange.request, url),
         response=_response(response),
-        timings=harfile.Timings(send=0, wait=waited, receive=0),
+        timings=harfile.Timings(send=0, wait=waited_ms, receive=0),
         comment=" ".join((*response.rules, response.hint)).strip() or None,
     )
 
@@ -61,6 +64,9 @@ def _request(request: Request, url: str) -> "harfile.Request":
 def _response(response: Response) -> "harfile.Response":
     import harfile
 
+    if response.way is not None and response.way.network not in ("", "dribble"):
+        nothing = harfile.Content(size=0, mimeType="x-unknown")
+        return harfile.Response(0, response.way.network, "", content=nothing, bodySize=-1)
     answered = dict(response.headers).get(b"content-type", b"").decode("latin-1")
     return harfile.Response(
         status=response.status,

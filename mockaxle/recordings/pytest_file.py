@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.exchange import TOKEN_MARK
+from mockaxle.recording import Recording
 from mockaxle.recordings.names import NAMES
-from mockaxle.recordings.recording import Recording
-from mockaxle.recordings.steps import Step, steps
+from mockaxle.recordings.steps import MARK, Step, steps
 
 HEAD = '''\
 """What happened in the world {world}, as a test: MOCKAXLE_URL names the server."""
@@ -28,7 +27,7 @@ def bearer(token: str, **more: str) -> dict[str, str]:
 
 
 def test_as_recorded() -> None:
-    with httpx.Client(base_url=BASE, trust_env=False) as client:
+    with httpx.Client(base_url=BASE, trust_env=False, timeout=None) as client:
 '''
 INDENT = " " * 8
 
@@ -37,8 +36,8 @@ def write_pytest(recording: Recording) -> Iterator[str]:
     """The file's lines."""
     yield HEAD.format(world=re.sub(r'[\\"]', "", ascii(recording.world)))
     writer = Writer()
-    for step in steps(recording):
-        yield "".join(f"{INDENT}{line}\n" for line in writer.lines(step))
+    lines = [f"{INDENT}{line}\n" for step in steps(recording) for line in writer.lines(step)]
+    yield from lines or [f"{INDENT}pass\n"]
 
 
 class Writer:
@@ -58,7 +57,7 @@ class Writer:
         yield f"answer = {call}"
         yield f"assert answer.status_code == {step.status}, answer.text"
         for capture in step.captures:
-            if capture.value != TOKEN_MARK.decode():
+            if capture.value != MARK:
                 self._names[capture.value] = capture.name
             yield f"{capture.name} = answer.json(){''.join(f'[{key!r}]' for key in capture.place)}"
         if step.answer is not None:
@@ -95,7 +94,7 @@ class Writer:
             return repr(value)
         if value in self._names:
             return self._names[value]
-        made_up = NAMES.fullmatch(value) or read_timestamp(value) or ("@" in value and TOKEN_MARK.decode() in value)
+        made_up = NAMES.fullmatch(value) or read_timestamp(value) or MARK in value
         return "ANY" if answered and made_up and value not in self._sent else self._text(value)
 
 

@@ -1,18 +1,21 @@
 """Replays a recording over HTTP on any server, with its own ids, tokens and instants."""
 
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 
-from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers
+from mockaxle.core.accounts import ORGANISATION
+from mockaxle.exchange import HELD, TOKEN_MARK, Command, Entry, Exchange, Headers, Request
+from mockaxle.recording import Recording
 from mockaxle.recordings.applying import Difference
+from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.controls import control_call
 from mockaxle.recordings.names import Names
-from mockaxle.recordings.recording import Recording
 
 LOG_IN = "/auth/token-form"
 CONTROL = "/__mockaxle/world"
@@ -34,6 +37,26 @@ class Replayed:
     left: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OlderTokens:
+    """The tokens from before a recording begins, by their numbers; username is the account of the world's name."""
+
+    grants: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    username: str = ""
+
+    @classmethod
+    def of(cls, recording: Recording) -> "OlderTokens":
+        grants = dict(recording.base["tokens"]["grants"]) if recording.base else {}
+        return cls(grants, recording.world)
+
+    def full(self, number: int | None) -> str | None:
+        """The account that had a token, if it is no component's and no link's."""
+        grant = self.grants.get(number or 0)
+        if grant is None or grant["site_id"] is not None or grant["link"] is not None:
+            return None
+        return str(grant["username"])
+
+
 @dataclass(slots=True)
 class Sender:
     """Sends the entries of a recording, one after the other. Shape: tokens by their recorded numbers."""
@@ -43,10 +66,13 @@ class Sender:
     password: str
     _names: Names = field(default_factory=Names)
     _tokens: dict[int, str] = field(default_factory=dict)
+    _full: str = ""
+    _older: OlderTokens = field(default_factory=OlderTokens)
     _is_ours: bool = False
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
         """Raises: CannotReplay, httpx.TransportError where the server is gone."""
+        self._older = OlderTokens.of(recording)
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
                 yield self._command(number, entry)
@@ -54,11 +80,15 @@ class Sender:
                 yield self._exchange(number, entry)
 
     def _command(self, number: int, command: Command) -> Replayed:
+        self._full = self._full or self._log_in(self._older.username)
         if not self._is_ours:
             return Replayed(number, command.name, left="a command to the mock; this server is none")
-        token = next(reversed(self._tokens.values()), "")
         call = control_call(command)
-        answer = self.client.request(call.verb, CONTROL + call.path, json=call.body or {}, headers=_bearer(token))
+        if call is None:
+            return Replayed(number, command.name, left="what it undid is not in the recording")
+        body = json.loads(self._names.translated(json.dumps(call.body or {})))
+        headers = _bearer(self._full)
+        answer = self.client.request(call.verb, CONTROL + call.path, json=body, headers=headers)
         if answer.status_code != 200:
             came = f"{answer.status_code}: {answer.text:.200}"
             return Replayed(number, command.name, (Difference(number, command.name, "status", "200", came),))
@@ -66,9 +96,12 @@ class Sender:
 
     def _exchange(self, number: int, exchange: Exchange) -> Replayed:
         request, what = exchange.request, f"{exchange.request.method} {exchange.request.path}"
+        if request.oversize or TOKEN_MARK.decode() in request.path:
+            reason = "its body was too long to be kept" if request.oversize else "it follows a link, which none keeps"
+            return Replayed(number, what, left=reason)
         token = exchange.principal.token if exchange.principal else None
-        if request.path != LOG_IN and token not in self._tokens:
-            return Replayed(number, what, left="its token is from before the recording begins")
+        if request.path != LOG_IN and token not in self._tokens and not self._regain(token):
+            return Replayed(number, what, left="its token is of a component, from before the recording begins")
         try:
             answer = self._send(exchange, token)
         except httpx.TransportError as error:
@@ -87,24 +120,51 @@ class Sender:
         if request.path == LOG_IN:
             return self.client.request(request.method, path, data=self._form(request.body))
         headers = {**_kept(request.headers), **_bearer(self._tokens[token or 0])}
+        return self.client.request(request.method, path, content=self._body(request), headers=headers)
+
+    def _body(self, request: Request) -> bytes:
+        """With the other server's names in it, packed as it was."""
+        plain = unpacked(request)
         try:
-            body = self._names.translated(request.body.decode()).encode()
+            body = self._names.translated(plain.decode()).encode()
         except UnicodeDecodeError:
-            body = request.body
-        return self.client.request(request.method, path, content=body, headers=headers)
+            return request.body
+        if body == plain:
+            return request.body
+        return body if plain is request.body else gzip.compress(body)
+
+    def _regain(self, token: int | None) -> bool:
+        """Whether a token from before the recording can be had by logging in."""
+        username = self._older.full(token)
+        if username is None or token is None:
+            return False
+        self._tokens[token] = self._full = self._log_in(username)
+        return True
+
+    def _log_in(self, username: str) -> str:
+        """Raises: CannotReplay."""
+        form = {"username": self.username or username, "password": self.password}
+        answer = self.client.post(LOG_IN, data=form)
+        self._is_ours = self._is_ours or OURS in answer.headers
+        told = read_json(answer.content)
+        if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
+            raise CannotReplay(f"the log-in was refused with {answer.status_code}: {answer.text:.200}")
+        return str(told["access_token"])
 
     def _form(self, body: bytes) -> dict[str, str]:
         """The log-in's form, with the password, which no recording has."""
-        recorded = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        return {**recorded, "username": self.username or recorded["username"], "password": self.password}
+        recorded = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        return {**recorded, "username": self.username or recorded.get("username", ""), "password": self.password}
 
     def _learn(self, exchange: Exchange, answer: httpx.Response) -> None:
         """A token that was given out. Raises: CannotReplay where a log-in gives none."""
         self._is_ours = self._is_ours or OURS in answer.headers
-        told = _json(answer.content)
+        told = read_json(answer.content)
         given = told.get("access_token") if isinstance(told, dict) else None
         if exchange.response.token is not None and isinstance(given, str):
             self._tokens[exchange.response.token] = given
+            if exchange.principal and exchange.principal.roles == ORGANISATION:
+                self._full = given
         elif exchange.request.path == LOG_IN and exchange.response.status == 200:
             raise CannotReplay(f"the log-in was refused with {answer.status_code}: {answer.text:.200}")
 
@@ -112,22 +172,11 @@ class Sender:
         recorded = exchange.response
         if recorded.status != answer.status_code:
             yield Difference(number, what, "status", str(recorded.status), str(answer.status_code))
-        was, came = _json(recorded.body), _json(answer.content)
+        was, came = read_json(recorded.body), read_json(answer.content)
         if was is UNREADABLE or came is UNREADABLE:
             return
         for place, before, now in self._names.compare(was, came):
             yield Difference(number, what, place or "/", before, now)
-
-
-UNREADABLE = object()
-"""Stands for a body that is no JSON, such as a page."""
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return UNREADABLE
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -139,6 +188,9 @@ def _kept(headers: Headers) -> dict[str, str]:
 
 
 def writes(entries: tuple[Entry, ...]) -> int:
-    """How many entries change something on a server."""
-    exchanges = [entry for entry in entries if isinstance(entry, Exchange)]
-    return sum(one.request.method != "GET" and one.request.path != LOG_IN for one in exchanges)
+    """How many entries change something on a server; every command may."""
+    return sum(isinstance(one, Command) or _writes(one) for one in entries)
+
+
+def _writes(exchange: Exchange) -> bool:
+    return exchange.request.method != "GET" and exchange.request.path != LOG_IN

@@ -1,17 +1,19 @@
 """A recording as the steps of a script: calls whose ids and tokens are named where they first appear."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from mockaxle.exchange import HELD, TOKEN_MARK, Command, Exchange
+from mockaxle.core.accounts import ORGANISATION
+from mockaxle.exchange import HELD, TOKEN_MARK, Command, Entry, Exchange, Request
+from mockaxle.recording import Recording
+from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.controls import control_call
 from mockaxle.recordings.names import NAMES
-from mockaxle.recordings.recording import Recording
-from mockaxle.recordings.sending import CONTROL, LOG_IN
+from mockaxle.recordings.sending import CONTROL, LOG_IN, OlderTokens
 
+JSON, MARK = "application/json", TOKEN_MARK.decode()
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}
 
 
@@ -67,46 +69,74 @@ class Namer:
 def steps(recording: Recording) -> Iterator[Step]:
     """The calls in order; of one that a fault let wait, only its end."""
     exchanges = [one for one in recording.entries if isinstance(one, Exchange)]
-    sent = "\n".join(f"{one.request.path}?{one.request.query}\n{_text(one.request.body)}" for one in exchanges)
+    sent = "\n".join(f"{one.request.path}?{one.request.query}\n{_text(unpacked(one.request))}" for one in exchanges)
     namer, tokens = Namer(frozenset(NAMES.findall(sent))), dict[int, str]()
+    older, full = OlderTokens.of(recording), ""
     for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
+        for token, username in _missing(entry, tokens, older=older, full=full):
+            full = namer.fresh("token")
+            tokens[token] = full
+            yield Step(
+                number, "POST", LOG_IN, 200, username=username, captures=(Capture(full, ("access_token",), MARK),)
+            )
         if isinstance(entry, Command):
             call = control_call(entry)
-            yield Step(number, call.verb, CONTROL + call.path, 200, next(reversed(tokens.values()), ""), body=call.body)
-        elif entry.response.status != HELD:
+            if call is not None:
+                yield Step(number, call.verb, CONTROL + call.path, 200, full, body=call.body)
+        elif _is_repeatable(entry):
             yield _exchange(number, entry, namer=namer, tokens=tokens)
+            if entry.response.token is not None and entry.principal and entry.principal.roles == ORGANISATION:
+                full = tokens.get(entry.response.token, full)
+
+
+def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, full: str) -> Iterator[tuple[int, str]]:
+    """The number and account of a token that an entry needs, and that no entry before gave."""
+    if isinstance(entry, Command):
+        if not full:
+            yield 0, older.username
+    elif entry.principal and entry.principal.token is not None and entry.principal.token not in tokens:
+        username = older.full(entry.principal.token)
+        if username is not None:
+            yield entry.principal.token, username
+
+
+def _is_repeatable(exchange: Exchange) -> bool:
+    """Not where a fault let it wait, where its body was not kept, or where it follows a link, which none keeps."""
+    request = exchange.request
+    return exchange.response.status != HELD and not request.oversize and MARK not in request.path
 
 
 def _exchange(number: int, exchange: Exchange, *, namer: Namer, tokens: dict[int, str]) -> Step:
     request, response = exchange.request, exchange.response
-    principal, answer = exchange.principal, _json(response.body)
+    principal, answer = exchange.principal, _readable(read_json(response.body))
     token = tokens.get(principal.token, "") if principal and principal.token is not None else ""
-    captures = tuple(namer.captures(answer, request.path))
-    given = _given_token(answer)
-    if response.token is not None and given:
-        tokens[response.token] = namer.fresh("token")
-        captures += (Capture(tokens[response.token], given, TOKEN_MARK.decode()),)
-    path = request.path + (f"?{request.query}" if request.query else "")
-    is_log_in, sent = request.path == LOG_IN, _json(request.body)
     breaks = response.way is not None and response.way.network not in ("", "dribble")
+    captures = () if breaks else tuple(namer.captures(answer, request.path))
+    given = _given_token(answer)
+    if response.token is not None and given and not breaks:
+        tokens[response.token] = namer.fresh("token")
+        captures += (Capture(tokens[response.token], given, MARK),)
+    path = request.path + (f"?{request.query}" if request.query else "")
+    is_log_in, content_type = request.path == LOG_IN, (request.header(b"content-type") or b"").decode("latin-1")
+    sent = _readable(read_json(unpacked(request))) if content_type in ("", JSON) else None
     return Step(
         number,
         request.method,
         path,
         response.status,
         token,
-        username=parse_qs(request.body.decode())["username"][0] if is_log_in else None,
+        username=_username(request) if is_log_in else None,
         body=None if is_log_in else sent,
         raw=request.body if request.body and sent is None and not is_log_in else None,
-        content_type=(request.header(b"content-type") or b"").decode("latin-1"),
+        content_type=content_type,
         answer=answer,
-        captures=() if breaks else captures,
+        captures=captures,
         breaks=breaks,
     )
 
 
 def _given_token(answer: Any) -> tuple[str | int, ...]:
-    found = (place for place, value in _strings(answer, ()) if value == TOKEN_MARK.decode())
+    found = (place for place, value in _strings(answer, ()) if value == MARK)
     return next(found, ())
 
 
@@ -126,11 +156,12 @@ def _noun(place: tuple[str | int, ...], path: str) -> str:
     return NOUNS.get(key) or (path.split("/")[2] if key == "id" and path.startswith("/entities/") else "id")
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return None
+def _readable(value: Any) -> Any:
+    return None if value is UNREADABLE else value
+
+
+def _username(request: Request) -> str:
+    return parse_qs(request.body.decode(), keep_blank_values=True).get("username", [""])[0]
 
 
 def _text(body: bytes) -> str:

@@ -32,7 +32,7 @@ class SurfaceApp:
         if response.way is None:
             await _send(send, response)
         else:
-            await _send_its_way(scope, receive, send, response=response, way=response.way)
+            await _send_its_way(scope, send, response=response, way=response.way)
 
     async def _response(self, request: Request) -> Response:
         while True:
@@ -47,16 +47,14 @@ class SurfaceApp:
             request = request._replace(resumed=True)
 
 
-async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
-    """Sends late, or breaks the connection and sees it end."""
+async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Way) -> None:
+    """Sends late, or breaks the connection."""
     if way.network != "dribble":
         await sleep(way.delay_ms / 1000)
     if not way.network:
         await _send(send, response)
         return
     await break_off(scope, response)
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:

@@ -5,6 +5,7 @@ Only the answer changes: ids, tokens and what is stored stay, so that a client c
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from hashlib import blake2b
 from random import Random
@@ -25,7 +26,7 @@ FREE_TEXT = frozenset({"address", "detail", "msg", "warnings", "error", "supplie
 """The texts that no client should act on."""
 
 LONGEST = 10_000
-FULLEST = 1000
+FULLEST, HEAVIEST = 1000, 1_000_000
 UNHEARD_OF = "unheard_of"
 EXTRAS: tuple[Any, ...] = ("new in this release", 7, None, {"nested": [1, {"deep": True}]}, [])
 ORDERED = frozenset({"loc"})
@@ -107,7 +108,7 @@ def _null(exchange: Exchange, found: list[Place], chance: Random) -> bool:
 def _extra(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if isinstance(one.value, dict) and one.open], chance)
     for one in chosen:
-        one.value["mockaxle_extra"] = EXTRAS[int(chance.random() * len(EXTRAS))]
+        one.value["mockaxle_extra"] = deepcopy(EXTRAS[int(chance.random() * len(EXTRAS))])
     return bool(chosen)
 
 
@@ -135,10 +136,11 @@ def _empty_page(exchange: Exchange, found: list[Place], chance: Random) -> bool:
 def _full_page(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     """By repeating what is there, as a page does that moved while it was read."""
     begun = [page for page in _pages(found) if page]
-    limit = min(int(parse_qs(exchange.request.query).get("limit", ["10"])[0]), FULLEST) if begun else 0
+    limit = min(int(parse_qs(exchange.request.query).get("limit", ["10"])[-1]), FULLEST) if begun else 0
     chosen = [page for page in begun if len(page) < limit]
     for page in chosen:
-        page += [page[number % len(page)] for number in range(limit - len(page))]
+        items, room = list(page), HEAVIEST // len(json.dumps(page))
+        page += [items[number % len(items)] for number in range(min(limit, len(items) * room) - len(items))]
     return bool(chosen)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 from mockaxle.contract import Operation
 from mockaxle.core.accounts import revoke
@@ -13,15 +14,20 @@ from mockaxle.core.state import State
 from mockaxle.exchange import HELD, Exchange, Request, Response, Way
 from mockaxle.faults import NETWORK, FacedCall, Fault, FaultKind, Moment, Taken, take, take_magic
 from mockaxle.magic_names import PREFIX, read_magic_name
+from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.refusals import error_answer
 from mockaxle.server.router import Route
 from mockaxle.server.surface import Surface
+from mockaxle.server.unpacking import unpacked
 from mockaxle.world import Apply, World
 
 TEXTS = {
     FaultKind.STATUS: "The mock was told to fail here",
     FaultKind.RATE_LIMIT: "Too many requests with this token",
 }
+MADE_BY = {FaultKind.REVOKE_TOKEN: (401,), FaultKind.METER_PROVIDER: (503, 504)}
+"""The statuses that say, after work was done, that it is the fault which speaks."""
+
 CALLED = ("mpan", "site_id", "asset_id", "external_id")
 
 
@@ -50,8 +56,10 @@ class Faulting:
             return world, Response(HELD, rules=("T1",), way=Way(taken.by, "", taken.latency_ms))
         world, response = self._worked(world, exchange, fault)
         if response is None or fault.kind in TEXTS:
-            response = _told(taken, operation, world.state.reference.settings.style)
-        return world, _on_its_way(response, taken)
+            response, made = _told(taken, operation, world.state.reference.settings.style), True
+        else:
+            made = response.status in MADE_BY.get(fault.kind, ())
+        return world, _on_its_way(response, taken, made=made)
 
     def _worked(self, world: World, exchange: Exchange, fault: Fault) -> tuple[World, Response | None]:
         """The world after as much of the work as the fault leaves, and its answer where any is done."""
@@ -86,7 +94,7 @@ def _take(world: World, exchange: Exchange, route: Route) -> tuple[World, Taken 
     assert principal is not None, "what names no world is applied to none"
     named = tuple(_named(request, route))
     sites = tuple(_sites(world.state, named)) if any(rule.site for rule in world.faults.rules) else ()
-    call = FacedCall(route.operation.key, request.path, principal.username, principal.token, sites)
+    call = FacedCall(route.operation.key, unquote(request.path), principal.username, principal.token, sites)
     plan, taken = take(world.faults, call, now=exchange.at, seed=world.state.seed)
     for name in _magic_names(named, route, world.state):
         if taken is None and (magic := read_magic_name(name)) is not None:
@@ -96,7 +104,7 @@ def _take(world: World, exchange: Exchange, route: Route) -> tuple[World, Taken 
 
 def _may_be_magic(request: Request, state: State) -> bool:
     """A quick look, before anything is read."""
-    if PREFIX.encode() in request.body or PREFIX in request.path:
+    if PREFIX.encode() in request.body or PREFIX in request.path or "%" in request.path:
         return True
     segments = request.path.split("/", 5)
     if len(segments) < 5 or not segments[4].startswith("event"):
@@ -119,11 +127,12 @@ def _magic_names(named: tuple[tuple[str, str], ...], route: Route, state: State)
 
 
 def _named(request: Request, route: Route) -> Iterator[tuple[str, str]]:
-    """What a call is about: names and texts in its path, then in its body."""
+    """What a call is about: names and texts in its path, its query, and its body, packed or not."""
     yield from route.values.items()
+    yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
     try:
-        yield from _texts(json.loads(request.body or b"null"))
-    except (ValueError, RecursionError):
+        yield from _texts(json.loads(unpacked(request, limit=BODY_LIMIT).body or b"null"))
+    except (ValueError, RecursionError, Refusal):
         return
 
 
@@ -137,9 +146,10 @@ def _texts(body: Any) -> Iterator[tuple[str, str]]:
 def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
     """The ids and MPANs of the sites that a call is about, whether they exist or not."""
     for _, text in named:
-        yield text
-        asset = state.assets.get(state.asset_ids.get(text) or text)
-        site = state.sites.get(state.site_ids.get(text) or (asset.site_id if asset else text))
+        low = text.lower()
+        yield low
+        asset = state.assets.get(state.asset_ids.get(text) or low)
+        site = state.sites.get(state.site_ids.get(text) or (asset.site_id if asset else low))
         if site is not None:
             yield from (site.id, site.mpan or site.id)
 
@@ -152,11 +162,12 @@ def _told(taken: Taken, operation: Operation, style: Style) -> Response:
     return error_answer(status, text, operation=operation, style=style, retry_after=taken.retry_after_seconds)
 
 
-def _on_its_way(response: Response, taken: Taken) -> Response:
+def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
+    """With what tells of the fault; `made` where the answer is its own and not the call's."""
     network = taken.fault.kind.value if taken.fault.kind in NETWORK else ""
     by_rule = "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"
     return response._replace(
         rules=(*response.rules, "T2" if taken.by.startswith(PREFIX) else by_rule),
-        hint=f"{taken.by} did this, as the world was told" if response.status >= 400 else response.hint,
+        hint=f"{taken.by} did this, as the world was told" if made else response.hint,
         way=Way(taken.by, network, taken.latency_ms),
     )

@@ -16,16 +16,18 @@ TRANSPORT = "mockaxle.transport"
 
 GARBAGE = bytes(range(256))
 DRIBBLED_PIECES = 200
+HALF_A_STATUS_LINE = len(b"HTTP/1.1 2")
 _HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 async def break_off(scope: MutableMapping[str, Any], response: Response) -> None:
     """Does to the connection what the response's way says, and ends it. Raises: ConnectionResetError without one."""
-    transport = scope.get("extensions", {}).get(TRANSPORT, {}).get("transport")
+    given = scope.get("extensions", {}).get(TRANSPORT)
     assert response.way is not None, "only a fault breaks a connection"
-    if transport is None:
+    if given is None:
         raise ConnectionResetError(f"{response.way.fault} breaks the connection: {response.way.network}")
-    await _ACTS[response.way.network](transport, response)
+    await _ACTS[response.way.network](given["transport"], response)
+    given["cycle"].disconnected = True  # so that the server sends nothing after it, pipelined calls or not
 
 
 async def _reset(transport: Transport, response: Response) -> None:
@@ -39,9 +41,9 @@ async def _empty(transport: Transport, response: Response) -> None:
 
 
 async def _cut(transport: Transport, response: Response) -> None:
-    """Half of the body, or of the head where there is none."""
+    """Half of the body, or of the status line where there is none."""
     head, body = _head(response), response.body
-    transport.write(head + body[: len(body) // 2] if body else head[: len(head) // 2])
+    transport.write(head + body[: len(body) // 2] if body else head[:HALF_A_STATUS_LINE])
     transport.close()
 
 

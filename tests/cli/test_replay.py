@@ -62,3 +62,32 @@ def test_a_server_that_is_not_there_is_said_in_a_line(served: Served, tmp_path: 
         file = exported(served, "nobody home", tmp_path)
     done = run("replay", str(file), "--url", "http://127.0.0.1:1")
     assert (done.returncode, "cannot replay on http://127.0.0.1:1" in done.stderr) == (2, True)
+
+
+def test_commands_change_something_too(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "commanding") as partner:
+        partner.control("POST", "/clock/advance", {"by": "1m"})
+        file = exported(served, "commanding", tmp_path)
+    done = run("replay", str(file), "--url", "https://192.0.2.1")
+    assert "1 calls would change something on 192.0.2.1" in done.stderr
+
+
+def test_nothing_compared_is_no_success(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "silent") as partner:
+        partner.control("POST", "/reset", {"what": ["log"]})
+        file = tmp_path / "nothing.jsonl"
+        file.write_text(partner.recording(), encoding="utf-8")
+    done = run("replay", str(file), "--url", served.base_url)
+    assert (done.returncode, "no entry could be compared" in done.stderr) == (2, True)
+
+
+def test_an_edited_recording_is_refused_in_a_line(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "edited") as partner:
+        partner.control("POST", "/clock/advance", {"by": "1m"})
+        file = exported(served, "edited", tmp_path)
+    text = file.read_text(encoding="utf-8")
+    for old, new in (('"name": "advance"', '"name": "fly"'), ('"dropped": 0', '"dropped": "x"'), ("+00:00", "")):
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        done = run("replay", str(file))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert run("replay", str(file), "--url", "http://[::1").returncode == 2

@@ -14,7 +14,7 @@ def test_a_fault_is_added_listed_and_removed(controller: Controller) -> None:
     id = controller.done("POST", "/faults", {**STATUS, "count": 2, "probability": 1})["id"]
     assert controller.call("GET", "/auth/users/me/").status_code == 503
     expected = {"id": id, **STATUS, "count": 2, "met": 1, "taken": 1}
-    assert controller.done("GET", "/faults") == {"faults": [expected]}
+    assert controller.done("GET", "/faults")["faults"] == [expected]
     controller.done("DELETE", f"/faults/{id}")
     assert controller.call("GET", "/auth/users/me/").status_code == 200
     assert controller.control("DELETE", f"/faults/{id}").status_code == 409
@@ -24,7 +24,7 @@ def test_all_faults_are_removed_at_once(controller: Controller) -> None:
     for _ in range(3):
         controller.done("POST", "/faults", STATUS)
     controller.done("DELETE", "/faults")
-    assert controller.done("GET", "/faults") == {"faults": []}
+    assert controller.done("GET", "/faults")["faults"] == []
 
 
 def test_the_log_says_which_fault_it_was(controller: Controller) -> None:
@@ -56,7 +56,7 @@ def test_a_fault_that_makes_no_sense_is_refused(controller: Controller, body: di
     answer = controller.control("POST", "/faults", body)
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
-    assert controller.done("GET", "/faults") == {"faults": []}
+    assert controller.done("GET", "/faults")["faults"] == []
 
 
 def test_a_world_has_so_many_faults_and_no_more(controller: Controller) -> None:
@@ -100,3 +100,16 @@ def test_what_goes_beyond_the_document_must_be_said(controller: Controller) -> N
     refused = controller.control("PUT", "/awkwardness", {"kinds": ["unknown_enum"]})
     assert "say beyond_contract = true" in refused.json()["detail"]
     assert controller.control("PUT", "/awkwardness", {"kinds": ["rude"]}).status_code == 422
+
+
+def test_what_magic_names_met_is_listed_and_forgotten_with_the_faults(controller: Controller) -> None:
+    for _ in range(2):
+        controller.call("GET", "/entities/asset/external-id/mock-503-1x-w")
+    assert controller.done("GET", "/faults")["magic_names"] == {"mock-503-1x-w": 1}
+    controller.done("DELETE", "/faults")
+    assert controller.call("GET", "/entities/asset/external-id/mock-503-1x-w").status_code == 503
+
+
+@pytest.mark.parametrize("name", ["a/b", ".", "..", ""])
+def test_a_snapshots_name_is_part_of_a_path(controller: Controller, name: str) -> None:
+    assert controller.control("POST", "/snapshots", {"name": name}).status_code == 422

@@ -8,7 +8,7 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.contract import load_contract
-from mockaxle.control.history import Operations
+from mockaxle.control.history import Operations, numbered
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.log import Log
 from tests.calling import HOME, Caller, onboarding
@@ -111,7 +111,8 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
 
     def told(call: Any, **more: Any) -> Any:
         body = VERIFY.validate_json(json.dumps({"calls": [call], **more}))
-        return verify(body, slot.log, operations=Operations(load_contract().operations))
+        operations = Operations(load_contract().operations)
+        return verify(body, list(numbered(slot.log)), dropped=slot.log.dropped, operations=operations)
 
     for call in (
         {"operation": LIST, "count": 40},
@@ -140,3 +141,10 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
 def test_what_cannot_be_verified_is_refused(controller: Controller, body: Any, said: str) -> None:
     answer = controller.control("POST", "/verify", body)
     assert (answer.status_code, said in answer.json()["detail"]) == (422, True), answer.text
+
+
+def test_a_place_beyond_the_end_of_a_list_is_absent_and_odd_texts_are_shown(lived: Controller) -> None:
+    assert "expected at least 1, found 0" in asked(lived, {"body": {"/assets/-": 1}}).json()["detail"]
+    lived.client.post("/entities/site/onboard", content=b'{"site":"\\ud800"}', headers=lived.bearer)
+    answer = asked(lived, {"operation": ONBOARD, "body": {"/site": "x"}})
+    assert "ud800" in str(answer.json()["calls"][0]["near_misses"])

@@ -1,22 +1,26 @@
 """A log as a curl script, a pytest file and an HTTP archive, each of them used."""
 
+import gzip
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mockaxle.app import create_app
 from mockaxle.commands.carrying import COMMANDS
 from mockaxle.exchange import Command
 from mockaxle.listener import serve_in_thread
+from mockaxle.recording import read_recording
 from mockaxle.recordings.controls import CALLS, control_call
-from mockaxle.recordings.recording import read_recording
+from mockaxle.recordings.sending import Sender
 from mockaxle.settings import ServerSettings
+from tests.calling import onboarding
 from tests.programs import needed
-from tests.recordings.lives import Partner
+from tests.recordings.lives import READING, Partner
 from tests.serving import Served
 
 
@@ -105,7 +109,7 @@ def test_the_archive_has_each_call_with_its_answer_and_no_secret(partner: Partne
 
 
 def test_every_command_has_a_control_call() -> None:
-    assert CALLS.keys() == COMMANDS.keys()
+    assert CALLS.keys() | {"rewind"} == COMMANDS.keys()
 
 
 COMMANDED = [
@@ -147,6 +151,7 @@ def test_the_control_call_of_a_logged_command_logs_the_same_command(partner: Par
     with Partner(elsewhere, partner.username) as other:
         for command in commands(partner):
             call = control_call(command)
+            assert call
             other.control(call.verb, call.path, call.body)
         assert [named(one) for one in commands(other)] == [named(one) for one in commands(partner)]
     assert {one.name for one in commands(partner)} == COMMANDS.keys() - {"rewind"}
@@ -158,3 +163,63 @@ def commands(partner: Partner) -> list[Command]:
 
 def named(command: Command) -> tuple[str, object]:
     return command.name, command.arguments
+
+
+def odd(partner: Partner) -> None:
+    """What has broken scripts: quotes, NaN, surrogates, depth, packed bodies, pages, lost replies, older tokens."""
+    partner.control("POST", "/reset", {"what": ["log"]})
+    partner.control("PATCH", "/settings", {"style": "wire"})
+    made = partner.call("POST", "/entities/site/onboard", onboarding()).json()
+    site_id, asset_id = made["site"]["site_id"], made["assets"][0]["asset_id"]
+    for content in (b'{"site": "\\ud800"}', b'{"a": NaN, "b": 1e999}', b"[" * 3000, b"\xff'\"{", b"{'it''s'}"):
+        partner.client.post("/entities/site/onboard", content=content, headers=partner.bearer)
+    partner.client.post("/auth/token-form", data={"username": ""})
+    readings = json.dumps({"readings": [{**READING, "asset_id": asset_id}]}).encode()
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip", **partner.bearer}
+    partner.client.post("/data/readings", content=gzip.compress(readings), headers=packed)
+    partner.client.post("/data/readings", content=readings, headers={"Content-Type": "text/plain", **partner.bearer})
+    partner.client.post("/entities/site/onboard?x={a,b,c}&y=[1]", content=b"{}", headers=partner.bearer)
+    user = {"external_user_id": "u", "allowed_origin": "x", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
+    partner.client.post("/auth/component-token", data=user, headers=partner.bearer)
+    partner.control("POST", "/clock/advance", {"by": "1m"})
+    page = partner.call("GET", f"/rewards/{site_id}/url/balance?redirect_uri=x").json()["balance_withdrawal_url"]
+    partner.client.get(page)
+    lost = {"kind": "cut", "moment": "after", "operation": "POST /entities/asset", "count": 1}
+    partner.control("POST", "/faults", lost)
+    battery = {"external_id": "battery", "type": "battery", "site_id": site_id}
+    with pytest.raises(httpx.TransportError):
+        partner.call("POST", "/entities/asset", battery)
+    battery_id = partner.call("GET", "/entities/asset/external-id/battery").json()["id"]
+    partner.call("DELETE", f"/entities/asset/{battery_id}")
+    mark = len(read_recording(partner.recording()).entries)
+    partner.call("DELETE", f"/entities/asset/{asset_id}")
+    partner.control("POST", "/rewind", {"before": mark + 1})
+    partner.call("GET", f"/entities/asset/{asset_id}")
+
+
+def test_odd_lives_are_lived_again_in_every_form(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
+    needed("curl")
+    odd(partner)
+    done = run_pytest(partner, elsewhere, tmp_path)
+    assert done.returncode == 0, done.stdout
+    script = tmp_path / "life.sh"
+    script.write_text(partner.recording("curl"))
+    with serve_in_thread(create_app(ServerSettings(seed="third"))) as third:
+        done = subprocess.run(["sh", script, third], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    with serve_in_thread(create_app(ServerSettings(seed="fourth"))) as fourth, httpx.Client(base_url=fourth) as client:
+        replayed = list(Sender(client, None, "demo").replay(read_recording(partner.recording())))
+    assert [one for entry in replayed for one in entry.differences] == []
+    left = [entry.left for entry in replayed if entry.left]
+    assert [reason.partition(":")[0] for reason in left] == [
+        "it follows a link, which none keeps",
+        "a fault's",
+        "what it undid is not in the recording",
+    ]
+
+
+def test_a_log_without_calls_is_a_file_all_the_same(partner: Partner, tmp_path: Path) -> None:
+    partner.control("POST", "/reset", {"what": ["log"]})
+    for format in ("pytest", "curl", "har", "jsonl"):
+        assert partner.recording(format)
+    assert run_pytest(partner, "http://127.0.0.1:1", tmp_path).returncode == 0

@@ -12,9 +12,9 @@ from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, from_json, to_json
 from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
+from mockaxle.recording import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.applying import Difference, replay_here
 from mockaxle.recordings.beginning import dump_base
-from mockaxle.recordings.recording import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
 from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
@@ -137,11 +137,29 @@ def test_a_refused_log_in_ends_the_replay(partner: Partner, elsewhere: str) -> N
         list(Sender(client, None, "wrong").replay(read_recording(partner.recording())))
 
 
-def test_a_call_whose_token_is_older_than_the_recording_is_left_out(partner: Partner, elsewhere: str) -> None:
+def test_a_call_whose_token_is_older_than_the_recording_gets_one_by_a_log_in(partner: Partner, elsewhere: str) -> None:
     partner.control("POST", "/reset", {"what": ["log"]})
     partner.call("GET", "/auth/users/me/")
     (one,) = sent(read_recording(partner.recording()), elsewhere)
-    assert one.left == "its token is from before the recording begins"
+    assert (one.left, one.differences) == ("", ())
+
+
+def test_a_component_token_that_is_older_cannot_be_had_again(partner: Partner, elsewhere: str) -> None:
+    user = {"external_user_id": "u", "allowed_origin": "x", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
+    given = partner.client.post("/auth/component-token", data=user, headers=partner.bearer).json()
+    partner.control("POST", "/reset", {"what": ["log"]})
+    partner.client.get(f"/entities/site/{given['id']}", headers={"Authorization": f"Bearer {given['access_token']}"})
+    (one,) = sent(read_recording(partner.recording()), elsewhere)
+    assert one.left == "its token is of a component, from before the recording begins"
+
+
+def test_ids_in_commands_are_the_other_servers_too(partner: Partner, elsewhere: str) -> None:
+    site_id = partner.call("POST", "/entities/site/onboard", onboarding()).json()["site"]["site_id"]
+    partner.control("POST", "/faults", {"kind": "status", "site": site_id, "count": 1})
+    assert partner.call("GET", f"/entities/site/{site_id}").status_code == 503
+    partner.call("GET", f"/entities/site/{site_id}")
+    replayed = sent(read_recording(partner.recording()), elsewhere)
+    assert [one for entry in replayed for one in entry.differences] == []
 
 
 def test_an_entry_keeps_everything_in_json() -> None:

@@ -116,3 +116,11 @@ def test_errors_are_awkward_too(acme: Caller) -> None:
     assert len(answer.json["detail"]) == 10_000
     assert "mockaxle_extra" in answer.json
     json.dumps(answer.json)
+
+
+@pytest.mark.rule("T4")
+def test_a_full_page_of_long_texts_stays_of_a_bearable_size(acme: Caller) -> None:
+    onboarded(acme)
+    awkward(acme, "long", "full_page")
+    sizes = [len(acme.get("/entities/site?limit=5&limit=1000").response.body) for _ in range(10)]
+    assert 100_000 < max(sizes) < 2_500_000

@@ -1,13 +1,14 @@
 """Faults over requests, in one process: which calls meet them, and what they leave of the work."""
 
+import gzip
 import json
 from typing import Any
 
 import pytest
 
-from mockaxle.exchange import HELD
+from mockaxle.exchange import HELD, Exchange, Request
 from mockaxle.faults import NETWORK
-from tests.calling import CHARGER, HOME, NIGHT, Answer, Caller
+from tests.calling import CHARGER, HOME, JSON, NIGHT, Answer, Caller
 from tests.clocks import ManualClock
 
 ONBOARD = "POST /entities/site/onboard"
@@ -252,3 +253,62 @@ def onboarded(acme: Caller, assets: list[Any] | None = None) -> tuple[str, str]:
     answer: Answer = acme.onboard(assets=assets)
     assert answer.status == 200, json.dumps(answer.json)
     return answer.json["site"]["site_id"], answer.json["assets"][0]["asset_id"]
+
+
+@pytest.mark.rule("T1")
+def test_a_site_is_named_in_a_query_a_packed_body_and_whatever_its_case(acme: Caller) -> None:
+    site_id, asset_id = onboarded(acme)
+    fault(acme, "status", site=site_id.upper())
+    assert acme.get(f"/entities/site?mpan={HOME['mpan']}").status == 503
+    assert acme.get(f"/entities/site/{site_id.upper()}").status == 503
+    packed = gzip.compress(json.dumps({"readings": [{"asset_id": asset_id}]}).encode())
+    headers = (JSON, (b"content-encoding", b"gzip"), (b"authorization", f"Bearer {acme.token}".encode()))
+    assert acme.send(Request("POST", "/data/readings", "", headers, packed)).status == 503
+
+
+@pytest.mark.rule("T1")
+def test_a_path_is_compared_decoded_and_only_the_star_is_special(acme: Caller) -> None:
+    fault(acme, "status", path="/entities/asset/external-id/my car [?]*")
+    assert acme.get("/entities/asset/external-id/my%20car%20%5B%3F%5D%201").status == 503
+    assert acme.get("/entities/asset/external-id/my%20car%20x").status == 404
+
+
+@pytest.mark.rule("T1")
+def test_a_fault_is_not_spent_on_a_call_that_it_cannot_touch(acme: Caller) -> None:
+    fault(acme, "meter_provider", count=1)
+    fault(acme, "revoke_token", count=1)
+    acme.log_in()
+    assert acme.get("/meter/1000000000012").status == 503
+    assert statuses(acme, 1) == [401]
+
+
+@pytest.mark.rule("T1")
+def test_a_refusal_of_the_calls_own_keeps_its_hint(acme: Caller) -> None:
+    own = acme.get("/entities/asset/external-id/none").header("x-mockaxle-hint")
+    fault(acme, "latency", moment="after", latency_ms=1)
+    assert acme.get("/entities/asset/external-id/none").header("x-mockaxle-hint") == own
+
+
+@pytest.mark.rule("T2")
+def test_a_magic_name_may_be_percent_encoded(acme: Caller) -> None:
+    assert acme.get("/entities/asset/external-id/mock%2D503-x").status == 503
+
+
+@pytest.mark.rule("T3")
+def test_a_span_that_begins_after_now_does_not_count(acme: Caller) -> None:
+    worlds = acme.reception.worlds
+    fault(acme, "rate_limit", operation=WHO, calls=1, per_seconds=10)
+    worlds.command("acme", "advance", arguments={"seconds": 3000})
+    assert statuses(acme, 1) == [200]
+    worlds.command("acme", "reset", arguments={"what": ["clock"]})
+    assert statuses(acme, 1) == [200]
+
+
+def test_a_revoked_tokens_calls_are_in_the_worlds_log_as_an_expired_ones(acme: Caller) -> None:
+    acme.reception.worlds.command("acme", "revoke tokens", arguments={"username": None})
+    assert statuses(acme, 1) == [401]
+    slot = acme.reception.worlds.find("acme")
+    assert slot
+    last = list(slot.log)[-1]
+    assert isinstance(last, Exchange)
+    assert last.response.status == 401

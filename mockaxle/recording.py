@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from mockaxle.exchange import Entry, from_json, to_json
+from mockaxle.exchange import Entry, Exchange, from_json, to_json
 
 FORMAT, VERSION = "mockaxle recording", 1
 
@@ -15,10 +15,13 @@ class RecordingRefused(Exception):
 
 
 class Recording(NamedTuple):
-    """A world's log and what it began with. Shape: base in JSON's types; dropped entries came before it."""
+    """A world's log and what it began with. Shape: base in JSON's types, or None where a server's own world is meant.
+
+    `dropped` entries came before it.
+    """
 
     world: str
-    base: dict[str, Any]
+    base: dict[str, Any] | None
     entries: tuple[Entry, ...]
     dropped: int = 0
     made_with: dict[str, str] = {}  # noqa: RUF012 - never changed
@@ -65,12 +68,17 @@ def _header(first: Any) -> dict[str, Any]:
         )
     if missing := {"world", "base", "dropped", "made_with"} - first.keys():
         raise RecordingRefused(f"line 1 lacks {', '.join(sorted(missing))}")
+    if not isinstance(first["dropped"], int) or not isinstance(first["made_with"], dict):
+        raise RecordingRefused("line 1 is not as mockaxle writes it")
     return first
 
 
 def _entry(line: str, number: int) -> Entry:
     try:
-        return from_json(_parsed(line, number))
+        entry = from_json(_parsed(line, number))
+        if entry.at.tzinfo is None or (isinstance(entry, Exchange) and entry.principal is None):
+            raise ValueError("an instant without an offset, or nobody who calls")
+        return entry
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordingRefused(f"line {number} is no entry of a log: {error!r:.100}") from None
 
