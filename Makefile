@@ -3,6 +3,8 @@
 # make test    ruff, mypy and the tests
 # make fuzz    the same properties, at random and for longer
 # make soak    network faults, ten times as many
+# make check-self  the harness, every suite, against the mock
+# make mutants faults planted in the mock, each against the suite that should find it; the table of the README
 # make bench   the figures of the README, by wrk where it is installed
 # make lowest  the tests with the lowest versions that pyproject.toml allows
 
@@ -10,7 +12,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve demo test fuzz soak bench lowest clean
+.PHONY: serve demo test fuzz soak check-self mutants bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -30,6 +32,12 @@ fuzz: $(VENV)/.test
 
 soak: $(VENV)/.test
 	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
+
+check-self: $(VENV)/.test
+	@$(BIN)/python -m tests.harness.check_self
+
+mutants: $(VENV)/.test
+	$(BIN)/python -m tests.mutants.table
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.run

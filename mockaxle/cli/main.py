@@ -10,6 +10,7 @@ VERBS = {
     "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
     "advance": ("mockaxle.cli.advance", "Set a world's clock forward."),
     "scenario": ("mockaxle.cli.scenario", "Check, load and write the worlds to start from."),
+    "check": ("mockaxle.cli.check", "Check whether a server behaves as the contract and the rules say."),
     "export": ("mockaxle.cli.export", "Print what happened in a world: to replay, or for other tools."),
     "replay": ("mockaxle.cli.replay", "Live a recording again, here or on another server, and compare."),
     "contract": ("mockaxle.cli.contract", "Print the API document, whole or cut to a product."),

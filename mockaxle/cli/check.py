@@ -1,0 +1,274 @@
+"""`mockaxle check`: whether a server behaves as the contract and the rules say."""
+
+import json
+import secrets
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockaxle.cli.client import FILE
+from mockaxle.cli.options import option
+
+if TYPE_CHECKING:
+    from mockaxle.harness.run import Run
+    from mockaxle.harness.target import Account
+
+PROFILES = ("flex-lite", "smart-charging", "vpp", "price-curves", "full")
+SUITE_NAMES = ("journeys", "auth", "idempotency", "optimiser", "lifecycle", "conformance")
+FOLDER = click.Path(file_okay=False, path_type=Path)
+REPORTS = ("junit", "json", "html", "har")
+NEEDS = "mockaxle check needs the harness: pip install 'mockaxle[harness]'"
+
+
+def read_reports(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    """Shape: `junit=report.xml`. Raises: click.BadParameter."""
+    reports = {}
+    for value in values:
+        kind, _, file = value.partition("=")
+        if kind not in REPORTS or not file:
+            raise click.BadParameter(
+                f"{value!r} is none of {', '.join(f'{one}=FILE' for one in REPORTS)}", context, option
+            )
+        if not Path(file).absolute().parent.is_dir():
+            raise click.BadParameter(f"there is no folder for {file}", context, option)
+        reports[kind] = Path(file)
+    return reports
+
+
+@click.command()
+@click.argument("url")
+@option("--username", default="demo", help="Account to log in with.")
+@option("--password", default="demo", help="Its password.")
+@option("--other-username", help="An account of another organisation.")
+@option("--other-password", default="demo", help="Its password.")
+@option("--limited-username", help="An account that may only read.")
+@option("--limited-password", default="demo", help="Its password.")
+@option("--after-expiry", help="Command that makes an hour pass, such as 'mockaxle advance 61m'.")
+@option("--profile", type=click.Choice(PROFILES), default="full", help="The product whose operations are tested.")
+@option(
+    "--suite", "suites", type=click.Choice(SUITE_NAMES), multiple=True, help="Suite to run; all where none is named."
+)
+@option(
+    "--style", type=click.Choice(["contract", "wire"]), default="contract", help="wire: nulls stand for what is absent."
+)
+@option("--seed", type=click.IntRange(0), help="The same seed sends the same requests to a fresh server.")
+@option("--examples", type=click.IntRange(1), default=20, help="How many lives, schedules, and cases of an operation.")
+@option("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which no suite goes on.")
+@option("--mpans", type=FILE, help="File of the MPANs that may be used, one a line.")
+@option(
+    "--allow-writes", is_flag=True, help="Create sites also on a server that is not on loopback, and take them away."
+)
+@option("--production", help="The vendor's production host, spelt out by who means to check it.")
+@option(
+    "--report", "reports", multiple=True, callback=read_reports, help="junit=F, json=F, html=F or har=F; repeatable."
+)
+@option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
+@option(
+    "--recordings", type=click.Path(file_okay=False, path_type=Path), default="mockaxle-check", help="Folder for them."
+)
+def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings: Path, **options: Any) -> None:
+    """Check whether the server at URL behaves as the contract and the rules say.
+
+    Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted.
+    """
+    try:
+        import schemathesis  # noqa: F401
+    except ImportError:
+        raise click.UsageError(NEEDS) from None
+    known = _known(baseline)
+    run = _prepared(url, **options)
+    left_behind, interrupted = _carried_out(run, options["suites"] or SUITE_NAMES)
+    from mockaxle.harness.outcome import outcome
+
+    told = outcome(run, left_behind=left_behind)
+    told = _without(told, known) if known else told
+    _write_reports(told, run, reports)
+    _tell(told, _write_recordings(run, recordings), interrupted=interrupted)
+    sys.exit(130 if interrupted else 0 if told["green"] else 1)
+
+
+def _prepared(url: str, *, suites: Any, **options: Any) -> "Run":
+    """The run, logged in. Raises: click.UsageError."""
+    from mockaxle.harness.safety import Unsafe
+    from mockaxle.harness.suites import CannotCheck, begin
+    from mockaxle.harness.target import Silent
+
+    try:
+        run = _run(url, **options)
+        begin(run)
+    except (Unsafe, CannotCheck, Silent) as error:
+        raise click.UsageError(str(error)) from None
+    return run
+
+
+def _run(url: str, *, profile: str, seed: int | None, examples: int, time_budget: int, **options: Any) -> "Run":
+    """Raises: Unsafe."""
+    from mockaxle.contract import Contract, load_contract
+    from mockaxle.harness.run import Homes, Run
+    from mockaxle.profiles import profile as cut
+
+    mpans, may_write = _allowed(url, options)
+    document = dict(load_contract().document) if profile == "full" else cut(profile)
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    main, other, limited = _accounts(url, time_budget, options)
+    assert main is not None, "it has a default"
+    return Run(
+        main.target,
+        main,
+        Contract(document).operations,
+        document,
+        Homes(mpans, seed),
+        seed,
+        examples,
+        other=other,
+        limited=limited,
+        after_expiry=options["after_expiry"],
+        may_write=may_write,
+        style=options["style"],
+        is_partial=profile != "full",
+        progress=_progress(),
+    )
+
+
+def _allowed(url: str, options: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """The MPANs that may be used, any where there are none, and whether anything may be written. Raises: Unsafe."""
+    from mockaxle.harness.safety import check_host, host_of, is_loopback, read_mpans
+
+    check_host(url, production=options["production"])
+    loopback = is_loopback(host_of(url))
+    may_write = loopback or options["allow_writes"]
+    return read_mpans(options["mpans"], loopback=loopback, may_write=may_write), may_write
+
+
+def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[Account | None]":
+    """The main account, and those that are named of another organisation and of limited roles."""
+    import httpx
+
+    from mockaxle.harness.target import Account, Target
+
+    client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
+    target = Target(url.rstrip("/"), client, time.monotonic() + time_budget)
+    named = [(options[f"{whose}username"], options[f"{whose}password"]) for whose in ("", "other_", "limited_")]
+    return [Account(target, username, password) if username else None for username, password in named]
+
+
+def _carried_out(run: "Run", suites: Any) -> tuple[list[str], bool]:
+    """The ids of what could not be taken away, and whether somebody interrupted. Raises: click.UsageError."""
+    from mockaxle.harness.suites import check
+    from mockaxle.harness.target import NoAnswer, OutOfTime, Silent
+
+    interrupted = False
+    try:
+        check(run, suites)
+    except KeyboardInterrupt:
+        interrupted = True
+    except Silent as error:
+        raise click.UsageError(f"{run.target.base_url} stopped answering: {error}") from None
+    finally:
+        run.target.deadline = max(run.target.deadline, time.monotonic() + 30)
+    try:
+        return run.clean_up(), interrupted
+    except (NoAnswer, OutOfTime, Silent):
+        return list(run.created), interrupted
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """A bar per suite on a terminal, else a line when a suite begins and ends."""
+    told: set[tuple[str, int]] = set()
+    bars: dict[str, Any] = {}
+
+    def tell(suite: str, done: int, total: int) -> None:
+        if done in (0, total) and (suite, done) not in told:
+            told.add((suite, done))
+            click.echo(f"{suite}: {'done' if done else 'begun'}", err=True)
+
+    def draw(suite: str, done: int, total: int) -> None:
+        if (suite, total) in told:
+            return
+        if suite not in bars:
+            bars[suite] = click.progressbar(length=total, label=f"{suite:12}", file=sys.stderr)
+            bars[suite].__enter__()
+        bars[suite].update(done - bars[suite].pos)
+        if done >= total:
+            told.add((suite, total))
+            bars[suite].__exit__(None, None, None)
+
+    return draw if sys.stderr.isatty() else tell
+
+
+def _known(baseline: Path | None) -> set[tuple[str, ...]]:
+    """The findings of an earlier report. Raises: click.UsageError."""
+    if baseline is None:
+        return set()
+    try:
+        return {_key(finding) for finding in json.loads(baseline.read_text(encoding="utf-8"))["findings"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{baseline} is no JSON report of mockaxle check: {error!r:.100}") from None
+
+
+def _key(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(finding[name]) for name in ("suite", "rule", "title"))
+
+
+def _without(told: dict[str, Any], known: set[tuple[str, ...]]) -> dict[str, Any]:
+    """The outcome without the findings that are known."""
+    fresh = [finding for finding in told["findings"] if _key(finding) not in known]
+    counted = {level: sum(finding["level"] == level for finding in fresh) for level in told["counted"]}
+    counting = [finding for finding in fresh if told["is_mockaxle"] or finding["level"] != "note"]
+    green = not counting and not told["never_accepted"] and any(one["accepted"] for one in told["operations"])
+    return {**told, "findings": fresh, "counted": counted, "green": green, "known": len(told["findings"]) - len(fresh)}
+
+
+def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -> None:
+    from mockaxle.recording import Recording
+    from mockaxle.recordings.har import write_har
+    from mockaxle.reports.html import write_html
+    from mockaxle.reports.junit import write_junit
+
+    def har() -> bytes:
+        recording = Recording(run.main.username, None, tuple(run.target.exchanges))
+        archive = json.loads("".join(write_har(recording, url=run.target.base_url)))
+        archive["log"]["entries"] += run.archived
+        return json.dumps(archive).encode()
+
+    writers: dict[str, Callable[[], bytes]] = {
+        "junit": lambda: write_junit(told),
+        "html": lambda: write_html(told),
+        "json": lambda: json.dumps(told, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n",
+        "har": har,
+    }
+    for kind, file in reports.items():
+        try:
+            file.write_bytes(writers[kind]())
+        except OSError as error:
+            raise click.UsageError(f"cannot write {file}: {error}") from None
+
+
+def _write_recordings(run: "Run", folder: Path) -> list[Path]:
+    """A file for `mockaxle replay` for each finding that is a story."""
+    from mockaxle.harness.replayable import replayable
+    from mockaxle.recording import Recording, write_recording
+
+    written = []
+    for number, finding in enumerate((one for one in run.findings if one.story), start=1):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{finding.suite}-{finding.rule}-{number}.jsonl"
+        recording = Recording(run.main.username, None, replayable(finding.exchanges, run.target.exchanges))
+        file.write_text("".join(write_recording(recording)), encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def _tell(told: dict[str, Any], recordings: list[Path], *, interrupted: bool) -> None:
+    from mockaxle.cli.verdict import lines
+
+    for line in lines(told):
+        click.echo(line)
+    for file in recordings:
+        click.echo(f"recorded for `mockaxle replay --url {told['target']}`: {file}")
+    if interrupted:
+        click.echo("interrupted", err=True)

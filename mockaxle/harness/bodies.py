@@ -1,0 +1,26 @@
+"""Bodies that a partner sends, all named after the run."""
+
+from typing import Any
+
+from mockaxle.harness.run import Run
+
+CONSENT = "2026-01-05T09:00:00Z"
+NIGHT = [{"start_timestamp": "2026-01-20T22:00:00Z", "end_timestamp": "2026-01-21T06:00:00Z"}]
+LIMITED_PAUSE, SMART_CHARGING = "limited_pause", "full_asset_schedule_control"
+
+
+def home(mpan: str) -> dict[str, Any]:
+    return {"mpan": mpan, "postcode": "M1 1AE", "gave_boundary_meter_consent_at": CONSENT}
+
+
+def charger(run: Run, name: str) -> dict[str, Any]:
+    return {"external_id": external_id(run, name), "type": "charger", "properties": {"power_kw": 7.4}}
+
+
+def external_id(run: Run, name: str) -> str:
+    return f"{run.id}-{name}"
+
+
+def onboarding(run: Run, mpan: str, *, name: str) -> dict[str, Any]:
+    """Of a home with one charger, into limited_pause."""
+    return {"site": home(mpan), "assets": [charger(run, name)], "proposition": LIMITED_PAUSE}

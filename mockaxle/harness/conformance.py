@@ -1,0 +1,190 @@
+"""The conformance suite: Schemathesis over the contract, as a child process with a machine-readable report."""
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from mockaxle.harness.finding import Finding, Level
+from mockaxle.harness.run import NotTestable, Run
+from mockaxle.harness.target import OutOfTime
+from mockaxle.packaged import data_file
+
+SUITE = "conformance"
+PHASES = "examples,coverage,fuzzing,stateful"
+HARMLESS: tuple[str, ...] = ("POST /entities/site/check-eligibility", "POST /validation/mpan", "POST /meter/by-mpan")
+HARMLESS += ("POST /meter/by-address",)
+WIRE_LEAVES_OUT = ("negative_data_rejection",)
+"""The wire style takes numbers for texts, which the document does not."""
+
+PART_LEAVES_OUT = ("allow_header_conformance", "unsupported_method")
+"""A server may have more verbs than what is tested of it."""
+
+
+def conformance(run: Run) -> None:
+    """All checks of Schemathesis on every operation; off loopback on those that change nothing."""
+    with TemporaryDirectory() as folder:
+        document, events = Path(folder, "contract.json"), Path(folder, "events.ndjson")
+        described = run.document if _may_fuzz(run) else _harmless(run)
+        document.write_text(json.dumps(in_wire_style(described) if run.style == "wire" else described))
+        config = Path(folder, "schemathesis.toml")
+        config.write_text(_config())
+        run.progress(SUITE, 0, 1)
+        code, told = _child(run, document, events=events, config=config)
+        run.archived += _archived(events.with_suffix(".har"))
+        seen = list(_scenarios(events)) if events.exists() else []
+        for recorder in seen:
+            _count(run, recorder)
+            for finding in _found(recorder):
+                run.findings.add(finding)
+        run.progress(SUITE, 1, 1)
+        if code not in (0, 1) or not seen:
+            raise NotTestable(f"Schemathesis ended with {code}: {told[-300:].strip()}")
+
+
+def _may_fuzz(run: Run) -> bool:
+    return run.may_write and not run.homes.listed
+
+
+def _harmless(run: Run) -> dict[str, Any]:
+    """The document with what changes nothing only."""
+    run.untested.append(f"{SUITE}: what changes something, which is fuzzed on a mock or a fake of one's own only")
+    kept = {
+        path: {verb: body for verb, body in verbs.items() if verb == "get" or f"{verb.upper()} {path}" in HARMLESS}
+        for path, verbs in run.document["paths"].items()
+    }
+    return {**run.document, "paths": {path: _unlinked(verbs) for path, verbs in kept.items() if verbs}}
+
+
+def in_wire_style(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as the live service probably keeps it: errors in either shape, a price that nobody has null.
+
+    Source: E1, P1.
+    """
+    told: dict[str, Any] = json.loads(json.dumps(document))
+    for verbs in told["paths"].values():
+        for operation in verbs.values():
+            for status, response in operation["responses"].items():
+                if not status.startswith("2"):
+                    response.pop("content", None)
+    priced = told["components"]["schemas"].get("HalfHourlyPrice", {}).get("properties", {})
+    for schema in priced.values():
+        if schema.get("type") == "number":
+            schema["type"] = ["number", "null"]
+    return told
+
+
+def _unlinked(verbs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        verb: {
+            **body,
+            "responses": {
+                status: {name: value for name, value in response.items() if name != "links"}
+                for status, response in body["responses"].items()
+            },
+        }
+        for verb, body in verbs.items()
+    }
+
+
+def _config() -> str:
+    text = data_file("contracts", "schemathesis.toml").read_text(encoding="utf-8")
+    return text.replace('hooks = "mockaxle.harness.strategies"', 'hooks = "mockaxle.harness.hooks"')
+
+
+def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int, str]:
+    """Exit code and report. Raises: OutOfTime."""
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document)]
+    command += ["--url", run.target.base_url, "--phases", PHASES, "--seed", str(run.seed), "--workers", "1"]
+    command += ["--max-examples", str(run.examples), "--continue-on-failure", "--report-ndjson-path", str(events)]
+    command += ["--report-har-path", str(events.with_suffix(".har"))]
+    left_out = [
+        *(WIRE_LEAVES_OUT if run.style == "wire" else ()),
+        *(PART_LEAVES_OUT if run.is_partial or not _may_fuzz(run) else ()),
+    ]
+    if left_out:
+        command += ["--exclude-checks", ",".join(left_out)]
+    told = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
+    told |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
+    environment = {**os.environ, **told, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}
+    left = run.target.left_seconds()
+    if left <= 0:
+        raise OutOfTime()
+    try:
+        done = subprocess.run(
+            command,
+            cwd=events.parent,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=left,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OutOfTime() from None
+    return done.returncode, done.stdout + done.stderr
+
+
+def _archived(file: Path) -> list[dict[str, Any]]:
+    """What was sent, as Schemathesis archives it; without secrets, which it masks."""
+    if not file.exists():
+        return []
+    entries: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["log"]["entries"]
+    return entries
+
+
+def _scenarios(events: Path) -> Iterator[dict[str, Any]]:
+    for line in events.read_text(encoding="utf-8").splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder")
+        if recorder:
+            yield recorder
+
+
+def _count(run: Run, recorder: dict[str, Any]) -> None:
+    for id, case in recorder.get("cases", {}).items():
+        response = recorder.get("interactions", {}).get(id, {}).get("response")
+        if response:
+            run.target.count(f"{case['value']['method']} {case['value']['path']}", response["status_code"])
+
+
+def _found(recorder: dict[str, Any]) -> Iterator[Finding]:
+    for id, checks in recorder.get("checks", {}).items():
+        interaction = recorder.get("interactions", {}).get(id, {})
+        for check in checks:
+            failure = (check.get("failure_info") or {}).get("failure")
+            if check["status"] == "failure" and failure:
+                yield _finding(check["name"], failure, interaction)
+
+
+def _finding(check: str, failure: dict[str, Any], interaction: dict[str, Any]) -> Finding:
+    """Source: the document, which all of these break."""
+    request, response = interaction.get("request", {}), interaction.get("response") or {}
+    came = f"{response.get('status_code')} {_text(response.get('content'))[:300]}; {failure['message'][:500]}"
+    return Finding(
+        SUITE,
+        "G1",
+        Level.ERROR,
+        f"{failure.get('operation')}: {failure['title']} ({check})",
+        "what the document says",
+        came,
+        failure.get("operation") or "",
+        (_curl(request),),
+    )
+
+
+def _curl(request: dict[str, Any]) -> str:
+    uri, body = request.get("uri", ""), _text(request.get("body"))
+    sent = f" -H 'Content-Type: application/json' -d {json.dumps(body)}" if body else ""
+    return f"curl -X {request.get('method', 'GET')} -H \"Authorization: Bearer $TOKEN\"{sent} '{uri}'"
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, dict) and "$base64" in content:
+        return b64decode(content["$base64"]).decode("utf-8", "replace")
+    return content if isinstance(content, str) else ""

@@ -1,0 +1,158 @@
+"""The idempotency suite: calls repeated, and the same call raced. Source: U1, L4."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from mockaxle.harness.bodies import LIMITED_PAUSE, charger, external_id, home, onboarding
+from mockaxle.harness.operations import ENROL, INITIALISE, LIST_SITES, ONBOARD, READ_SITE, UNENROL
+from mockaxle.harness.run import Judge, NotTestable, Run
+from mockaxle.harness.target import Answer
+
+SUITE = "idempotency"
+AT_ONCE = 8
+
+
+def idempotency(run: Run) -> None:
+    """Onboard, initialise, enrol and unenrol repeated, and onboard raced. Raises: NotTestable."""
+    if not run.may_write:
+        raise NotTestable("it writes: --allow-writes")
+    run.needs(ONBOARD)
+    judge = run.judge(SUITE)
+    parts = (_onboard_twice, _merged, _refused, _initialise_twice, _enrol_and_unenrol_twice, _raced)
+    for number, part in enumerate(parts):
+        run.progress(SUITE, number, len(parts))
+        try:
+            part(judge)
+        except NotTestable as reason:
+            run.untested.append(f"{SUITE}: {reason}")
+    run.progress(SUITE, len(parts), len(parts))
+
+
+def _onboard_twice(judge: Judge) -> None:
+    run = judge.run
+    body = onboarding(run, run.homes.next(), name="twice")
+    first, second = run.main.call(ONBOARD, body), run.main.call(ONBOARD, body)
+    run.remember(run.main, first.value("site", "site_id"))
+    run.remember(run.main, second.value("site", "site_id"))
+    judge.status(first, 200, rule="U1", grade="D", title="a home cannot be onboarded")
+    _same_site(judge, first, second)
+    judge.expect(
+        second.value("enrolment", "status") == "already_enrolled",
+        second,
+        rule="L0",
+        grade="D",
+        title="a second onboard enrols again",
+        expected="enrolment.status already_enrolled",
+    )
+    same_asset = second.value("assets", 0, "asset_id") == first.value("assets", 0, "asset_id")
+    expected = "the same asset_id, asset_created false"
+    not_made = same_asset and second.value("assets", 0, "asset_created") is False
+    judge.expect(not_made, second, rule="U5", grade="M", title="a second onboard makes an asset", expected=expected)
+    _end(run, second)
+
+
+def _merged(judge: Judge) -> None:
+    """What differs from what is stored is told, and kept as it is stored."""
+    run = judge.run
+    body = onboarding(run, run.homes.next(), name="merged")
+    made = run.main.call(ONBOARD, body)
+    run.remember(run.main, made.value("site", "site_id"))
+    other = run.main.call(ONBOARD, {**body, "site": {**body["site"], "postcode": "LS1 4AP"}})
+    read = run.main.call(READ_SITE, site_id=str(made.value("site", "site_id")))
+    title = "a repeated onboard overwrites what is stored"
+    kept = read.value("postcode") == body["site"]["postcode"]
+    judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {body['site']['postcode']}")
+    warned = bool(other.value("site", "warnings"))
+    judge.expect(warned, other, rule="U3", grade="M", title="what was not taken over is not told", expected="a warning")
+    _end(run, made)
+
+
+def _refused(judge: Judge) -> None:
+    """An onboard that is refused leaves nothing behind."""
+    run = judge.run
+    run.needs(INITIALISE)
+    site = home(run.homes.next())
+    pump = {"external_id": external_id(run, "pump"), "type": "heat pump"}
+    refused = run.main.call(ONBOARD, {"site": site, "assets": [pump], "proposition": LIMITED_PAUSE})
+    run.remember(run.main, refused.value("site", "site_id"))
+    judge.status(refused, 422, rule="Q4", grade="D", title="a home without a charger enters limited_pause")
+    after = run.main.call(INITIALISE, {"site": site, "assets": [charger(run, "after-refusal")]})
+    run.remember(run.main, after.value("site", "site_id"))
+    title, fresh = "a refused onboard leaves a site behind", after.value("site", "site_created") is True
+    judge.expect(fresh, after, rule="U1", grade="D", title=title, expected="site_created true")
+    _end(run, after)
+
+
+def _initialise_twice(judge: Judge) -> None:
+    run = judge.run
+    run.needs(INITIALISE)
+    body = {"site": home(run.homes.next()), "assets": [charger(run, "initialised")]}
+    first, second = run.main.call(INITIALISE, body), run.main.call(INITIALISE, body)
+    run.remember(run.main, first.value("site", "site_id"))
+    run.remember(run.main, second.value("site", "site_id"))
+    judge.status(first, 200, rule="U1", grade="D", title="a home cannot be initialised")
+    _same_site(judge, first, second)
+    _end(run, second)
+
+
+def _same_site(judge: Judge, first: Answer, second: Answer) -> None:
+    same = first.value("site", "site_id") == second.value("site", "site_id") is not None
+    judge.expect(
+        same and second.value("site", "site_created") is False,
+        second,
+        rule="U1",
+        grade="D",
+        title="a repeated call makes a second site",
+        expected=f"site_id {first.value('site', 'site_id')}, site_created false",
+    )
+
+
+def _enrol_and_unenrol_twice(judge: Judge) -> None:
+    run = judge.run
+    run.needs(ENROL, UNENROL)
+    made = run.main.call(ONBOARD, onboarding(run, run.homes.next(), name="again"))
+    site_id = made.value("site", "site_id")
+    if not isinstance(site_id, str):
+        raise NotTestable(f"no site could be onboarded: {made.shown}")
+    run.remember(run.main, site_id)
+    body = {"proposition": LIMITED_PAUSE}
+    for operation, words in ((ENROL, ("already_enrolled",) * 2), (UNENROL, ("unenrolled", "already_unenrolled"))):
+        for word in words:
+            answer = run.main.call(operation, body, site_id=site_id)
+            title = f"a repeated {operation.rpartition('/')[2]} is not told as one"
+            said = (answer.status, answer.value("status")) == (200, word)
+            judge.expect(said, answer, rule="L4", grade="D", title=title, expected=f"200 with status {word}")
+    _end(run, made)
+
+
+def _raced(judge: Judge) -> None:
+    """The same onboard several times at once."""
+    run = judge.run
+    mpan = run.homes.next()
+    body = onboarding(run, mpan, name="raced")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(lambda _: run.main.call(ONBOARD, body), range(AT_ONCE)))
+    for site_id in {answer.value("site", "site_id") for answer in answers}:
+        run.remember(run.main, site_id)
+    made = [answer for answer in answers if answer.value("site", "site_created") is True]
+    judge.expect(
+        len(made) == 1,
+        made[-1] if made else answers[0],
+        rule="U1",
+        grade="D",
+        title=f"of {AT_ONCE} onboards at once not just one makes the site",
+        expected=f"site_created true once, not {len(made)} times",
+    )
+    if LIST_SITES in run.keys:
+        listed, title = (
+            run.main.call(LIST_SITES, query={"mpan": mpan}),
+            f"{AT_ONCE} onboards at once leave more than one site",
+        )
+        one = listed.value("total_num_sites") == 1
+        judge.expect(one, listed, rule="U1", grade="D", title=title, expected="total_num_sites 1")
+    _end(run, answers[0])
+
+
+def _end(run: Run, answer: Answer) -> None:
+    site_id = answer.value("site", "site_id")
+    if isinstance(site_id, str):
+        run.take_away(run.main, site_id)

@@ -1,0 +1,65 @@
+"""A journey's steps as they are made: each named, and followed by what must be true."""
+
+from typing import Any
+
+from mockaxle.harness.run import Judge, Run
+from mockaxle.harness.target import MAKES_A_SITE, Answer
+
+
+class JourneyBroken(Exception):
+    """A step gave nothing to go on with; what was wrong is among the findings."""
+
+
+class Journey:
+    """Calls as the run's account, and remembers the steps' names."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self.run = run
+        self.name = name
+        self.steps: list[str] = []
+        self._judge: Judge = run.judge("journeys")
+        self._count = 0
+
+    def step(self, name: str, operation: str, *, rule: str, body: Any = None, status: int = 200, **more: Any) -> Answer:
+        """Makes a call that must be answered with a status. Raises: JourneyBroken, NotTestable."""
+        self.run.needs(operation)
+        self.steps.append(name)
+        account = more.pop("account", None) or self.run.main
+        grade = more.pop("grade", "D")
+        answer: Answer = account.call(operation, body, **more)
+        if operation in MAKES_A_SITE and account is self.run.main:
+            made = answer.value("site", "site_id") or answer.value("site", "id") or answer.value("id")
+            self.run.remember(account, made)
+        if not self.must(answer.status == status, answer, rule=rule, grade=grade, expected=str(status)):
+            raise JourneyBroken(name)
+        return answer
+
+    def must(self, holds: bool, answer: Answer, *, rule: str, expected: str, grade: str = "D") -> bool:
+        """What must be true after the last step."""
+        title = f"{self.name}: {self.steps[-1]}"
+        return self._judge.expect(holds, answer, rule=rule, grade=grade, title=title, expected=expected)
+
+    def must_be(self, answer: Answer, place: str, *, expected: Any, rule: str, grade: str = "D") -> None:
+        """What an answer must hold at a place such as `enrolment.status`."""
+        keys = [int(part) if part.isdigit() else part for part in place.split(".")]
+        self.must(answer.value(*keys) == expected, answer, rule=rule, grade=grade, expected=f"{place} {expected!r}")
+
+    def id(self, answer: Answer, *keys: str | int) -> str:
+        """An id to go on with. Raises: JourneyBroken."""
+        found = answer.value(*keys)
+        if not isinstance(found, str):
+            self.must(False, answer, rule="U2", expected=f"an id at {'.'.join(map(str, keys))}")
+            raise JourneyBroken(self.name)
+        return found
+
+    def name_for(self, what: str) -> str:
+        """A fresh external id of this journey."""
+        self._count += 1
+        return f"{self.run.id}-{self.name.replace(' ', '-')}-{what}-{self._count}"
+
+    def charger(self, **more: Any) -> dict[str, Any]:
+        return {"external_id": self.name_for("charger"), "type": "charger", "properties": {"power_kw": 7.4}, **more}
+
+    def end(self, site_id: str) -> None:
+        """The journey is over, and its site is taken away."""
+        self.run.take_away(self.run.main, site_id)

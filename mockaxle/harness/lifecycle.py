@@ -1,0 +1,259 @@
+"""The lifecycle suite: homes live side by side, and each answer must be the one of rule L0. Source: L0-L12."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import seed
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from mockaxle.harness.auth import NOBODY
+from mockaxle.harness.bodies import external_id, home
+from mockaxle.harness.finding import Finding
+from mockaxle.harness.lives import PROPOSITIONS, Home, grade_of
+from mockaxle.harness.operations import (
+    CONSENT,
+    DECONSENT,
+    DELETE_ASSET,
+    DELETE_SITE,
+    ENROL,
+    INITIALISE,
+    OFFBOARD,
+    ONBOARD,
+    READ_SITE,
+    REGISTER,
+    UNENROL,
+)
+from mockaxle.harness.properties import BrokenRule, drawing, smallest
+from mockaxle.harness.run import METHODS, Judge, NotTestable, Run
+from mockaxle.harness.target import Account, Answer
+
+SUITE = "lifecycle"
+HOMES = 2
+places = st.integers(0, HOMES - 1)
+propositions, methods = st.sampled_from(PROPOSITIONS), st.sampled_from(METHODS)
+
+
+def lifecycle(run: Run) -> None:
+    """Lives drawn and lived until one goes wrong, then the shortest that does. Raises: NotTestable."""
+    if not run.may_write:
+        raise NotTestable("it writes: --allow-writes")
+    run.needs(ONBOARD, UNENROL, OFFBOARD, READ_SITE)
+    found = _shortest(run, run.homes.several(HOMES))
+    if found is not None:
+        run.findings.add(found)
+
+
+def _shortest(run: Run, mpans: tuple[str, ...]) -> Finding | None:
+    """What goes wrong in the shortest life in which something does."""
+    done, last = [0], list[Finding]()
+
+    class Lives(_Lives):
+        def __init__(self) -> None:
+            done[0] += 1
+            run.progress(SUITE, min(done[0], run.examples), run.examples)
+            super().__init__(run, mpans, last)
+
+    machine, settings = seed(run.seed)(Lives), drawing(run, examples=run.examples)
+    return smallest(run, lambda: run_state_machine_as_test(machine, settings=settings), last=last)
+
+
+class _Lives(RuleBasedStateMachine):
+    """Two homes, each call answered as the model has it, and the site read after each."""
+
+    def __init__(self, run: Run, mpans: tuple[str, ...], last: list[Finding]) -> None:
+        super().__init__()
+        self._run, self._last = run, last
+        self._judge: Judge = run.judge(SUITE)
+        self._account: Account = run.main
+        self._homes = [Home(mpan) for mpan in mpans]
+        self._told: list[str] = []
+        self._answers: list[Answer] = []
+        self._began = len(run.target.exchanges)
+
+    def teardown(self) -> None:
+        """Takes its sites away, whatever became of them."""
+        for lived in self._homes:
+            if lived.site_id in self._run.created:
+                self._run.take_away(self._account, lived.site_id)
+
+    @rule(place=places, proposition=propositions, overriding=st.booleans())
+    def onboard(self, *, place: int, proposition: str, overriding: bool) -> None:
+        lived = self._homes[place]
+        body = {"site": home(lived.mpan), "assets": [self._charger(lived)], "proposition": proposition}
+        call = "onboard, overriding" if overriding else "onboard"
+        cell = lived.cell(call, proposition)
+        answer = self._account.call(ONBOARD, {**body, "override_withdrawal": overriding})
+        self._judged(answer, call, lived, proposition=proposition, status=cell.status)
+        if answer.status == 200:
+            self._entered(lived, answer, created=not lived.there)
+            self._word(answer, answer.value("enrolment", "status"), cell.word, call=call, standing=cell.standing)
+            lived.standings[proposition] = cell.standing
+        self._read(lived)
+
+    @rule(place=places)
+    def initialise(self, *, place: int) -> None:
+        lived = self._homes[place]
+        if INITIALISE not in self._run.keys:
+            return
+        body = {"site": home(lived.mpan), "assets": [self._charger(lived)]}
+        answer = self._account.call(INITIALISE, body)
+        self._judged(answer, "initialise", lived, status=200)
+        if answer.status == 200:
+            self._entered(lived, answer, created=not lived.there)
+        self._read(lived)
+
+    @rule(place=places, proposition=propositions, overriding=st.booleans())
+    def enrol(self, *, place: int, proposition: str, overriding: bool) -> None:
+        call = "enrol, overriding" if overriding else "enrol"
+        body = {"proposition": proposition, "override_withdrawal": overriding}
+        self._step(place, call, ENROL, body=body, method=proposition)
+
+    @rule(place=places, proposition=propositions)
+    def unenrol(self, *, place: int, proposition: str) -> None:
+        self._step(place, "unenrol", UNENROL, body={"proposition": proposition}, method=proposition)
+
+    @rule(place=places, method=methods)
+    def consent(self, *, place: int, method: str) -> None:
+        self._step(place, "dispatch-consent", CONSENT, body={"dispatch_methods": [method]}, method=method)
+
+    @rule(place=places, method=methods)
+    def deconsent(self, *, place: int, method: str) -> None:
+        self._step(place, "dispatch-deconsent", DECONSENT, body={"dispatch_methods": [method]}, method=method)
+
+    @rule(place=places, method=propositions)
+    def register(self, *, place: int, method: str) -> None:
+        lived = self._homes[place]
+        if REGISTER not in self._run.keys:
+            return
+        body = {"site": home(lived.mpan), "asset": self._charger(lived)}
+        answer = self._account.call(REGISTER, {**body, "dispatch_consent": {"dispatch_methods": [method]}})
+        self._judged(answer, "register", lived, status=409 if lived.there else 200)
+        if answer.status == 200:
+            lived.enter(answer.value("site", "id"))
+            self._run.remember(self._account, lived.site_id)
+            lived.assets[self._name(lived)] = str(answer.value("asset", "id"))
+            lived.standings[method] = "in"
+        self._read(lived)
+
+    @rule(place=places)
+    def offboard(self, *, place: int) -> None:
+        lived = self._homes[place]
+        status = lived.offboards_with()
+        answer = self._account.call(OFFBOARD, site_id=lived.site_id or NOBODY)
+        verb = "offboard without assets" if status == 400 else "offboard"
+        self._judged(answer, verb, lived, status=status)
+        if answer.status == 200:
+            gone = list(lived.assets.values())
+            lived.leave()
+            self._run.created.pop(lived.site_id or "", None)
+            for asset_id in gone:
+                self._gone("GET /entities/asset/{asset_id}", asset_id=asset_id)
+        self._read(lived)
+
+    @rule(place=places)
+    def delete(self, *, place: int) -> None:
+        lived = self._homes[place]
+        if DELETE_SITE not in self._run.keys:
+            return
+        answer = self._account.call(DELETE_SITE, site_id=lived.site_id or NOBODY)
+        self._judged(answer, "delete", lived, status=lived.deletes_with())
+        if answer.status == 204:
+            lived.leave()
+            self._run.created.pop(lived.site_id or "", None)
+        self._read(lived)
+
+    @rule(place=places)
+    def delete_assets(self, *, place: int) -> None:
+        lived = self._homes[place]
+        if DELETE_ASSET not in self._run.keys:
+            return
+        for name, asset_id in list(lived.assets.items()):
+            answer = self._account.call(DELETE_ASSET, asset_id=asset_id)
+            self._judged(answer, "delete", lived, status=204)
+            del lived.assets[name]
+            self._gone("POST /entities/asset/{asset_id}/event/plug-in-schedule", asset_id=asset_id)
+        self._read(lived)
+
+    def _step(self, place: int, call: str, operation: str, *, body: dict[str, Any], method: str) -> None:
+        """A call about one method of a site."""
+        lived = self._homes[place]
+        if operation not in self._run.keys:
+            return
+        cell = lived.cell(call, method)
+        answer = self._account.call(operation, body, site_id=lived.site_id or NOBODY)
+        self._judged(answer, call, lived, proposition=method, status=cell.status)
+        if answer.status == 200:
+            if cell.word is not None:
+                self._word(answer, answer.value("status"), cell.word, call=call, standing=lived.standing(method))
+            lived.standings[method] = cell.standing
+        self._read(lived)
+
+    def _entered(self, lived: Home, answer: Answer, *, created: bool) -> None:
+        """A site that was made, or was there."""
+        said = answer.value("site", "site_created")
+        self._expect(
+            said is created, answer, rule="U2", grade="D", title="site_created is wrong", expected=f"{created}".lower()
+        )
+        lived.enter(answer.value("site", "site_id"))
+        self._run.remember(self._account, lived.site_id)
+        lived.assets[self._name(lived)] = str(answer.value("assets", 0, "asset_id"))
+
+    def _charger(self, lived: Home) -> dict[str, Any]:
+        return {"external_id": self._name(lived), "type": "charger", "properties": {"power_kw": 7.4}}
+
+    def _name(self, lived: Home) -> str:
+        return external_id(self._run, f"life-{lived.mpan}")
+
+    def _judged(self, answer: Answer, call: str, lived: Home, *, status: int, proposition: str = "") -> None:
+        standing = lived.standing(proposition) if proposition else ("there" if lived.there else "absent")
+        self._told.append(f"{call} {proposition} of home {lived.mpan} ({standing}): {answer.status}".replace("  ", " "))
+        self._answers.append(answer)
+        rule, grade = grade_of(call, standing)
+        title = f"{call} gives another status where the site is {standing}"
+        self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
+
+    def _word(self, answer: Answer, said: Any, expected: str | None, *, call: str, standing: str) -> None:
+        rule, grade = grade_of(call, standing)
+        title = f"{call} says the wrong status"
+        self._expect(said == expected, answer, rule=rule, grade=grade, title=title, expected=f"status {expected}")
+
+    def _gone(self, operation: str, *, asset_id: str) -> None:
+        if operation not in self._run.keys:
+            return
+        body: Any = {"charging_schedule": []} if operation.startswith("POST") else None
+        answer = replace(self._account, hopeful=False).call(operation, body, asset_id=asset_id)
+        title = f"{operation} knows an asset that is gone"
+        self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")
+
+    def _read(self, lived: Home) -> None:
+        """The site must be as the model has it."""
+        answer = self._account.call(READ_SITE, site_id=lived.site_id or NOBODY)
+        self._expect(
+            answer.status == (200 if lived.there else 404),
+            answer,
+            rule="E4",
+            grade="D",
+            title="a site is there that should not be, or is not that should",
+            expected="200" if lived.there else "404",
+        )
+        if not lived.there:
+            return
+        methods_in, wanted = set(answer.value("dispatch_methods") or ()), lived.methods_in()
+        title, expected = "a site is in other dispatch methods", f"dispatch_methods {sorted(wanted)}"
+        self._expect(methods_in == wanted, answer, rule="L3", grade="D", title=title, expected=expected)
+        found = sorted(answer.value("asset_ids") or ())
+        expected = f"asset_ids {sorted(lived.assets.values())}"
+        same = found == sorted(lived.assets.values())
+        self._expect(same, answer, rule="L13", grade="D", title="a site has other assets", expected=expected)
+
+    def _expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> None:
+        """Raises: BrokenRule, with the story so far."""
+        if holds:
+            return
+        story = tuple(f"{number}. {told}" for number, told in enumerate(self._told, start=1))
+        found = self._judge.finding(answer, rule=rule, grade=grade, title=title, expected=expected, story=story)
+        exchanges = tuple(self._run.target.exchanges[self._began :])
+        repeat = tuple(one.curl for one in self._answers)
+        self._last.append(replace(found, repeat=repeat, exchanges=exchanges))
+        raise BrokenRule(self._last[-1])

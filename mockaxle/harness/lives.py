@@ -1,0 +1,140 @@
+"""A model of sites' lives, made from rule L0 by hand: it shares nothing with the mock that it judges.
+
+Every home is half-hourly settled with consent, and has a charger unless all its assets were deleted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mockaxle.harness.run import METHODS
+
+PROPOSITIONS = METHODS[:2]
+
+
+class Cell(NamedTuple):
+    """What a call gives, by the standing of its method. Shape: word is the answer's status, if it has one."""
+
+    status: int
+    word: str | None
+    standing: str
+
+
+TABLE: Mapping[str, Mapping[str, Cell]] = {
+    "onboard": {
+        "absent": Cell(200, "enrolled", "in"),
+        "out": Cell(200, "enrolled", "in"),
+        "in": Cell(200, "already_enrolled", "in"),
+        "withdrawn": Cell(422, None, "withdrawn"),
+    },
+    "onboard, overriding": {
+        "absent": Cell(200, "enrolled", "in"),
+        "out": Cell(200, "enrolled", "in"),
+        "in": Cell(200, "already_enrolled", "in"),
+        "withdrawn": Cell(200, "enrolled", "in"),
+    },
+    "enrol": {
+        "absent": Cell(404, None, "absent"),
+        "out": Cell(200, "enrolled", "in"),
+        "in": Cell(200, "already_enrolled", "in"),
+        "withdrawn": Cell(422, None, "withdrawn"),
+    },
+    "enrol, overriding": {
+        "absent": Cell(404, None, "absent"),
+        "out": Cell(200, "enrolled", "in"),
+        "in": Cell(200, "already_enrolled", "in"),
+        "withdrawn": Cell(200, "enrolled", "in"),
+    },
+    "unenrol": {
+        "absent": Cell(404, None, "absent"),
+        "out": Cell(200, "already_unenrolled", "out"),
+        "in": Cell(200, "unenrolled", "withdrawn"),
+        "withdrawn": Cell(200, "already_unenrolled", "withdrawn"),
+    },
+    "dispatch-consent": {
+        "absent": Cell(404, None, "absent"),
+        "out": Cell(200, None, "in"),
+        "in": Cell(200, None, "in"),
+        "withdrawn": Cell(200, None, "in"),
+    },
+    "dispatch-deconsent": {
+        "absent": Cell(404, None, "absent"),
+        "out": Cell(200, None, "out"),
+        "in": Cell(200, None, "withdrawn"),
+        "withdrawn": Cell(200, None, "withdrawn"),
+    },
+}
+"""L0, for the calls that are about one method; the others are in Home."""
+
+GRADES: Mapping[str, tuple[str, str]] = {
+    "onboard": ("L0", "D"),
+    "enrol": ("L4", "D"),
+    "unenrol": ("L4", "D"),
+    "dispatch-consent": ("L12", "D"),
+    "dispatch-deconsent": ("L12", "D"),
+    "initialise": ("L1", "D"),
+    "offboard": ("L6", "D"),
+    "offboard without assets": ("L6", "M"),
+    "delete": ("L10", "D"),
+    "read": ("L3", "D"),
+    "register": ("U11", "D"),
+    "after a withdrawal": ("L5", "D"),
+    "of nobody's site": ("E4", "D"),
+}
+"""The rule that a call is judged by, and how sure it is."""
+
+
+def grade_of(call: str, standing: str) -> tuple[str, str]:
+    """The rule that says what a call gives at a standing, and its grade."""
+    verb = call.partition(",")[0]
+    if standing == "absent" and verb not in ("onboard", "initialise", "register"):
+        return GRADES["of nobody's site"]
+    if standing == "withdrawn" and verb in ("onboard", "enrol"):
+        return GRADES["after a withdrawal"]
+    return GRADES[verb]
+
+
+@dataclass(slots=True)
+class Home:
+    """A home as it should be. Shape: standings by method; site_id is the last that it had."""
+
+    mpan: str
+    site_id: str | None = None
+    there: bool = False
+    standings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(METHODS, "out"))
+    assets: dict[str, str] = field(default_factory=dict)
+    made: int = 0
+
+    def standing(self, method: str) -> str:
+        return self.standings[method] if self.there else "absent"
+
+    def cell(self, call: str, method: str) -> Cell:
+        """What a call should give. Deconsent withdraws propositions only."""
+        standing = self.standing(method)
+        found = TABLE[call][standing]
+        if call == "dispatch-deconsent" and standing == "in" and method not in PROPOSITIONS:
+            return found._replace(standing="out")
+        if found.word == "enrolled" and standing != "absent" and not self.assets and not call.startswith("onboard"):
+            return Cell(422, None, standing)
+        return found
+
+    def methods_in(self) -> set[str]:
+        return {method for method, standing in self.standings.items() if standing == "in"}
+
+    def enter(self, site_id: str | None) -> None:
+        self.there, self.site_id = True, site_id or self.site_id
+
+    def leave(self) -> None:
+        self.there, self.assets = False, {}
+        self.standings = dict.fromkeys(METHODS, "out")
+
+    def deletes_with(self) -> int:
+        """The status of DELETE site."""
+        if not self.there:
+            return 404
+        return 400 if self.assets or self.methods_in() else 204
+
+    def offboards_with(self) -> int:
+        if not self.there:
+            return 404
+        return 200 if self.assets else 400

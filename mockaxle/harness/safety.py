@@ -1,0 +1,49 @@
+"""What a check must not do to a server that others use."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PRODUCTION_HOSTS = frozenset({"api.axle.energy"})
+
+
+class Unsafe(Exception):
+    """A check that would harm somebody, or may; says what to do."""
+
+
+def host_of(url: str) -> str:
+    """Raises: Unsafe where it is no URL."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Unsafe(f"{url!r} is no base URL such as http://127.0.0.1:2953")
+    return parts.hostname.lower().rstrip(".")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_host(url: str, *, production: str | None) -> None:
+    """Raises: Unsafe for the vendor's production host, unless it is spelt out."""
+    host = host_of(url)
+    if host in PRODUCTION_HOSTS and production != host:
+        raise Unsafe(f"{host} is the vendor's production: real homes. To check it all the same: --production {host}")
+
+
+def read_mpans(file: Path | None, *, loopback: bool, may_write: bool) -> tuple[str, ...]:
+    """The MPANs of a file, one a line. Raises: Unsafe where another's server would be written to without any."""
+    if file is None:
+        if may_write and not loopback:
+            raise Unsafe("--allow-writes off loopback needs --mpans: a file of MPANs that are yours to use, one a line")
+        return ()
+    lines = [line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    mpans = tuple(dict.fromkeys(line for line in lines if line))
+    wrong = [mpan for mpan in mpans if not (len(mpan) == 13 and mpan.isascii() and mpan.isdigit())]
+    if wrong or not mpans:
+        raise Unsafe(f"{file} has {f'no MPAN but {wrong[0]!r:.40}' if wrong else 'no MPANs'}: 13 digits, one a line")
+    return mpans

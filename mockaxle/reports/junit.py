@@ -1,0 +1,62 @@
+"""A run as JUnit XML: a test case per rule, in the suites that judged it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockaxle.ledger import load_ledger
+
+
+def write_junit(outcome: Mapping[str, Any]) -> bytes:
+    """Notes fail where every finding counts, which is at a target of ours."""
+    from junitparser import JUnitXml, TestSuite
+
+    report = JUnitXml("mockaxle check")
+    for name in dict.fromkeys(finding["suite"] for finding in outcome["findings"]):
+        suite = TestSuite(name)
+        for case in _cases(outcome, name):
+            suite.add_testcase(case)
+        report.add_testsuite(suite)
+    report.add_testsuite(_coverage(outcome))
+    report.update_statistics()  # type: ignore[no-untyped-call]
+    text: bytes = report.tostring()  # type: ignore[no-untyped-call]
+    return text
+
+
+def _cases(outcome: Mapping[str, Any], suite: str) -> list[Any]:
+    from junitparser import Failure, TestCase
+
+    ledger, cases = load_ledger(), []
+    found = [finding for finding in outcome["findings"] if finding["suite"] == suite]
+    for rule in dict.fromkeys(finding["rule"] for finding in found):
+        of_rule = [finding for finding in found if finding["rule"] == rule]
+        case = TestCase(f"{rule} ({ledger[rule].grade})", classname=f"mockaxle.{suite}")
+        counting = [one for one in of_rule if outcome["is_mockaxle"] or one["level"] != "note"]
+        if counting:
+            failure = Failure(f"{len(counting)} findings: {counting[0]['title']}", counting[0]["level"])
+            failure.text = "\n\n".join(_told(finding) for finding in counting)
+            case.result = [failure]
+        else:
+            case.system_out = "\n\n".join(_told(finding) for finding in of_rule)
+        cases.append(case)
+    return cases
+
+
+def _coverage(outcome: Mapping[str, Any]) -> Any:
+    """A case per operation: failed where it was never accepted, skipped where it was never called."""
+    from junitparser import Failure, Skipped, TestCase, TestSuite
+
+    suite = TestSuite("operations")
+    for operation in outcome["operations"]:
+        case = TestCase(operation["operation"], classname="mockaxle.operations")
+        if operation["operation"] in outcome["never_accepted"]:
+            case.result = [Failure(f"called {operation['calls']} times and never accepted")]
+        elif not operation["calls"]:
+            case.result = [Skipped("never called")]
+        suite.add_testcase(case)
+    return suite
+
+
+def _told(finding: Mapping[str, Any]) -> str:
+    lines = [f"{finding['level']}: {finding['title']}", f"operations: {', '.join(finding['operations'])}"]
+    lines += [f"expected: {finding['expected']}", f"came: {finding['came']}", *finding["story"], *finding["repeat"]]
+    return "\n".join(line.encode("ascii", "backslashreplace").decode() for line in lines)

@@ -1,0 +1,207 @@
+"""`mockaxle check`: a healthy mock is clean; what a run says, writes, and leaves behind."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockaxle.app import App, create_app
+from mockaxle.exchange import Exchange
+from mockaxle.harness.run import Homes
+from mockaxle.listener import serve_in_thread
+from mockaxle.scenarios.reading import read_scenario
+from mockaxle.settings import ServerSettings
+from tests.mutants.checking import ROOT, check, command
+from tests.mutants.serving import ACCOUNTS
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
+SEEDS = range(1, 21) if LONG else range(1, 4)
+SWIFT = ("journeys", "auth", "idempotency", "optimiser")
+
+
+def suites(*names: str) -> list[str]:
+    return [word for name in names for word in ("--suite", name)]
+
+
+def fresh_app(**settings: Any) -> App:
+    scenario = read_scenario(ACCOUNTS.read_bytes(), name="accounts", format="toml")
+    return create_app(ServerSettings(**settings), scenario=scenario)
+
+
+@pytest.fixture
+def app() -> App:
+    return fresh_app()
+
+
+@pytest.fixture
+def url(app: App) -> Iterator[str]:
+    with serve_in_thread(app) as url:
+        yield url
+
+
+def told_to(url: str, verb: str, path: str, body: Any) -> None:
+    token = httpx.post(f"{url}/auth/token-form", data={"username": "checked", "password": "demo"}).json()
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    assert httpx.request(verb, f"{url}/__mockaxle/world{path}", json=body, headers=headers).status_code == 200
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("style", ["contract", "wire"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_healthy_mock_is_clean_in_every_suite(url: str, tmp_path: Path, seed: int, style: str) -> None:
+    told_to(url, "PATCH", "/settings", {"style": style})
+    code, told, printed = check(url, tmp_path, "--seed", str(seed), "--examples", "8", "--style", style)
+    assert (code, told["findings"], told["never_accepted"], told["left_behind"]) == (0, [], [], []), printed
+    assert told["untested"] == ["never called: "] or not told["untested"], printed
+
+
+@pytest.mark.parametrize("profile", ["flex-lite", "smart-charging", "vpp", "price-curves"])
+def test_a_profile_is_checked_by_its_own_operations(url: str, tmp_path: Path, profile: str) -> None:
+    code, told, printed = check(url, tmp_path, "--profile", profile, "--seed", "1", "--examples", "4", *suites(*SWIFT))
+    assert told["findings"] == [], printed
+    assert code == 0, printed
+    assert any("the profile has no" in reason for reason in told["untested"])
+
+
+def requests_of(app: App) -> list[tuple[str, str, bytes]]:
+    slot = app.reception.worlds.find("checked")
+    assert slot
+    entries = [entry for entry in slot.log if isinstance(entry, Exchange)]
+    return [(e.request.method, f"{e.request.path}?{e.request.query}", e.request.body) for e in entries]
+
+
+def test_the_same_seed_sends_the_same_requests_to_a_fresh_server(tmp_path: Path) -> None:
+    logs = []
+    for seed in ("5", "5", "6"):
+        app = fresh_app()
+        with serve_in_thread(app) as url:
+            check(url, tmp_path, "--seed", seed, "--examples", "5", *suites(*SWIFT, "lifecycle"))
+        logs.append(requests_of(app))
+    assert logs[0] == logs[1]
+    assert logs[0] != logs[2]
+    assert len(logs[0]) > 300
+
+
+def test_reports_tell_each_rule_that_is_broken(url: str, tmp_path: Path) -> None:
+    told_to(url, "POST", "/faults", {"kind": "status", "status": 418, "operation": "POST /entities/asset"})
+    kinds = [word for kind in ("junit", "html", "har") for word in ("--report", f"{kind}={tmp_path / kind}")]
+    code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), *kinds)
+    assert code == 1
+    assert [(one["rule"], one["level"]) for one in told["findings"]] == [("L9", "error")] * 2
+    assert "error journeys L9: add a battery: create the battery" in printed
+    report = ElementTree.parse(tmp_path / "junit").getroot()
+    cases = {case.get("name"): case for case in report.iter("testcase")}
+    failure = cases["L9 (D+M)"].find("failure")
+    assert failure is not None
+    assert "418" in (failure.text or "")
+    assert cases["POST /entities/asset"].find("failure") is not None
+    page = (tmp_path / "html").read_text(encoding="utf-8")
+    assert "add a battery: create the battery" in page
+    assert "http-equiv" not in page
+    assert "<script" not in page
+    archive = json.loads((tmp_path / "har").read_text(encoding="utf-8"))
+    assert 418 in {entry["response"]["status"] for entry in archive["log"]["entries"]}
+
+
+def test_known_findings_can_be_left_out(url: str, tmp_path: Path) -> None:
+    told_to(url, "POST", "/faults", {"kind": "status", "operation": "POST /entities/asset"})
+    check(url, tmp_path, "--seed", "1", *suites("journeys"))
+    known = tmp_path / "known.json"
+    (tmp_path / "report.json").rename(known)
+    code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), "--baseline", str(known))
+    assert (told["findings"], told["known"]) == ([], 2), printed
+    assert code == 1, "the operation was never accepted"
+    assert told["never_accepted"] == ["POST /entities/asset"]
+
+
+def test_a_lifecycle_finding_is_a_story_that_can_be_replayed(url: str, tmp_path: Path) -> None:
+    told_to(url, "PATCH", "/settings", {"withdrawal_memory": False})
+    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "30", *suites("lifecycle"))
+    (finding,) = told["findings"]
+    assert (code, finding["rule"]) == (1, "L5")
+    assert [step.partition(" ")[0] for step in finding["story"]] == ["1.", "2.", "3."], printed
+    assert len(finding["repeat"]) == 3
+    (file,) = tmp_path.glob("lifecycle-*.jsonl")
+    with serve_in_thread(fresh_app()) as other:
+        replay = [sys.executable, "-m", "mockaxle.cli", "replay", str(file), "--url", other]
+        done = subprocess.run(replay, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "status: recorded 200" in done.stdout
+    assert "came     422" in done.stdout
+
+
+class CountingFromZero:
+    """An app whose lists count their pages from 0, where the mock decided for 1."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sent(message: Any) -> None:
+            if "body" in message:
+                message["body"] = message["body"].replace(b'"page_number":1', b'"page_number":0')
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+
+@pytest.mark.parametrize(("is_ours", "expected"), [(True, 1), (False, 0)])
+def test_a_decision_of_the_mocks_is_a_note_and_fails_the_mock_only(
+    tmp_path: Path, is_ours: bool, expected: int
+) -> None:
+    with serve_in_thread(CountingFromZero(fresh_app(rules_header=is_ours))) as url:
+        code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
+    assert (code, told["is_mockaxle"]) == (expected, is_ours), printed
+    assert [(one["rule"], one["level"]) for one in told["findings"]] == [("U12", "note")]
+
+
+def test_with_mpans_of_ones_own_no_other_is_used_and_nothing_is_fuzzed_that_writes(
+    app: App, url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mpans"
+    homes = Homes((), seed=7)
+    own = [homes.next(), homes.next()]
+    file.write_text("\n".join(own))
+    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "4", "--mpans", str(file))
+    assert (code, told["findings"], told["left_behind"]) == (0, [], []), printed
+    assert any("fuzzed on a mock or a fake of one's own only" in reason for reason in told["untested"])
+    written = b"".join(body for verb, path, body in requests_of(app) if "/onboard" in path or "/initialise" in path)
+    assert set(re.findall(rb'"mpan":"(\d+)"', written)) == {mpan.encode() for mpan in own}
+
+
+def test_sites_are_taken_away_also_after_ctrl_c(app: App, url: str, tmp_path: Path) -> None:
+    told = command(url, "--seed", "1", "--examples", "500", "--recordings", str(tmp_path), *suites("lifecycle"))
+    with subprocess.Popen(told, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        while sites_of(app) == 0:
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        printed, errors = running.communicate(timeout=60)
+    assert (running.returncode, "interrupted" in errors) == (130, True), printed + errors
+    assert sites_of(app) == 0
+
+
+def sites_of(app: App) -> int:
+    slot = app.reception.worlds.find("checked")
+    return len(slot.world.state.sites) if slot else 0
+
+
+def test_a_run_in_which_nothing_is_tested_is_not_green(url: str, tmp_path: Path) -> None:
+    code, told, _ = check(url, tmp_path, "--profile", "price-curves", *suites("optimiser"))
+    assert code == 1
+    assert told["untested"][0].startswith("optimiser: the profile has no")
+
+
+def test_the_time_budget_ends_a_run_with_a_word(url: str, tmp_path: Path) -> None:
+    code, told, printed = check(url, tmp_path, "--time-budget", "3", "--examples", "5000", *suites("lifecycle"))
+    assert code == 0, printed
+    assert told["untested"][0] == "lifecycle: what was left of it when --time-budget was over"

@@ -1,0 +1,91 @@
+"""Faults in who is let in."""
+
+from typing import Any
+
+from mockaxle import worlds
+from mockaxle.core.accounts import ORGANISATION
+from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
+from mockaxle.credentials import Credentials
+from mockaxle.exchange import Principal
+from mockaxle.server import refusals, surface
+from mockaxle.worlds import Worlds
+from tests.mutants.planting import Planter, found_by
+
+
+def let_in(planter: Planter, error: type[Exception]) -> None:
+    """Whoever is refused with the error is the first world's account."""
+    authenticate = Worlds.authenticate
+
+    def anybody(self: Any, authorization: bytes | None) -> Principal:
+        try:
+            return authenticate(self, authorization)
+        except error:
+            slot = next(iter(self._slots.values()))
+            return Principal(slot.world.name, slot.world.name, None, ORGANISATION)
+
+    planter.setattr(Worlds, "authenticate", anybody)
+
+
+@found_by("auth")
+def no_token_needed(planter: Planter) -> None:
+    let_in(planter, NotAuthenticated)
+
+
+@found_by("auth")
+def broken_token_accepted(planter: Planter) -> None:
+    let_in(planter, StaleToken)
+
+
+@found_by("auth")
+def expired_token_accepted(planter: Planter) -> None:
+    planter.setattr(surface, "grant_of", lambda tokens, number, *, now: tokens.grants.get(number))
+
+
+@found_by("auth")
+def another_organisations_site_visible(planter: Planter) -> None:
+    perform = Worlds.perform
+
+    def everybodys(self: Any, principal: Principal, request: Any) -> Any:
+        exchange, owner = perform(self, principal, request), self.find("checked")
+        if request.method != "GET" or owner is None:
+            return exchange
+        asked = exchange._replace(principal=principal._replace(token=None))
+        return exchange._replace(response=self._apply(owner.world, asked)[1])
+
+    planter.setattr(Worlds, "perform", everybodys)
+
+
+@found_by("auth")
+def roles_ignored(planter: Planter) -> None:
+    planter.setattr(surface, "authorise", lambda grant, role: None)
+
+
+@found_by("auth")
+def wrong_password_logs_in(planter: Planter) -> None:
+    planter.setattr(worlds, "REFUSED_PASSWORD", "there is none")
+    planter.setattr(Credentials, "fits", lambda self, password, hashed: True)
+
+
+@found_by("auth")
+def stale_token_is_403(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, StaleToken, 403)
+
+
+@found_by("auth")
+def missing_token_is_422(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, NotAuthenticated, 422)
+
+
+@found_by("auth")
+def missing_role_is_404(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, RoleMissing, 404)
+
+
+@found_by("auth")
+def refused_password_is_400(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, WrongPassword, 400)
+
+
+@found_by("auth")
+def no_scheme_named(planter: Planter) -> None:
+    planter.setattr(refusals, "UNAUTHENTICATED", ())

@@ -1,0 +1,65 @@
+"""Faults against the document alone."""
+
+from typing import Any
+
+from mockaxle.core.errors import InvalidMpan, Malformed, SiteExists
+from mockaxle.server import parameters, refusals, surface
+from mockaxle.server.call import Reply
+from tests.mutants.planting import Planter, found_by
+
+
+def rewriting(planter: Planter, old: bytes, new: bytes) -> None:
+    """Every good answer with other bytes in it."""
+    render = surface.render
+
+    def rewritten(reply: Reply, style: Any) -> Any:
+        response = render(reply, style)
+        return response._replace(body=response.body.replace(old, new))
+
+    planter.setattr(surface, "render", rewritten)
+
+
+@found_by("conformance")
+def wrong_type(planter: Planter) -> None:
+    rewriting(planter, b'"is_half_hourly_settled":true', b'"is_half_hourly_settled":"yes"')
+
+
+@found_by("conformance")
+def required_field_missing(planter: Planter) -> None:
+    rewriting(planter, b'"total_num_pages":', b'"pages":')
+
+
+@found_by("conformance")
+def unknown_enum_member(planter: Planter) -> None:
+    rewriting(planter, b'"wholesale"', b'"Wholesale"')
+
+
+@found_by("conformance")
+def broken_json(planter: Planter) -> None:
+    rewriting(planter, b'"page_number":', b'"page_number"=')
+
+
+@found_by("conformance")
+def undocumented_status(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, SiteExists, 418)
+
+
+@found_by("conformance")
+def server_error(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, InvalidMpan, 501)
+
+
+@found_by("conformance")
+def malformed_is_taken(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, Malformed, 200)
+
+
+@found_by("conformance")
+def bounds_ignored(planter: Planter) -> None:
+    integer = parameters._integer
+    planter.setattr(parameters, "_integer", lambda schema, text: integer({"type": "integer"}, text))
+
+
+@found_by("conformance")
+def content_type_missing(planter: Planter) -> None:
+    planter.setattr(surface, "JSON", ((b"content-type", b"text/plain"),))

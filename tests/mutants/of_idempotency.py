@@ -1,0 +1,107 @@
+"""Faults in what happens when a call is repeated, or sent many times at once."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from mockaxle.core import eligibility, sites
+from mockaxle.core import enrolment as steps
+from mockaxle.core.lifecycle import OUT, Call, Move, Status, enters
+from mockaxle.core.records import AssetType
+from mockaxle.core.state import put_site, site_of
+from mockaxle.core.upsert import compare
+from mockaxle.exchange import Request
+from mockaxle.server import asgi, enrolment
+from mockaxle.server.surface import Surface
+from tests.mutants.of_lifecycle import cell
+from tests.mutants.planting import Planter, found_by
+
+
+@found_by("idempotency")
+def enrol_twice_enrols_twice(planter: Planter) -> None:
+    cell(planter, Call.ENROL, 2, enters)
+
+
+@found_by("idempotency")
+def onboard_twice_enrols_twice(planter: Planter) -> None:
+    cell(planter, Call.ONBOARD, 2, enters)
+
+
+@found_by("idempotency")
+def unenrol_twice_unenrols_twice(planter: Planter) -> None:
+    cell(planter, Call.UNENROL, 3, Move(OUT, Status.UNENROLLED))
+
+
+@found_by("idempotency")
+def a_site_is_always_said_to_be_new(planter: Planter) -> None:
+    result = enrolment.site_result
+    planter.setattr(enrolment, "site_result", lambda site: result(replace(site, created=True)))
+
+
+@found_by("idempotency")
+def a_second_onboard_makes_a_second_site(planter: Planter) -> None:
+    planter.setattr(sites, "site_at", lambda state, mpan: None)
+
+
+@found_by("idempotency")
+def an_asset_is_always_said_to_be_new(planter: Planter) -> None:
+    results = enrolment.asset_results
+    planter.setattr(
+        enrolment,
+        "asset_results",
+        lambda found, requests: results(tuple(replace(one, created=True) for one in found), requests),
+    )
+
+
+@found_by("idempotency")
+def merge_overwrites(planter: Planter) -> None:
+    fill = sites.upsert_site
+
+    def overwrite(state: Any, details: Any) -> Any:
+        done = fill(state, details)
+        site = site_of(done.state, done.value.id)._replace(postcode=details.postcode)
+        return done._replace(state=put_site(done.state, site))
+
+    planter.setattr(steps, "upsert_site", overwrite)
+
+
+@found_by("idempotency")
+def differences_are_not_told(planter: Planter) -> None:
+    planter.setattr(sites, "compare", lambda site, fields: (*compare(site, fields)[:2], ()))
+
+
+@found_by("idempotency")
+def onboard_is_not_atomic(planter: Planter) -> None:
+    apply = Surface.apply
+
+    def half(self: Any, world: Any, exchange: Any) -> Any:
+        after, response = apply(self, world, exchange)
+        if response.status == 422 and exchange.request.path.endswith("/onboard"):
+            first = exchange.request._replace(path=exchange.request.path.replace("onboard", "initialise"))
+            after, _ = apply(self, world, exchange._replace(request=first))
+        return after, response
+
+    planter.setattr(Surface, "apply", half)
+
+
+@found_by("idempotency")
+def a_race_makes_two_sites(planter: Planter) -> None:
+    """An onboard reads the world, waits, and writes back what it read, as without a lock."""
+    respond = asgi.SurfaceApp._response
+
+    async def unlocked(self: Any, request: Request) -> Any:
+        if request.path.endswith("/onboard"):
+            worlds = self._answer.__self__.reception.worlds
+            slots = [(slot, slot.world) for slot in worlds._slots.values()]
+            await asyncio.sleep(0.02)
+            for slot, world in slots:
+                slot.world = world
+        return await respond(self, request)
+
+    planter.setattr(asgi.SurfaceApp, "_response", unlocked)
+
+
+@found_by("idempotency")
+def any_asset_serves_any_proposition(planter: Planter) -> None:
+    for method in eligibility.SERVING:
+        planter.setitem(eligibility.SERVING, method, tuple(AssetType))

@@ -1,0 +1,134 @@
+"""Faults in sites' lives."""
+
+from typing import Any
+
+from mockaxle.core import charging, enrolment, lifecycle, offboarding, state
+from mockaxle.core.errors import SiteInUse, SiteUnknown
+from mockaxle.core.lifecycle import IN, LIFECYCLE, OUT, Call, Move, Status
+from mockaxle.core.optimiser import Plan
+from mockaxle.core.outcome import Outcome
+from mockaxle.core.records import PROPOSITIONS
+from mockaxle.server import refusals, sites
+from tests.mutants.planting import Planter, found_by
+
+
+def cell(planter: Planter, call: Call, column: int, value: Any) -> None:
+    """One cell of the table: absent 0, out 1, in 2, withdrawn 3."""
+    row = list(LIFECYCLE[call])
+    row[column] = value
+    planter.setitem(LIFECYCLE, call, tuple(row))
+
+
+@found_by("lifecycle")
+def withdrawal_forgotten(planter: Planter) -> None:
+    cell(planter, Call.UNENROL, 2, Move(OUT, Status.UNENROLLED))
+
+
+@found_by("lifecycle")
+def override_ignored(planter: Planter) -> None:
+    cell(planter, Call.ENROL_AGAIN, 3, lifecycle.needs_override)
+
+
+@found_by("lifecycle")
+def override_ignored_by_onboard(planter: Planter) -> None:
+    cell(planter, Call.ONBOARD_AGAIN, 3, lifecycle.needs_override)
+
+
+@found_by("lifecycle")
+def withdrawal_ignored_by_onboard(planter: Planter) -> None:
+    cell(planter, Call.ONBOARD, 3, lifecycle.enters)
+
+
+@found_by("lifecycle")
+def unenrol_does_nothing(planter: Planter) -> None:
+    cell(planter, Call.UNENROL, 2, Move(IN, Status.UNENROLLED))
+
+
+@found_by("lifecycle")
+def unenrol_stops_both(planter: Planter) -> None:
+    one = enrolment.unenrol
+
+    def both(state: Any, site_id: str, *, proposition: Any) -> Any:
+        first = one(state, site_id, proposition=proposition)
+        left = first.state
+        for other in PROPOSITIONS:
+            left = one(left, site_id, proposition=other).state
+        return Outcome(left, first.value, first.events)
+
+    planter.setattr(enrolment, "unenrol", both)
+
+
+@found_by("lifecycle")
+def onboarding_again_unenrols_the_other(planter: Planter) -> None:
+    enter = enrolment.onboard
+
+    def alone(state: Any, details: Any, *, proposition: Any, **more: Any) -> Any:
+        done = enter(state, details, proposition=proposition, **more)
+        left = done.state
+        for other in PROPOSITIONS:
+            if other is not proposition:
+                left = enrolment.unenrol(left, done.value.initialised.site.id, proposition=other).state
+        return Outcome(left, done.value, done.events)
+
+    planter.setattr(enrolment, "onboard", alone)
+
+
+@found_by("lifecycle")
+def consent_ignored(planter: Planter) -> None:
+    cell(planter, Call.CONSENT, 1, lifecycle.out)
+
+
+@found_by("lifecycle")
+def deconsent_forgets(planter: Planter) -> None:
+    cell(planter, Call.DECONSENT, 2, lifecycle.out)
+
+
+@found_by("lifecycle")
+def site_in_use_deleted(planter: Planter) -> None:
+    delete = offboarding.delete_site
+
+    def always(state_before: Any, site_id: str) -> Any:
+        try:
+            return delete(state_before, site_id)
+        except SiteInUse:
+            site = state.site_of(state_before, site_id)
+            return Outcome(state.drop_site(state_before, site), None)
+
+    planter.setattr(sites, "delete", always)
+
+
+@found_by("lifecycle")
+def offboard_leaves_an_asset_readable(planter: Planter) -> None:
+    forget = state._forget
+
+    def keep(before: Any, asset: Any) -> Any:
+        return forget(before, asset)._replace(assets=before.assets)
+
+    planter.setattr(state, "_forget", keep)
+
+
+@found_by("lifecycle")
+def offboard_leaves_the_site(planter: Planter) -> None:
+    leave = offboarding.offboard
+
+    def stay(before: Any, site_id: str) -> Any:
+        return Outcome(before, leave(before, site_id).value)
+
+    planter.setattr(offboarding, "offboard", stay)
+
+
+@found_by("lifecycle")
+def deleted_asset_schedulable(planter: Planter) -> None:
+    plan = charging.plug_in_schedule
+
+    def always(before: Any, asset_id: str, *, schedule: Any, now: Any) -> Any:
+        if before.assets.get(asset_id) is None:
+            return Outcome(before, Plan(schedule))
+        return plan(before, asset_id, schedule=schedule, now=now)
+
+    planter.setattr(charging, "plug_in_schedule", always)
+
+
+@found_by("lifecycle")
+def unknown_site_is_400(planter: Planter) -> None:
+    planter.setitem(refusals.STATUS, SiteUnknown, 400)

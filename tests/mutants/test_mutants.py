@@ -1,0 +1,58 @@
+"""The harness finds what is planted: one fault per suite here, all of them in `make mutants`."""
+
+from typing import Any
+
+import pytest
+
+from mockaxle.cli.check import SUITE_NAMES
+from tests.mutants.all_planted import MUTANTS
+from tests.mutants.planting import Mutant
+from tests.mutants.table import MARKS, README, is_found, table
+
+QUICK = (
+    "stale_token_is_403",
+    "server_error",
+    "a_race_makes_two_sites",
+    "register_decrease_accepted",
+    "offboard_leaves_the_site",
+    "two_pauses",
+)
+
+
+class Looking:
+    """In the place of MonkeyPatch: looks whether what would be changed is there, and changes."""
+
+    def __init__(self) -> None:
+        self.changed = 0
+
+    def setattr(self, target: Any, name: str, value: Any) -> None:
+        assert getattr(target, name) is not value
+        self.changed += 1
+
+    def setitem(self, dic: Any, name: Any, value: Any) -> None:
+        assert dic[name] != value
+        self.changed += 1
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
+def test_a_mutant_changes_the_code_that_it_names(mutant: Mutant) -> None:
+    looking = Looking()
+    mutant.plant(looking)
+    assert looking.changed
+
+
+def test_there_are_enough_for_every_suite() -> None:
+    assert len(MUTANTS) >= 40
+    assert {mutant.found_by for mutant in MUTANTS.values()} == set(SUITE_NAMES)
+    assert {MUTANTS[name].found_by for name in QUICK} == set(SUITE_NAMES)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_suite_finds_a_fault_that_is_planted(name: str) -> None:
+    assert is_found(MUTANTS[name])
+
+
+def test_the_readme_tells_of_every_mutant() -> None:
+    told = MARKS.search(README.read_text(encoding="utf-8"))
+    assert told
+    assert told[0] == f"{told[1]}{table(dict.fromkeys(MUTANTS, True))}{told[2]}"
