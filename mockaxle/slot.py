@@ -43,12 +43,13 @@ def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
     """Keeps what a command did, and logs it; its answer.
 
     A clock that was set to an earlier instant lets go of the log so far, since instants never go back within one; its
-    numbers go on.
+    numbers go on, unless nothing was made yet.
     """
     before = slot.world
     slot.log.append(entry, before=before)
     slot.world, answer = done
     if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
         slot.last_at = now
-        slot.log = Log(slot.world, dropped=slot.log.dropped + len(slot.log))
+        forgotten = slot.log.dropped + len(slot.log) if before.state.minted else 0
+        slot.log = Log(slot.world, dropped=forgotten)
     return answer

@@ -39,6 +39,8 @@ OWN = {
     | {"token_records", "world"},
     "credentials": set(),
     "token_records": {"core"},
+    "testing": {"app", "listener", "scenarios", "server", "settings", "testing"},
+    "pytest_plugin": {"testing"},
     "slot": {"commands", "core", "exchange", "log", "world"},
     "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
     | {"scenarios", "token_records", "world"},
@@ -110,6 +112,8 @@ FOREIGN = {
     "scenarios": {"pydantic", "pydantic_core", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
     "listener": {"uvicorn"},
     "recordings": {"harfile", "httpx"},
+    "testing": {"anyio", "httpx"},
+    "pytest_plugin": {"httpx", "pytest"},
     "harness": {"httpx", "hypothesis", "schemathesis"},
     "tls": {"trustme"},
     "cli": {"click", "httpx", "schemathesis"},

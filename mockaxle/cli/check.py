@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -159,16 +160,23 @@ def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[A
 def _carried_out(run: "Run", suites: Any) -> tuple[list[str], bool]:
     """The ids of what could not be taken away, and whether somebody interrupted. Raises: click.UsageError."""
     from mockaxle.harness.suites import check
-    from mockaxle.harness.target import NoAnswer, OutOfTime, Silent
+    from mockaxle.harness.target import Interrupted, NoAnswer, OutOfTime, Silent
 
-    interrupted = False
+    def interrupt(*_: object) -> None:
+        """Told to the target too, since what runs on the way may swallow the exception."""
+        run.target.interrupted = True
+        raise KeyboardInterrupt
+
+    before, interrupted = signal.signal(signal.SIGINT, interrupt), False
     try:
         check(run, suites)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         interrupted = True
     except Silent as error:
         raise click.UsageError(f"{run.target.base_url} stopped answering: {error}") from None
     finally:
+        signal.signal(signal.SIGINT, before)
+        interrupted, run.target.interrupted = interrupted or run.target.interrupted, False
         run.target.deadline = max(run.target.deadline, time.monotonic() + 30)
     try:
         return run.clean_up(), interrupted

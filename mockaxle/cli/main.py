@@ -16,6 +16,7 @@ VERBS = {
     "contract": ("mockaxle.cli.contract", "Print the API document, whole or cut to a product."),
     "magic": ("mockaxle.cli.magic", "Print the inputs that stand for something."),
     "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
+    "wait": ("mockaxle.cli.wait", "Wait until a mock is up."),
     "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),
 }
 

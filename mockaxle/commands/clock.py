@@ -13,9 +13,12 @@ from mockaxle.world import World
 
 
 def set_clock(world: World, command: Command) -> Done:
-    """Frozen, shifted or running at a rate from an instant on; arguments: at (now where absent), rate."""
+    """Frozen, shifted or running at a rate from an instant on; arguments: at (now where absent), rate.
+
+    It goes back only while there is no site that remembers. Raises: ClockWouldGoBack.
+    """
     at = _instant(command.arguments.get("at")) or command.at
-    if at < command.at:
+    if at < command.at and len(world.state.sites):
         raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(at)}")
     clock = WorldClock(command.real_at, at, Decimal(command.arguments["rate"]))
     return settled(world._replace(clock=clock), at), describe_clock(clock, command.real_at)

@@ -30,7 +30,7 @@ class CommandRefused(Exception):
 
 
 class ClockWouldGoBack(CommandRefused):
-    advice = "A clock only goes on: choose a later instant, or reset the clock first"
+    advice = "Where there are sites, a clock only goes on: choose a later instant, or reset the clock first"
 
 
 class OffTheCalendar(CommandRefused):

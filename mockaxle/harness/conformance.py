@@ -99,27 +99,14 @@ def _config() -> str:
 
 def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int, str]:
     """Exit code and report. Raises: OutOfTime."""
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document)]
-    command += ["--url", run.target.base_url, "--phases", PHASES, "--seed", str(run.seed), "--workers", "1"]
-    command += ["--max-examples", str(run.examples), "--continue-on-failure", "--report-ndjson-path", str(events)]
-    command += ["--report-har-path", str(events.with_suffix(".har"))]
-    left_out = [
-        *(WIRE_LEAVES_OUT if run.style == "wire" else ()),
-        *(PART_LEAVES_OUT if run.is_partial or not _may_fuzz(run) else ()),
-    ]
-    if left_out:
-        command += ["--exclude-checks", ",".join(left_out)]
-    told = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
-    told |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
-    environment = {**os.environ, **told, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}
     left = run.target.left_seconds()
     if left <= 0:
         raise OutOfTime()
     try:
         done = subprocess.run(
-            command,
+            _command(run, document, events=events, config=config),
             cwd=events.parent,
-            env=environment,
+            env=_environment(run),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -129,6 +116,23 @@ def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int
     except subprocess.TimeoutExpired:
         raise OutOfTime() from None
     return done.returncode, done.stdout + done.stderr
+
+
+def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[str]:
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document)]
+    command += ["--url", run.target.base_url, "--phases", PHASES, "--seed", str(run.seed), "--workers", "1"]
+    command += ["--max-examples", str(run.examples), "--continue-on-failure", "--report-ndjson-path", str(events)]
+    command += ["--report-har-path", str(events.with_suffix(".har"))]
+    leaves_out = {WIRE_LEAVES_OUT: run.style == "wire", PART_LEAVES_OUT: run.is_partial or not _may_fuzz(run)}
+    left_out = [check for checks, applies in leaves_out.items() if applies for check in checks]
+    return command + (["--exclude-checks", ",".join(left_out)] if left_out else [])
+
+
+def _environment(run: Run) -> dict[str, str]:
+    """What the hooks are told; the password stays out of the command line, which others may see."""
+    told = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
+    told |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
+    return {**os.environ, **told, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}
 
 
 def _archived(file: Path) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from hypothesis.errors import Flaky
 
 from mockaxle.harness.finding import Finding
 from mockaxle.harness.run import Run
-from mockaxle.harness.target import Answer, OutOfTime
+from mockaxle.harness.target import Answer, Interrupted, OutOfTime
 
 T = TypeVar("T")
 MAX_BROKEN = 10
@@ -34,14 +34,19 @@ class BrokenRule(Exception):
 
 
 def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Finding | None:
-    """What a search came to; of a server that behaves now so, now so, what it found last. Raises: OutOfTime."""
+    """What a search came to; of a server that behaves now so, now so, what it found last.
+
+    Raises: OutOfTime, Interrupted.
+    """
     try:
         search()
     except BrokenRule as found:
         return found.finding
     except Flaky:
-        if last:
+        if last and not run.target.interrupted:
             return last[-1]
+    if run.target.interrupted:
+        raise Interrupted()
     if run.target.left_seconds() <= 0:
         raise OutOfTime()
     return None

@@ -31,6 +31,10 @@ class OutOfTime(Exception):
     """The time that a run may take is over."""
 
 
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
 class Silent(Exception):
     """The server gives no answer any more."""
 
@@ -96,6 +100,7 @@ class Target:
     is_ours: bool = False
     unanswered: list[str] = field(default_factory=list)
     silences: int = 0
+    interrupted: bool = False
     tokens: int = 0
 
     def left_seconds(self) -> float:
@@ -119,7 +124,9 @@ class Target:
             self.unanswered.remove(home["mpan"])
 
     def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> httpx.Response:
-        """Raises: OutOfTime, NoAnswer, Silent after some of those in a row."""
+        """Raises: OutOfTime, Interrupted, NoAnswer, Silent after some of those in a row."""
+        if self.interrupted:
+            raise Interrupted()
         left = self.left_seconds()
         if left <= 0:
             raise OutOfTime()

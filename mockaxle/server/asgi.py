@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mockaxle.exchange import HELD, Headers, Request, Response, Way
-from mockaxle.server.network import break_off
+from mockaxle.server.network import TRANSPORT, break_off
 from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -48,13 +48,14 @@ class SurfaceApp:
 
 
 async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Way) -> None:
-    """Sends late, or breaks the connection."""
-    if way.network != "dribble":
+    """Sends late, or breaks the connection; without one, dribbling is just being late."""
+    dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
+    if not dribbles:
         await sleep(way.delay_ms / 1000)
-    if not way.network:
+    if dribbles or way.network not in ("", "dribble"):
+        await break_off(scope, response)
+    else:
         await _send(send, response)
-        return
-    await break_off(scope, response)
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:

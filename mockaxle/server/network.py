@@ -20,12 +20,20 @@ HALF_A_STATUS_LINE = len(b"HTTP/1.1 2")
 _HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
+class ConnectionBroken(ConnectionResetError):
+    """What a fault does to the connection, where there is none. Shape: network as in the way of a response."""
+
+    def __init__(self, fault: str, network: str) -> None:
+        super().__init__(f"{fault} breaks the connection: {network}")
+        self.network = network
+
+
 async def break_off(scope: MutableMapping[str, Any], response: Response) -> None:
-    """Does to the connection what the response's way says, and ends it. Raises: ConnectionResetError without one."""
+    """Does to the connection what the response's way says, and ends it. Raises: ConnectionBroken without one."""
     given = scope.get("extensions", {}).get(TRANSPORT)
     assert response.way is not None, "only a fault breaks a connection"
     if given is None:
-        raise ConnectionResetError(f"{response.way.fault} breaks the connection: {response.way.network}")
+        raise ConnectionBroken(response.way.fault, response.way.network)
     await _ACTS[response.way.network](given["transport"], response)
     given["cycle"].disconnected = True  # so that the server sends nothing after it, pipelined calls or not
 

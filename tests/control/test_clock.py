@@ -54,8 +54,17 @@ def test_the_clock_advances_to_an_instant(controller: Controller) -> None:
     )
 
 
-def test_it_never_goes_back_without_a_reset(controller: Controller) -> None:
+def test_it_goes_back_as_long_as_no_site_remembers(controller: Controller) -> None:
+    for at in (LATER, NOON):
+        assert controller.done("PUT", "/clock", {"at": at, "rate": 0})["mode"] == "frozen"
+    controller.log_in()
+    assert controller.call("GET", "/auth/users/me/").status_code == 200
+
+
+def test_where_there_are_sites_it_never_goes_back_without_a_reset(controller: Controller) -> None:
     controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
+    controller.log_in()
+    assert controller.call("POST", "/entities/site", {"mpan": "1000000000012", "postcode": "M1"}).status_code == 200
     for verb, path, body in (
         ("PUT", "/clock", {"at": NOON}),
         ("POST", "/clock/advance", {"to": NOON}),

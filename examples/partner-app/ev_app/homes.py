@@ -1,0 +1,77 @@
+"""What the app's users do: sign up, plug in, opt out and come back."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from ev_app.axle import BUG, Axle, AxleRefused
+
+LONDON = ZoneInfo("Europe/London")
+FLEX_LITE = {"proposition": "limited_pause"}
+Block = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A user's home with a charger, as Axle knows it."""
+
+    site_id: str
+    charger_id: str
+
+
+class Homes:
+    """The users' homes, at Axle."""
+
+    def __init__(self, axle: Axle) -> None:
+        self._axle = axle
+
+    def sign_up(self, mpan: str, *, postcode: str, consented_at: datetime) -> Home:
+        """A home in Flex Lite. Its charger is named after the MPAN, so that a repeated call makes no second one."""
+        site = {"mpan": mpan, "postcode": postcode, "gave_boundary_meter_consent_at": consented_at.isoformat()}
+        made = self._named(mpan, lambda name: {"site": site, "assets": [_charger(name)], **FLEX_LITE})
+        return Home(made["site"]["site_id"], made["assets"][0]["asset_id"])
+
+    def _named(self, mpan: str, body: Callable[[str], dict[str, Any]]) -> Any:
+        path = "/entities/site/onboard"
+        if BUG != "new-name-each-try":
+            return self._axle.post(path, body(f"charger-of-{mpan}"))
+        try:
+            return self._axle.post(path, body(str(uuid.uuid4())))
+        except (httpx.TransportError, AxleRefused):
+            return self._axle.post(path, body(str(uuid.uuid4())))
+
+    def plug_in(self, home: Home, *, evening: date) -> list[Block]:
+        """When the car charges in the night that follows an evening, as Axle gives it back."""
+        start, end = night_of(evening)
+        block = {"start_timestamp": start.isoformat(), "end_timestamp": end.isoformat()}
+        path = f"/entities/asset/{home.charger_id}/event/plug-in-schedule"
+        answer = self._axle.post(path, {"charging_schedule": [block]})
+        return [_block(one) for one in answer["modified_charging_schedule"]]
+
+    def opt_out(self, home: Home) -> None:
+        self._axle.post(f"/entities/site/{home.site_id}/unenrol", FLEX_LITE)
+
+    def come_back(self, home: Home) -> None:
+        """The user was asked whether they are sure: a withdrawal is overridden."""
+        self._axle.post(f"/entities/site/{home.site_id}/enrol", {**FLEX_LITE, "override_withdrawal": True})
+
+
+def night_of(evening: date) -> Block:
+    """From ten in the evening to six in the morning, by the clock on the wall. Shape: aware UTC."""
+    start = datetime.combine(evening, time(22), LONDON).astimezone(UTC)
+    if BUG == "eight-hours-a-night":
+        return start, start + timedelta(hours=8)
+    return start, datetime.combine(evening + timedelta(days=1), time(6), LONDON).astimezone(UTC)
+
+
+def _charger(name: str) -> dict[str, Any]:
+    return {"external_id": name, "type": "charger", "properties": {"power_kw": 7.4}}
+
+
+def _block(told: dict[str, str]) -> Block:
+    return datetime.fromisoformat(told["start_timestamp"]), datetime.fromisoformat(told["end_timestamp"])

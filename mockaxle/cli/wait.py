@@ -1,0 +1,47 @@
+"""`mockaxle wait`: until a mock is up, for scripts that start one in the background."""
+
+import time
+from pathlib import Path
+
+import click
+
+from mockaxle.cli.options import local_url, option
+from mockaxle.settings import DEFAULT_HOST
+
+PAUSE_SECONDS = 0.05
+PORT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@option("--url", default=local_url, help="Base URL of the mock.")
+@option("--port-file", type=PORT_FILE, help="File that `mockaxle serve --port-file` writes.")
+@option("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait.")
+def wait(url: str, port_file: Path | None, timeout: float) -> None:
+    """Wait until a mock is up, and print its base URL; exit 1 where it is not in time."""
+    until = time.monotonic() + timeout
+    while True:
+        found = _url(port_file) if port_file else url.rstrip("/")
+        if found is not None and _is_up(found):
+            click.echo(found)
+            return
+        if time.monotonic() >= until:
+            where = f"{port_file} names no mock" if port_file and found is None else f"no mock at {found}"
+            raise click.ClickException(f"{where} within {timeout:g} s")
+        time.sleep(PAUSE_SECONDS)
+
+
+def _url(port_file: Path) -> str | None:
+    """Where a mock listens that wrote its port; None as long as it has not."""
+    try:
+        return f"http://{DEFAULT_HOST}:{int(port_file.read_text(encoding='ascii'))}"
+    except (OSError, ValueError):
+        return None
+
+
+def _is_up(url: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{url}/__mockaxle/health", timeout=5, trust_env=False).status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False

@@ -1,0 +1,138 @@
+"""The pytest plugin: a mock for the session, a world of its own for each test, and the vendor's hosts out of reach.
+
+Nothing heavy is imported until a test asks for a fixture.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockaxle.testing.world import World
+
+REAL_HOSTS = "axle.energy"
+SHOWN_ENTRIES = 10
+OPTIONS = {
+    "url": "base URL of a running mock, in the place of one that the session starts",
+    "scenario": "what each world starts from: a file, or a name such as busy-evening",
+}
+_guard: list[bool] = []
+
+
+class RealHostRefused(Exception):
+    """A test tried to reach the vendor's real service."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mockaxle")
+    for name, about in OPTIONS.items():
+        group.addoption(f"--mockaxle-{name}", default=None, help=about)
+        parser.addini(f"mockaxle_{name}", about, default="")
+    about = "let tests reach the vendor's real hosts"
+    group.addoption("--mockaxle-allow-real", action="store_true", default=None, help=about)
+    parser.addini("mockaxle_allow_real", about, type="bool", default=False)
+
+
+def option(config: pytest.Config, name: str) -> Any:
+    """The flag, else its twin in the ini file."""
+    given = config.getoption(f"--mockaxle-{name}")
+    return config.getini(f"mockaxle_{name.replace('-', '_')}") if given is None else given
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not option(config, "allow-real"):
+        if not _guard:
+            sys.addaudithook(_refuse_real_hosts)
+        _guard.append(True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    with suppress(IndexError):
+        _guard[-1] = False
+
+
+def _refuse_real_hosts(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raises: RealHostRefused. An audit hook cannot be taken off, so it looks whether it is on."""
+    if event != "socket.getaddrinfo" or not (_guard and _guard[-1]):
+        return
+    host = arguments[0].decode("ascii", "replace") if isinstance(arguments[0], bytes) else str(arguments[0])
+    if f".{host.lower().rstrip('.')}".endswith(f".{REAL_HOSTS}"):
+        said = f"a test tried to reach {host}, the vendor's real service; --mockaxle-allow-real lets it"
+        raise RealHostRefused(said)
+
+
+@pytest.fixture(scope="session")
+def mockaxle_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The base URL of a mock for the whole session, in a thread on a free port, or of the one that is named."""
+    url = option(pytestconfig, "url")
+    if url:
+        yield str(url).rstrip("/")
+        return
+    from mockaxle.testing.mock import MockAxle, scenario_of
+
+    scenario_of(option(pytestconfig, "scenario"))
+    with MockAxle() as axle:
+        yield axle.base_url
+
+
+@pytest.fixture
+def mockaxle(mockaxle_server: str, pytestconfig: pytest.Config) -> Iterator[World]:
+    """A world that no other test shares, with its clock, market, faults and log."""
+    import httpx
+
+    from mockaxle.testing.mock import content_of
+    from mockaxle.testing.world import World
+
+    with httpx.Client(base_url=mockaxle_server, trust_env=False, timeout=None) as client:
+        world = World(mockaxle_server, f"test-{uuid4().hex[:12]}", "demo", client)
+        scenario = option(pytestconfig, "scenario")
+        if scenario:
+            world.load(content_of(scenario))
+        yield world
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a test fails, the end of its world's log says what was asked, answered, and why."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("mockaxle")
+    if report.when == "call" and report.failed and world is not None:
+        report.sections.append(("mockaxle log", _end_of_log(world)))
+    return report
+
+
+def _end_of_log(world: World) -> str:
+    import httpx
+
+    from mockaxle.testing.world import ControlRefused
+
+    try:
+        entries = world.log.entries(limit=SHOWN_ENTRIES, newest_first=True)
+        lines = [line for entry in reversed(entries) for line in _lines(world, entry)]
+    except (httpx.HTTPError, ControlRefused) as error:
+        return f"the log could not be read: {error}"
+    return "\n".join(lines) or "nothing was asked"
+
+
+def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
+    if "command" in entry:
+        yield f"{entry['number']:4}  {entry['at']}  {entry['command']}"
+        return
+    asked = f"{entry['number']:4}  {entry['at']}  {entry['method']} {entry['path']}"
+    yield f"{asked}  {entry['status']}  {' '.join(entry['rules'])}"
+    told = world.log.explain(entry["number"])
+    if entry["status"] >= 400:
+        yield f"      answered {told['response']['body']}"
+    if told["explanation"]["hint"]:
+        yield f"      {told['explanation']['hint']}"
+    for unknown in told["unknown_keys"]:
+        nearest = f"; did you mean {unknown['nearest']}?" if unknown["nearest"] else ""
+        yield f"      nobody knows the key {unknown['place']}{nearest}"

@@ -1,0 +1,84 @@
+"""A mock of a test's own: served on a free port, or in the test's own process without a socket."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mockaxle.app import App, create_app
+from mockaxle.listener import serve_in_thread
+from mockaxle.scenarios.reading import format_of, read_scenario
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.scenarios.shipped import shipped, shipped_names
+from mockaxle.settings import DEFAULT_SEED, ServerSettings
+from mockaxle.testing.transports import AsyncTransport, running
+from mockaxle.testing.world import World
+
+IN_PROCESS_URL = "http://127.0.0.1:2953"
+"""Where an in-process mock believes to be; nothing listens there."""
+
+
+class MockAxle:
+    """A mock while a block lasts, as a world of it: `with MockAxle() as axle: client(axle.base_url)`.
+
+    Shape: scenario is a file, the name of one that comes along, or its content; with `socket=False` there is no
+    server, and `axle.transport` or `axle.async_transport` goes into an httpx client.
+    Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: str | Path | Mapping[str, Any] | None = None,
+        seed: str = DEFAULT_SEED,
+        username: str = "demo",
+        password: str = "demo",
+        socket: bool = True,
+    ) -> None:
+        self.app = create_app(ServerSettings(seed=seed), scenario=scenario_of(scenario))
+        self._account = (username, password)
+        self._socket = socket
+        self._until = ExitStack()
+
+    def __enter__(self) -> World:
+        username, password = self._account
+        return self._until.enter_context(served(self.app, username=username, password=password, socket=self._socket))
+
+    def __exit__(self, *error: object) -> None:
+        self._until.close()
+
+
+@contextmanager
+def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[World]:
+    """A world of an app, over a socket or without one."""
+    if socket:
+        with serve_in_thread(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=None) as client:
+            yield World(url, username, password, client)
+        return
+    with (
+        running(app) as transport,
+        httpx.Client(transport=transport, base_url=IN_PROCESS_URL, timeout=None) as client,
+    ):
+        yield World(IN_PROCESS_URL, username, password, client, transport, AsyncTransport(app))
+
+
+def scenario_of(given: str | Path | Mapping[str, Any] | None) -> Scenario | None:
+    """Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong."""
+    if given is None or given == "":
+        return None
+    if isinstance(given, Mapping):
+        return Scenario.model_validate(given)
+    path = Path(given)
+    if path.is_file():
+        return read_scenario(path.read_bytes(), name=path.name, format=format_of(path.name))
+    if str(given) not in shipped_names():
+        raise ValueError(f"there is no scenario {str(given)!r}: give a file, or one of {', '.join(shipped_names())}")
+    return shipped(str(given))
+
+
+def content_of(given: str) -> dict[str, Any]:
+    """A scenario's content as control takes it. Raises: as scenario_of."""
+    scenario = scenario_of(given)
+    return scenario.model_dump(mode="json", exclude_defaults=True) if scenario else {}

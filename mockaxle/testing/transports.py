@@ -1,0 +1,58 @@
+"""The mock as transports of httpx: no socket, no thread of uvicorn, and network faults as httpx's own errors."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from mockaxle.app import App
+from mockaxle.server.network import ConnectionBroken
+
+ERRORS: Mapping[str, tuple[type[httpx.TransportError], str]] = {
+    "reset": (httpx.ReadError, "the connection was reset"),
+    "empty": (httpx.RemoteProtocolError, "the server disconnected without sending a response"),
+    "cut": (httpx.RemoteProtocolError, "the peer closed the connection without sending the complete body"),
+    "garbage": (httpx.RemoteProtocolError, "the server sent what is no HTTP"),
+}
+"""What a client over a socket meets."""
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """For `httpx.AsyncClient(transport=...)`."""
+
+    def __init__(self, app: App) -> None:
+        self._inner = httpx.ASGITransport(app=app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises: httpx.TransportError where a fault breaks the connection."""
+        try:
+            return await self._inner.handle_async_request(request)
+        except ConnectionBroken as broken:
+            error, text = ERRORS[broken.network]
+            raise error(text, request=request) from None
+
+
+class Transport(httpx.BaseTransport):
+    """For `httpx.Client(transport=...)`: the same on an event loop that several clients may share."""
+
+    def __init__(self, app: App, portal: BlockingPortal) -> None:
+        self._inner = AsyncTransport(app)
+        self._portal = portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises: httpx.TransportError where a fault breaks the connection, RuntimeError when the mock has ended."""
+        return self._portal.call(self._answer, request)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+        answer = await self._inner.handle_async_request(asked)
+        body = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
+
+
+@contextmanager
+def running(app: App) -> Iterator[Transport]:
+    """A transport for as long as a block lasts, with an event loop in a thread."""
+    with start_blocking_portal() as portal:
+        yield Transport(app, portal)

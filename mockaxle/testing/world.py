@@ -1,0 +1,258 @@
+"""A world in a test's hands: its address and credentials, its time, market, faults and log.
+
+Everything goes over the world's own control, with the token of its own account, so it is the same at a mock of the
+test's own and at one that many share.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+
+CONTROL = "/__mockaxle/world"
+
+
+class ControlRefused(Exception):
+    """The mock did not carry out what it was told; says why, and what would do."""
+
+
+class CallsMissing(AssertionError):
+    """The log does not hold the calls that a test expects; says what came near."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Shape: base_url for a client; username and password to log in with; the transports only where no socket is."""
+
+    base_url: str
+    username: str
+    password: str
+    client: httpx.Client
+    transport: httpx.BaseTransport | None = None
+    async_transport: httpx.AsyncBaseTransport | None = None
+    _tokens: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def token(self) -> str:
+        """A fresh bearer token, which is good for an hour of the world's clock."""
+        form = {"username": self.username, "password": self.password}
+        answer = self.client.post("/auth/token-form", data=form)
+        if answer.status_code != 200:
+            raise ControlRefused(f"the log-in is answered {answer.status_code}: {answer.text}")
+        token: str = answer.json()["access_token"]
+        self._tokens.append(token)
+        return token
+
+    @cached_property
+    def clock(self) -> "Clock":
+        return Clock(self.control)
+
+    @cached_property
+    def market(self) -> "Market":
+        return Market(self.control)
+
+    @cached_property
+    def faults(self) -> "Faults":
+        return Faults(self.control)
+
+    @cached_property
+    def log(self) -> "Log":
+        return Log(self)
+
+    def settings(self, **changed: Any) -> dict[str, Any]:
+        """The world's settings, some changed: `style="wire"`, `pause_minutes=60` and so on."""
+        found: dict[str, Any] = self.control("PATCH" if changed else "GET", "/settings", body=changed or None)
+        return found
+
+    def load(self, scenario: Mapping[str, Any]) -> None:
+        """Begins the world anew. Shape: scenario as JSON, such as `{"sites": [{"mpan": "1000000000012"}]}`."""
+        self.control("PUT", "/scenario", body=scenario)
+
+    def reset(self, *what: str) -> None:
+        """Brings back the beginning, of everything or of what is named: state, clock, market, settings, faults, log."""
+        self.control("POST", "/reset", body={"what": what} if what else {})
+
+    def snapshot(self, name: str = "snapshot") -> "Snapshot":
+        """The world's state under a name, to be restored."""
+        self.control("POST", "/snapshots", body={"name": name})
+        return Snapshot(name, self.control)
+
+    def fork(self) -> "World":
+        """Another world that begins with this one's state."""
+        made = self.control("POST", "/fork", body={})
+        more = (self.client, self.transport, self.async_transport)
+        return World(self.base_url, made["username"], made["password"], *more)
+
+    def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
+        """Answers that are valid and awkward, of the kinds named or of all, until `awkward_no_more`."""
+        told = {"beyond_contract": beyond_contract, **({"kinds": kinds} if kinds else {})}
+        self.control("PUT", "/awkwardness", body=told)
+
+    def awkward_no_more(self) -> None:
+        self.control("DELETE", "/awkwardness")
+
+    def control(self, verb: str, path: str, *, body: Any = None) -> Any:
+        """A call of the world's control, such as `("GET", "/market")`. Raises: ControlRefused."""
+        answer = self._asked(verb, path, body)
+        if answer.status_code != 200:
+            raise ControlRefused(_told(answer))
+        return answer.json()
+
+    def _asked(self, verb: str, path: str, body: Any) -> httpx.Response:
+        """Any token that the world ever gave opens control, be it expired."""
+        bearer = {"Authorization": f"Bearer {self._tokens[-1] if self._tokens else self.token}"}
+        sent = ({} if body is None else body) if verb in ("POST", "PUT", "PATCH") else None
+        return self.client.request(verb, CONTROL + path, headers=bearer, json=sent)
+
+
+Control = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A world's time."""
+
+    _control: Control
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._control("GET", "/clock")["now"])
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Time stands, at an instant or where it is."""
+        return self._set(at, 0)
+
+    def run(self, at: datetime | str | None = None, *, rate: float = 1) -> datetime:
+        """Time runs on, from an instant or from where it is, `rate` times as fast."""
+        return self._set(at, rate)
+
+    def advance(self, by: str) -> datetime:
+        """Time passes: `61m`, `1d12h`, or until an instant such as `2026-01-21T06:00:00Z`."""
+        told = {"to": by} if "T" in by else {"by": by}
+        return datetime.fromisoformat(self._control("POST", "/clock/advance", body=told)["now"])
+
+    def _set(self, at: datetime | str | None, rate: float) -> datetime:
+        told = {} if at is None else {"at": at.isoformat() if isinstance(at, datetime) else at}
+        return datetime.fromisoformat(self._control("PUT", "/clock", body={**told, "rate": rate})["now"])
+
+
+@dataclass(frozen=True)
+class Market:
+    """A world's flex windows. Units: prices in GBP per MWh."""
+
+    _control: Control
+
+    @property
+    def windows(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._control("GET", "/market")["windows"]
+        return found
+
+    def add_window(self, start: str, end: str, *, price_gbp_per_mwh: float, timezone: str = "Europe/London") -> str:
+        """A window more, every day from `01:00` to `02:00`, or once between two instants; its id."""
+        told: dict[str, Any] = {"price_gbp_per_mwh": price_gbp_per_mwh}
+        if "T" in start:
+            told |= {"from_at": start, "to_at": end}
+        else:
+            told |= {"from_time": start, "to_time": end, "timezone": timezone}
+        id: str = self._control("POST", "/market/windows", body=told)["id"]
+        return id
+
+    def remove_window(self, id: str) -> None:
+        self._control("DELETE", f"/market/windows/{quote(id, safe='')}")
+
+    def clear(self) -> None:
+        """No window left: no schedule gets a pause."""
+        for window in self.windows:
+            self.remove_window(window["id"])
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong in a world."""
+
+    _control: Control
+
+    def add(self, kind: str, **when: Any) -> str:
+        """A fault more, as `POST /__mockaxle/world/faults` takes it: `add("status", status=503, count=2)`; its id."""
+        id: str = self._control("POST", "/faults", body={"kind": kind, **when})["id"]
+        return id
+
+    def clear(self) -> None:
+        self._control("DELETE", "/faults")
+
+    def revoke_tokens(self) -> None:
+        """Every token is over now."""
+        self._control("POST", "/tokens/revoke", body={})
+
+    @contextmanager
+    def active(self, kind: str, **when: Any) -> Iterator[str]:
+        """A fault for as long as a block lasts."""
+        id = self.add(kind, **when)
+        try:
+            yield id
+        finally:
+            self._control("DELETE", f"/faults/{id}")
+
+
+@dataclass(frozen=True)
+class Log:
+    """What was asked and answered in a world."""
+
+    _world: World
+
+    def entries(self, **filters: Any) -> list[dict[str, Any]]:
+        """The entries, the oldest first. Shape: filters are operation, status, site, text, limit, newest_first."""
+        query = urlencode({name: str(value) for name, value in filters.items()})
+        found: list[dict[str, Any]] = self._world.control("GET", f"/log?{query}")["entries"]
+        return found
+
+    def explain(self, number: int) -> dict[str, Any]:
+        """One entry with its request, its answer, and why that was so."""
+        told: dict[str, Any] = self._world.control("GET", f"/log/{number}")
+        return told
+
+    def verify(self, *calls: Mapping[str, Any], in_order: bool = False, after: int = 0) -> None:
+        """Passes where the log holds the calls. Shape: each with operation, path, status, body, count and so on.
+
+        Raises: CallsMissing with what came near, ControlRefused where a call makes no sense.
+        """
+        answer = self._world._asked("POST", "/verify", {"calls": calls, "in_order": in_order, "after": after})
+        if answer.status_code == 409 and "calls" in answer.json():
+            raise CallsMissing(_missing(answer.json()))
+        if answer.status_code != 200:
+            raise ControlRefused(_told(answer))
+
+    def recording(self, format: str = "jsonl") -> str:
+        """The log as a file: jsonl for `mockaxle replay`, har, curl or pytest."""
+        return self._world._asked("GET", f"/recording?format={format}", None).text
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A world's state, kept."""
+
+    name: str
+    _control: Control
+
+    def restore(self) -> None:
+        self._control("POST", f"/snapshots/{quote(self.name, safe='')}/restore", body={})
+
+
+def _told(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.url} answers {answer.status_code}: {answer.text[:200]}"
+
+
+def _missing(verdict: Mapping[str, Any]) -> str:
+    lines = [str(verdict["detail"])]
+    for call in verdict["calls"]:
+        for near in call.get("near_misses", ()):
+            lines.append(f"  entry {near['entry']}, {near['call']} {near['status']}: {'; '.join(near['differs'])}")
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""`mockaxle wait`."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cli.test_serve import run
+from tests.serving import Served
+
+
+def test_it_prints_the_base_url_of_a_mock_that_is_up(served: Served) -> None:
+    done = run("wait", "--url", served.base_url)
+    assert (done.returncode, done.stdout) == (0, f"{served.base_url}\n")
+
+
+def test_it_waits_for_one_that_is_only_starting(tmp_path: Path) -> None:
+    port_file = tmp_path / "port"
+    waiting = [sys.executable, "-m", "mockaxle.cli", "wait", "--port-file", str(port_file)]
+    serving = [sys.executable, "-m", "mockaxle.cli", "serve", "--port", "0", "--port-file", str(port_file), "--quiet"]
+    with subprocess.Popen(waiting, stdout=subprocess.PIPE, text=True) as waits, served_by(serving) as serves:
+        printed, _ = waits.communicate(timeout=60)
+        assert serves.stdout
+        assert printed == serves.stdout.readline()
+    assert waits.returncode == 0
+
+
+@contextmanager
+def served_by(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.terminate()
+
+
+def test_it_says_what_it_waited_for_in_vain(tmp_path: Path) -> None:
+    done = run("wait", "--url", "http://127.0.0.1:1", "--timeout", "0.1")
+    assert (done.returncode, done.stderr) == (1, "mockaxle: no mock at http://127.0.0.1:1 within 0.1 s\n")
+    done = run("wait", "--port-file", str(tmp_path / "port"), "--timeout", "0")
+    assert (done.returncode, "port names no mock within 0 s" in done.stderr) == (1, True)

@@ -1,0 +1,35 @@
+"""The partner's app in examples/ passes its own tests, and each of its bugs is found by the one that says so."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parent.parent / "examples" / "partner-app"
+BUGS = re.findall(r"^\| `([a-z-]+)` \|.*\| `(test_\w+)` \|$", (APP / "README.md").read_text(), re.MULTILINE)
+
+
+def run(bug: str = "") -> tuple[int, set[str], str]:
+    """Exit code, the names of the tests that failed, and what was printed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rf"]
+    environment = {**os.environ, "EV_APP_BUG": bug, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=APP, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, set(re.findall(r"^FAILED .*::(\w+)", done.stdout, re.MULTILINE)), done.stdout
+
+
+def test_it_passes() -> None:
+    code, failed, printed = run()
+    assert (code, failed) == (0, set()), printed
+
+
+@pytest.mark.parametrize(("bug", "test"), BUGS)
+def test_each_of_its_bugs_is_found_by_one_test(bug: str, test: str) -> None:
+    code, failed, printed = run(bug)
+    assert (code, failed) == (1, {test}), printed
+
+
+def test_it_has_three_bugs() -> None:
+    assert len(BUGS) == 3

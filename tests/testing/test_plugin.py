@@ -1,0 +1,141 @@
+"""The pytest plugin in suites of its own, each in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.serving import Served
+
+pytest_plugins = ["pytester"]
+
+LIVES = """
+import httpx
+
+HOME = {"mpan": "1000000000012", "postcode": "M1 1AE", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
+CHARGER = {"external_id": "wallbox-7", "type": "charger"}
+
+def onboard(world, proposition="limited_pause"):
+    body = {"site": HOME, "assets": [CHARGER], "proposition": proposition}
+    bearer = {"Authorization": f"Bearer {world.token}"}
+    return httpx.post(f"{world.base_url}/entities/site/onboard", json=body, headers=bearer)
+"""
+
+
+def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(LIVES + test)
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+
+
+def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
+    test = """
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_it(mockaxle, mockaxle_server, number):
+    assert mockaxle.base_url == mockaxle_server
+    assert onboard(mockaxle).json()["site"]["site_created"]
+    mockaxle.clock.freeze("2030-01-20T18:00:00Z")
+"""
+    run(pytester, test).assert_outcomes(passed=4)
+
+
+def test_it_works_under_xdist(pytester: pytest.Pytester) -> None:
+    test = """
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_it(mockaxle, number):
+    assert onboard(mockaxle).json()["site"]["site_created"]
+"""
+    run(pytester, test, "-n", "2").assert_outcomes(passed=8)
+
+
+def test_a_running_mock_can_be_used_with_its_accounts_own_token(pytester: pytest.Pytester, served: Served) -> None:
+    test = """
+def test_it(mockaxle):
+    assert onboard(mockaxle).status_code == 200
+    mockaxle.market.clear()
+"""
+    run(pytester, test, "--mockaxle-url", served.base_url).assert_outcomes(passed=1)
+    pytester.makeini(f"[pytest]\nmockaxle_url = {served.base_url}\n")
+    run(pytester, test).assert_outcomes(passed=1)
+    names = [name for name in served.app.reception.worlds.names() if name.startswith("test-")]
+    assert len(names) == 2
+
+
+def test_worlds_begin_with_a_scenario(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    assert mockaxle.market.windows == []
+"""
+    run(pytester, test, "--mockaxle-scenario", "empty-market").assert_outcomes(passed=1)
+    pytester.makeini("[pytest]\nmockaxle_scenario = empty-market\n")
+    run(pytester, test).assert_outcomes(passed=1)
+    run(pytester, test, "--mockaxle-scenario", "nowhere").assert_outcomes(errors=1)
+
+
+def test_a_failing_test_shows_the_end_of_the_log_and_why(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    site = onboard(mockaxle).json()["site"]["site_id"]
+    bearer = {"Authorization": f"Bearer {mockaxle.token}"}
+    path = f"{mockaxle.base_url}/entities/site/{site}"
+    pause = {"proposition": "limited_pause", "overide_withdrawal": True}
+    httpx.post(f"{path}/unenrol", json=pause, headers=bearer)
+    assert httpx.post(f"{path}/enrol", json=pause, headers=bearer).status_code == 200
+"""
+    result = run(pytester, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*mockaxle log*",
+            "*POST /entities/site/onboard  200  L0 U1*",
+            "*POST /entities/site/*/enrol  422  L5*",
+            "*answered *withdrawn*",
+            "*nobody knows the key /overide_withdrawal; did you mean override_withdrawal?*",
+        ]
+    )
+
+
+def test_the_vendors_hosts_are_out_of_reach(pytester: pytest.Pytester) -> None:
+    test = """
+import pytest, socket
+
+@pytest.mark.parametrize("host", ["api.axle.energy", "API-sandbox.Axle.Energy.", "axle.energy"])
+def test_it(host):
+    with pytest.raises(Exception, match="real service; --mockaxle-allow-real lets it"):
+        socket.create_connection((host, 443), timeout=1)
+
+def test_others_are_not():
+    assert socket.getaddrinfo("localhost", 80)
+    with pytest.raises(OSError):
+        socket.create_connection(("notaxle.energy.invalid", 443), timeout=1)
+"""
+    run(pytester, test).assert_outcomes(passed=4)
+
+
+def test_the_guard_can_be_lifted(pytester: pytest.Pytester) -> None:
+    test = """
+import pytest, socket
+
+def test_it():
+    with pytest.raises(OSError):
+        socket.getaddrinfo("axle.energy.", -1, type=99)
+"""
+    run(pytester, test, "--mockaxle-allow-real").assert_outcomes(passed=1)
+    pytester.makeini("[pytest]\nmockaxle_allow_real = true\n")
+    run(pytester, test).assert_outcomes(passed=1)
+
+
+def test_it_loads_quickly_and_nothing_heavy() -> None:
+    code = """
+import sys, time, pytest
+began = time.perf_counter()
+import mockaxle.pytest_plugin
+taken = time.perf_counter() - began
+heavy = {"httpx", "starlette", "uvicorn", "pydantic", "schemathesis", "hypothesis"} & set(sys.modules)
+print(sorted(heavy), taken < 0.05)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
