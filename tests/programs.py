@@ -2,17 +2,33 @@
 
 import os
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 
 def needed(*names: str) -> tuple[str, ...]:
     """The paths of programs. Skips the test where one is missing; fails it where MOCKAXLE_REQUIRE says so."""
-    required = os.environ.get("MOCKAXLE_REQUIRE", "").split(",")
     for name in names:
         if shutil.which(name) is None:
-            message = f"{name} is missing"
-            if name in required or "all" in required:
-                pytest.fail(f"{message}, and MOCKAXLE_REQUIRE names it")
-            pytest.skip(message)
+            missing(name, name)
     return tuple(shutil.which(name) or "" for name in names)
+
+
+def missing(what: str, name: str) -> None:
+    """Skips the test, or fails it where MOCKAXLE_REQUIRE says so."""
+    required = os.environ.get("MOCKAXLE_REQUIRE", "").split(",")
+    if name in required or "all" in required:
+        pytest.fail(f"{what} is missing, and MOCKAXLE_REQUIRE names it")
+    pytest.skip(f"{what} is missing")
+
+
+def needed_package(name: str) -> Path:
+    """The folder of a package that npm installed for all. Skips or fails the test as above where it is missing."""
+    (npm,) = needed("npm")
+    root = subprocess.run([npm, "root", "--global"], capture_output=True, text=True, check=True).stdout.strip()
+    folder = Path(root) / name
+    if not folder.is_dir():
+        missing(f"the npm package {name}", name)
+    return folder

@@ -37,6 +37,37 @@ def test_the_first_minute(tmp_path: Path) -> None:
     assert done.stdout + "\n" == blocks(minute, "json")[0]
 
 
+def test_in_your_tests_is_the_second_section_and_its_test_passes(tmp_path: Path) -> None:
+    titles = re.findall(r"^## (.*)$", README, re.MULTILINE)
+    assert titles[:2] == ["The first minute", "In your tests"]
+    test, _ = blocks(section("In your tests"), "python")
+    (tmp_path / "test_home.py").write_text(test)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_mock_without_pytest_and_without_a_socket() -> None:
+    _, script = blocks(section("In your tests"), "python")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("401\ndemo\n", "")
+
+
+def test_a_mock_in_the_background(tmp_path: Path) -> None:
+    (script,) = blocks(section("In your tests"), "sh")
+    assert '"access_token"' in run(f"{script}kill $!\n", tmp_path)
+
+
 def test_the_first_look() -> None:
     assert blocks(section("A first look"), "sh") == ["make demo\n"]
     assert "\ndemo: $(VENV)/.runtime\n\t@$(BIN)/mockaxle demo\n" in (ROOT / "Makefile").read_text()

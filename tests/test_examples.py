@@ -1,0 +1,84 @@
+"""The examples do what they say, each as its first lines tell."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.programs import needed, needed_package
+from tests.serving import Served
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NIGHT = "2026-01-20T22:00:00Z - 2026-01-21T01:00:00Z\n2026-01-21T01:30:00Z - 2026-01-21T06:00:00Z\n"
+
+
+def run(*command: str | Path, cwd: Path = EXAMPLES, **environment: str) -> str:
+    """What a program prints. Fails where it fails."""
+    told = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=cwd, env=told, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["with_httpx", "with_requests"])
+def test_python(served: Served, name: str) -> None:
+    assert run(sys.executable, EXAMPLES / "python" / f"{name}.py", served.base_url) == NIGHT
+
+
+def test_python_with_a_generated_sdk(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text("package_name_override: axle_sdk\npost_hooks: []\n")
+    generate = Path(sys.executable).with_name("openapi-python-client")
+    url = f"{served.base_url}/openapi.json"
+    run(generate, "generate", "--url", url, "--output-path", "sdk", "--config", "config.yml", cwd=tmp_path)
+    script = EXAMPLES / "python" / "with_a_generated_sdk.py"
+    assert run(sys.executable, script, served.base_url, PYTHONPATH=str(tmp_path / "sdk")) == NIGHT
+
+
+def test_node_with_fetch(served: Served) -> None:
+    (node,) = needed("node")
+    assert run(node, EXAMPLES / "node" / "with_fetch.mjs", served.base_url) == NIGHT
+
+
+def test_node_with_a_client_that_is_typed_by_the_document(served: Served, tmp_path: Path) -> None:
+    node, openapi_typescript, tsc = needed("node", "openapi-typescript", "tsc")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "openapi-fetch").symlink_to(needed_package("openapi-fetch"))
+    shutil.copy(EXAMPLES / "node" / "with_openapi_fetch.mts", tmp_path)
+    url, optional = f"{served.base_url}/openapi.json", "--default-non-nullable=false"
+    run(openapi_typescript, url, "-o", "axle.d.ts", optional, cwd=tmp_path)
+    run(tsc, "--strict", "--module", "nodenext", "--target", "es2022", "with_openapi_fetch.mts", cwd=tmp_path)
+    assert run(node, "with_openapi_fetch.mjs", served.base_url, cwd=tmp_path) == NIGHT
+
+
+def github_steps() -> list[str]:
+    workflow = yaml.safe_load((EXAMPLES / "ci" / "github-actions.yml").read_text())
+    return [step["run"] for step in workflow["jobs"]["tests"]["steps"] if "run" in step]
+
+
+def gitlab_steps() -> list[str]:
+    return list(yaml.safe_load((EXAMPLES / "ci" / "gitlab-ci.yml").read_text())["tests"]["script"])
+
+
+@pytest.mark.parametrize("steps", [github_steps(), gitlab_steps()], ids=["github", "gitlab"])
+def test_a_pipelines_steps_start_the_mock_and_use_it(steps: list[str], tmp_path: Path) -> None:
+    """Each file's own lines, but for the installation and with the variables that its runner hands on."""
+    lines = "\n".join(steps).replace("pip install mockaxle", ":")
+    started = re.sub(r'echo "(AXLE_URL=.*)" >> "\$GITHUB_ENV"', r'export "\1"', lines)
+    script = f"set -eu\n{started}\nkill $!\n"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    printed = run("bash", "-c", script, cwd=tmp_path, PATH=path, RUNNER_TEMP=str(tmp_path))
+    assert '"access_token"' in printed
+
+
+def test_the_compose_file_starts_the_mock_as_its_image_does() -> None:
+    compose: dict[str, Any] = yaml.safe_load((EXAMPLES / "docker-compose.yml").read_text())
+    mock, app = compose["services"]["mockaxle"], compose["services"]["app"]
+    assert (EXAMPLES / mock["build"] / "Dockerfile").is_file()
+    assert run(sys.executable, "-m", "mockaxle.cli", *mock["command"][1:], "--help").startswith("Usage")
+    assert app["depends_on"]["mockaxle"]["condition"] == "service_healthy"
