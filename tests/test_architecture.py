@@ -77,7 +77,7 @@ OWN = {
     "postman": set(),
     "profiles": {"contract", "packaged"},
     "harness": {"contract", "exchange", "harness", "packaged"},
-    "reports": {"ledger"},
+    "reports": {"ledger", "reports"},
     "recording": {"exchange"},
     "listener": {"server", "tls"},
     "tls": set(),

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,13 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 
 if TYPE_CHECKING:
+    from mockaxle.harness.account import Account
     from mockaxle.harness.run import Run
-    from mockaxle.harness.target import Account
 
 PROFILES = ("flex-lite", "smart-charging", "vpp", "price-curves", "full")
 SUITE_NAMES = ("journeys", "auth", "idempotency", "optimiser", "lifecycle", "conformance")
 FOLDER = click.Path(file_okay=False, path_type=Path)
+CLEANING_SECONDS = 30
 REPORTS = ("junit", "json", "html", "har")
 NEEDS = "mockaxle check needs the harness: pip install 'mockaxle[harness]'"
 
@@ -34,8 +36,8 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
             raise click.BadParameter(
                 f"{value!r} is none of {', '.join(f'{one}=FILE' for one in REPORTS)}", context, option
             )
-        if not Path(file).absolute().parent.is_dir():
-            raise click.BadParameter(f"there is no folder for {file}", context, option)
+        if not Path(file).absolute().parent.is_dir() or Path(file).is_dir():
+            raise click.BadParameter(f"{file} cannot be a file: its folder is missing, or it is one", context, option)
         reports[kind] = Path(file)
     return reports
 
@@ -82,14 +84,15 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
         raise click.UsageError(NEEDS) from None
     known = _known(baseline)
     run = _prepared(url, **options)
-    left_behind, interrupted = _carried_out(run, options["suites"] or SUITE_NAMES)
+    ending = _carried_out(run, options["suites"] or SUITE_NAMES)
     from mockaxle.harness.outcome import outcome
 
-    told = outcome(run, left_behind=left_behind)
+    told = outcome(run, left_behind=ending.left_behind)
     told = _without(told, known) if known else told
+    _tell(told, interrupted=ending.interrupted)
+    _write_recordings(run, recordings)
     _write_reports(told, run, reports)
-    _tell(told, _write_recordings(run, recordings), interrupted=interrupted)
-    sys.exit(130 if interrupted else 0 if told["green"] else 1)
+    sys.exit(130 if ending.interrupted else 2 if ending.stopped else 0 if told["green"] else 1)
 
 
 def _prepared(url: str, *, suites: Any, **options: Any) -> "Run":
@@ -149,7 +152,8 @@ def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[A
     """The main account, and those that are named of another organisation and of limited roles."""
     import httpx
 
-    from mockaxle.harness.target import Account, Target
+    from mockaxle.harness.account import Account
+    from mockaxle.harness.target import Target
 
     client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
     target = Target(url.rstrip("/"), client, time.monotonic() + time_budget)
@@ -157,31 +161,39 @@ def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[A
     return [Account(target, username, password) if username else None for username, password in named]
 
 
-def _carried_out(run: "Run", suites: Any) -> tuple[list[str], bool]:
-    """The ids of what could not be taken away, and whether somebody interrupted. Raises: click.UsageError."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: what is left at the server, whether somebody interrupted, and what stopped it."""
+
+    left_behind: list[str]
+    interrupted: bool
+    stopped: str
+
+
+def _carried_out(run: "Run", suites: Any) -> Ending:
+    """What a run made is taken away again, however it ends."""
     from mockaxle.harness.suites import check
-    from mockaxle.harness.target import Interrupted, NoAnswer, OutOfTime, Silent
+    from mockaxle.harness.target import Interrupted, Silent
 
     def interrupt(*_: object) -> None:
         """Told to the target too, since what runs on the way may swallow the exception."""
         run.target.interrupted = True
         raise KeyboardInterrupt
 
-    before, interrupted = signal.signal(signal.SIGINT, interrupt), False
+    before, stopped = signal.signal(signal.SIGINT, interrupt), ""
     try:
         check(run, suites)
     except (KeyboardInterrupt, Interrupted):
-        interrupted = True
+        run.target.interrupted = True
     except Silent as error:
-        raise click.UsageError(f"{run.target.base_url} stopped answering: {error}") from None
+        stopped = f"{run.target.base_url} stopped answering: {error}"
+        run.untested.append(stopped)
     finally:
         signal.signal(signal.SIGINT, before)
-        interrupted, run.target.interrupted = interrupted or run.target.interrupted, False
-        run.target.deadline = max(run.target.deadline, time.monotonic() + 30)
-    try:
-        return run.clean_up(), interrupted
-    except (NoAnswer, OutOfTime, Silent):
-        return list(run.created), interrupted
+        interrupted, run.target.interrupted = run.target.interrupted, False
+        run.target.deadline = max(run.target.deadline, time.monotonic() + CLEANING_SECONDS)
+        left_behind = run.clean_up()
+    return Ending(left_behind, interrupted, stopped)
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -224,11 +236,14 @@ def _key(finding: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _without(told: dict[str, Any], known: set[tuple[str, ...]]) -> dict[str, Any]:
     """The outcome without the findings that are known."""
+    from mockaxle.harness.outcome import why_not_clean
+
     fresh = [finding for finding in told["findings"] if _key(finding) not in known]
     counted = {level: sum(finding["level"] == level for finding in fresh) for level in told["counted"]}
-    counting = [finding for finding in fresh if told["is_mockaxle"] or finding["level"] != "note"]
-    green = not counting and not told["never_accepted"] and any(one["accepted"] for one in told["operations"])
-    return {**told, "findings": fresh, "counted": counted, "green": green, "known": len(told["findings"]) - len(fresh)}
+    refused, tested = told["never_accepted"], told["tested"]
+    why = why_not_clean(fresh, is_ours=told["is_mockaxle"], never_accepted=refused, tested=tested)
+    known_ones = len(told["findings"]) - len(fresh)
+    return {**told, "findings": fresh, "counted": counted, "green": not why, "why_not": why, "known": known_ones}
 
 
 def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -> None:
@@ -256,27 +271,26 @@ def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -
             raise click.UsageError(f"cannot write {file}: {error}") from None
 
 
-def _write_recordings(run: "Run", folder: Path) -> list[Path]:
-    """A file for `mockaxle replay` for each finding that is a story."""
+def _write_recordings(run: "Run", folder: Path) -> None:
+    """A file for `mockaxle replay` for each finding that is a story. Raises: click.UsageError."""
     from mockaxle.harness.replayable import replayable
     from mockaxle.recording import Recording, write_recording
 
-    written = []
     for number, finding in enumerate((one for one in run.findings if one.story), start=1):
-        folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{finding.suite}-{finding.rule}-{number}.jsonl"
         recording = Recording(run.main.username, None, replayable(finding.exchanges, run.target.exchanges))
-        file.write_text("".join(write_recording(recording)), encoding="utf-8")
-        written.append(file)
-    return written
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file.write_text("".join(write_recording(recording)), encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"cannot write {file}: {error}") from None
+        click.echo(f"recorded for `mockaxle replay --url {run.target.base_url}`: {file}")
 
 
-def _tell(told: dict[str, Any], recordings: list[Path], *, interrupted: bool) -> None:
+def _tell(told: dict[str, Any], *, interrupted: bool) -> None:
     from mockaxle.cli.verdict import lines
 
     for line in lines(told):
         click.echo(line)
-    for file in recordings:
-        click.echo(f"recorded for `mockaxle replay --url {told['target']}`: {file}")
     if interrupted:
         click.echo("interrupted", err=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from mockaxle.reports.text import visible
+
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 MAX_REPEAT = 12
 
@@ -22,7 +24,7 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  {key}" for key in told["never_accepted"])
     if told["left_behind"]:
         yield "\nCould not be taken away again:"
-        yield from (f"  site {site_id}" for site_id in told["left_behind"])
+        yield from (f"  {what}" for what in told["left_behind"])
     yield "\n" + _verdict(told)
 
 
@@ -38,17 +40,17 @@ def _operations(told: Mapping[str, Any]) -> Iterator[str]:
 def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
     level = click.style(finding["level"], fg=COLOURS[finding["level"]], bold=True)
     times = f", {finding['times']} times" if finding["times"] > 1 else ""
-    yield f"\n{level} {finding['suite']} {finding['rule']}: {_visible(finding['title'])}{times}"
+    yield f"\n{level} {finding['suite']} {finding['rule']}: {visible(finding['title'])}{times}"
     operations = [one for one in finding["operations"] if one]
     if operations:
         more = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
         yield f"  operation  {operations[0]}{more}"
-    yield f"  expected   {_visible(finding['expected'])}"
-    yield f"  came       {_visible(finding['came'])}"
-    yield from (f"  {_visible(step)}" for step in finding["story"])
+    yield f"  expected   {visible(finding['expected'])}"
+    yield f"  came       {visible(finding['came'])}"
+    yield from (f"  {visible(step)}" for step in finding["story"])
     if finding["repeat"]:
         yield "  to repeat, with BASE and TOKEN set:"
-        yield from (f"    {_visible(line)}" for line in finding["repeat"][:MAX_REPEAT])
+        yield from (f"    {visible(line)}" for line in finding["repeat"][:MAX_REPEAT])
         if len(finding["repeat"]) > MAX_REPEAT:
             yield f"    ... and {len(finding['repeat']) - MAX_REPEAT} more, which --report json has"
 
@@ -56,11 +58,5 @@ def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
 def _verdict(told: Mapping[str, Any]) -> str:
     counted = ", ".join(f"{count} {level}s" if count != 1 else f"1 {level}" for level, count in told["counted"].items())
     known = f"; {told['known']} known ones left out" if told.get("known") else ""
-    what = "clean" if told["green"] else "not clean"
+    what = "clean" if told["green"] else f"not clean, since {told['why_not']}"
     return f"{told['target']} is {what}: {counted}{known} (--seed {told['seed']})"
-
-
-def _visible(text: str) -> str:
-    """A server's text without anything that a terminal would act on."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-    return shown[:2000]

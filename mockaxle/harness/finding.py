@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockaxle.exchange import Exchange
+from mockaxle.harness.target import NoAnswer
 
 
 class Level(StrEnum):
@@ -61,3 +62,8 @@ class Findings:
 
     def of(self, level: Level) -> int:
         return sum(finding.level is level for finding in self)
+
+
+def unanswered(suite: str, error: NoAnswer) -> Finding:
+    """That a call was not answered at all. Source: G1."""
+    return Finding(suite, "G1", Level.ERROR, "a call is not answered", "an answer", error.error, error.operation)

@@ -47,7 +47,7 @@ def sign_up(go: Journey) -> None:
     go.must_be(made, "site.site_created", expected=True, rule="U2")
     go.must_be(made, "enrolment.status", expected="enrolled", rule="L1")
     read = go.step("read the site", READ_SITE, site_id=site_id, rule="L13")
-    go.must_be(read, "dispatch_methods", expected=[LIMITED_PAUSE], rule="L13")
+    go.must_hold(read, "dispatch_methods", expected={LIMITED_PAUSE}, rule="L13")
     if READ_ASSET in go.run.keys:
         go.step("read the charger", READ_ASSET, asset_id=asset_id, rule="L1")
     if LIST_SITES in go.run.keys:
@@ -69,7 +69,7 @@ def advanced_sign_up(go: Journey) -> None:
     made = go.step("initialise the home", INITIALISE, body={"site": site, "assets": [go.charger()]}, rule="L1")
     site_id = go.id(made, "site", "site_id")
     read = go.step("read the site", READ_SITE, site_id=site_id, rule="L1")
-    go.must_be(read, "dispatch_methods", expected=[], rule="L1")
+    go.must_hold(read, "dispatch_methods", expected=set(), rule="L1")
     eligible = go.step("read its eligibility", ELIGIBILITY, site_id=site_id, rule="Q2")
     go.must(LIMITED_PAUSE in str(eligible.json), eligible, rule="Q2", expected=f"{LIMITED_PAUSE} spoken of")
     enrolled = go.step("enrol it", ENROL, body=PAUSE, site_id=site_id, rule="L1")
@@ -83,8 +83,16 @@ def opt_out_and_return(go: Journey) -> None:
     left = go.step("unenrol the home", UNENROL, body=PAUSE, site_id=site_id, rule="L1")
     go.must_be(left, "status", expected="unenrolled", rule="L1")
     read = go.step("read the site, which stays", READ_SITE, site_id=site_id, rule="L3")
-    go.must_be(read, "dispatch_methods", expected=[], rule="L3")
-    go.step("enrol it without more ado, which is refused", ENROL, body=PAUSE, site_id=site_id, status=422, rule="L5")
+    go.must_hold(read, "dispatch_methods", expected=set(), rule="L3")
+    go.step(
+        "enrol it without more ado, which is refused",
+        ENROL,
+        body=PAUSE,
+        site_id=site_id,
+        status=422,
+        rule="L5",
+        grade="O",
+    )
     overriding = {**PAUSE, "override_withdrawal": True}
     back = go.step("enrol it, the withdrawal overridden", ENROL, body=overriding, site_id=site_id, rule="L5")
     go.must_be(back, "status", expected="enrolled", rule="L5")
@@ -103,11 +111,11 @@ def add_a_battery(go: Journey) -> None:
         go.must_be(found, "id", expected=made.value("id"), rule="U5", grade="M")
     if LIST_ASSETS in go.run.keys:
         listed = go.step("list the assets", LIST_ASSETS, query={"limit": 5000}, rule="U12")
-        ids = [one.get("id") for one in listed.value("assets") or ()]
+        ids = [one.get("id") for one in listed.objects_at("assets")]
         go.must(made.value("id") in ids, listed, rule="U12", expected=f"a list with {made.value('id')}")
     read = go.step("read the site", READ_SITE, site_id=site_id, rule="L9")
-    go.must_be(read, "dispatch_methods", expected=[LIMITED_PAUSE], rule="L9")
-    go.must(len(read.value("asset_ids") or ()) == 2, read, rule="L9", expected="two asset_ids")
+    go.must_hold(read, "dispatch_methods", expected={LIMITED_PAUSE}, rule="L9")
+    go.must(len(read.texts_at("asset_ids")) == 2, read, rule="L9", expected="two asset_ids")
     go.end(site_id)
 
 
@@ -129,7 +137,7 @@ def swap_a_charger(go: Journey) -> None:
             rule="F9",
         )
     read = go.step("read the site", READ_SITE, site_id=site_id, rule="L9")
-    go.must_be(read, "asset_ids", expected=[new_id], rule="L9")
+    go.must_hold(read, "asset_ids", expected={new_id}, rule="L9")
     go.end(site_id)
 
 
@@ -138,11 +146,10 @@ def move_house(go: Journey) -> None:
     charger = go.charger()
     site_id, _ = onboarded(go, charger=charger)
     go.step("offboard the old home", OFFBOARD, site_id=site_id, rule="L6")
-    go.run.created.pop(site_id, None)
     go.step("read it, which is gone", READ_SITE, site_id=site_id, status=404, rule="L6")
     body = {"site": home(go.run.homes.next()), "assets": [charger], **PAUSE}
-    made = go.step("onboard the new home", ONBOARD, body=body, rule="L11")
-    go.must_be(made, "assets.0.asset_created", expected=True, rule="L7")
+    made = go.step("onboard the new home", ONBOARD, body=body, rule="U5", grade="M")
+    go.must_be(made, "assets.0.asset_created", expected=True, rule="U5", grade="M")
     go.end(go.id(made, "site", "site_id"))
 
 
@@ -152,7 +159,6 @@ def new_occupant(go: Journey) -> None:
     site_id, _ = onboarded(go, mpan=mpan)
     go.step("unenrol the old occupant", UNENROL, body=PAUSE, site_id=site_id, rule="L3")
     go.step("offboard the site", OFFBOARD, site_id=site_id, rule="L6")
-    go.run.created.pop(site_id, None)
     made = go.step("onboard the new occupant", ONBOARD, body=onboarding(go, mpan), rule="L7")
     go.must_be(made, "site.site_created", expected=True, rule="L7")
     fresh = go.id(made, "site", "site_id")
@@ -164,7 +170,8 @@ def change_of_details(go: Journey) -> None:
     """A user corrects the postcode, and the charger's power."""
     site_id, asset_id = onboarded(go)
     changed = go.step("change the postcode", CHANGE_SITE, body={"postcode": "LS1 4AP"}, site_id=site_id, rule="U14")
-    go.must_be(changed, "postcode", expected="LS1 4AP", rule="U14")
+    stored = (changed.text_at("postcode") or "").replace(" ", "")
+    go.must(stored == "LS14AP", changed, rule="U14", expected="postcode LS1 4AP")
     if CHANGE_ASSET in go.run.keys:
         power = {"properties": {"power_kw": 11}}
         changed = go.step("change the charger's power", CHANGE_ASSET, body=power, asset_id=asset_id, rule="U14")
@@ -176,7 +183,6 @@ def site_by_hand(go: Journey) -> None:
     """A site is created without enrolling it, given its consent, linked to a device cloud, and deleted."""
     made = go.step("create the site", CREATE_SITE, body=home(go.run.homes.next()), rule="U10")
     site_id = go.id(made, "id")
-    go.run.remember(go.run.main, site_id)
     if ADVISE_OF_CONSENT in go.run.keys:
         consent = {"gave_boundary_meter_consent_at": "2026-02-02T09:00:00Z"}
         go.step("record the consent", ADVISE_OF_CONSENT, body=consent, site_id=site_id, rule="L0")
@@ -187,7 +193,6 @@ def site_by_hand(go: Journey) -> None:
         token = {"token_type": "bearer", "refresh_token": "from-the-cloud"}
         go.step("hand over a token", HAND_OVER_TOKEN, body=token, site_id=site_id, rule="U15")
     go.step("delete the site", DELETE_SITE, site_id=site_id, status=204, rule="L10")
-    go.run.created.pop(site_id, None)
     go.step("read it, which is gone", READ_SITE, site_id=site_id, status=404, rule="E4")
 
 

@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import LIMITED_PAUSE, charger, external_id, home, onboarding
 from mockaxle.harness.operations import ENROL, INITIALISE, LIST_SITES, ONBOARD, READ_SITE, UNENROL
 from mockaxle.harness.run import Judge, NotTestable, Run
-from mockaxle.harness.target import Answer
 
 SUITE = "idempotency"
 AT_ONCE = 8
@@ -31,8 +31,6 @@ def _onboard_twice(judge: Judge) -> None:
     run = judge.run
     body = onboarding(run, run.homes.next(), name="twice")
     first, second = run.main.call(ONBOARD, body), run.main.call(ONBOARD, body)
-    run.remember(run.main, first.value("site", "site_id"))
-    run.remember(run.main, second.value("site", "site_id"))
     judge.status(first, 200, rule="U1", grade="D", title="a home cannot be onboarded")
     _same_site(judge, first, second)
     judge.expect(
@@ -55,7 +53,6 @@ def _merged(judge: Judge) -> None:
     run = judge.run
     body = onboarding(run, run.homes.next(), name="merged")
     made = run.main.call(ONBOARD, body)
-    run.remember(run.main, made.value("site", "site_id"))
     other = run.main.call(ONBOARD, {**body, "site": {**body["site"], "postcode": "LS1 4AP"}})
     read = run.main.call(READ_SITE, site_id=str(made.value("site", "site_id")))
     title = "a repeated onboard overwrites what is stored"
@@ -73,10 +70,8 @@ def _refused(judge: Judge) -> None:
     site = home(run.homes.next())
     pump = {"external_id": external_id(run, "pump"), "type": "heat pump"}
     refused = run.main.call(ONBOARD, {"site": site, "assets": [pump], "proposition": LIMITED_PAUSE})
-    run.remember(run.main, refused.value("site", "site_id"))
     judge.status(refused, 422, rule="Q4", grade="D", title="a home without a charger enters limited_pause")
     after = run.main.call(INITIALISE, {"site": site, "assets": [charger(run, "after-refusal")]})
-    run.remember(run.main, after.value("site", "site_id"))
     title, fresh = "a refused onboard leaves a site behind", after.value("site", "site_created") is True
     judge.expect(fresh, after, rule="U1", grade="D", title=title, expected="site_created true")
     _end(run, after)
@@ -87,8 +82,6 @@ def _initialise_twice(judge: Judge) -> None:
     run.needs(INITIALISE)
     body = {"site": home(run.homes.next()), "assets": [charger(run, "initialised")]}
     first, second = run.main.call(INITIALISE, body), run.main.call(INITIALISE, body)
-    run.remember(run.main, first.value("site", "site_id"))
-    run.remember(run.main, second.value("site", "site_id"))
     judge.status(first, 200, rule="U1", grade="D", title="a home cannot be initialised")
     _same_site(judge, first, second)
     _end(run, second)
@@ -113,7 +106,6 @@ def _enrol_and_unenrol_twice(judge: Judge) -> None:
     site_id = made.value("site", "site_id")
     if not isinstance(site_id, str):
         raise NotTestable(f"no site could be onboarded: {made.shown}")
-    run.remember(run.main, site_id)
     body = {"proposition": LIMITED_PAUSE}
     for operation, words in ((ENROL, ("already_enrolled",) * 2), (UNENROL, ("unenrolled", "already_unenrolled"))):
         for word in words:
@@ -131,8 +123,6 @@ def _raced(judge: Judge) -> None:
     body = onboarding(run, mpan, name="raced")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda _: run.main.call(ONBOARD, body), range(AT_ONCE)))
-    for site_id in {answer.value("site", "site_id") for answer in answers}:
-        run.remember(run.main, site_id)
     made = [answer for answer in answers if answer.value("site", "site_created") is True]
     judge.expect(
         len(made) == 1,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from mockaxle.harness.answer import Answer
 from mockaxle.harness.run import Judge, Run
-from mockaxle.harness.target import MAKES_A_SITE, Answer
 
 
 class JourneyBroken(Exception):
@@ -21,16 +21,13 @@ class Journey:
         self._count = 0
 
     def step(self, name: str, operation: str, *, rule: str, body: Any = None, status: int = 200, **more: Any) -> Answer:
-        """Makes a call that must be answered with a status. Raises: JourneyBroken, NotTestable."""
+        """Makes a call that must be answered with a status, or one of `also`. Raises: JourneyBroken, NotTestable."""
         self.run.needs(operation)
         self.steps.append(name)
         account = more.pop("account", None) or self.run.main
-        grade = more.pop("grade", "D")
+        grade, also = more.pop("grade", "D"), more.pop("also", ())
         answer: Answer = account.call(operation, body, **more)
-        if operation in MAKES_A_SITE and account is self.run.main:
-            made = answer.value("site", "site_id") or answer.value("site", "id") or answer.value("id")
-            self.run.remember(account, made)
-        if not self.must(answer.status == status, answer, rule=rule, grade=grade, expected=str(status)):
+        if not self.must(answer.status in (status, *also), answer, rule=rule, grade=grade, expected=str(status)):
             raise JourneyBroken(name)
         return answer
 
@@ -43,6 +40,11 @@ class Journey:
         """What an answer must hold at a place such as `enrolment.status`."""
         keys = [int(part) if part.isdigit() else part for part in place.split(".")]
         self.must(answer.value(*keys) == expected, answer, rule=rule, grade=grade, expected=f"{place} {expected!r}")
+
+    def must_hold(self, answer: Answer, place: str, *, expected: set[str], rule: str, grade: str = "D") -> None:
+        """What the list at a place must hold, in whatever order; null is an empty one."""
+        found = answer.texts_at(*place.split("."))
+        self.must(found == expected, answer, rule=rule, grade=grade, expected=f"{place} {sorted(expected)}")
 
     def id(self, answer: Answer, *keys: str | int) -> str:
         """An id to go on with. Raises: JourneyBroken."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mockaxle.harness import home_journeys, product_journeys
+from mockaxle.harness.finding import unanswered
 from mockaxle.harness.journey import Journey, JourneyBroken
 from mockaxle.harness.run import NotTestable, Run
 from mockaxle.harness.target import NoAnswer
@@ -20,7 +21,9 @@ def journeys(run: Run) -> None:
             go(Journey(run, name))
         except NotTestable as reason:
             run.untested.append(f"{SUITE}: {name}: {reason}")
-        except (JourneyBroken, NoAnswer):
+        except (JourneyBroken, NoAnswer) as error:
+            if isinstance(error, NoAnswer):
+                run.findings.add(unanswered(SUITE, error))
             run.untested.append(f"{SUITE}: the rest of {name}, of which a step failed")
     run.progress(SUITE, len(JOURNEYS), len(JOURNEYS))
 

@@ -74,36 +74,26 @@ GRADES: Mapping[str, tuple[str, str]] = {
     "dispatch-deconsent": ("L12", "D"),
     "initialise": ("L1", "D"),
     "offboard": ("L6", "D"),
-    "offboard without assets": ("L6", "M"),
     "delete": ("L10", "D"),
-    "read": ("L3", "D"),
+    "delete asset": ("L9", "D"),
     "register": ("U11", "D"),
-    "after a withdrawal": ("L5", "D"),
-    "of nobody's site": ("E4", "D"),
 }
-"""The rule that a call is judged by, and how sure it is."""
-
-
-def grade_of(call: str, standing: str) -> tuple[str, str]:
-    """The rule that says what a call gives at a standing, and its grade."""
-    verb = call.partition(",")[0]
-    if standing == "absent" and verb not in ("onboard", "initialise", "register"):
-        return GRADES["of nobody's site"]
-    if standing == "withdrawn" and verb in ("onboard", "enrol"):
-        return GRADES["after a withdrawal"]
-    return GRADES[verb]
+"""The rule that a call is judged by, and how sure it is; what is less sure stands in Home.grade_of."""
 
 
 @dataclass(slots=True)
 class Home:
-    """A home as it should be. Shape: standings by method; site_id is the last that it had."""
+    """A home as it should be. Shape: standings by method; site_id is the last that it had.
+
+    `left_withdrawn` has the methods that were withdrawn when the site went.
+    """
 
     mpan: str
     site_id: str | None = None
     there: bool = False
     standings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(METHODS, "out"))
     assets: dict[str, str] = field(default_factory=dict)
-    made: int = 0
+    left_withdrawn: set[str] = field(default_factory=set)
 
     def standing(self, method: str) -> str:
         return self.standings[method] if self.there else "absent"
@@ -118,6 +108,25 @@ class Home:
             return Cell(422, None, standing)
         return found
 
+    def grade_of(self, call: str, standing: str, *, method: str) -> tuple[str, str]:
+        """The rule that says what a call gives at a standing, and its grade."""
+        verb = call.partition(",")[0]
+        if standing == "absent" and verb not in ("onboard", "initialise", "register"):
+            return "E4", "D"
+        if verb == "onboard" and method in self.left_withdrawn and not self.there:
+            return "L7", "M"
+        if standing == "withdrawn" and verb in ("onboard", "enrol"):
+            return "L5", "O"  # of the vendor's own two pages one says otherwise
+        if verb == "dispatch-consent" and (standing == "withdrawn" or not self.assets):
+            return "L0", "M"
+        if verb == "dispatch-deconsent" and standing == "in":
+            return "L0", "D" if method in PROPOSITIONS else "M"
+        if verb == "offboard" and not self.assets:
+            return "L6", "M"
+        if verb == "delete" and not self.assets and self.methods_in():
+            return "L10", "M"
+        return GRADES[verb]
+
     def methods_in(self) -> set[str]:
         return {method for method, standing in self.standings.items() if standing == "in"}
 
@@ -125,6 +134,7 @@ class Home:
         self.there, self.site_id = True, site_id or self.site_id
 
     def leave(self) -> None:
+        self.left_withdrawn |= {method for method, standing in self.standings.items() if standing == "withdrawn"}
         self.there, self.assets = False, {}
         self.standings = dict.fromkeys(METHODS, "out")
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mockaxle.harness.account import Account
+from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, onboarding
 from mockaxle.harness.operations import ONBOARD, PLUG_IN_SCHEDULE, UNENROL
 from mockaxle.harness.properties import Broken, hold
 from mockaxle.harness.run import Judge, NotTestable, Run
-from mockaxle.harness.target import Account, Answer
 
 SUITE = "optimiser"
 OFFSETS = (timedelta(0), timedelta(hours=1), timedelta(hours=-5), timedelta(hours=5, minutes=45))
@@ -37,7 +38,6 @@ def optimiser(run: Run) -> None:
     site_id, asset_id = made.value("site", "site_id"), made.value("assets", 0, "asset_id")
     if not isinstance(site_id, str) or not isinstance(asset_id, str):
         raise NotTestable(f"no home could be onboarded: {made.shown}")
-    run.remember(run.main, site_id)
     hold(run, SUITE, drawn=schedules(), check=lambda sent: _check(run.main, asset_id, sent))
     _refusals(judge, site_id, asset_id)
     run.take_away(run.main, site_id)
@@ -49,7 +49,9 @@ def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
     at, blocks = draw(st.sampled_from(DAYS)) + timedelta(minutes=draw(st.integers(0, 300))), []
     zone = timezone(draw(st.sampled_from(OFFSETS)))
     lengths = st.one_of(st.just(1), st.integers(2, 90), st.integers(91, 720), st.just(2880))
-    for gap, length in draw(st.lists(st.tuples(st.sampled_from((0, 1, 30, 45, 200)), lengths), max_size=12)):
+    for gap, length in draw(
+        st.lists(st.tuples(st.sampled_from((0, 1, 30, 45, 200)), lengths), min_size=1, max_size=12)
+    ):
         start = at + timedelta(minutes=gap)
         at = start + timedelta(minutes=length)
         pair = {"start_timestamp": start, "end_timestamp": at}
@@ -67,7 +69,7 @@ def _check(account: Account, asset_id: str, sent: list[dict[str, str]]) -> Itera
     came = answer.value("modified_charging_schedule")
     try:
         blocks = [_read(block) for block in came]
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         yield Broken(
             answer, "F1", "D", "an answer is no schedule", "modified_charging_schedule with blocks of instants"
         )
@@ -133,8 +135,10 @@ ENDS = ("start_timestamp", "end_timestamp")
 
 
 def _read(block: Any) -> Block:
-    """Raises: TypeError, KeyError, ValueError."""
+    """Raises: TypeError, KeyError, ValueError, AttributeError, OverflowError."""
     start, end = (datetime.fromisoformat(block[name].upper().replace("Z", "+00:00")) for name in ENDS)
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError("an instant without an offset")
     return start.astimezone(UTC), end.astimezone(UTC)
 
 

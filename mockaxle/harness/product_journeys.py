@@ -58,7 +58,6 @@ def component_token(go: Journey) -> None:
     }
     given = go.step("get a component token", COMPONENT_TOKEN, body=form, as_form=True, rule="A7")
     own_id, token = go.id(given, "id"), go.id(given, "access_token")
-    go.run.remember(go.run.main, own_id)
     user = go.run.main.with_token(token)
     user.number = go.run.target.tokens
     go.step("read the user's site with it", READ_SITE, account=user, site_id=own_id, rule="A7", grade="M")
@@ -73,7 +72,7 @@ def address_look_up(go: Journey) -> None:
     found = go.step("search the postcode", SEARCH_METERS, query={"postcode": "SW1A 1AA"}, rule="Q9")
     go.must(isinstance(found.json, list), found, rule="Q9", expected="a list of addresses")
     if found.json:
-        _picked(go, go.id(found, 0, "ref"), found.value(0, "address"))
+        _picked(go, go.id(found, 0, "ref"), address=go.id(found, 0, "address"))
     mpan = go.run.homes.next()
     typed = go.step("read a typed MPAN's meter", METER_BY_MPAN, body={"mpan": mpan}, rule="Q9")
     go.must_be(typed, "mpan", expected=mpan, rule="Q8")
@@ -81,8 +80,10 @@ def address_look_up(go: Journey) -> None:
         go.step("read it the older way", METER_BY_MPAN_OLDER, mpan=mpan, rule="G6")
 
 
-def _picked(go: Journey, ref: str, address: str) -> None:
-    meter = go.step("read the meter picked", METER_BY_REF, meter_ref=ref, rule="Q9")
+def _picked(go: Journey, ref: str, *, address: str) -> None:
+    meter = go.step("read the meter picked", METER_BY_REF, meter_ref=ref, rule="Q9", also=(202,))
+    if meter.status == 202:
+        return  # no meter there, which is no fault of anybody's
     go.must(isinstance(meter.value("mpan"), str), meter, rule="Q8", expected="an mpan")
     older = ((METER_BY_REF_OLDER, {"meter_ref": ref}), (METER_BY_ADDRESS_OLDER, {"query": {"address": address}}))
     for operation, more in older:
@@ -120,7 +121,7 @@ def charging_session(go: Journey) -> None:
 def _called_back(go: Journey, asset_id: str) -> None:
     if CALL_BACK in go.run.keys:
         status = {"status": "RECEIVED", "timestamp": "2026-01-20T22:00:00Z", "asset_id_is_external": False}
-        go.step("report on an event", CALL_BACK, body=status, asset_id=asset_id, event_id=NOBODY, rule="C9")
+        go.step("report on an event", CALL_BACK, body=status, asset_id=asset_id, event_id=NOBODY, rule="C9", grade="M")
 
 
 def virtual_power_plant(go: Journey) -> None:
@@ -135,9 +136,9 @@ def virtual_power_plant(go: Journey) -> None:
     site_id, asset_id = go.id(made, "site", "id"), go.id(made, "asset", "id")
     more = {"dispatch_methods": ["cm_infrequent_dispatch"]}
     consented = go.step("consent to the capacity market", CONSENT, body=more, site_id=site_id, rule="L12")
-    go.must_be(consented, "dispatch_methods", expected=["cm_infrequent_dispatch", "vpp_limited_control"], rule="L13")
+    go.must_hold(consented, "dispatch_methods", expected={"cm_infrequent_dispatch", "vpp_limited_control"}, rule="L13")
     left = go.step("take that back", DECONSENT, body=more, site_id=site_id, rule="L12")
-    go.must_be(left, "dispatch_methods", expected=["vpp_limited_control"], rule="L12")
+    go.must_hold(left, "dispatch_methods", expected={"vpp_limited_control"}, rule="L12")
     if BATTERY_SCHEDULE in go.run.keys:
         go.step("read the battery's schedule", BATTERY_SCHEDULE, asset_id=asset_id, rule="V5")
     if TODAYS_SCHEDULE in go.run.keys:
@@ -169,11 +170,12 @@ def readings(go: Journey) -> None:
             "start_timestamp": f"2026-01-20T{hour}:00:00Z",
             "end_timestamp": f"2026-01-20T{hour}:30:00Z",
         }
-        for hour, value in (("12", 100), ("13", 103), ("14", 90))
+        for hour, value in (("12", 100), ("13", 103), ("14", 90), ("15", 110))
     ]
-    answer = go.step("send three values of a register", SEND_READINGS, body={"readings": sent}, rule="R1")
-    verdicts = [one.get("accepted") for one in answer.value("responses") or () if isinstance(one, dict)]
-    go.must(verdicts == [True, True, False], answer, rule="R2", expected="accepted, accepted, not accepted")
+    answer = go.step("send three values of a register", SEND_READINGS, body={"readings": sent[:3]}, rule="R1")
+    verdicts = [one.get("accepted") for one in answer.objects_at("responses")]
+    go.must(verdicts[:2] == [True, True], answer, rule="R1", expected="two values accepted")
+    go.must(verdicts == [True, True, False], answer, rule="R2", grade="M", expected="accepted, accepted, not accepted")
     packed = go.step(
         "send a value more, packed by gzip", SEND_READINGS, body={"readings": sent[1:2]}, rule="R1", packed=True
     )
@@ -194,5 +196,4 @@ def payments(go: Journey) -> None:
     url = page.value("balance_withdrawal_url")
     go.must(isinstance(url, str) and "/auth/ext/" in url, page, rule="W3", expected="a URL with /auth/ext/")
     go.step("offboard the site", OFFBOARD, site_id=site_id, rule="L6")
-    go.run.created.pop(site_id, None)
     go.step("read the balance, which is gone", BALANCE, site_id=site_id, status=404, rule="L6")

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import Finding
 from mockaxle.harness.run import Run
-from mockaxle.harness.target import Answer, Interrupted, OutOfTime
+from mockaxle.harness.target import Interrupted, OutOfTime
 
 T = TypeVar("T")
 MAX_BROKEN = 10

@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 
 from mockaxle.contract import Operation
+from mockaxle.harness.account import Account
+from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import LEVELS, Finding, Findings
 from mockaxle.harness.operations import DECONSENT, DELETE_SITE, LIST_SITES, OFFBOARD, READ_ASSET
-from mockaxle.harness.target import Account, Answer, Target
+from mockaxle.harness.target import NoAnswer, OutOfTime, Silent, Target
 
 MPAN_WEIGHTS = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 METHODS = ("limited_pause", "full_asset_schedule_control", "cm_infrequent_dispatch", "vpp_limited_control")
@@ -44,8 +46,7 @@ class Homes:
 
 @dataclass(slots=True)
 class Run:
-    """One check of one server. Shape: operations are those of the profile, `is_partial` where it lacks some; `created`
-    has the ids of sites by account.
+    """One check of one server. Shape: operations are those of the profile, `is_partial` where it lacks some.
 
     `archived` has the HAR entries of what a child process sent. `progress` is told the suite, how far it is, and how
     far it goes.
@@ -67,7 +68,6 @@ class Run:
     findings: Findings = field(default_factory=Findings)
     untested: list[str] = field(default_factory=list)
     archived: list[dict[str, Any]] = field(default_factory=list)
-    created: dict[str, Account] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] = lambda suite, done, total: None
 
     @property
@@ -88,34 +88,42 @@ class Run:
     def judge(self, suite: str) -> "Judge":
         return Judge(self, suite)
 
-    def remember(self, account: Account, site_id: str | None) -> None:
-        """A site that this run made, and is to take away again."""
-        if site_id:
-            self.created[site_id] = account
-
     def clean_up(self) -> list[str]:
-        """Takes away what is left of this run; the ids of what could not be."""
-        for mpan in set(self.target.unanswered):
-            self._look_for(mpan)
-        return [site_id for site_id, account in list(self.created.items()) if not self.take_away(account, site_id)]
+        """Takes away what is left of this run; what could not be, in words."""
+        left = [f"site {id}" for id, account in list(self.target.created.items()) if not self._taken_away(account, id)]
+        return left + [f"perhaps a site at MPAN {mpan}" for mpan in self.target.unanswered if not self._found(mpan)]
 
-    def _look_for(self, mpan: str) -> None:
-        """Remembers the site of a call that was not answered, if its assets are this run's."""
-        listed = self.main.call(LIST_SITES, query={"mpan": mpan})
-        for site in listed.value("sites") or ():
-            assets = [self.main.call(READ_ASSET, asset_id=asset_id) for asset_id in site.get("asset_ids") or ()]
-            if all(str(asset.value("external_id")).startswith(self.id) for asset in assets):
-                self.remember(self.main, site.get("id"))
+    def _taken_away(self, account: Account, site_id: str) -> bool:
+        try:
+            return self.take_away(account, site_id)
+        except (NoAnswer, OutOfTime, Silent):
+            return False
+
+    def _found(self, mpan: str) -> bool:
+        """Whether what a call left that was not answered is known and gone: a site whose assets are this run's."""
+        try:
+            listed = self.main.call(LIST_SITES, query={"mpan": mpan})
+            own = [site for site in listed.objects_at("sites") if self._is_own(site)]
+            return listed.is_good and all(self.take_away(self.main, str(site.get("id"))) for site in own)
+        except (NoAnswer, OutOfTime, Silent):
+            return False
+
+    def _is_own(self, site: dict[str, Any]) -> bool:
+        ids = site.get("asset_ids")
+        assets = [self.main.call(READ_ASSET, asset_id=str(one)) for one in (ids if isinstance(ids, list) else ())]
+        names = [asset.text_at("external_id") or "" for asset in assets]
+        return bool(names) and all(name.startswith(f"{self.id}-") for name in names)
 
     def take_away(self, account: Account, site_id: str) -> bool:
-        """Offboards a site, or where it has no assets ends its dispatch methods and deletes it."""
+        """Offboards a site, or where it cannot be ends its dispatch methods and deletes it; whether it is gone."""
         answer = account.call(OFFBOARD, site_id=site_id)
-        if answer.status == 400:
+        known = OFFBOARD in self.keys
+        if not answer.is_good and not (answer.status == 404 and known):
             account.call(DECONSENT, {"dispatch_methods": METHODS}, site_id=site_id)
             answer = account.call(DELETE_SITE, site_id=site_id)
-        gone = answer.status in (200, 204) or (answer.status == 404 and OFFBOARD in self.keys)
+        gone = answer.is_good or (answer.status == 404 and known)
         if gone:
-            self.created.pop(site_id, None)
+            self.target.created.pop(site_id, None)
         return gone
 
 

@@ -13,10 +13,16 @@ class Unsafe(Exception):
 
 def host_of(url: str) -> str:
     """Raises: Unsafe where it is no URL."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
         raise Unsafe(f"{url!r} is no base URL such as http://127.0.0.1:2953")
-    return parts.hostname.lower().rstrip(".")
+    if parts.username is not None:
+        raise Unsafe("name the account by --username and --password, and none in the URL")
+    return (parts.hostname or "").lower().rstrip(".")
 
 
 def is_loopback(host: str) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mockaxle.harness.auth import auth
 from mockaxle.harness.conformance import conformance
-from mockaxle.harness.finding import Finding, Level
+from mockaxle.harness.finding import unanswered
 from mockaxle.harness.idempotency import idempotency
 from mockaxle.harness.journeys import journeys
 from mockaxle.harness.lifecycle import lifecycle
-from mockaxle.harness.operations import HOME_ASSISTANT
+from mockaxle.harness.operations import HOME_ASSISTANT, LIST_SITES
 from mockaxle.harness.optimiser import optimiser
 from mockaxle.harness.run import NotTestable, Run
 from mockaxle.harness.target import LOG_IN, Counts, NoAnswer, OutOfTime
@@ -33,9 +33,7 @@ class CannotCheck(Exception):
 
 def begin(run: Run) -> None:
     """Logs in with every account. Raises: CannotCheck, Silent."""
-    for account in (run.main, run.other, run.limited):
-        if account is None:
-            continue
+    for account in filter(None, (run.main, run.other, run.limited)):
         try:
             answer = account.log_in()
         except NoAnswer as error:
@@ -44,8 +42,18 @@ def begin(run: Run) -> None:
             kind = answer.headers.get("content-type", "no content type")
             raise CannotCheck(
                 f"{run.target.base_url}: the log-in of {account.username!r} is answered {answer.status} ({kind}), "
-                f"without an access_token: {answer.text[:100]!r}"
+                f"not 200 with an access_token: {answer.text[:100]!r}"
             )
+    _check_homes(run)
+
+
+def _check_homes(run: Run) -> None:
+    """Raises: CannotCheck where a listed MPAN has a site, which a run would take away at its end."""
+    for mpan in run.homes.listed if run.may_write else ():
+        found = run.main.call(LIST_SITES, query={"mpan": mpan})
+        if found.list_at("sites"):
+            said = f"MPAN {mpan} of --mpans has a site already, which the check would take away at its end"
+            raise CannotCheck(f"{said}: offboard it first, or list another")
 
 
 def check(run: Run, names: Sequence[str]) -> None:
@@ -62,10 +70,6 @@ def check(run: Run, names: Sequence[str]) -> None:
             run.untested.append(f"{name}: what comes after a call without an answer")
 
 
-def unanswered(suite: str, error: NoAnswer) -> Finding:
-    return Finding(suite, "G1", Level.ERROR, "a call is not answered", "an answer", error.error, error.operation)
-
-
 def never_accepted(run: Run) -> list[str]:
     """Operations that were called in the hope of being accepted, and refused each time."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
@@ -76,11 +80,5 @@ def never_called(run: Run) -> list[str]:
     return [key for key in run.keys if not run.target.counts.get(key, Counts()).calls]
 
 
-def is_green(run: Run) -> bool:
-    """Nothing found that counts, something tested, and nothing refused each time.
-
-    At a target of ours every finding counts; elsewhere the mock's own decisions do not.
-    """
-    counting = len(run.findings) if run.target.is_ours else len(run.findings) - run.findings.of(Level.NOTE)
-    tested = any(count.accepted for key, count in run.target.counts.items() if key != LOG_IN)
-    return not counting and tested and not never_accepted(run)
+def is_anything_tested(run: Run) -> bool:
+    return any(count.calls for key, count in run.target.counts.items() if key != LOG_IN)

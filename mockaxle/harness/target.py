@@ -1,30 +1,25 @@
-"""The server under test: its accounts, what is sent to it, and what it answered."""
+"""The server under test: what is sent to it, within what time, and how often it was accepted."""
 
-import gzip
-import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from shlex import quote as shell_quote
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import httpx
 
-from mockaxle.exchange import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
+from mockaxle.exchange import Exchange
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER
 
 LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
 OURS = "x-mockaxle-rules"
-LONGEST_WAIT_SECONDS = 10.0
-TOKEN_SECONDS = 1800
-MAX_SILENCES = 3
+LONGEST_WAIT_SECONDS, LONGEST_REST_SECONDS = 10.0, 30.0
+LONGEST_ANSWER = 20_000_000
+MAX_SILENCES, MAX_TRIES = 3, 5
 KEPT_EXCHANGES = 100_000
-KEPT_HEADERS = (b"content-type", b"content-encoding", b"accept", b"user-agent")
-FORM = "application/x-www-form-urlencoded"
 
 
 class OutOfTime(Exception):
@@ -58,38 +53,12 @@ class Counts:
     refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Shape: json is None where the body is none."""
-
-    operation: str
-    status: int
-    headers: httpx.Headers
-    text: str
-    json: Any
-    exchange: Exchange
-    curl: str
-
-    @property
-    def shown(self) -> str:
-        return f"{self.status} {self.text[:300]}".rstrip()
-
-    def value(self, *keys: str | int) -> Any:
-        """What the body holds at a place, or None."""
-        found = self.json
-        for key in keys:
-            try:
-                found = found[key]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return found
-
-
 @dataclass(slots=True)
 class Target:
     """Shape: deadline by the monotonic clock; `exchanges` is what was sent and answered, without secrets.
 
-    `unanswered` has the MPANs of calls that make a site and were not answered, so that one may be there.
+    `created` has the accounts that made a site which is still there, by its id; `unanswered` the MPANs of calls that
+    make a site and were not answered, so that one may be there.
     """
 
     base_url: str
@@ -98,6 +67,7 @@ class Target:
     counts: dict[str, Counts] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     is_ours: bool = False
+    created: dict[str, Any] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     silences: int = 0
     interrupted: bool = False
@@ -106,10 +76,13 @@ class Target:
     def left_seconds(self) -> float:
         return self.deadline - time.monotonic()
 
-    def count(self, operation: str, status: int, *, hopeful: bool = True) -> None:
+    def called(self, operation: str, *, hopeful: bool) -> None:
         counts = self.counts.setdefault(operation, Counts())
         counts.calls += 1
         counts.hopeful += hopeful
+
+    def answered(self, operation: str, status: int) -> None:
+        counts = self.counts[operation]
         counts.accepted += status < 300
         counts.refused += status >= 300
 
@@ -124,134 +97,93 @@ class Target:
             self.unanswered.remove(home["mpan"])
 
     def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> httpx.Response:
-        """Raises: OutOfTime, Interrupted, NoAnswer, Silent after some of those in a row."""
-        if self.interrupted:
-            raise Interrupted()
-        left = self.left_seconds()
-        if left <= 0:
-            raise OutOfTime()
+        """The answer; a server that says 429 or when to come back is asked again then.
+
+        Raises: OutOfTime, Interrupted, NoAnswer, Silent where it answers nobody any more.
+        """
+        self.called(operation, hopeful=hopeful)
+        for _ in range(MAX_TRIES):
+            answer = self._once(operation, path, request)
+            rest = _rest_seconds(answer)
+            if rest is None or rest > self.left_seconds():
+                break
+            time.sleep(rest)
+        self.is_ours = self.is_ours or OURS in answer.headers
+        self.answered(operation, answer.status_code)
+        return answer
+
+    def _once(self, operation: str, path: str, request: dict[str, Any]) -> httpx.Response:
+        self._check_time()
         try:
-            verb = operation.partition(" ")[0]
-            answer = self.client.request(verb, path, timeout=min(left, LONGEST_WAIT_SECONDS), **request)
+            answer = in_time(
+                lambda: self._whole(operation.partition(" ")[0], path, request),
+                seconds=min(self.left_seconds(), LONGEST_WAIT_SECONDS),
+            )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            self.silences += 1
-            if self.silences >= MAX_SILENCES:
-                raise Silent(f"{operation}: {error or type(error).__name__}") from None
+            self._note_silence(operation, error)
             raise NoAnswer(operation, str(error) or type(error).__name__) from None
         self.silences = 0
-        self.is_ours = self.is_ours or OURS in answer.headers
-        self.count(operation, answer.status_code, hopeful=hopeful)
         return answer
+
+    def _check_time(self) -> None:
+        if self.interrupted:
+            raise Interrupted()
+        if self.left_seconds() <= 0:
+            raise OutOfTime()
+
+    def _whole(self, verb: str, path: str, request: dict[str, Any]) -> httpx.Response:
+        """An answer of a bearable size. Raises: httpx.TransportError."""
+        body = bytearray()
+        with self.client.stream(verb, path, timeout=LONGEST_WAIT_SECONDS, **request) as answer:
+            for piece in answer.iter_raw():
+                body += piece
+                if len(body) > LONGEST_ANSWER:
+                    raise httpx.ReadError(f"the answer is longer than {LONGEST_ANSWER} bytes")
+        self.client.cookies.clear()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body), request=answer.request)
+
+    def _note_silence(self, operation: str, error: Exception) -> None:
+        """Raises: Silent after some calls in a row, where a log-in is not answered either."""
+        self.silences += 1
+        if self.silences < MAX_SILENCES:
+            return
+        try:
+            self.client.post("/auth/token-form", timeout=max(0.1, min(self.left_seconds(), LONGEST_WAIT_SECONDS)))
+        except httpx.TransportError:
+            raise Silent(f"{operation}: {error or type(error).__name__}") from None
+        self.silences = 0
 
     def keep(self, exchange: Exchange) -> None:
         if len(self.exchanges) < KEPT_EXCHANGES:
             self.exchanges.append(exchange)
 
 
-@dataclass(slots=True)
-class Account:
-    """An account at the server, which logs in when it needs to. `number` is its token's.
+def in_time(act: Callable[[], httpx.Response], *, seconds: float) -> httpx.Response:
+    """What a call answers, all of it in time: a server that sends a byte now and then never lets a read time out.
 
-    `hopeful` where its calls may be accepted at all.
+    Raises: httpx.TransportError, also where it takes longer; then its thread is left to itself.
     """
+    box: SimpleQueue[httpx.Response | httpx.TransportError | httpx.DecodingError] = SimpleQueue()
 
-    target: Target
-    username: str
-    password: str
-    bearer: str = ""
-    number: int | None = None
-    hopeful: bool = True
-    _until: float = 0.0
-
-    def log_in(self) -> Answer:
-        """Raises: NoAnswer and its like."""
-        form = {"username": self.username, "password": self.password}
-        answer = self._call(LOG_IN, "/auth/token-form", None, form=form)
-        token = answer.value("access_token")
-        if answer.status == 200 and isinstance(token, str):
-            self.bearer, self._until = token, time.monotonic() + TOKEN_SECONDS
-            self.number = self.target.tokens
-        return answer
-
-    def call(
-        self,
-        operation: str,
-        body: Any = None,
-        *,
-        query: Mapping[str, Any] | None = None,
-        as_form: bool = False,
-        packed: bool = False,
-        ids: Mapping[str, str] | None = None,
-        **named: str,
-    ) -> Answer:
-        """The answer to an operation of the document, the ids put into its path. Raises: NoAnswer and its like."""
-        if self.password and time.monotonic() > self._until:
-            self.log_in()
-        named |= ids or {}
-        path = operation.partition(" ")[2].format(**{name: quote(value, safe="") for name, value in named.items()})
-        path += f"?{urlencode(query)}" if query else ""
-        return self._call(operation, path, None if as_form else body, form=body if as_form else None, packed=packed)
-
-    def with_token(self, token: str) -> "Account":
-        """The same account with a token that it does not renew."""
-        return Account(self.target, self.username, "", token, self.number)
-
-    def _call(
-        self, operation: str, path: str, body: Any, *, form: dict[str, str] | None = None, packed: bool = False
-    ) -> Answer:
-        headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer and operation != LOG_IN else {}
-        content: dict[str, Any] = {"data": form} if form else {"json": body} if body is not None else {}
-        if packed:
-            content = {"content": gzip.compress(json.dumps(body).encode(), mtime=0)}
-            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        with self.target.making(operation, body):
-            answer = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, **content)
+    def run() -> None:
         try:
-            read = answer.json() if answer.content else None
-        except (ValueError, RecursionError):
-            read = None
-        exchange = self._exchange(answer, read)
-        self.target.keep(exchange)
-        return Answer(
-            operation,
-            answer.status_code,
-            answer.headers,
-            answer.text,
-            read,
-            exchange,
-            self._curl(operation, path, body=body, form=form),
-        )
+            box.put(act())
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            box.put(error)
 
-    def _exchange(self, answer: httpx.Response, read: Any) -> Exchange:
-        """As a log has it: a token that is given gets a number, and stands as a mark."""
-        sent, body, token = answer.request, answer.content, None
-        given = read.get("access_token") if isinstance(read, dict) else None
-        if isinstance(given, str) and given:
-            self.target.tokens += 1
-            body, token = body.replace(given.encode(), TOKEN_MARK), self.target.tokens
-        url = sent.url.raw_path.decode("ascii").removeprefix(_path_of(self.target.base_url))
-        path, _, query = url.partition("?")
-        content = self._masked() if path == "/auth/token-form" else sent.content
-        headers: Headers = tuple((n.lower(), v) for n, v in sent.headers.raw if n.lower() in KEPT_HEADERS)
-        request = Request(sent.method, path, query, headers, content)
-        principal = Principal(self.username, self.username, self.number if path != "/auth/token-form" else None)
-        kept: Headers = tuple((n.lower(), v) for n, v in answer.headers.raw if n.lower() in KEPT_HEADERS)
-        return Exchange(datetime.now(UTC), principal, request, Response(answer.status_code, body, kept, token))
-
-    def _masked(self) -> bytes:
-        return urlencode({"username": self.username, "password": "***"}).encode()
-
-    def _curl(self, operation: str, path: str, *, body: Any, form: dict[str, str] | None) -> str:
-        words = ["curl", "-X", operation.partition(" ")[0], f'"$BASE"{shell_quote(path)}']
-        if operation == LOG_IN:
-            return " ".join([*words, "-d", shell_quote(f"username={self.username}"), "-d", '"password=$PASSWORD"'])
-        words += ["-H", '"Authorization: Bearer $TOKEN"'] if self.bearer else []
-        for name, value in (form or {}).items():
-            words += ["--data-urlencode", shell_quote(f"{name}={value}")]
-        if body is not None:
-            words += ["-H", "'Content-Type: application/json'", "-d", shell_quote(json.dumps(body))]
-        return " ".join(words)
+    Thread(target=run, daemon=True).start()
+    try:
+        outcome = box.get(timeout=max(seconds, 0.1))
+    except Empty:
+        raise httpx.ReadTimeout(f"no whole answer after {seconds:.0f} s") from None
+    if isinstance(outcome, httpx.Response):
+        return outcome
+    raise outcome
 
 
-def _path_of(url: str) -> str:
-    return httpx.URL(url).path.rstrip("/")
+def _rest_seconds(answer: httpx.Response) -> float | None:
+    """How long to wait before asking again; None where the answer stands."""
+    told = answer.headers.get("retry-after", "")
+    if answer.status_code != 429 and not (answer.status_code == 503 and told):
+        return None
+    return min(float(told) if told.isdigit() else 1.0, LONGEST_REST_SECONDS)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockaxle.ledger import load_ledger
+from mockaxle.reports.text import visible
 
 
 def write_junit(outcome: Mapping[str, Any]) -> bytes:
@@ -32,7 +33,7 @@ def _cases(outcome: Mapping[str, Any], suite: str) -> list[Any]:
         case = TestCase(f"{rule} ({ledger[rule].grade})", classname=f"mockaxle.{suite}")
         counting = [one for one in of_rule if outcome["is_mockaxle"] or one["level"] != "note"]
         if counting:
-            failure = Failure(f"{len(counting)} findings: {counting[0]['title']}", counting[0]["level"])
+            failure = Failure(visible(f"{len(counting)} findings: {counting[0]['title']}"), counting[0]["level"])
             failure.text = "\n\n".join(_told(finding) for finding in counting)
             case.result = [failure]
         else:
@@ -59,4 +60,4 @@ def _coverage(outcome: Mapping[str, Any]) -> Any:
 def _told(finding: Mapping[str, Any]) -> str:
     lines = [f"{finding['level']}: {finding['title']}", f"operations: {', '.join(finding['operations'])}"]
     lines += [f"expected: {finding['expected']}", f"came: {finding['came']}", *finding["story"], *finding["repeat"]]
-    return "\n".join(line.encode("ascii", "backslashreplace").decode() for line in lines)
+    return "\n".join(map(visible, lines))

@@ -63,7 +63,7 @@ def sends(text: bytes) -> Callable[[socket.socket], None]:
 @pytest.mark.parametrize(
     ("act", "word"),
     [
-        (sends(MIDDLE % (b"200 OK", b"")), "is answered 200 (text/html), without an access_token"),
+        (sends(MIDDLE % (b"200 OK", b"")), "is answered 200 (text/html), not 200 with an access_token"),
         (sends(MIDDLE % (b"500 Oh", b"")), "is answered 500 (text/html)"),
         (sends(REDIRECT), "is answered 302 (text/html)"),
         (sends(b""), "gives no answer"),
@@ -96,7 +96,7 @@ def test_production_is_refused_before_anything_is_sent() -> None:
     assert (code, "real homes" in printed) == (2, True)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:2953", "ftp://host", "http://", "nonsense"])
+@pytest.mark.parametrize("url", ["127.0.0.1:2953", "ftp://host", "http://", "nonsense", "http://[::1", "http://host:x"])
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(Unsafe, match="no base URL"):
         check_host(url, production=None)
