@@ -57,6 +57,7 @@ def conformance(run: Run) -> None:
 
 def _take_over(run: Run, events: Path) -> int:
     """What was sent, counted and found so far, also where the time was over; how many scenarios there were."""
+    run.judge(SUITE).looks_at("G1", "G8")
     run.archived += _archived(events.with_suffix(".har"))
     seen = list(_scenarios(events)) if events.exists() else []
     for recorder in seen:

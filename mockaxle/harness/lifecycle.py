@@ -248,6 +248,7 @@ class _Lives(RuleBasedStateMachine):
 
     def _expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> None:
         """Raises: BrokenRule, with the story so far."""
+        self._judge.looks_at(rule)
         if holds:
             return
         if title in self._known:

@@ -22,6 +22,7 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
         "green": not why,
         "why_not": why,
         "tested": tested,
+        "judged": [list(pair) for pair in run.judged],
         "findings": findings,
         "counted": {level.value: run.findings.of(level) for level in Level},
         "operations": [_operation(run, key) for key in run.keys],

@@ -48,8 +48,8 @@ class Homes:
 class Run:
     """One check of one server. Shape: operations are those of the profile, `is_partial` where it lacks some.
 
-    `archived` has the HAR entries of what a child process sent. `progress` is told the suite, how far it is, and how
-    far it goes.
+    `judged` has the suites and rules that were looked at, in their order; `archived` the HAR entries of what a child
+    process sent. `progress` is told the suite, how far it is, and how far it goes.
     """
 
     target: Target
@@ -68,6 +68,7 @@ class Run:
     findings: Findings = field(default_factory=Findings)
     untested: list[str] = field(default_factory=list)
     archived: list[dict[str, Any]] = field(default_factory=list)
+    judged: dict[tuple[str, str], None] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] = lambda suite, done, total: None
 
     @property
@@ -136,9 +137,14 @@ class Judge:
 
     def expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> bool:
         """Whether it holds; a finding where not. Shape: grade is that of what was expected, D, O or M."""
+        self.looks_at(rule)
         if not holds:
             self.run.findings.add(self.finding(answer, rule=rule, grade=grade, title=title, expected=expected))
         return holds
+
+    def looks_at(self, *rules: str) -> None:
+        """Rules that are judged, whether they hold or not."""
+        self.run.judged |= {(self.suite, rule): None for rule in rules}
 
     def finding(
         self, answer: Answer, *, rule: str, grade: str, title: str, expected: str, story: Sequence[str] = ()

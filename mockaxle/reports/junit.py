@@ -12,10 +12,12 @@ def write_junit(outcome: Mapping[str, Any]) -> bytes:
     from junitparser import JUnitXml, TestSuite
 
     report = JUnitXml("mockaxle check")
-    for name in dict.fromkeys(finding["suite"] for finding in outcome["findings"]):
+    found = [(finding["suite"], finding["rule"]) for finding in outcome["findings"]]
+    judged = dict.fromkeys([*map(tuple, outcome["judged"]), *found])
+    for name in dict.fromkeys(suite for suite, _ in judged):
         suite = TestSuite(name)
-        for case in _cases(outcome, name):
-            suite.add_testcase(case)
+        for rule in (rule for of, rule in judged if of == name):
+            suite.add_testcase(_case(outcome, name, rule=rule))
         report.add_testsuite(suite)
     report.add_testsuite(_coverage(outcome))
     report.update_statistics()  # type: ignore[no-untyped-call]
@@ -23,23 +25,20 @@ def write_junit(outcome: Mapping[str, Any]) -> bytes:
     return text
 
 
-def _cases(outcome: Mapping[str, Any], suite: str) -> list[Any]:
+def _case(outcome: Mapping[str, Any], suite: str, *, rule: str) -> Any:
+    """A rule as a suite judged it: failed where a finding counts, with the others told all the same."""
     from junitparser import Failure, TestCase
 
-    ledger, cases = load_ledger(), []
-    found = [finding for finding in outcome["findings"] if finding["suite"] == suite]
-    for rule in dict.fromkeys(finding["rule"] for finding in found):
-        of_rule = [finding for finding in found if finding["rule"] == rule]
-        case = TestCase(f"{rule} ({ledger[rule].grade})", classname=f"mockaxle.{suite}")
-        counting = [one for one in of_rule if outcome["is_mockaxle"] or one["level"] != "note"]
-        if counting:
-            failure = Failure(visible(f"{len(counting)} findings: {counting[0]['title']}"), counting[0]["level"])
-            failure.text = "\n\n".join(_told(finding) for finding in counting)
-            case.result = [failure]
-        else:
-            case.system_out = "\n\n".join(_told(finding) for finding in of_rule)
-        cases.append(case)
-    return cases
+    case = TestCase(f"{rule} ({load_ledger()[rule].grade})", classname=f"mockaxle.{suite}")
+    found = [one for one in outcome["findings"] if (one["suite"], one["rule"]) == (suite, rule)]
+    counting = [one for one in found if outcome["is_mockaxle"] or one["level"] != "note"]
+    if counting:
+        failure = Failure(visible(f"{len(counting)} findings: {counting[0]['title']}"), counting[0]["level"])
+        failure.text = "\n\n".join(_told(finding) for finding in counting)
+        case.result = [failure]
+    elif found:
+        case.system_out = "\n\n".join(_told(finding) for finding in found)
+    return case
 
 
 def _coverage(outcome: Mapping[str, Any]) -> Any:

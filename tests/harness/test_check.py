@@ -103,6 +103,7 @@ def test_reports_tell_each_rule_that_is_broken(url: str, tmp_path: Path) -> None
     failure = cases["L9 (D+M)"].find("failure")
     assert failure is not None
     assert "418" in (failure.text or "")
+    assert cases["L1 (D)"].find("failure") is None
     assert cases["POST /entities/asset"].find("failure") is not None
     page = (tmp_path / "html").read_text(encoding="utf-8")
     assert "add a battery: create the battery" in page

@@ -246,6 +246,6 @@ def test_a_servers_control_characters_break_no_report() -> None:
         "times": 1,
     }
     finding |= {"expected": "401", "came": "500 \x00\x1b\ufffe", "story": [], "repeat": []}
-    told = {"findings": [finding], "is_mockaxle": False, "operations": [], "never_accepted": []}
+    told = {"findings": [finding], "is_mockaxle": False, "operations": [], "never_accepted": [], "judged": []}
     report = ElementTree.fromstring(write_junit(told))
     assert report.find(".//failure") is not None
