@@ -26,22 +26,22 @@ def let_in(planter: Planter, error: type[Exception]) -> None:
     planter.setattr(Worlds, "authenticate", anybody)
 
 
-@found_by("auth")
+@found_by("auth", "G5")
 def no_token_needed(planter: Planter) -> None:
     let_in(planter, NotAuthenticated)
 
 
-@found_by("auth")
+@found_by("auth", "G5")
 def broken_token_accepted(planter: Planter) -> None:
     let_in(planter, StaleToken)
 
 
-@found_by("auth")
+@found_by("auth", "A1")
 def expired_token_accepted(planter: Planter) -> None:
     planter.setattr(surface, "grant_of", lambda tokens, number, *, now: tokens.grants.get(number))
 
 
-@found_by("auth")
+@found_by("auth", "E4")
 def another_organisations_site_visible(planter: Planter) -> None:
     perform = Worlds.perform
 
@@ -55,37 +55,37 @@ def another_organisations_site_visible(planter: Planter) -> None:
     planter.setattr(Worlds, "perform", everybodys)
 
 
-@found_by("auth")
+@found_by("auth", "E3")
 def roles_ignored(planter: Planter) -> None:
     planter.setattr(surface, "authorise", lambda grant, role: None)
 
 
-@found_by("auth")
+@found_by("auth", "A2")
 def wrong_password_logs_in(planter: Planter) -> None:
     planter.setattr(worlds, "REFUSED_PASSWORD", "there is none")
     planter.setattr(Credentials, "fits", lambda self, password, hashed: True)
 
 
-@found_by("auth")
+@found_by("auth", "A3")
 def stale_token_is_403(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, StaleToken, 403)
 
 
-@found_by("auth")
+@found_by("auth", "A3")
 def missing_token_is_422(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, NotAuthenticated, 422)
 
 
-@found_by("auth")
+@found_by("auth", "E3")
 def missing_role_is_404(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, RoleMissing, 404)
 
 
-@found_by("auth")
+@found_by("auth", "A2")
 def refused_password_is_400(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, WrongPassword, 400)
 
 
-@found_by("auth")
+@found_by("auth", "E2")
 def no_scheme_named(planter: Planter) -> None:
     planter.setattr(refusals, "UNAUTHENTICATED", ())

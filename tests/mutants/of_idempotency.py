@@ -17,33 +17,33 @@ from tests.mutants.of_lifecycle import cell
 from tests.mutants.planting import Planter, found_by
 
 
-@found_by("idempotency")
+@found_by("idempotency", "L4")
 def enrol_twice_enrols_twice(planter: Planter) -> None:
     cell(planter, Call.ENROL, 2, enters)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "L0")
 def onboard_twice_enrols_twice(planter: Planter) -> None:
     cell(planter, Call.ONBOARD, 2, enters)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "L4")
 def unenrol_twice_unenrols_twice(planter: Planter) -> None:
     cell(planter, Call.UNENROL, 3, Move(OUT, Status.UNENROLLED))
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U1")
 def a_site_is_always_said_to_be_new(planter: Planter) -> None:
     result = enrolment.site_result
     planter.setattr(enrolment, "site_result", lambda site: result(replace(site, created=True)))
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U1")
 def a_second_onboard_makes_a_second_site(planter: Planter) -> None:
     planter.setattr(sites, "site_at", lambda state, mpan: None)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U5")
 def an_asset_is_always_said_to_be_new(planter: Planter) -> None:
     results = enrolment.asset_results
     planter.setattr(
@@ -53,7 +53,7 @@ def an_asset_is_always_said_to_be_new(planter: Planter) -> None:
     )
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U3")
 def merge_overwrites(planter: Planter) -> None:
     fill = sites.upsert_site
 
@@ -65,12 +65,12 @@ def merge_overwrites(planter: Planter) -> None:
     planter.setattr(steps, "upsert_site", overwrite)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U3")
 def differences_are_not_told(planter: Planter) -> None:
     planter.setattr(sites, "compare", lambda site, fields: (*compare(site, fields)[:2], ()))
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U1")
 def onboard_is_not_atomic(planter: Planter) -> None:
     apply = Surface.apply
 
@@ -84,7 +84,7 @@ def onboard_is_not_atomic(planter: Planter) -> None:
     planter.setattr(Surface, "apply", half)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "U1")
 def a_race_makes_two_sites(planter: Planter) -> None:
     """An onboard reads the world, waits, and writes back what it read, as without a lock."""
     respond = asgi.SurfaceApp._response
@@ -101,7 +101,7 @@ def a_race_makes_two_sites(planter: Planter) -> None:
     planter.setattr(asgi.SurfaceApp, "_response", unlocked)
 
 
-@found_by("idempotency")
+@found_by("idempotency", "Q4")
 def any_asset_serves_any_proposition(planter: Planter) -> None:
     for method in eligibility.SERVING:
         planter.setitem(eligibility.SERVING, method, tuple(AssetType))

@@ -19,32 +19,32 @@ def cell(planter: Planter, call: Call, column: int, value: Any) -> None:
     planter.setitem(LIFECYCLE, call, tuple(row))
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L5")
 def withdrawal_forgotten(planter: Planter) -> None:
     cell(planter, Call.UNENROL, 2, Move(OUT, Status.UNENROLLED))
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L5")
 def override_ignored(planter: Planter) -> None:
     cell(planter, Call.ENROL_AGAIN, 3, lifecycle.needs_override)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L5")
 def override_ignored_by_onboard(planter: Planter) -> None:
     cell(planter, Call.ONBOARD_AGAIN, 3, lifecycle.needs_override)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L5")
 def withdrawal_ignored_by_onboard(planter: Planter) -> None:
     cell(planter, Call.ONBOARD, 3, lifecycle.enters)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L3")
 def unenrol_does_nothing(planter: Planter) -> None:
     cell(planter, Call.UNENROL, 2, Move(IN, Status.UNENROLLED))
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L3")
 def unenrol_stops_both(planter: Planter) -> None:
     one = enrolment.unenrol
 
@@ -58,7 +58,7 @@ def unenrol_stops_both(planter: Planter) -> None:
     planter.setattr(enrolment, "unenrol", both)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L3")
 def onboarding_again_unenrols_the_other(planter: Planter) -> None:
     enter = enrolment.onboard
 
@@ -73,17 +73,17 @@ def onboarding_again_unenrols_the_other(planter: Planter) -> None:
     planter.setattr(enrolment, "onboard", alone)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L3")
 def consent_ignored(planter: Planter) -> None:
     cell(planter, Call.CONSENT, 1, lifecycle.out)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L5")
 def deconsent_forgets(planter: Planter) -> None:
     cell(planter, Call.DECONSENT, 2, lifecycle.out)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L10")
 def site_in_use_deleted(planter: Planter) -> None:
     delete = offboarding.delete_site
 
@@ -97,7 +97,7 @@ def site_in_use_deleted(planter: Planter) -> None:
     planter.setattr(sites, "delete", always)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L6")
 def offboard_leaves_an_asset_readable(planter: Planter) -> None:
     forget = state._forget
 
@@ -107,7 +107,7 @@ def offboard_leaves_an_asset_readable(planter: Planter) -> None:
     planter.setattr(state, "_forget", keep)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "U2")
 def offboard_leaves_the_site(planter: Planter) -> None:
     leave = offboarding.offboard
 
@@ -117,7 +117,7 @@ def offboard_leaves_the_site(planter: Planter) -> None:
     planter.setattr(offboarding, "offboard", stay)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "L6")
 def deleted_asset_schedulable(planter: Planter) -> None:
     plan = charging.plug_in_schedule
 
@@ -129,6 +129,6 @@ def deleted_asset_schedulable(planter: Planter) -> None:
     planter.setattr(charging, "plug_in_schedule", always)
 
 
-@found_by("lifecycle")
+@found_by("lifecycle", "E4")
 def unknown_site_is_400(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, SiteUnknown, 400)

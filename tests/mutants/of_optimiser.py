@@ -24,7 +24,7 @@ def splitting(planter: Planter, change: Callable[[Any, Pause], Any]) -> None:
     planter.setattr(optimiser, "split", change)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F2")
 def pause_outside_its_block(planter: Planter) -> None:
     def outside(blocks: Any, pause: Pause) -> Any:
         late = Pause(pause.start_at + timedelta(days=3), pause.end_at + timedelta(days=3), pause.price_gbp_per_mwh)
@@ -36,7 +36,7 @@ def pause_outside_its_block(planter: Planter) -> None:
     splitting(planter, outside)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F2")
 def two_pauses(planter: Planter) -> None:
     def twice(blocks: Any, pause: Pause) -> Any:
         again = Pause(pause.start_at + HALF_HOUR * 2 / 3, pause.end_at + HALF_HOUR / 4, pause.price_gbp_per_mwh)
@@ -46,7 +46,7 @@ def two_pauses(planter: Planter) -> None:
     splitting(planter, twice)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F5")
 def pause_moves_the_end(planter: Planter) -> None:
     def later(blocks: Any, pause: Pause) -> Any:
         paused = split(blocks, pause)
@@ -57,7 +57,7 @@ def pause_moves_the_end(planter: Planter) -> None:
     splitting(planter, later)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F2")
 def pause_cuts_off_the_start(planter: Planter) -> None:
     def late(blocks: Any, pause: Pause) -> Any:
         return (Block(moved(blocks[0].start, HALF_HOUR / 2), blocks[0].end), *blocks[1:])
@@ -65,7 +65,7 @@ def pause_cuts_off_the_start(planter: Planter) -> None:
     splitting(planter, late)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F5")
 def boundary_respelt(planter: Planter) -> None:
     def respelt(blocks: Any, pause: Pause) -> Any:
         return tuple(Block(moved(one.start, timedelta()), moved(one.end, timedelta())) for one in split(blocks, pause))
@@ -73,7 +73,7 @@ def boundary_respelt(planter: Planter) -> None:
     splitting(planter, respelt)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F3")
 def unchanged_schedule_respelt(planter: Planter) -> None:
     optimise = optimiser.optimise
 
@@ -87,7 +87,7 @@ def unchanged_schedule_respelt(planter: Planter) -> None:
     planter.setattr(charging, "optimise", respelt)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F2")
 def rest_of_the_schedule_dropped(planter: Planter) -> None:
     def cut(blocks: Any, pause: Pause) -> Any:
         paused = split(blocks, pause)
@@ -97,7 +97,7 @@ def rest_of_the_schedule_dropped(planter: Planter) -> None:
     splitting(planter, cut)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F2")
 def touching_blocks_merged(planter: Planter) -> None:
     read = schedule.read_schedule
 
@@ -115,17 +115,17 @@ def touching_blocks_merged(planter: Planter) -> None:
     planter.setattr(over_http, "read_schedule", merged)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F9")
 def site_that_left_takes_schedules(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, NotEnrolled, 200)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F9")
 def unknown_charger_is_400(planter: Planter) -> None:
     planter.setitem(refusals.STATUS, AssetUnknown, 400)
 
 
-@found_by("optimiser")
+@found_by("optimiser", "F1")
 def many_blocks_refused(planter: Planter) -> None:
     from mockaxle.core.errors import MalformedSchedule
     from mockaxle.server import charging as over_http

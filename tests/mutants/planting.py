@@ -15,10 +15,11 @@ class Planter(Protocol):
 
 @dataclass(frozen=True)
 class Mutant:
-    """Shape: found_by names a suite of `mockaxle check`."""
+    """Shape: found_by names a suite of `mockaxle check`, and rule the one that it should find broken."""
 
     name: str
     found_by: str
+    rule: str
     plant: Callable[[Planter], None]
 
     @property
@@ -29,10 +30,10 @@ class Mutant:
 MUTANTS: dict[str, Mutant] = {}
 
 
-def found_by(suite: str) -> Callable[[Callable[[Planter], None]], Callable[[Planter], None]]:
+def found_by(suite: str, rule: str) -> Callable[[Callable[[Planter], None]], Callable[[Planter], None]]:
     def register(plant: Callable[[Planter], None]) -> Callable[[Planter], None]:
         assert plant.__name__ not in MUTANTS, "each has a name of its own"
-        MUTANTS[plant.__name__] = Mutant(plant.__name__, suite, plant)
+        MUTANTS[plant.__name__] = Mutant(plant.__name__, suite, rule, plant)
         return plant
 
     return register

@@ -18,11 +18,11 @@ MARKS = re.compile(r"(<!-- mutants -->\n).*?(<!-- /mutants -->)", re.DOTALL)
 
 
 def is_found(mutant: Mutant) -> bool:
-    """Whether its suite has a finding."""
+    """Whether its suite has a finding of its rule."""
     options = ("--suite", mutant.found_by, "--seed", "1", "--examples", EXAMPLES.get(mutant.found_by, "30"))
     with TemporaryDirectory() as folder, served(mutant.name) as url:
         code, told, _ = check(url, Path(folder), *options)
-    return code == 1 and bool(told["findings"])
+    return code == 1 and mutant.rule in {finding["rule"] for finding in told["findings"]}
 
 
 def table(found: dict[str, bool]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockaxle.cli.check import SUITE_NAMES
+from mockaxle.ledger import load_ledger
 from tests.mutants.all_planted import MUTANTS
 from tests.mutants.planting import Mutant
 from tests.mutants.table import MARKS, README, is_found, table
@@ -44,6 +45,7 @@ def test_a_mutant_changes_the_code_that_it_names(mutant: Mutant) -> None:
 def test_there_are_enough_for_every_suite() -> None:
     assert len(MUTANTS) >= 40
     assert {mutant.found_by for mutant in MUTANTS.values()} == set(SUITE_NAMES)
+    assert {mutant.rule for mutant in MUTANTS.values()} <= set(load_ledger())
     assert {MUTANTS[name].found_by for name in QUICK} == set(SUITE_NAMES)
 
 
