@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockaxle.cli.client import FILE
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only, option
 
 if TYPE_CHECKING:
     from mockaxle.harness.account import Account
@@ -58,21 +58,19 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
 @option(
     "--style", type=click.Choice(["contract", "wire"]), default="contract", help="wire: nulls stand for what is absent."
 )
-@option("--seed", type=click.IntRange(0), help="The same seed sends the same requests to a fresh server.")
+@flag_only("--seed", type=click.IntRange(0), help="The same seed sends the same requests to a fresh server.")
 @option("--examples", type=click.IntRange(1), default=20, help="How many lives, schedules, and cases of an operation.")
 @option("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which no suite goes on.")
 @option("--mpans", type=FILE, help="File of the MPANs that may be used, one a line.")
-@option(
+@flag_only(
     "--allow-writes", is_flag=True, help="Create sites also on a server that is not on loopback, and take them away."
 )
-@option("--production", help="The vendor's production host, spelt out by who means to check it.")
+@flag_only("--production", help="The vendor's production host, spelt out by who means to check it.")
 @option(
     "--report", "reports", multiple=True, callback=read_reports, help="junit=F, json=F, html=F or har=F; repeatable."
 )
 @option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
-@option(
-    "--recordings", type=click.Path(file_okay=False, path_type=Path), default="mockaxle-check", help="Folder for them."
-)
+@option("--recordings", type=FOLDER, default="mockaxle-check", help="Folder for what `mockaxle replay` repeats.")
 def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings: Path, **options: Any) -> None:
     """Check whether the server at URL behaves as the contract and the rules say.
 

@@ -1,4 +1,4 @@
-"""Options that have a twin in the environment: `--port` is MOCKAXLE_PORT, and the flag wins."""
+"""Options that have a twin in the environment: `--port` is MOCKAXLE_PORT, and the flag wins; and the few without."""
 
 import os
 from collections.abc import Callable
@@ -14,6 +14,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     name = flag.split("/")[0].lstrip("-").replace("-", "_").upper()
     return click.option(flag, *names, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
+
+
+def flag_only(flag: str, **attributes: Any) -> Callable[[F], F]:
+    """An option without a twin: what must be meant each time, or what the twin of another verb would spoil."""
+    return click.option(flag, show_default=True, **attributes)
 
 
 def local_url() -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockaxle.cli.client import FILE, Target
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only, option
 from mockaxle.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MAX_WIDTH = 300
 @option("--url", help="Base URL of the server to replay on; without it on a mock of its own, byte for byte.")
 @option("--username", help="Account to log in with, in the place of the recorded one.")
 @option("--password", default="demo", help="Its password; no recording has one.")
-@option("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")
+@flag_only("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")
 @option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
 def replay(
     file: Path, url: str | None, username: str | None, password: str, allow_writes: bool, tls_ca_file: Path | None

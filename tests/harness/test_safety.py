@@ -96,6 +96,14 @@ def test_production_is_refused_before_anything_is_sent() -> None:
     assert (code, "real homes" in printed) == (2, True)
 
 
+def test_no_variable_of_the_environment_stands_for_the_second_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKAXLE_PRODUCTION", "api.axle.energy")
+    monkeypatch.setenv("MOCKAXLE_ALLOW_WRITES", "1")
+    monkeypatch.setenv("MOCKAXLE_SEED", "what serve takes")
+    code, printed = said("https://api.axle.energy")
+    assert (code, "real homes" in printed) == (2, True)
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:2953", "ftp://host", "http://", "nonsense", "http://[::1", "http://host:x"])
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(Unsafe, match="no base URL"):
