@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from weakref import ref
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -58,7 +59,7 @@ class OpenProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         extension = self.scope["extensions"][TRANSPORT]
         super().on_headers_complete()
-        extension["cycle"] = self.cycle
+        extension["cycle"] = ref(self.cycle)  # a plain one would leave each request to the garbage collector
 
 
 class HttpServer(uvicorn.Server):

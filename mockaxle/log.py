@@ -9,7 +9,7 @@ from mockaxle.exchange import Command, Entry
 
 Base = TypeVar("Base")
 
-CHUNK_ENTRIES = 32
+CHUNK_ENTRIES = 64
 CHUNK_BYTES = 1 << 20
 
 

@@ -230,3 +230,15 @@ def test_pipelined_calls_leave_nothing_behind(alone: Controller, kind: str) -> N
     alone.done("DELETE", "/faults")
     gc.collect()
     assert sum(isinstance(one, RequestResponseCycle) for one in gc.get_objects()) < 10
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector(alone: Controller) -> None:
+    """Cycles would be collected by the thousand, and some request would wait for it."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(100):
+            alone.call("GET", WHO)
+        assert sum(isinstance(one, RequestResponseCycle) for one in gc.get_objects()) < 10
+    finally:
+        gc.enable()

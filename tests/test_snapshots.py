@@ -180,7 +180,7 @@ def test_rewinding_a_long_log_takes_under_twenty_milliseconds() -> None:
         charger = {"external_id": str(number), "type": "charger"}
         assert caller.onboard(site={"mpan": f"{10**12 + number}"}, assets=[charger]).status == 200
     worlds, taken = caller.reception.worlds, []
-    for number in range(33, 1000, 32)[::-1][:15]:
+    for number in range(65, 1000, 64)[::-1][:15]:
         began = time.perf_counter()
         asyncio.run(rewound(worlds, number - 1))
         taken.append((time.perf_counter() - began) * 1000)

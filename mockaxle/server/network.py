@@ -35,7 +35,9 @@ async def break_off(scope: MutableMapping[str, Any], response: Response) -> None
     if given is None:
         raise ConnectionBroken(response.way.fault, response.way.network)
     await _ACTS[response.way.network](given["transport"], response)
-    given["cycle"].disconnected = True  # so that the server sends nothing after it, pipelined calls or not
+    cycle = given["cycle"]()
+    if cycle is not None:
+        cycle.disconnected = True  # so that the server sends nothing after it, pipelined calls or not
 
 
 async def _reset(transport: Transport, response: Response) -> None:
