@@ -19,14 +19,15 @@ local number = {start}
 request = function()
   number = number + 1
   local body = string.gsub([==[{body}]==], "@number@", string.format("%013d", number))
-  return wrk.format("{verb}", "{path}", {{["Authorization"] = "Bearer {token}", ["Content-Type"] = "application/json"}}, body)
+  local headers = {{["Authorization"] = "Bearer {token}", ["Content-Type"] = "application/json"}}
+  return wrk.format("{verb}", "{path}", headers, body)
 end
 done = function(summary, latency, requests)
   io.write(string.format("RESULT %f %f %d\\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000,
     summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write
       + summary.errors.timeout))
 end
-"""  # noqa: E501  # a request in Lua, which wrk reads on one line
+"""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class Way(NamedTuple):
     network: str = ""
     delay_ms: int = 0
 
+    @property
+    def breaks(self) -> bool:
+        """Whether no answer comes: a dribbled one does, if late."""
+        return self.network not in ("", "dribble")
+
 
 class Response(NamedTuple):
     """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer.

@@ -1,8 +1,9 @@
 """A world's log as a file: what it began with, then an entry a line, as JSON Lines."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockaxle.exchange import Entry, Exchange, from_json, to_json
@@ -24,7 +25,7 @@ class Recording(NamedTuple):
     base: dict[str, Any] | None
     entries: tuple[Entry, ...]
     dropped: int = 0
-    made_with: dict[str, str] = {}  # noqa: RUF012 - never changed
+    made_with: Mapping[str, str] = MappingProxyType({})
 
 
 def versions() -> dict[str, str]:

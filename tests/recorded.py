@@ -1,7 +1,7 @@
 """Writes what happened in the worlds of a failing test as recordings, for `mockaxle replay`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakSet
@@ -53,13 +53,15 @@ def write_recordings(folder: Path, test: str) -> list[Path]:
     return written
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
-    outcome = yield
-    report = outcome.get_result()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call" and report.failed and item.config.cache is not None:
         files = write_recordings(item.config.cache.mkdir(FOLDER), item.name)
         if files:
             report.sections.append(("recordings", "\n".join(f"mockaxle replay {file}" for file in files)))
     if report.when == "teardown":
         _watched.clear()
+    return report

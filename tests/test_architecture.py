@@ -116,7 +116,7 @@ FOREIGN = {
     "pytest_plugin": {"httpx", "pytest"},
     "harness": {"httpx", "hypothesis", "schemathesis"},
     "tls": {"trustme"},
-    "cli": {"click", "httpx", "schemathesis"},
+    "cli": {"click", "httpx"},
     "reports": {"jinja2", "junitparser"},
 }
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,10 +77,8 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
 
     Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted.
     """
-    try:
-        import schemathesis  # noqa: F401
-    except ImportError:
-        raise click.UsageError(NEEDS) from None
+    if find_spec("schemathesis") is None:
+        raise click.UsageError(NEEDS)
     known = _known(baseline)
     run = _prepared(url, **options)
     ending = _carried_out(run, options["suites"] or SUITE_NAMES)

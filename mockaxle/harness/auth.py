@@ -9,7 +9,7 @@ from mockaxle.contract import Operation
 from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import onboarding
-from mockaxle.harness.operations import HOME_ASSISTANT
+from mockaxle.harness.operations import HOME_ASSISTANT, LIST_SITES, ONBOARD
 from mockaxle.harness.run import Judge, NotTestable, Run
 from mockaxle.harness.target import LOG_IN
 
@@ -79,7 +79,7 @@ def _foreign(judge: Judge) -> None:
         raise NotTestable("another organisation's token needs --other-username and --other-password")
     if not run.may_write:
         raise NotTestable("another organisation's site needs writes: --allow-writes")
-    answer = run.main.call("POST /entities/site/onboard", onboarding(run, run.homes.next(), name="foreign"))
+    answer = run.main.call(ONBOARD, onboarding(run, run.homes.next(), name="foreign"))
     site_id, asset_id = answer.value("site", "site_id"), answer.value("assets", 0, "asset_id")
     if not isinstance(site_id, str) or not isinstance(asset_id, str):
         raise NotTestable(f"no site could be onboarded: {answer.shown}")
@@ -89,7 +89,7 @@ def _foreign(judge: Judge) -> None:
         answer = replace(run.other, hopeful=False).call(key, ids=names)
         title = "another organisation's object is not a missing one"
         judge.status(answer, 404, rule="E4", grade="D", title=title)
-    listed = run.other.call("GET /entities/site", query={"limit": 5000})
+    listed = run.other.call(LIST_SITES, query={"limit": 5000})
     ids_listed = [site.get("id") for site in listed.objects_at("sites")]
     judge.expect(
         site_id not in ids_listed,

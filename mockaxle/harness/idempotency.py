@@ -133,10 +133,8 @@ def _raced(judge: Judge) -> None:
         expected=f"site_created true once, not {len(made)} times",
     )
     if LIST_SITES in run.keys:
-        listed, title = (
-            run.main.call(LIST_SITES, query={"mpan": mpan}),
-            f"{AT_ONCE} onboards at once leave more than one site",
-        )
+        listed = run.main.call(LIST_SITES, query={"mpan": mpan})
+        title = f"{AT_ONCE} onboards at once leave more than one site"
         one = listed.value("total_num_sites") == 1
         judge.expect(one, listed, rule="U1", grade="D", title=title, expected="total_num_sites 1")
     _end(run, answers[0])

@@ -22,6 +22,8 @@ from mockaxle.harness.operations import (
     INITIALISE,
     OFFBOARD,
     ONBOARD,
+    PLUG_IN_SCHEDULE,
+    READ_ASSET,
     READ_SITE,
     REGISTER,
     UNENROL,
@@ -150,7 +152,7 @@ class _Lives(RuleBasedStateMachine):
             gone = list(lived.assets.values())
             lived.leave()
             for asset_id in gone:
-                self._gone("GET /entities/asset/{asset_id}", asset_id=asset_id)
+                self._gone(READ_ASSET, asset_id=asset_id)
         self._read(lived)
 
     @rule(place=places)
@@ -173,7 +175,7 @@ class _Lives(RuleBasedStateMachine):
             answer = self._account.call(DELETE_ASSET, asset_id=asset_id)
             self._judged(answer, "delete asset", lived, status=204)
             del lived.assets[name]
-            self._gone("POST /entities/asset/{asset_id}/event/plug-in-schedule", asset_id=asset_id)
+            self._gone(PLUG_IN_SCHEDULE, asset_id=asset_id)
         self._read(lived)
 
     def _step(self, place: int, call: str, operation: str, *, body: dict[str, Any], method: str) -> None:
@@ -221,7 +223,7 @@ class _Lives(RuleBasedStateMachine):
     def _gone(self, operation: str, *, asset_id: str) -> None:
         if operation not in self._run.keys:
             return
-        body: Any = {"charging_schedule": NIGHT} if operation.startswith("POST") else None
+        body: Any = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
         answer = replace(self._account, hopeful=False).call(operation, body, asset_id=asset_id)
         title = f"{operation} knows an asset that is gone"
         self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")

@@ -150,8 +150,8 @@ def _refusals(judge: Judge, site_id: str, asset_id: str) -> None:
     judge.status(again, first.status, rule="F10", grade="D", title="a schedule cannot be sent again")
     unknown = run.main.call(PLUG_IN_SCHEDULE, body, asset_id=NOBODY)
     judge.status(unknown, 404, rule="F9", grade="D", title="an unknown charger takes a schedule")
-    overlapping = [{"start_timestamp": NIGHT[0]["end_timestamp"], "end_timestamp": NIGHT[0]["start_timestamp"]}]
-    wrong = run.main.call(PLUG_IN_SCHEDULE, {"charging_schedule": overlapping}, asset_id=asset_id)
+    backwards = [{"start_timestamp": NIGHT[0]["end_timestamp"], "end_timestamp": NIGHT[0]["start_timestamp"]}]
+    wrong = run.main.call(PLUG_IN_SCHEDULE, {"charging_schedule": backwards}, asset_id=asset_id)
     judge.status(wrong, 422, rule="F8", grade="M", title="a block that ends before it starts is taken")
     if UNENROL in run.keys:
         run.main.call(UNENROL, {"proposition": "limited_pause"}, site_id=site_id)

@@ -1,7 +1,7 @@
 """A recording as an HTTP archive, for what reads those: browsers, proxies, load generators."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
+from http.client import responses
 from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -64,22 +64,19 @@ def _request(request: Request, url: str) -> "harfile.Request":
 def _response(response: Response) -> "harfile.Response":
     import harfile
 
-    if response.way is not None and response.way.network not in ("", "dribble"):
+    if response.way is not None and response.way.breaks:
         nothing = harfile.Content(size=0, mimeType="x-unknown")
         return harfile.Response(0, response.way.network, "", content=nothing, bodySize=-1)
     answered = dict(response.headers).get(b"content-type", b"").decode("latin-1")
     return harfile.Response(
         status=response.status,
-        statusText=HTTPStatus(response.status).phrase if response.status in _KNOWN else "",
+        statusText=responses.get(response.status, ""),
         httpVersion="HTTP/1.1",
         headers=_records(response.headers),
         content=harfile.Content(size=len(response.body), mimeType=answered, text=_text(response.body)),
         redirectURL="",
         bodySize=len(response.body),
     )
-
-
-_KNOWN = frozenset(status.value for status in HTTPStatus)
 
 
 def _records(headers: Headers) -> "list[harfile.Record]":

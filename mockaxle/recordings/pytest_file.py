@@ -6,8 +6,8 @@ from typing import Any
 
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.recording import Recording
-from mockaxle.recordings.names import NAMES
-from mockaxle.recordings.steps import MARK, Step, steps
+from mockaxle.recordings.names import NAMES, TOKEN
+from mockaxle.recordings.steps import Step, steps, strings
 
 HEAD = '''\
 """What happened in the world {world}, as a test: MOCKAXLE_URL names the server."""
@@ -57,7 +57,7 @@ class Writer:
         yield f"answer = {call}"
         yield f"assert answer.status_code == {step.status}, answer.text"
         for capture in step.captures:
-            if capture.value != MARK:
+            if capture.value != TOKEN:
                 self._names[capture.value] = capture.name
             yield f"{capture.name} = answer.json(){''.join(f'[{key!r}]' for key in capture.place)}"
         if step.answer is not None:
@@ -70,7 +70,7 @@ class Writer:
         elif step.raw is not None:
             words.append(f"content={step.raw!r}")
         elif step.body is not None:
-            self._sent |= set(_texts(step.body))
+            self._sent |= {text for _, text in strings(step.body)}
             words.append(f"json={self._literal(step.body, answered=False)}")
         if step.token:
             kind = f", **{{'Content-Type': {step.content_type!r}}}" if step.raw is not None else ""
@@ -94,13 +94,5 @@ class Writer:
             return repr(value)
         if value in self._names:
             return self._names[value]
-        made_up = NAMES.fullmatch(value) or read_timestamp(value) or MARK in value
+        made_up = NAMES.fullmatch(value) or read_timestamp(value) or TOKEN in value
         return "ANY" if answered and made_up and value not in self._sent else self._text(value)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for inner in members:
-        yield from _texts(inner)

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs
 import httpx
 
 from mockaxle.core.accounts import ORGANISATION
-from mockaxle.exchange import HELD, TOKEN_MARK, Command, Entry, Exchange, Headers, Request
+from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
 from mockaxle.recording import Recording
 from mockaxle.recordings.applying import Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.controls import control_call
-from mockaxle.recordings.names import Names
+from mockaxle.recordings.names import TOKEN, Names
 
 LOG_IN = "/auth/token-form"
 CONTROL = "/__mockaxle/world"
@@ -96,7 +96,7 @@ class Sender:
 
     def _exchange(self, number: int, exchange: Exchange) -> Replayed:
         request, what = exchange.request, f"{exchange.request.method} {exchange.request.path}"
-        if request.oversize or TOKEN_MARK.decode() in request.path:
+        if request.oversize or TOKEN in request.path:
             reason = "its body was too long to be kept" if request.oversize else "it follows a link, which none keeps"
             return Replayed(number, what, left=reason)
         token = exchange.principal.token if exchange.principal else None

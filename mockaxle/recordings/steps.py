@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from mockaxle.core.accounts import ORGANISATION
-from mockaxle.exchange import HELD, TOKEN_MARK, Command, Entry, Exchange, Request
+from mockaxle.exchange import HELD, Command, Entry, Exchange, Request
 from mockaxle.recording import Recording
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.controls import control_call
-from mockaxle.recordings.names import NAMES
+from mockaxle.recordings.names import NAMES, TOKEN
 from mockaxle.recordings.sending import CONTROL, LOG_IN, OlderTokens
 
-JSON, MARK = "application/json", TOKEN_MARK.decode()
+JSON = "application/json"
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}
 
 
@@ -56,7 +56,7 @@ class Namer:
 
     def captures(self, answer: Any, path: str) -> Iterator[Capture]:
         """What is new in an answer and sent later."""
-        for place, value in _strings(answer, ()):
+        for place, value in strings(answer):
             if value in self.sent_later and value not in self.names:
                 self.names[value] = self.fresh(_noun(place, path))
                 yield Capture(self.names[value], place, value)
@@ -77,7 +77,7 @@ def steps(recording: Recording) -> Iterator[Step]:
             full = namer.fresh("token")
             tokens[token] = full
             yield Step(
-                number, "POST", LOG_IN, 200, username=username, captures=(Capture(full, ("access_token",), MARK),)
+                number, "POST", LOG_IN, 200, username=username, captures=(Capture(full, ("access_token",), TOKEN),)
             )
         if isinstance(entry, Command):
             call = control_call(entry)
@@ -103,19 +103,19 @@ def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, ful
 def _is_repeatable(exchange: Exchange) -> bool:
     """Not where a fault let it wait, where its body was not kept, or where it follows a link, which none keeps."""
     request = exchange.request
-    return exchange.response.status != HELD and not request.oversize and MARK not in request.path
+    return exchange.response.status != HELD and not request.oversize and TOKEN not in request.path
 
 
 def _exchange(number: int, exchange: Exchange, *, namer: Namer, tokens: dict[int, str]) -> Step:
     request, response = exchange.request, exchange.response
     principal, answer = exchange.principal, _readable(read_json(response.body))
     token = tokens.get(principal.token, "") if principal and principal.token is not None else ""
-    breaks = response.way is not None and response.way.network not in ("", "dribble")
+    breaks = response.way is not None and response.way.breaks
     captures = () if breaks else tuple(namer.captures(answer, request.path))
     given = _given_token(answer)
     if response.token is not None and given and not breaks:
         tokens[response.token] = namer.fresh("token")
-        captures += (Capture(tokens[response.token], given, MARK),)
+        captures += (Capture(tokens[response.token], given, TOKEN),)
     path = request.path + (f"?{request.query}" if request.query else "")
     is_log_in, content_type = request.path == LOG_IN, (request.header(b"content-type") or b"").decode("latin-1")
     sent = _readable(read_json(unpacked(request))) if content_type in ("", JSON) else None
@@ -136,17 +136,17 @@ def _exchange(number: int, exchange: Exchange, *, namer: Namer, tokens: dict[int
 
 
 def _given_token(answer: Any) -> tuple[str | int, ...]:
-    found = (place for place, value in _strings(answer, ()) if value == MARK)
+    found = (place for place, value in strings(answer) if value == TOKEN)
     return next(found, ())
 
 
-def _strings(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def strings(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The texts in a JSON value, each with its place."""
     if isinstance(value, str):
         yield place, value
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in members:
-        yield from _strings(inner, (*place, key))
+        yield from strings(inner, (*place, key))
 
 
 def _noun(place: tuple[str | int, ...], path: str) -> str:

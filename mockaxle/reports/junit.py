@@ -20,8 +20,8 @@ def write_junit(outcome: Mapping[str, Any]) -> bytes:
             suite.add_testcase(_case(outcome, name, rule=rule))
         report.add_testsuite(suite)
     report.add_testsuite(_coverage(outcome))
-    report.update_statistics()  # type: ignore[no-untyped-call]
-    text: bytes = report.tostring()  # type: ignore[no-untyped-call]
+    report.update_statistics()
+    text: bytes = report.tostring()
     return text
 
 

@@ -52,7 +52,7 @@ async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Wa
     dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
     if not dribbles:
         await sleep(way.delay_ms / 1000)
-    if dribbles or way.network not in ("", "dribble"):
+    if dribbles or way.breaks:
         await break_off(scope, response)
     else:
         await _send(send, response)

@@ -5,7 +5,6 @@ import struct
 import sys
 from asyncio import Transport, sleep
 from collections.abc import Awaitable, Callable, MutableMapping
-from http import HTTPStatus
 from math import ceil
 from typing import Any
 
@@ -76,14 +75,15 @@ async def _dribble(transport: Transport, response: Response) -> None:
 
 
 def _head(response: Response) -> bytes:
+    from http.client import responses  # a hundredth of the start-up, and only faults need it
+
     status = response.status
-    lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode() if status in _KNOWN else b"")]
+    lines = [b"HTTP/1.1 %d %s" % (status, responses.get(status, "").encode())]
     lines += [name + b": " + value for name, value in response.headers]
     lines += [b"content-length: %d" % len(response.body), b"connection: close"]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-_KNOWN = frozenset(status.value for status in HTTPStatus)
 _ACTS: dict[str, Callable[[Transport, Response], Awaitable[None]]] = {
     "reset": _reset,
     "empty": _empty,
