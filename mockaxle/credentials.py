@@ -1,15 +1,34 @@
-"""The texts of tokens and links, and the hashes of passwords: made of a key that only this server has."""
+"""The texts of tokens and links, and the hashes of passwords: made of a key that only this server has.
+
+A token is a JWT whose claims begin with the world, so that its first 40 characters after the first dot name it: what
+stands in front of several servers can read them. Whether it is valid the world decides, by its own clock. Source: A11.
+"""
 
 import hmac
 import secrets
-from datetime import datetime
+from base64 import urlsafe_b64decode
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b, scrypt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-FULL, LIMITED = "mockaxle", "mockaxlelimited"
-"""What a token's text begins with: of a full account, and of all that may do less."""
-CLAIMS = ["sub", "jti", "gen", "exp"]
+if TYPE_CHECKING:
+    from jwt.types import Options
+
+ALGORITHM = "HS256"
+CLAIMS = ["w", "sub", "jti", "gen", "kind"]
+WORLD_CHARACTERS = 40
+MAX_TOKEN_CHARACTERS = 4096
+
+
+class TokenKind(StrEnum):
+    """Whether a bearer token is a full account's, or may do less; or it is a link's."""
+
+    FULL = "full"
+    LIMITED = "limited"
+    LINK = "link"
 
 
 class Named(NamedTuple):
@@ -18,44 +37,39 @@ class Named(NamedTuple):
     world: str
     number: int
     opening: int
+    kind: TokenKind
 
 
 class Credentials:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
-    def token(self, named: Named, *, is_full: bool) -> str:
-        """A bearer token's text."""
-        return self._token(FULL if is_full else LIMITED, named)
-
-    def is_genuine(self, token: str, named: Named) -> bool:
-        """Whether a bearer token's text was made here."""
-        made = self._token(token.partition("-")[0], named)
-        return hmac.compare_digest(made.encode(), token.encode())
-
-    def _token(self, prefix: str, named: Named) -> str:
-        told = f"{prefix}-{named.world}-{named.number}"
-        mac = hmac.digest(self._key, f"{told}-{named.opening}".encode(), "sha256")
-        return f"{told}-{mac.hex()[:32]}"
+    def token(self, named: Named, *, username: str, life: "Life") -> str:
+        """A bearer token's text. Source: A11."""
+        ends = {} if life.expires is None else {"exp": life.expires}
+        return self._encoded(_claims(named, username) | {"iat": life.issued} | ends)
 
     def link(self, named: Named, *, site_id: str, expires_at: datetime) -> str:
-        """A link's text: a JWT, whose end is looked at by the world's clock. Source: W3."""
+        """A link's text. Source: W3."""
+        return self._encoded(_claims(named, site_id) | {"exp": int(expires_at.timestamp())})
+
+    def read(self, text: str) -> Named | None:
+        """What a token or link names; None where it was not made here, letter by letter."""
         import jwt
 
-        jti, ends = f"{named.world}-{named.number}", int(expires_at.timestamp())
-        claims = {"sub": site_id, "jti": jti, "gen": named.opening, "exp": ends}
-        return jwt.encode(claims, self._key, algorithm="HS256")
-
-    def read_link(self, text: str) -> Named | None:
-        """What a link names that was made here."""
-        import jwt
-
+        options: Options = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
         try:
-            claims = jwt.decode(text, self._key, algorithms=["HS256"], options={"verify_exp": False, "require": CLAIMS})
+            claims = jwt.decode(text, self._key, algorithms=[ALGORITHM], options=options)
         except jwt.InvalidTokenError:
             return None
-        world, _, number = str(claims["jti"]).partition("-")
-        return Named(world, int(number), int(claims["gen"]))
+        if not hmac.compare_digest(self._encoded(claims), text):
+            return None
+        return Named(claims["w"], int(claims["jti"]), claims["gen"], TokenKind(claims["kind"]))
+
+    def _encoded(self, claims: dict[str, Any]) -> str:
+        import jwt
+
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
     def hashed(self, password: str) -> bytes:
         return scrypt(password.encode("utf-8", "surrogatepass"), salt=self._key, n=1 << 12, r=8, p=1)
@@ -69,3 +83,36 @@ class Credentials:
 def address_of(world: str) -> str:
     """A world's name in the form and length that a token can hold."""
     return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _claims(named: Named, subject: str) -> dict[str, Any]:
+    """What every token's text begins with; the world comes first."""
+    return {"w": named.world, "sub": subject, "jti": str(named.number), "gen": named.opening, "kind": named.kind.value}
+
+
+def world_named(token: str) -> str:
+    """The address of the world that a token names, genuine or not; empty where it names none."""
+    start = token.find(".") + 1
+    try:
+        claims = urlsafe_b64decode(token[start : start + WORLD_CHARACTERS])
+    except ValueError:
+        return ""
+    return claims.removeprefix(b'{"w":"').decode("latin-1")
+
+
+class Life(NamedTuple):
+    """What a token's text says of its life. Units: seconds since 1970; `expires` is None for one that never does."""
+
+    issued: int
+    expires: int | None
+
+
+def life_by(instant: datetime, lifetime: timedelta | None, *, rate: Decimal) -> Life:
+    """The life of a token issued at an instant of a clock against which the world's runs `rate` times as fast.
+
+    A frozen clock counts as one of rate 1. Source: A11.
+    """
+    issued = int(instant.timestamp())
+    if lifetime is None:
+        return Life(issued, None)
+    return Life(issued, issued + int(Decimal(lifetime.total_seconds()) / (rate or 1)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockaxle.commands.done import Done
 from mockaxle.core.accounts import ORGANISATION, Role
+from mockaxle.credentials import Named
 from mockaxle.exchange import Command
 from mockaxle.log import Log
 from mockaxle.world import World
@@ -26,8 +27,8 @@ class Account:
 class Slot:
     """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
 
-    `proven` holds the texts of tokens whose MAC was found right, and their numbers; a command that is under way holds
-    the `turn`.
+    `proven` holds the texts of tokens whose signature was found right, and what they name; a command
+    that is under way holds the `turn`.
     """
 
     world: World
@@ -35,7 +36,7 @@ class Slot:
     last_at: datetime
     number: int
     accounts: dict[str, Account] = field(default_factory=dict)
-    proven: dict[str, int] = field(default_factory=dict)
+    proven: dict[str, Named] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 
 

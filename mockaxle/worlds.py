@@ -13,9 +13,9 @@ from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import EntryNotKept, UsernameTaken, WorldGone
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
-from mockaxle.core.accounts import ORGANISATION, ROLES_OF
+from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
-from mockaxle.credentials import FULL, LIMITED, Credentials, Named, address_of
+from mockaxle.credentials import MAX_TOKEN_CHARACTERS, Credentials, Named, TokenKind, address_of, world_named
 from mockaxle.exchange import (
     BASE_MARK,
     TOKEN_MARK,
@@ -33,6 +33,7 @@ from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
 from mockaxle.slot import Account, Slot, finish
 from mockaxle.token_records import dump_tokens
+from mockaxle.token_texts import token_text
 from mockaxle.world import Apply, World, WorldBusy
 
 REFUSED_PASSWORD = "wrong"
@@ -98,18 +99,17 @@ class Worlds:
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
-        slot, number = self._token(authorization)
-        grant = slot.world.tokens.grants.get(number)
-        if grant is None:
-            raise StaleToken()
-        return Principal(slot.world.name, grant.username, number)
+        slot, named = self._bearer(authorization)
+        return _principal(slot, named)
 
     def owner(self, authorization: bytes | None) -> str:
         """The world that gave a full account its bearer token, be it expired: in control the clock can be changed.
 
         Raises: NotAuthenticated, StaleToken, also for a component's, Home Assistant's and a read-only token.
         """
-        slot, _ = self._token(authorization, prefixes=(FULL,))
+        slot, named = self._bearer(authorization)
+        if named.kind is not TokenKind.FULL:
+            raise StaleToken()
         return slot.world.name
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
@@ -256,14 +256,10 @@ class Worlds:
 
     def follow(self, link: str) -> Principal:
         """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
-        named = self._credentials.read_link(link)
-        slot = self._slots.get(named.world) if named else None
-        if named is None or slot is None or slot.number != named.opening:
+        slot, named = self._named(link)
+        if named.kind is not TokenKind.LINK:
             raise StaleToken()
-        grant = slot.world.tokens.grants.get(named.number)
-        if grant is None:
-            raise StaleToken()
-        return Principal(slot.world.name, grant.username, named.number)
+        return _principal(slot, named)
 
     def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
         """The response with a token's text, and the URL of this server, in the places of their marks."""
@@ -271,13 +267,7 @@ class Worlds:
         if response.token is None or principal is None:
             return response
         slot = self._slots[address_of(principal.world)]
-        grant = slot.world.tokens.grants.get(response.token)
-        named = Named(address_of(principal.world), response.token, slot.number)
-        if grant is not None and grant.link is not None:
-            text = self._credentials.link(named, site_id=grant.link.site_id, expires_at=grant.expires_at)
-        else:
-            is_full = principal.token is None and principal.roles == ORGANISATION
-            text = self._credentials.token(named, is_full=is_full)
+        text = token_text(self._credentials, slot, exchange=exchange, real=self._clock())
         body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
         return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
 
@@ -305,23 +295,35 @@ class Worlds:
             self._on_drop(oldest.world.name)
         return slot
 
-    def _token(self, authorization: bytes | None, prefixes: tuple[str, ...] = (FULL, LIMITED)) -> tuple[Slot, int]:
-        """The slot and number that a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
+    def _bearer(self, authorization: bytes | None) -> tuple[Slot, Named]:
+        """What a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
         scheme, _, text = (authorization or b"").partition(b" ")
         if scheme.lower() != b"bearer" or not text:
             raise NotAuthenticated()
-        token = text.decode("latin-1")
-        parts = token.split("-")
-        slot = self._slots.get(parts[1]) if len(parts) == 4 and parts[0] in prefixes else None
-        proven = slot.proven.get(token) if slot else None
-        if slot is not None and proven is not None:
-            return slot, proven
-        if slot is None or not (parts[2].isascii() and parts[2].isdigit() and len(parts[2]) < 19):
+        slot, named = self._named(text.decode("latin-1"))
+        if named.kind is TokenKind.LINK:
             raise StaleToken()
-        number = int(parts[2])
-        if not self._credentials.is_genuine(token, Named(parts[1], number, slot.number)):
+        return slot, named
+
+    def _named(self, text: str) -> tuple[Slot, Named]:
+        """The world of a genuine token or link, and what it names in it. Raises: StaleToken."""
+        slot = self._slots.get(world_named(text)) if len(text) <= MAX_TOKEN_CHARACTERS else None
+        if slot is None:
             raise StaleToken()
-        if len(slot.proven) >= PROVEN_TOKENS:
-            slot.proven.clear()
-        slot.proven[token] = number
-        return slot, number
+        named = slot.proven.get(text)
+        if named is None:
+            named = self._credentials.read(text)
+            if named is None or named.opening != slot.number:
+                raise StaleToken()
+            if len(slot.proven) >= PROVEN_TOKENS:
+                slot.proven.clear()
+            slot.proven[text] = named
+        return slot, named
+
+
+def _principal(slot: Slot, named: Named) -> Principal:
+    """Raises: StaleToken."""
+    grant = slot.world.tokens.grants.get(named.number)
+    if grant is None:
+        raise StaleToken()
+    return Principal(slot.world.name, grant.username, named.number)

@@ -39,9 +39,10 @@ OWN = {
     | {"token_records", "world"},
     "credentials": set(),
     "token_records": {"core"},
+    "token_texts": {"core", "credentials", "exchange", "slot", "world"},
     "testing": {"app", "listener", "scenarios", "server", "settings", "testing"},
     "pytest_plugin": {"testing"},
-    "slot": {"commands", "core", "exchange", "log", "world"},
+    "slot": {"commands", "core", "credentials", "exchange", "log", "world"},
     "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
     | {"scenarios", "token_records", "world"},
     "worlds": {
@@ -55,6 +56,7 @@ OWN = {
         "scenarios",
         "slot",
         "token_records",
+        "token_texts",
         "log",
         "world",
     },

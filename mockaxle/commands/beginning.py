@@ -1,15 +1,19 @@
 """Commands on a world as a whole: its beginning and its settings."""
 
 from dataclasses import replace
+from typing import Any
 
 from mockaxle.awkwardness import AT_EASE
 from mockaxle.commands.done import Done, with_reference
-from mockaxle.core.reference import Style
+from mockaxle.core.reference import Style, TokenTimes
 from mockaxle.exchange import Command
 from mockaxle.faults import NO_FAULTS
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.world import World
+
+CHOICES = {"style": Style, "token_times": TokenTimes}
+"""The settings that are one of several words."""
 
 
 def reset(world: World, command: Command) -> Done:
@@ -42,8 +46,8 @@ def load_scenario(world: World, command: Command) -> Done:
 
 def change_settings(world: World, command: Command) -> Done:
     """The settings named changed, no others."""
-    arguments = dict(command.arguments)
-    if "style" in arguments:
-        arguments["style"] = Style(arguments["style"])
-    settings = replace(world.state.reference.settings, **arguments)
+    changes: dict[str, Any] = {
+        name: CHOICES[name](value) if name in CHOICES else value for name, value in command.arguments.items()
+    }
+    settings = replace(world.state.reference.settings, **changes)
     return with_reference(world, settings=settings), {}

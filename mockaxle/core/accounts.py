@@ -147,6 +147,13 @@ def numbers_of(tokens: Tokens, username: str | None) -> tuple[int, ...]:
     return tuple(n for n, grant in own if username in (None, grant.username))
 
 
+def lifetime_of(grant: Grant) -> timedelta | None:
+    """How long such a token is valid; None for Home Assistant's, which never expires. Source: A1, A7, H1."""
+    if Role.HOME_ASSISTANT in grant.roles:
+        return None
+    return TOKEN_LIFETIME if grant.site_id is None else COMPONENT_LIFETIME
+
+
 def _expiry(now: datetime, lifetime: timedelta) -> datetime:
     """The end of a token's life, or of the calendar."""
     last = datetime.max.replace(tzinfo=UTC)

@@ -55,11 +55,18 @@ class Style(StrEnum):
     WIRE = "wire"
 
 
+class TokenTimes(StrEnum):
+    """Whose instants a token's text says: the machine's, or the world's. Source: A11."""
+
+    MACHINE = "machine"
+    WORLD = "world"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a world decides where the rules leave a choice. Units: the pause in minutes.
 
-    Source: G9, F2, F7, L5, R2, W1, A8.
+    Source: G9, F2, F7, L5, R2, W1, A8, A11.
     """
 
     style: Style = Style.CONTRACT
@@ -70,6 +77,7 @@ class Settings:
     minimum_withdrawal_pence: int = 1000
     withdrawal_min_wait_days: int = 0
     consent_exempt: bool = False
+    token_times: TokenTimes = TokenTimes.MACHINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from mockaxle.exchange import TOKEN_MARK, Request, Response
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
 _HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
-_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
+_RUN = re.compile(r"[\w.-]+")
+_JWT_BEGINS = "eyJ"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _ESCAPE_OR_WORD = re.compile(rb"\\u[0-9A-Fa-f]{4}|\\.|[0-9A-Za-z]", re.DOTALL)
 _WORD = re.compile(rb"[0-9A-Za-z]")
@@ -33,7 +34,14 @@ def shown(operation: Operation, request: Request) -> Request:
 def without_link(request: Request) -> Request:
     """The request with a mark in the place of whatever looks like a link's text in its path."""
     path = unquote(request.path)
-    return request._replace(path=_JWT.sub(TOKEN_MARK.decode(), path)) if _JWT.search(path) else request
+    masked = _RUN.sub(_unless_jwt, path)
+    return request if masked == path else request._replace(path=masked)
+
+
+def _unless_jwt(run: "re.Match[str]") -> str:
+    """A run of a JWT's characters, masked from where one begins: each run is looked at once, however long."""
+    before, begins, rest = run[0].partition(_JWT_BEGINS)
+    return before + TOKEN_MARK.decode() if begins and rest.count(".") >= 2 else run[0]
 
 
 def without_location(response: Response) -> Response:

@@ -74,21 +74,6 @@ def test_without_a_bearer_token_everything_is_401(app: App, verb: str, path: str
     assert answer.header("www-authenticate") == "Bearer"
 
 
-@pytest.mark.rule("A3", "E2", "G5")
-@pytest.mark.parametrize(("verb", "path"), SECURED)
-def test_a_token_that_is_not_genuine_is_401(acme: Caller, verb: str, path: str) -> None:
-    genuine = acme.token or ""
-    prefix, world, _, mac = genuine.split("-")
-    broken = [
-        genuine[:-1], genuine + "0", genuine.upper(), "x", "a-b-c-d", f"{prefix}-{world}-2-{mac}", "\xe9" * 50,
-        f"{prefix}-{world}-{'9' * 5000}-{mac}", f"{prefix}-{world}-\xb2-{mac}", f"{prefix}-{'0' * 24}-1-{mac}",
-    ]  # fmt: skip
-    for token in broken:
-        header = (b"authorization", b"Bearer " + token.encode("latin-1"))
-        answer = acme.send(Request(verb, path, headers=(header,)))
-        assert (answer.status, answer.json) == (401, {"detail": "Could not validate credentials"})
-
-
 @pytest.mark.rule("A1", "A3")
 @pytest.mark.parametrize(("verb", "path"), SECURED)
 def test_a_token_lives_one_hour(acme: Caller, clock: ManualClock, verb: str, path: str) -> None:

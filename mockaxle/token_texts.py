@@ -1,0 +1,37 @@
+"""What a fresh token or link says, as the client gets it. The log keeps its number only. Source: A11."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from mockaxle.core.accounts import ORGANISATION, TOKEN_LIFETIME, Grant, lifetime_of
+from mockaxle.core.reference import TokenTimes
+from mockaxle.credentials import Credentials, Life, Named, TokenKind, address_of, life_by
+from mockaxle.exchange import Exchange
+from mockaxle.slot import Slot
+from mockaxle.world import World
+
+
+def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange, real: datetime) -> str:
+    """The text of the token that an exchange gave, at the machine's instant `real`.
+
+    Only the password of a full account gives a full token. Source: A11, W3.
+    """
+    principal, number = exchange.principal, exchange.response.token
+    assert principal is not None, "an answer of no world holds no token"
+    assert number is not None, "the answer holds a token"
+    grant = slot.world.tokens.grants.get(number)
+    address, opening = address_of(principal.world), slot.number
+    if grant is not None and grant.link is not None:
+        named = Named(address, number, opening, TokenKind.LINK)
+        return credentials.link(named, site_id=grant.link.site_id, expires_at=grant.expires_at)
+    is_full = principal.token is None and principal.roles == ORGANISATION
+    named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED)
+    username = principal.username if grant is None else grant.username
+    return credentials.token(named, username=username, life=_life(slot.world, grant, at=exchange.at, real=real))
+
+
+def _life(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Life:
+    lifetime = lifetime_of(grant) if grant else TOKEN_LIFETIME
+    if world.state.reference.settings.token_times is TokenTimes.WORLD:
+        return life_by(at, lifetime, rate=Decimal(1))
+    return life_by(real, lifetime, rate=world.clock.rate)
