@@ -60,10 +60,9 @@ class Fault:
 
 
 class Span(NamedTuple):
-    """A limit's span of a token, or of an account that logs in, and how many calls there were in it."""
+    """A limit's span of an account, and how many calls there were in it."""
 
     account: str
-    token: int | None
     start: datetime
     calls: int
 
@@ -196,13 +195,13 @@ def _meet(plan: Plan, place: int, *, call: FacedCall, now: datetime, seed: bytes
 
 
 def _limited(rule: Rule, call: FacedCall, *, now: datetime) -> tuple[Rule, int | None]:
-    """The rule with a call counted, and the seconds to wait where the token has no call left. Source: T3."""
-    lasts, whose = timedelta(seconds=rule.fault.per_seconds), (call.account, call.token)
-    running = {(span.account, span.token): span for span in rule.spans if timedelta() <= now - span.start < lasts}
-    span = running.get(whose) or Span(*whose, now, 0)
+    """The rule with a call counted, and the seconds to wait where the account has no call left. Source: T3."""
+    lasts = timedelta(seconds=rule.fault.per_seconds)
+    running = {span.account: span for span in rule.spans if timedelta() <= now - span.start < lasts}
+    span = running.get(call.account) or Span(call.account, now, 0)
     if span.calls >= rule.fault.calls:
         return replace(rule, taken=rule.taken + 1), ceil((lasts - (now - span.start)).total_seconds())
-    running[whose] = span._replace(calls=span.calls + 1)
+    running[call.account] = span._replace(calls=span.calls + 1)
     return replace(rule, spans=tuple(running.values())), None
 
 
