@@ -1,6 +1,5 @@
 """What goes wrong on purpose: rules that a world keeps, and which of them a call meets. Source: T1-T3."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -101,8 +100,20 @@ class Rule:
 
 
 def path_fits(path: str, pattern: str) -> bool:
-    """Whether a decoded path is as a pattern has it, in which `*` stands for anything."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), path, re.DOTALL) is not None
+    """Whether a path is as a pattern has it, in which `*` stands for anything. Linear: no piece is looked for twice."""
+    first, *pieces = pattern.split("*")
+    if not pieces:
+        return path == first
+    last = pieces.pop()
+    place, end = len(first), len(path) - len(last)
+    if place > end or not (path.startswith(first) and path.endswith(last)):
+        return False
+    for piece in pieces:
+        found = path.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True
 
 
 class FacedCall(NamedTuple):
