@@ -17,7 +17,7 @@ PURE_STDLIB = {
     "itertools", "re", "typing", "zoneinfo",
 }  # fmt: skip
 OWN = {
-    "core": {"core"},
+    "core": {"core", "limits"},
     "wire": {"wire", "core"},
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "server", "wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}

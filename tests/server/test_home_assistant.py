@@ -1,5 +1,6 @@
 """The event that the Home Assistant integration reads."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -39,11 +40,34 @@ def test_its_token_opens_the_event_only_and_no_other_token_does(clock: ManualClo
 
 
 @pytest.mark.rule("H1")
-def test_its_token_is_one_and_never_ends(clock: ManualClock) -> None:
+def test_several_of_its_tokens_are_valid_at_once_and_none_expires(clock: ManualClock) -> None:
     home_assistant = integration(clock)
+    other = Caller(home_assistant.reception, "ha")
     clock.advance(days=4000)
-    assert home_assistant.get(PATH).status == 200
-    assert home_assistant.log_in().json["access_token"] == home_assistant.token
+    Caller(home_assistant.reception, "acme")
+    assert home_assistant.token != other.token
+    assert (home_assistant.get(PATH).status, other.get(PATH).status) == (200, 200)
+
+
+@pytest.mark.rule("H1")
+@pytest.mark.parametrize("then", ["log in", "restore snapshot", "rewind"])
+def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> None:
+    home_assistant = integration(clock)
+    worlds, revoked = (
+        home_assistant.reception.worlds,
+        [home_assistant.token, home_assistant.log_in().json["access_token"]],
+    )
+    worlds.command("acme", "take snapshot", arguments={"name": "s"})
+    assert worlds.command("acme", "revoke tokens", arguments={"username": "ha"}) == {"revoked": 2}
+    if then == "restore snapshot":
+        worlds.command("acme", then, arguments={"name": "s"})
+    elif then == "rewind":
+        asyncio.run(worlds.rewind_aside("acme", 3))
+    fresh = Caller(home_assistant.reception, "ha")
+    for home_assistant.token in revoked:
+        assert home_assistant.get(PATH).status == 401
+    assert fresh.token not in revoked
+    assert fresh.get(PATH).status == 200
 
 
 @pytest.mark.rule("H2", "H3")
