@@ -1,5 +1,8 @@
 """The fixed limits of a server."""
 
+MAX_HOME_ASSISTANT_EVENTS = 1_000
+"""Home Assistant events of a world, ended ones included."""
+
 MAX_LASTING_TOKENS = 1_000
 """Tokens of a world that never expire; beyond it the oldest one is revoked."""
 

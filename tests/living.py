@@ -54,6 +54,16 @@ commands = st.sampled_from(
         ("set awkwardness", {"kinds": ["absent", "null", "extra", "reordered", "unknown_enum"], "probability": "0.5"}),
         ("revoke tokens", {"username": None}),
         ("remove faults", {}),
+        (
+            "publish event",
+            {
+                "start_time": "2026-01-20T14:00:00+00:00",
+                "end_time": "2026-01-20T15:00:00+00:00",
+                "import_export": "export",
+            },
+        ),
+        ("change event", {"id": "ha1", "end_time": "2026-01-20T16:00:00+00:00", "opted_out": True}),
+        ("withdraw event", {"id": "ha1"}),
         ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),
     ]
 )

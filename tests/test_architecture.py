@@ -36,7 +36,7 @@ OWN = {
     "awkwardness": set(),
     "faults": {"core"},
     "magic_names": {"core", "faults"},
-    "commands": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "scenarios"}
+    "commands": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "limits", "scenarios"}
     | {"token_records", "world"},
     "credentials": set(),
     "token_records": {"core"},

@@ -7,7 +7,7 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.core.accounts import AccountKind
-from mockaxle.scenarios.sections import AccountSection, HomeAssistantSection, Scenario
+from mockaxle.scenarios.sections import AccountSection, ClockSection, HomeAssistantSection, Scenario
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 
@@ -18,14 +18,13 @@ def hours(number: float) -> datetime:
     return START + timedelta(hours=number)
 
 
-def integration(clock: ManualClock, *events: HomeAssistantSection) -> Caller:
+def integration(clock: ManualClock, *events: HomeAssistantSection, clock_section: ClockSection | None = None) -> Caller:
     accounts = (
         AccountSection(username="acme"),
         AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT, world="acme"),
     )
-    return Caller(
-        create_app(clock=clock, scenario=Scenario(accounts=accounts, home_assistant_events=events)).reception, "ha"
-    )
+    scenario = Scenario(accounts=accounts, clock=clock_section, home_assistant_events=events)
+    return Caller(create_app(clock=clock, scenario=scenario).reception, "ha")
 
 
 @pytest.mark.rule("H1", "A4", "G4")
@@ -88,6 +87,24 @@ def test_the_event_is_the_next_or_running_one_until_its_end(clock: ManualClock) 
     clock.at = hours(4)
     told = home_assistant.get(PATH).json
     assert (told["start_time"], told["end_time"], told["import_export"], told["opted_out"]) == (None, None, None, True)
+
+
+@pytest.mark.rule("H1")
+@pytest.mark.parametrize("begins", [None, START - timedelta(days=400)])
+def test_an_event_is_updated_when_its_world_begins(clock: ManualClock, begins: datetime | None) -> None:
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
+    home_assistant = integration(clock, event, clock_section=ClockSection(at=begins) if begins else None)
+    assert home_assistant.get(PATH).json["updated_at"] == (begins or START).isoformat()
+
+
+@pytest.mark.rule("H1", "H2")
+def test_an_event_is_hidden_until_it_is_updated(clock: ManualClock) -> None:
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(3), import_export="export", updated_at=hours(2))
+    home_assistant = integration(clock, event)
+    clock.at = hours(1.99)
+    assert home_assistant.get(PATH).json is None
+    clock.at = hours(2)
+    assert home_assistant.get(PATH).json["updated_at"] == hours(2).isoformat()
 
 
 @pytest.mark.rule("H2")
