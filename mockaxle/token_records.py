@@ -4,22 +4,24 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mockaxle.core.accounts import STATIC, Grant, Link, LinkKind, Role, Tokens
+from mockaxle.core.accounts import Grant, Link, LinkKind, Role, Tokens, kept_grants
 from mockaxle.core.table import Table
 
 
 def dump_tokens(tokens: Tokens) -> dict[str, Any]:
-    kept = ((number, tokens.grants.get(number)) for number in (STATIC, *range(tokens.oldest, tokens.issued + 1)))
-    grants = [[number, _grant(grant)] for number, grant in kept if grant is not None]
+    grants = [[number, _grant(grant)] for number, grant in kept_grants(tokens)]
     return {"grants": grants, "issued": tokens.issued, "oldest": tokens.oldest}
 
 
 def load_tokens(data: dict[str, Any]) -> Tokens:
     """The tokens that dump_tokens wrote."""
     grants: Table[int, Grant] = Table()
+    lasting: list[int] = []
     for number, fields in data["grants"]:
-        grants = grants.put(number, _read(fields))
-    return Tokens(grants, data["issued"], data["oldest"])
+        grant = _read(fields)
+        grants = grants.put(number, grant)
+        lasting += [number] if Role.HOME_ASSISTANT in grant.roles else []
+    return Tokens(grants, data["issued"], data["oldest"], tuple(lasting))
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

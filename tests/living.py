@@ -11,6 +11,7 @@ from mockaxle.commands.refusals import CommandRefused
 from mockaxle.exchange import Entry
 from mockaxle.reception import Reception
 from mockaxle.settings import ServerSettings
+from mockaxle.slot import Slot
 from tests.calling import HOME, Answer, Caller
 from tests.clocks import ManualClock
 from tests.recorded import watch
@@ -54,6 +55,16 @@ commands = st.sampled_from(
         ("set awkwardness", {"kinds": ["absent", "null", "extra", "reordered", "unknown_enum"], "probability": "0.5"}),
         ("revoke tokens", {"username": None}),
         ("remove faults", {}),
+        (
+            "publish event",
+            {
+                "start_time": "2026-01-20T14:00:00+00:00",
+                "end_time": "2026-01-20T15:00:00+00:00",
+                "import_export": "export",
+            },
+        ),
+        ("change event", {"id": "ha1", "end_time": "2026-01-20T16:00:00+00:00", "opted_out": True}),
+        ("withdraw event", {"id": "ha1"}),
         ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),
     ]
 )
@@ -177,10 +188,14 @@ class Life:
         return answer
 
     @property
-    def log(self) -> list[Entry]:
+    def slot(self) -> Slot:
         slot = self.caller.reception.worlds.find(self.caller.username)
         assert slot
-        return list(slot.log)
+        return slot
+
+    @property
+    def log(self) -> list[Entry]:
+        return list(self.slot.log)
 
 
 def fresh_life(username: str = "acme") -> Life:

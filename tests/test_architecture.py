@@ -17,7 +17,7 @@ PURE_STDLIB = {
     "itertools", "re", "typing", "zoneinfo",
 }  # fmt: skip
 OWN = {
-    "core": {"core"},
+    "core": {"core", "limits"},
     "wire": {"wire", "core"},
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "server", "wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
@@ -29,13 +29,14 @@ OWN = {
     "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},
-    "scenarios": {"clock", "core", "packaged", "scenarios", "world"},
+    "limits": set(),
+    "scenarios": {"clock", "core", "limits", "packaged", "scenarios", "world"},
     "log": {"core", "exchange"},
     "world": {"awkwardness", "clock", "core", "exchange", "faults", "log"},
     "awkwardness": set(),
     "faults": {"core"},
     "magic_names": {"core", "faults"},
-    "commands": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "scenarios"}
+    "commands": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "limits", "scenarios"}
     | {"token_records", "world"},
     "credentials": set(),
     "token_records": {"core"},

@@ -20,8 +20,10 @@ def reset(world: World, command: Command) -> Done:
     """Back to the beginning; arguments: what, of state, market, settings, faults and clock. Tokens stay."""
     what = command.arguments["what"]
     if "state" in what:
-        kept = world.state.reference
-        reference = replace(kept, meters=world.origin.reference.meters, models=world.origin.reference.models)
+        first = world.origin.reference
+        reference = replace(
+            world.state.reference, meters=first.meters, models=first.models, home_assistant=first.home_assistant
+        )
         world = world._replace(state=world.origin._replace(reference=reference))
     if "market" in what:
         world = with_reference(world, market=world.origin.reference.market)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mockaxle.commands import beginning, clock, faults, market, snapshots
+from mockaxle.commands import beginning, clock, faults, home_assistant, market, snapshots
 from mockaxle.commands.done import Done, settled
 from mockaxle.exchange import Command
 from mockaxle.world import World
@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, Callable[[World, Command], Done]] = {
     "remove window": market.remove_window,
     "set prices": market.set_prices,
     "clear prices": market.clear_prices,
+    "publish event": home_assistant.publish_event,
+    "change event": home_assistant.change_event,
+    "withdraw event": home_assistant.withdraw_event,
     "load scenario": beginning.load_scenario,
     "take snapshot": snapshots.take_snapshot,
     "restore snapshot": snapshots.restore_snapshot,

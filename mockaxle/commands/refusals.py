@@ -6,6 +6,9 @@ CommandRefused
 ├── WindowUnknown
 ├── TooManyWindows
 ├── TooManyPrices
+├── EventUnknown
+├── EventEndsBeforeStart
+├── TooManyEvents
 ├── FaultUnknown
 ├── TooManyFaults
 ├── SnapshotUnknown
@@ -47,6 +50,18 @@ class TooManyWindows(CommandRefused):
 
 class TooManyPrices(CommandRefused):
     advice = "DELETE them first"
+
+
+class EventUnknown(CommandRefused):
+    advice = "GET home-assistant-events lists them with their ids"
+
+
+class EventEndsBeforeStart(CommandRefused):
+    advice = "Choose a later end_time or an earlier start_time"
+
+
+class TooManyEvents(CommandRefused):
+    advice = "Withdraw one first"
 
 
 class FaultUnknown(CommandRefused):

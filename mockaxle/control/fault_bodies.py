@@ -8,7 +8,7 @@ from pydantic import Field, StrictInt, TypeAdapter, model_validator
 from mockaxle.awkwardness import WITHIN_CONTRACT, Awkward
 from mockaxle.core.reference import MeterAnswer
 from mockaxle.faults import NETWORK, FaultKind, Moment
-from mockaxle.scenarios.fields import Section
+from mockaxle.scenarios.fields import PathPattern, Section
 
 Milliseconds = Annotated[StrictInt, Field(ge=0, le=600_000)]
 Count = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
@@ -37,7 +37,7 @@ class FaultBody(Section):
 
     kind: FaultKind
     operation: str | None = None
-    path: str | None = None
+    path: PathPattern | None = None
     site: str | None = None
     account: str | None = None
     nth: Count = 1

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockaxle.commands.refusals import CommandRefused
+from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
@@ -24,6 +24,7 @@ from mockaxle.control.fault_handlers import FaultHandlers
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
+from mockaxle.control.home_assistant_handlers import HomeAssistantHandlers
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
 from mockaxle.control.snapshot_handlers import SnapshotHandlers
@@ -37,6 +38,7 @@ def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
     operations = Operations(contract.operations)
     return [
         *WorldHandlers(desk).endpoints(),
+        *HomeAssistantHandlers(desk).endpoints(),
         *FaultHandlers(desk, contract.operations).endpoints(),
         *SnapshotHandlers(desk).endpoints(),
         *LogHandlers(contract, operations=operations).endpoints(),
@@ -148,7 +150,7 @@ async def on_denied(request: Request, error: Exception) -> Response:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommandRefused)
-    return refused(409, error.text)
+    return refused(422 if isinstance(error, EventEndsBeforeStart) else 409, error.text)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 import jsonpointer
@@ -11,7 +10,8 @@ from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_valida
 
 from mockaxle.control.history import Operations
 from mockaxle.exchange import HELD, Entry, Exchange
-from mockaxle.scenarios.fields import Section
+from mockaxle.faults import path_fits
+from mockaxle.scenarios.fields import PathPattern, Section
 
 NEAR_MISSES = 3
 MAX_CALLS, MAX_PLACES = 100, 50
@@ -33,7 +33,7 @@ class ExpectedCall(Section):
     """What an exchange must match, in all that is named, and how often; at least once where nothing says it."""
 
     operation: str | None = None
-    path: str | None = None
+    path: PathPattern | None = None
     account: str | None = None
     status: int | None = None
     body: dict[Annotated[str, AfterValidator(_pointer)], Any] = Field(default_factory=dict, max_length=MAX_PLACES)
@@ -107,7 +107,7 @@ def _unmet(call: ExpectedCall, seen: Seen) -> Iterator[str]:
     request, principal = seen.exchange.request, seen.exchange.principal
     if call.operation not in (None, seen.operation):
         yield f"operation is {seen.operation}"
-    if call.path is not None and not fnmatchcase(request.path, call.path):
+    if call.path is not None and not path_fits(request.path, call.path):
         yield f"path is {request.path}"
     if call.account is not None and (principal is None or principal.username != call.account):
         yield f"account is {principal.username if principal else 'nobody'}"

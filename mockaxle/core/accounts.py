@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.table import Table
+from mockaxle.limits import MAX_LASTING_TOKENS
 
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 COMPONENT_LIFETIME = timedelta(hours=24)
-STATIC = 0  # the number of the token that never ends; others count from 1
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Role(StrEnum):
@@ -94,11 +95,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a world by number; `oldest` is the lowest number that may still be kept."""
+    """The tokens of a world by number, counted from 1.
+
+    Shape: `lasting` are the numbers of those that never expire, in order; no other below `oldest` is kept.
+    """
 
     grants: Table[int, Grant] = field(default_factory=Table)
     issued: int = 0
     oldest: int = 1
+    lasting: tuple[int, ...] = ()
 
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
@@ -111,10 +116,14 @@ def issue_component(tokens: Tokens, username: str, *, site_id: str, user: str, n
     return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id, user), now)
 
 
-def issue_static(tokens: Tokens, username: str) -> tuple[Tokens, int]:
-    """Home Assistant's one token of the world, which never ends. Source: H1."""
-    grant = Grant(username, ROLES_OF[AccountKind.HOME_ASSISTANT], datetime.max.replace(tzinfo=UTC))
-    return replace(tokens, grants=tokens.grants.put(STATIC, grant)), STATIC
+def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Tokens, int]:
+    """The same for Home Assistant; it never expires. Source: H1."""
+    tokens, number = _issued(tokens, Grant(username, ROLES_OF[AccountKind.HOME_ASSISTANT], NEVER), now)
+    lasting = (*(n for n in tokens.lasting if _is_valid(tokens, n, now=now)), number)[-MAX_LASTING_TOKENS:]
+    grants = tokens.grants
+    for dropped in set(tokens.lasting).difference(lasting):
+        grants = grants.drop(dropped)
+    return replace(tokens, grants=grants, lasting=lasting), number
 
 
 def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
@@ -123,16 +132,22 @@ def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> t
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
-    """Expired ones at the old end are let go."""
+    """Expired ones at the old end are dropped, also behind those that never expire."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and (old := grants.get(oldest)) is not None and old.expires_at <= now:
-        grants, oldest = grants.drop(oldest), oldest + 1
-    return Tokens(grants, number, oldest), number
+    while oldest < number and (oldest in tokens.lasting or not _is_valid(tokens, oldest, now=now)):
+        grants = grants if oldest in tokens.lasting else grants.drop(oldest)
+        oldest += 1
+    return replace(tokens, grants=grants, issued=number, oldest=oldest), number
+
+
+def _is_valid(tokens: Tokens, number: int, *, now: datetime) -> bool:
+    grant = tokens.grants.get(number)
+    return grant is not None and grant.expires_at > now
 
 
 def revoke(tokens: Tokens, number: int) -> Tokens:
-    """The tokens, of which one is over: as one that has expired long ago."""
+    """The tokens, of which one is over for good: as one that has expired long ago."""
     grant = tokens.grants.get(number)
     if grant is None:
         return tokens
@@ -140,10 +155,16 @@ def revoke(tokens: Tokens, number: int) -> Tokens:
     return replace(tokens, grants=tokens.grants.put(number, over))
 
 
+def kept_grants(tokens: Tokens) -> tuple[tuple[int, Grant], ...]:
+    """The tokens that are kept, in the order of their numbers."""
+    numbers = sorted({*tokens.lasting, *range(tokens.oldest, tokens.issued + 1)})
+    found = ((number, tokens.grants.get(number)) for number in numbers)
+    return tuple((number, grant) for number, grant in found if grant is not None)
+
+
 def numbers_of(tokens: Tokens, username: str | None) -> tuple[int, ...]:
     """The numbers of an account's tokens, or of all, in order, but for links and what was revoked."""
-    kept = [(number, tokens.grants.get(number)) for number in (STATIC, *range(tokens.oldest, tokens.issued + 1))]
-    own = ((n, grant) for n, grant in kept if grant and not grant.link and grant.expires_at.year > 1)
+    own = ((n, grant) for n, grant in kept_grants(tokens) if not grant.link and grant.expires_at.year > 1)
     return tuple(n for n, grant in own if username in (None, grant.username))
 
 
@@ -156,8 +177,7 @@ def lifetime_of(grant: Grant) -> timedelta | None:
 
 def _expiry(now: datetime, lifetime: timedelta) -> datetime:
     """The end of a token's life, or of the calendar."""
-    last = datetime.max.replace(tzinfo=UTC)
-    return now + min(lifetime, last - now)
+    return now + min(lifetime, NEVER - now)
 
 
 def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:

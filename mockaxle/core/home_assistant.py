@@ -1,14 +1,43 @@
-"""What the Home Assistant integration is told: the next or the running event. Source: H1-H3."""
+"""Flex events of the Home Assistant integration: the next or the running one, and the last one over. Source: H1-H3."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from mockaxle.core.reference import HomeAssistantEvent
+
+@dataclass(frozen=True, slots=True)
+class HomeAssistantEvent:
+    """A flex event as the Home Assistant integration sees it; not shown before updated_at. Shape: aware UTC.
+
+    Source: H1.
+    """
+
+    id: str
+    start_at: datetime
+    end_at: datetime
+    import_export: Literal["import", "export"]
+    updated_at: datetime
+    opted_out: bool = False
 
 
-def current_event(events: Sequence[HomeAssistantEvent], *, now: datetime) -> HomeAssistantEvent | None:
-    """The first that has not ended, else the last that has; None where there never was one."""
-    to_come = [event for event in events if event.end_at > now]
-    if to_come:
-        return min(to_come, key=lambda event: event.start_at)
-    return max(events, key=lambda event: event.end_at, default=None)
+@dataclass(frozen=True, slots=True)
+class HomeAssistantEvents:
+    """A world's events in creation order; `withdrawn` is the last one withdrawn, `made` counts the ids made."""
+
+    events: tuple[HomeAssistantEvent, ...] = ()
+    withdrawn: HomeAssistantEvent | None = None
+    made: int = 0
+
+
+def current_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
+    """The next or the running event; None where all are over. Source: H3."""
+    to_come = (event for event in known.events if event.updated_at <= now < event.end_at)
+    return min(to_come, key=lambda event: event.start_at, default=None)
+
+
+def last_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
+    """The event that ended or was withdrawn last; None where there never was one. Source: H2."""
+    over = [(event.end_at, event) for event in known.events if event.updated_at <= now and event.end_at <= now]
+    if known.withdrawn is not None and known.withdrawn.updated_at <= now:
+        over.append((known.withdrawn.updated_at, known.withdrawn))
+    return max(over, key=lambda pair: pair[0], default=(now, None))[1]

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
+from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.listing import Listing
 from mockaxle.core.market import Market
 
@@ -81,17 +80,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeAssistantEvent:
-    """A flex event as the Home Assistant integration sees it. Shape: aware UTC. Source: H1."""
-
-    start_at: datetime
-    end_at: datetime
-    import_export: Literal["import", "export"]
-    updated_at: datetime
-    opted_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Reference:
     """All that a world starts from but its sites; `provider` where the meter-data provider answers every look-up so."""
 
@@ -99,7 +87,7 @@ class Reference:
     models: Listing[Model] = field(default_factory=lambda: models())
     market: Market = field(default_factory=Market)
     settings: Settings = field(default_factory=Settings)
-    home_assistant_events: tuple[HomeAssistantEvent, ...] = ()
+    home_assistant: HomeAssistantEvents = field(default_factory=HomeAssistantEvents)
     provider: MeterAnswer | None = None
 
     def meter(self, mpan: str | None) -> Meter:

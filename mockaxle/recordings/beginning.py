@@ -119,7 +119,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 def _rule(fields: dict[str, Any]) -> dict[str, Any]:
     fault = fields.pop("fault")
-    spans = [[account, token, start.isoformat(), calls] for account, token, start, calls in fields["spans"]]
+    spans = [[account, start.isoformat(), calls] for account, start, calls in fields["spans"]]
     return {**fields, **fault, "probability": str(fields["probability"]), "spans": spans}
 
 
@@ -129,5 +129,5 @@ def _read_plan(data: dict[str, Any]) -> Plan:
 
 
 def _read_rule(fields: dict[str, Any]) -> Any:
-    spans = tuple(Span(a, token, datetime.fromisoformat(start), calls) for a, token, start, calls in fields["spans"])
+    spans = tuple(Span(account, datetime.fromisoformat(start), calls) for account, start, calls in fields["spans"])
     return read_rule({**fields, "spans": spans})

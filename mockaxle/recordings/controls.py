@@ -39,6 +39,11 @@ def _price_window(arguments: dict[str, Any]) -> ControlCall:
     return ControlCall("PATCH", f"/market/windows/{quote(arguments['id'], safe='')}", price)
 
 
+def _change_event(arguments: dict[str, Any]) -> ControlCall:
+    changes = {name: value for name, value in arguments.items() if name != "id"}
+    return ControlCall("PATCH", f"/home-assistant-events/{quote(arguments['id'], safe='')}", changes)
+
+
 def _awkwardness(arguments: dict[str, Any]) -> ControlCall:
     if not arguments["kinds"]:
         return ControlCall("DELETE", "/awkwardness")
@@ -66,6 +71,9 @@ CALLS: Mapping[str, Callable[[dict[str, Any]], ControlCall]] = {
     "remove window": _of("/market/windows/{}", "id", verb="DELETE"),
     "set prices": _post("/market/prices"),
     "clear prices": lambda _: ControlCall("DELETE", "/market/prices"),
+    "publish event": _post("/home-assistant-events"),
+    "change event": _change_event,
+    "withdraw event": _of("/home-assistant-events/{}", "id", verb="DELETE"),
     "add fault": _post("/faults"),
     "remove fault": _of("/faults/{}", "id", verb="DELETE"),
     "remove faults": lambda _: ControlCall("DELETE", "/faults"),

@@ -1,7 +1,8 @@
 """Makes a scenario into what a world starts from."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from itertools import count
@@ -9,6 +10,7 @@ from itertools import count
 from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core import market, reference
 from mockaxle.core.half_hours import floor, since_dawn
+from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
 from mockaxle.scenarios.homes import given_ids, with_homes
@@ -18,8 +20,6 @@ from mockaxle.scenarios.sections import (
 )
 from mockaxle.scenarios.shipped import default
 from mockaxle.world import World, new_world, seed_of
-
-_COUNTED = re.compile(r"w[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class Blueprint:
     def state(self, seed: bytes, *, now: datetime) -> State:
         """The world's first state, at its first instant; the seed counts where the scenario has none of its own."""
         counters, given = self.scenario.counters, given_ids(self.scenario)
+        known = replace(self.reference, home_assistant=_home_assistant(self.scenario, now=now))
         if counters is not None:
-            state = State(bytes.fromhex(counters.seed), self.reference, minted=counters.ids)
+            state = State(bytes.fromhex(counters.seed), known, minted=counters.ids)
         else:
-            state = State(_apart(seed, given), self.reference)
+            state = State(_apart(seed, given), known)
         return with_homes(state, self.scenario, now=now)
 
     def world(self, name: str, *, server_seed: str, real: datetime) -> World:
@@ -67,27 +68,42 @@ def _reference(scenario: Scenario) -> Reference:
         reference.models(reference.Model(**section.model_dump()) for section in models),
         _market(scenario),
         reference.Settings(**scenario.settings.model_dump()),
-        tuple(_home_assistant(section) for section in scenario.home_assistant_events),
     )
 
 
-def _home_assistant(section: HomeAssistantSection) -> reference.HomeAssistantEvent:
-    start, end = section.start_at, section.end_at
-    updated_at = section.updated_at or start
-    return reference.HomeAssistantEvent(start, end, section.import_export, updated_at, section.opted_out)
+def _home_assistant(scenario: Scenario, *, now: datetime) -> HomeAssistantEvents:
+    """The events of a world that begins at an instant."""
+    sections, withdrawn = scenario.home_assistant_events, scenario.home_assistant_withdrawn
+    made = scenario.counters.home_assistant_events if scenario.counters else 0
+    ids, made = _named("ha", [section.id for section in sections], made=made)
+    events = tuple(_event(section, id, now=now) for section, id in zip(sections, ids, strict=True))
+    over = _event(withdrawn, withdrawn.id, now=now) if withdrawn else None
+    return HomeAssistantEvents(events, over, made)
+
+
+def _event(section: HomeAssistantSection, id: str, *, now: datetime) -> HomeAssistantEvent:
+    updated_at = section.updated_at or now
+    return HomeAssistantEvent(
+        id, section.start_at, section.end_at, section.import_export, updated_at, section.opted_out
+    )
 
 
 def _market(scenario: Scenario) -> market.Market:
-    """Windows without an id are named as those that are added later, and counted with them."""
     daily = (scenario.daily_windows if scenario.daily_windows is not None else default().daily_windows) or ()
     single = (scenario.single_windows if scenario.single_windows is not None else default().single_windows) or ()
     made = scenario.counters.windows if scenario.counters else 0
-    taken = {window.id for window in daily} | {window.id for window in single}
-    fresh = (f"w{number}" for number in count(made + 1) if f"w{number}" not in taken)
-    days = tuple(
-        market.DailyWindow(w.from_time, w.to_time, w.price_gbp_per_mwh, w.timezone, w.id or next(fresh)) for w in daily
-    )
-    once = tuple(market.SingleWindow(w.from_at, w.to_at, w.price_gbp_per_mwh, w.id or next(fresh)) for w in single)
+    names, made = _named("w", [*(w.id for w in daily), *(w.id for w in single)], made=made)
+    ids = iter(names)
+    days = tuple(market.DailyWindow(w.from_time, w.to_time, w.price_gbp_per_mwh, w.timezone, next(ids)) for w in daily)
+    once = tuple(market.SingleWindow(w.from_at, w.to_at, w.price_gbp_per_mwh, next(ids)) for w in single)
     prices = tuple(sorted((floor(since_dawn(one.at)), one.price_gbp_per_mwh) for one in scenario.prices))
-    ids = [window.id for window in days] + [window.id for window in once]
-    return market.Market(days, once, max([made, *(int(id[1:]) for id in ids if _COUNTED.fullmatch(id))]), prices)
+    return market.Market(days, once, made, prices)
+
+
+def _named(prefix: str, given: Sequence[str], *, made: int) -> tuple[list[str], int]:
+    """The ids, made as those of what is added later where none is given, and the count of those made."""
+    taken = set(given)
+    fresh = (f"{prefix}{number}" for number in count(made + 1) if f"{prefix}{number}" not in taken)
+    ids = [id or next(fresh) for id in given]
+    counted = re.compile(rf"{prefix}([0-9]{{1,9}})")
+    return ids, max([made, *(int(found[1]) for id in ids if (found := counted.fullmatch(id)))])

@@ -15,6 +15,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _sizes(scenario)
     yield from _windows(scenario)
     yield from _prices(scenario)
+    yield from _home_assistant(scenario)
     yield from _names(scenario)
     yield from _sites(scenario)
     yield from _assets(scenario)
@@ -48,6 +49,17 @@ def _windows(scenario: Scenario) -> Iterator[Problem]:
 def _prices(scenario: Scenario) -> Iterator[Problem]:
     instants = ((("prices", n, "at"), spell_utc(one.at)) for n, one in enumerate(scenario.prices))
     yield from _repeated(instants, "price")
+
+
+def _home_assistant(scenario: Scenario) -> Iterator[Problem]:
+    """A dump, which has counters, may hold an event that is not shown yet."""
+    events = [(("home_assistant_events", number), event) for number, event in enumerate(scenario.home_assistant_events)]
+    yield from _repeated((((*path, "id"), event.id) for path, event in events if event.id), "event")
+    begins_at = scenario.clock.at if scenario.clock and not scenario.counters else None
+    for path, event in events:
+        if begins_at is not None and event.updated_at is not None and event.updated_at > begins_at:
+            text = f"is later than the clock, {spell_utc(begins_at)}; choose an earlier instant or leave it out"
+            yield Problem((*path, "updated_at"), text)
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:

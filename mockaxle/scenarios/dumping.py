@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mockaxle.core.half_hours import start_of
+from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.market import Market
 from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
@@ -38,19 +39,15 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "settings": asdict(reference.settings),
         **({"clock": clock} if clock else {}),
-        "counters": {"seed": state.seed.hex(), "ids": state.minted, "windows": reference.market.made},
+        "counters": {
+            "seed": state.seed.hex(),
+            "ids": state.minted,
+            "windows": reference.market.made,
+            "home_assistant_events": reference.home_assistant.made,
+        },
         **_registries(reference),
         **market_sections(reference.market, price=str),
-        "home_assistant_events": [
-            {
-                "start_at": spell_utc(event.start_at),
-                "end_at": spell_utc(event.end_at),
-                "import_export": event.import_export,
-                "updated_at": spell_utc(event.updated_at),
-                "opted_out": event.opted_out,
-            }
-            for event in reference.home_assistant_events
-        ],
+        **_home_assistant(reference.home_assistant),
         "sites": [_site(site, state) for site in sites],
         "assets": [_asset(asset, state) for asset in assets],
     }
@@ -69,6 +66,22 @@ def _registries(reference: Reference) -> dict[str, Any]:
     return {
         "meters": [given(asdict(meter)) for meter in reference.meters],
         "models": [asdict(model) for model in reference.models],
+    }
+
+
+def _home_assistant(known: HomeAssistantEvents) -> dict[str, Any]:
+    withdrawn = {"home_assistant_withdrawn": _event(known.withdrawn)} if known.withdrawn else {}
+    return {"home_assistant_events": [_event(event) for event in known.events], **withdrawn}
+
+
+def _event(event: HomeAssistantEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "start_at": spell_utc(event.start_at),
+        "end_at": spell_utc(event.end_at),
+        "import_export": event.import_export,
+        "updated_at": spell_utc(event.updated_at),
+        "opted_out": event.opted_out,
     }
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
 from mockaxle.core.timestamps import read_timestamp
+from mockaxle.limits import MAX_PATTERN
 
 
 class Section(BaseModel):
@@ -37,6 +38,7 @@ def _timezone(name: str) -> str:
 
 Text = StrictStr
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+PathPattern = Annotated[str, Field(max_length=MAX_PATTERN)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]
 Rate = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=1_000_000)]

@@ -14,6 +14,7 @@ from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style, TokenTimes
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
+from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS
 from mockaxle.scenarios.fields import (
     Days,
     Instant,
@@ -72,6 +73,7 @@ class CountersSection(Section):
     seed: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){1,64}$")]
     ids: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
     windows: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
+    home_assistant_events: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
 
 
 class AccountSection(Section):
@@ -107,8 +109,9 @@ class ModelSection(Section):
 
 
 class HomeAssistantSection(Section):
-    """An event that the Home Assistant integration is told of; updated when it starts, where that is not said."""
+    """An event of the Home Assistant integration, not shown before updated_at: the world's beginning where absent."""
 
+    id: Text = ""
     start_at: Instant
     end_at: Instant
     import_export: Literal["import", "export"]
@@ -294,7 +297,10 @@ class PortfolioSection(Section):
 
 
 class Scenario(Section):
-    """What a world starts from. Of meters, models and windows, what is not said is as in the default scenario."""
+    """What a world starts from. Of meters, models and windows, what is not said is as in the default scenario.
+
+    home_assistant_withdrawn is the event that was withdrawn last, as a dump remembers it.
+    """
 
     settings: SettingsSection = SettingsSection()
     clock: ClockSection | None = None
@@ -305,7 +311,8 @@ class Scenario(Section):
     daily_windows: Annotated[tuple[DailyWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
     single_windows: Annotated[tuple[SingleWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None
     prices: Annotated[tuple[PriceSection, ...], Field(max_length=MAX_PRICES)] = ()
-    home_assistant_events: Annotated[tuple[HomeAssistantSection, ...], Field(max_length=1_000)] = ()
+    home_assistant_events: Annotated[tuple[HomeAssistantSection, ...], Field(max_length=MAX_HOME_ASSISTANT_EVENTS)] = ()
+    home_assistant_withdrawn: HomeAssistantSection | None = None
     sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
     assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
     portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

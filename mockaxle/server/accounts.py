@@ -22,7 +22,7 @@ def log_in(call: Call[LogInForm]) -> Reply:
     """A token for an account whose password was right. Source: A1, H1."""
     who = call.principal
     if Role.HOME_ASSISTANT in who.roles:
-        tokens, number = issue_static(call.world.tokens, who.username)
+        tokens, number = issue_static(call.world.tokens, who.username, now=call.now)
     else:
         tokens, number = issue(call.world.tokens, who.username, roles=who.roles, now=call.now)
     body = Token(access_token=TOKEN_MARK.decode(), token_type="bearer")

@@ -23,7 +23,7 @@ from mockaxle.world import Apply, World
 
 TEXTS = {
     FaultKind.STATUS: "The mock was told to fail here",
-    FaultKind.RATE_LIMIT: "Too many requests with this token",
+    FaultKind.RATE_LIMIT: "Too many requests from this account",
 }
 MADE_BY = {FaultKind.REVOKE_TOKEN: (401,), FaultKind.METER_PROVIDER: (503, 504)}
 """The statuses that say, after work was done, that it is the fault which speaks."""

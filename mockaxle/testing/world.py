@@ -1,4 +1,4 @@
-"""A world in a test's hands: its address and credentials, its time, market, faults and log.
+"""A world in a test's hands: its address and credentials, its time, market, events, faults and log.
 
 Everything goes over the world's own control, with the token of its own account, so it is the same at a mock of the
 test's own and at one that many share.
@@ -55,6 +55,10 @@ class World:
     @cached_property
     def market(self) -> "Market":
         return Market(self.control)
+
+    @cached_property
+    def home_assistant(self) -> "HomeAssistant":
+        return HomeAssistant(self.control)
 
     @cached_property
     def faults(self) -> "Faults":
@@ -137,7 +141,7 @@ class Clock:
         return datetime.fromisoformat(self._control("POST", "/clock/advance", body=told)["now"])
 
     def _set(self, at: datetime | str | None, rate: float) -> datetime:
-        told = {} if at is None else {"at": at.isoformat() if isinstance(at, datetime) else at}
+        told = {} if at is None else {"at": _spelt(at)}
         return datetime.fromisoformat(self._control("PUT", "/clock", body={**told, "rate": rate})["now"])
 
 
@@ -169,6 +173,32 @@ class Market:
         """No window left: no schedule gets a pause."""
         for window in self.windows:
             self.remove_window(window["id"])
+
+
+@dataclass(frozen=True)
+class HomeAssistant:
+    """A world's events for the Home Assistant integration."""
+
+    _control: Control
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._control("GET", "/home-assistant-events")["events"]
+        return found
+
+    def publish(self, start_time: datetime | str, end_time: datetime | str, import_export: str) -> str:
+        """Add an event, of `import` or `export`, between two instants; its id."""
+        told = {"start_time": _spelt(start_time), "end_time": _spelt(end_time), "import_export": import_export}
+        id: str = self._control("POST", "/home-assistant-events", body=told)["id"]
+        return id
+
+    def change(self, id: str, **fields: Any) -> None:
+        """Change an event's start_time, end_time, import_export or opted_out."""
+        told = {name: _spelt(value) for name, value in fields.items()}
+        self._control("PATCH", f"/home-assistant-events/{quote(id, safe='')}", body=told)
+
+    def withdraw(self, id: str) -> None:
+        self._control("DELETE", f"/home-assistant-events/{quote(id, safe='')}")
 
 
 @dataclass(frozen=True)
@@ -241,6 +271,11 @@ class Snapshot:
 
     def restore(self) -> None:
         self._control("POST", f"/snapshots/{quote(self.name, safe='')}/restore", body={})
+
+
+def _spelt(value: Any) -> Any:
+    """An instant as text; anything else as it is."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _told(answer: httpx.Response) -> str:

@@ -49,6 +49,7 @@ def test_the_log_says_which_fault_it_was(controller: Controller) -> None:
         ({"kind": "meter_provider", "answer": "found"}, "answer is provider_down or provider_timeout"),
         ({"kind": "status", "probability": 0}, "probability"),
         ({"kind": "status", "operatoin": "x"}, "did you mean"),
+        ({"kind": "status", "path": "*" * 501}, "path: must have at most 500 characters"),
         ({"kind": "status", "operation": "POST /entities/site/onbord"}, "did you mean 'POST /entities/site/onboard'"),
     ],
 )

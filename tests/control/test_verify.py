@@ -70,6 +70,11 @@ def test_calls_that_were_not_made_are_told(lived: Controller, call: Any, said: s
     assert said in answer.json()["detail"]
 
 
+def test_a_path_pattern_that_is_too_long_is_refused(controller: Controller) -> None:
+    answer = asked(controller, {"path": "*" * 501})
+    assert (answer.status_code, "must have at most 500 characters" in answer.json()["detail"]) == (422, True)
+
+
 def test_the_nearest_misses_say_in_what_they_differ(lived: Controller) -> None:
     call = {"operation": ONBOARD, "status": 200, "body": {"/assets/0/external_id": "wallbox-9"}}
     (told,) = asked(lived, call).json()["calls"]

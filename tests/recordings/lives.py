@@ -52,6 +52,10 @@ class Partner:
         self.log_in()
         window = {"from_time": "03:00", "to_time": "05:00", "timezone": "UTC", "price_gbp_per_mwh": 250.5}
         self.control("POST", "/market/windows", window)
+        event = {"start_time": "2030-01-20T13:00:00Z", "end_time": "2030-01-20T14:00:00Z", "import_export": "import"}
+        id = self.control("POST", "/home-assistant-events", event).json()["id"]
+        self.control("PATCH", f"/home-assistant-events/{id}", {"opted_out": True})
+        self.control("DELETE", f"/home-assistant-events/{id}")
         onboarded = self.call("POST", "/entities/site/onboard", onboarding()).json()
         site_id, asset_id = onboarded["site"]["site_id"], onboarded["assets"][0]["asset_id"]
         self.call("POST", f"/entities/asset/{asset_id}/event/plug-in-schedule", {"charging_schedule": NIGHT})

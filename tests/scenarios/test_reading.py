@@ -14,6 +14,11 @@ from mockaxle.scenarios.sections import Scenario
 
 DEFAULT = data_file("fixtures", "scenarios", "default.toml").read_bytes()
 SITE = '[[sites]]\nmpan = "1000000000012"\npostcode = "M1 1AE"\n'
+EVENT = """[[home_assistant_events]]
+start_at = 2026-01-20T18:00:00Z
+end_at = 2026-01-20T19:00:00Z
+import_export = "import"
+"""
 
 
 def told(text: str | bytes, format: Format = "toml") -> list[str]:
@@ -57,6 +62,14 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
         ("[[prices]]\nat = 0001-01-01T00:00:00+01:00\nprice_gbp_per_mwh = 1", "f:2: prices[0].at: lies outside the"),
         ("[[prices]]\nat = 2026-01-21T01:00:00+05:45\nprice_gbp_per_mwh = 1", "f:2: prices[0].at: not on a half-hour"),
         (SITE + "transactions = [{credit_pence = 1, flex_kwh = '1E+999'}]", "f:4: sites[0].transactions[0].flex_kwh"),
+        (
+            "[clock]\nat = 2026-01-20T12:00:00Z\n" + EVENT + "updated_at = 2026-01-20T12:00:01Z",
+            "f:7: home_assistant_events[0].updated_at: is later than the clock, 2026-01-20T12:00:00+00:00",
+        ),
+        (
+            EVENT + "id = 'a'\n" + EVENT + "id = 'a'",
+            "f:10: home_assistant_events[1].id: 'a' is another event's already",
+        ),
         (b"# fine\n\xff", "f:2: is not UTF-8"),
         (b"#" * (MAX_BYTES + 1), f"f: has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are read"),
     ],

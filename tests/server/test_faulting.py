@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from mockaxle.core.accounts import AccountKind
 from mockaxle.exchange import HELD, Exchange, Request
 from mockaxle.faults import NETWORK
+from mockaxle.scenarios.sections import AccountSection
 from tests.calling import CHARGER, HOME, JSON, NIGHT, Answer, Caller
 from tests.clocks import ManualClock
 
@@ -148,8 +150,9 @@ def look_ups(acme: Caller, ref: str) -> list[int]:
 
 
 @pytest.mark.rule("T3")
-def test_a_tokens_calls_are_limited_until_the_span_ends(acme: Caller, clock: ManualClock) -> None:
-    other = Caller(acme.reception, "acme")
+def test_an_accounts_calls_are_limited_until_the_span_ends(acme: Caller, clock: ManualClock) -> None:
+    acme.reception.worlds.add_account("acme", AccountSection(username="reader", kind=AccountKind.READ_ONLY))
+    other = Caller(acme.reception, "reader")
     fault(acme, "rate_limit", operation=WHO, calls=2, per_seconds=60)
     assert statuses(acme, 2) + statuses(other, 1) == [200] * 3
     clock.advance(seconds=19.5)
@@ -158,6 +161,15 @@ def test_a_tokens_calls_are_limited_until_the_span_ends(acme: Caller, clock: Man
     assert statuses(other, 1) == [200]
     clock.advance(seconds=41)
     assert statuses(acme, 3) == [200, 200, 429]
+
+
+@pytest.mark.rule("T3")
+def test_a_new_log_in_counts_and_does_not_lift_a_rate_limit(acme: Caller) -> None:
+    fault(acme, "rate_limit", calls=2, per_seconds=60)
+    assert statuses(acme, 1) == [200]
+    acme.token = acme.log_in().json["access_token"]
+    assert statuses(acme, 1) == [429]
+    assert acme.log_in().status == 429
 
 
 @pytest.mark.rule("T1", "E1")

@@ -1,12 +1,13 @@
 """The event that the Home Assistant integration reads."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
 from mockaxle.app import create_app
 from mockaxle.core.accounts import AccountKind
-from mockaxle.scenarios.sections import AccountSection, HomeAssistantSection, Scenario
+from mockaxle.scenarios.sections import AccountSection, ClockSection, HomeAssistantSection, Scenario
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 
@@ -17,14 +18,13 @@ def hours(number: float) -> datetime:
     return START + timedelta(hours=number)
 
 
-def integration(clock: ManualClock, *events: HomeAssistantSection) -> Caller:
+def integration(clock: ManualClock, *events: HomeAssistantSection, clock_section: ClockSection | None = None) -> Caller:
     accounts = (
         AccountSection(username="acme"),
         AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT, world="acme"),
     )
-    return Caller(
-        create_app(clock=clock, scenario=Scenario(accounts=accounts, home_assistant_events=events)).reception, "ha"
-    )
+    scenario = Scenario(accounts=accounts, clock=clock_section, home_assistant_events=events)
+    return Caller(create_app(clock=clock, scenario=scenario).reception, "ha")
 
 
 @pytest.mark.rule("H1", "A4", "G4")
@@ -39,10 +39,34 @@ def test_its_token_opens_the_event_only_and_no_other_token_does(clock: ManualClo
 
 
 @pytest.mark.rule("H1")
-def test_its_token_is_one_and_never_ends(clock: ManualClock) -> None:
+def test_several_of_its_tokens_are_valid_at_once_and_none_expires(clock: ManualClock) -> None:
     home_assistant = integration(clock)
+    other = Caller(home_assistant.reception, "ha")
     clock.advance(days=4000)
-    assert home_assistant.get(PATH).status == 200
+    Caller(home_assistant.reception, "acme")
+    assert home_assistant.token != other.token
+    assert (home_assistant.get(PATH).status, other.get(PATH).status) == (200, 200)
+
+
+@pytest.mark.rule("H1")
+@pytest.mark.parametrize("then", ["log in", "restore snapshot", "rewind"])
+def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> None:
+    home_assistant = integration(clock)
+    worlds, revoked = (
+        home_assistant.reception.worlds,
+        [home_assistant.token, home_assistant.log_in().json["access_token"]],
+    )
+    worlds.command("acme", "take snapshot", arguments={"name": "s"})
+    assert worlds.command("acme", "revoke tokens", arguments={"username": "ha"}) == {"revoked": 2}
+    if then == "restore snapshot":
+        worlds.command("acme", then, arguments={"name": "s"})
+    elif then == "rewind":
+        asyncio.run(worlds.rewind_aside("acme", 3))
+    fresh = Caller(home_assistant.reception, "ha")
+    for home_assistant.token in revoked:
+        assert home_assistant.get(PATH).status == 401
+    assert fresh.token not in revoked
+    assert fresh.get(PATH).status == 200
 
 
 @pytest.mark.rule("H2", "H3")
@@ -63,6 +87,24 @@ def test_the_event_is_the_next_or_running_one_until_its_end(clock: ManualClock) 
     clock.at = hours(4)
     told = home_assistant.get(PATH).json
     assert (told["start_time"], told["end_time"], told["import_export"], told["opted_out"]) == (None, None, None, True)
+
+
+@pytest.mark.rule("H1")
+@pytest.mark.parametrize("begins", [None, START - timedelta(days=400)])
+def test_an_event_is_updated_when_its_world_begins(clock: ManualClock, begins: datetime | None) -> None:
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
+    home_assistant = integration(clock, event, clock_section=ClockSection(at=begins) if begins else None)
+    assert home_assistant.get(PATH).json["updated_at"] == (begins or START).isoformat()
+
+
+@pytest.mark.rule("H1", "H2")
+def test_an_event_is_hidden_until_it_is_updated(clock: ManualClock) -> None:
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(3), import_export="export", updated_at=hours(2))
+    home_assistant = integration(clock, event)
+    clock.at = hours(1.99)
+    assert home_assistant.get(PATH).json is None
+    clock.at = hours(2)
+    assert home_assistant.get(PATH).json["updated_at"] == hours(2).isoformat()
 
 
 @pytest.mark.rule("H2")

@@ -1,0 +1,45 @@
+"""The recording that is kept: what was answered once is answered still, to the byte."""
+
+from collections import Counter
+
+import pytest
+
+from mockaxle.app import make_apply
+from mockaxle.commands.carrying import COMMANDS
+from mockaxle.contract import load_contract
+from mockaxle.control.history import Operations
+from mockaxle.exchange import Command, Exchange
+from mockaxle.faults import FaultKind
+from mockaxle.recording import Recording, read_recording
+from mockaxle.recordings.applying import replay_here
+from tests.recordings.kept import FILE
+
+CONTRACT = load_contract()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Recording:
+    return read_recording(FILE.read_text(encoding="utf-8"))
+
+
+def test_the_kept_recording_replays_to_the_byte(kept: Recording) -> None:
+    """After a deliberate change: `python -m tests.recordings.kept` makes it anew."""
+    found = [one for differences in replay_here(kept, make_apply(CONTRACT)) for one in differences]
+    assert found == []
+
+
+def test_it_has_every_operation_answered_well_and_refused(kept: Recording) -> None:
+    operations = Operations(CONTRACT.operations)
+    seen = Counter(
+        (operations.of(entry), entry.response.status < 300) for entry in kept.entries if isinstance(entry, Exchange)
+    )
+    keys = {operation.key for operation in CONTRACT.operations}
+    assert {key for key in keys if not seen[key, True]} == set()
+    assert {key for key in keys if not seen[key, False]} == {"POST /auth/token-form"}, "refused, it reaches no world"
+
+
+def test_it_has_every_command_and_every_kind_of_fault(kept: Recording) -> None:
+    commands = [entry for entry in kept.entries if isinstance(entry, Command)]
+    assert {command.name for command in commands} == COMMANDS.keys()
+    kinds = {command.arguments["kind"] for command in commands if command.name == "add fault"}
+    assert kinds == {kind.value for kind in FaultKind}
