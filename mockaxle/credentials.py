@@ -1,10 +1,10 @@
-"""The texts of tokens and links, and the hashes of passwords: made of a key that only this server has."""
+"""The texts of tokens and links: made of a key that only this server has."""
 
 import hmac
 import secrets
 from datetime import datetime
 from functools import lru_cache
-from hashlib import blake2b, scrypt
+from hashlib import blake2b
 from typing import NamedTuple
 
 FULL, LIMITED = "mockaxle", "mockaxlelimited"
@@ -56,13 +56,6 @@ class Credentials:
             return None
         world, _, number = str(claims["jti"]).partition("-")
         return Named(world, int(number), int(claims["gen"]))
-
-    def hashed(self, password: str) -> bytes:
-        return scrypt(password.encode("utf-8", "surrogatepass"), salt=self._key, n=1 << 12, r=8, p=1)
-
-    def fits(self, password: str, hashed: bytes | None) -> bool:
-        """Whether a password is the hashed one; without a hash any is."""
-        return hashed is None or hmac.compare_digest(hashed, self.hashed(password))
 
 
 @lru_cache(maxsize=4096)

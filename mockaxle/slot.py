@@ -26,15 +26,15 @@ class Account:
 class Slot:
     """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
 
-    `proven` holds the texts of tokens whose MAC was found right, and their numbers; a command that is under way holds
-    the `turn`.
+    `accounts` are the world's by username, `proven` the texts of tokens whose MAC was found right, with their numbers.
+    A command that is under way holds the `turn`.
     """
 
     world: World
     log: Log[World]
     last_at: datetime
     number: int
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, Account]
     proven: dict[str, int] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 

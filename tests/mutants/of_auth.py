@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockaxle import worlds
+from mockaxle import accounts
 from mockaxle.core.accounts import ORGANISATION
 from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
 from mockaxle.credentials import Credentials
@@ -62,7 +62,7 @@ def roles_ignored(planter: Planter) -> None:
 
 @found_by("auth", "A2")
 def wrong_password_logs_in(planter: Planter) -> None:
-    planter.setattr(worlds, "REFUSED_PASSWORD", "there is none")
+    planter.setattr(accounts, "REFUSED_PASSWORD", "there is none")
     planter.setattr(Credentials, "fits", lambda self, password, hashed: True)
 
 
