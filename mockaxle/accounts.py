@@ -47,7 +47,10 @@ class Accounts:
 
     def of(self, world: str) -> dict[str, Account]:
         """The accounts of a world by username, as they are now and will be."""
-        return self._by_world.setdefault(world, {})
+        if world not in self._by_world:
+            own = self.get(world)
+            self._by_world[world] = {world: own} if own is not None and own.world == world else {}
+        return self._by_world[world]
 
     def world_of(self, username: str, password: str) -> str | None:
         """The world to which a log-in leads if its password is right; None where the username is not let in.
@@ -99,21 +102,23 @@ class Accounts:
 
     def forget(self, world: str) -> bool:
         """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""
-        return self._forget(world, list(self.of(world).values()))
+        accounts = list(self.of(world).values())
+        self._forget(world, accounts)
+        return any(account.username not in self._lasting for account in accounts)
 
-    def _forget(self, world: str, accounts: list[Account]) -> bool:
+    def _forget(self, world: str, accounts: list[Account]) -> None:
+        """What is left of a world that is not open: most have their own account only, which need no table."""
         for account in accounts:
             self._remove(account.username)
             if account.username in self._lasting:
                 self.put(self._lasting[account.username])
-        if not self.of(world):
+        if self.of(world).keys() <= {world}:
             del self._by_world[world]
-        return bool(accounts)
 
     def _remove(self, username: str) -> None:
         account = self._by_username.pop(username, None)
         if account is not None:
-            del self._by_world[account.world][username]
+            self.of(account.world).pop(username, None)
             self._protected -= self._counts(account)
 
     def _counts(self, account: Account) -> bool:

@@ -25,10 +25,13 @@ class Openings:
         return ceil(OPENINGS_SPAN_SECONDS - age) if 0 <= age < OPENINGS_SPAN_SECONDS else 0
 
     def count(self, peer: str, *, now: float) -> None:
-        """A world more. The window holds as many instants as the limit, so the oldest leaves by itself."""
+        """A world more. The window holds no instant that is over, and as many as the limit at most."""
         if self._limit is None:
             return
-        self._recent.setdefault(peer, deque(maxlen=self._limit)).append(now)
+        recent = self._recent.setdefault(peer, deque(maxlen=self._limit))
+        while recent and now - recent[0] >= OPENINGS_SPAN_SECONDS:
+            recent.popleft()
+        recent.append(now)
         self._recent.move_to_end(peer)
         if len(self._recent) > MAX_PEERS:
             self._recent.popitem(last=False)
