@@ -2,7 +2,7 @@
 # make demo    a home's life, call by call
 # make test    ruff, mypy and the tests
 # make fuzz    the same properties, at random and for longer
-# make soak    network faults, ten times as many
+# make soak    network faults, ten times as many; then a quarter of an hour of load while strangers open worlds
 # make check-self  the harness, every suite, against the mock
 # make mutants faults planted in the mock, each against the suite that should find it; the table of the README
 # make bench   the figures of the README, by wrk where it is installed
@@ -32,6 +32,7 @@ fuzz: $(VENV)/.test
 
 soak: $(VENV)/.test
 	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
+	$(BIN)/python -m benchmarks.soak
 
 check-self: $(VENV)/.test
 	@$(BIN)/python -m tests.harness.check_self

@@ -28,9 +28,9 @@ class Server:
 
 
 @contextmanager
-def running(command: tuple[str, ...]) -> Iterator[Server]:
+def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[Server]:
     """A server until the block ends; it prints its base URL as its first line."""
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         assert process.stdout
         try:
             yield Server(process.stdout.readline().strip(), process.pid)

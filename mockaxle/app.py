@@ -42,7 +42,12 @@ class App:
         self._root = settings.root_path
         self._docs = Docs(document)
         self._control = cache(make_control)
-        surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT, root_path=settings.root_path)
+        surface = SurfaceApp(
+            self._answer,
+            body_limit=BODY_LIMIT,
+            root_path=settings.root_path,
+            trusted_proxies=frozenset(settings.trusted_proxies),
+        )
         self._surface = with_cors(surface, settings.cors_origins) if settings.cors_origins else surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,10 +60,10 @@ class App:
         else:
             await self._surface(scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, *, hashed: bytes | None) -> Response:
         if request.path == HEALTH and request.method in ("GET", "HEAD"):
             return health()
-        return self._docs.answer(request) or self.reception.answer(request)
+        return self._docs.answer(request) or self.reception.attempt(request, hashed=hashed)
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
@@ -79,17 +84,15 @@ def create_app(
 ) -> App:
     """A server as an ASGI application, each of its worlds begun from the scenario.
 
-    `observe` sees every exchange, `on_drop` the name of every world let go.
+    `observe` sees every exchange, `on_drop` the name of every world dropped.
     """
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
         apply=_apply(surface, contract),
         blueprint=blueprint(scenario or default()),
-        seed=settings.seed,
+        settings=settings,
         clock=clock,
-        max_worlds=settings.max_worlds,
-        keep_passwords=not settings.on_loopback,
         on_drop=on_drop,
     )
     reception = Reception(surface, worlds, settings=settings, observe=observe)

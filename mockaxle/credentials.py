@@ -1,4 +1,4 @@
-"""The texts of tokens and links, and the hashes of passwords: made of a key that only this server has.
+"""The texts of tokens and links: made of a key that only this server has.
 
 A token is a JWT whose claims begin with the world, so that its first 40 characters after the first dot name it: what
 stands in front of several servers can read them. Whether it is valid the world decides, by its own clock. Source: A11.
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from hashlib import blake2b, scrypt
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -70,13 +70,6 @@ class Credentials:
         import jwt
 
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
-
-    def hashed(self, password: str) -> bytes:
-        return scrypt(password.encode("utf-8", "surrogatepass"), salt=self._key, n=1 << 12, r=8, p=1)
-
-    def fits(self, password: str, hashed: bytes | None) -> bool:
-        """Whether a password is the hashed one; without a hash any is."""
-        return hashed is None or hmac.compare_digest(hashed, self.hashed(password))
 
 
 @lru_cache(maxsize=4096)

@@ -26,7 +26,8 @@ HELD = 102
 class Request(NamedTuple):
     """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut.
 
-    `resumed` where the call waited already, by a fault, and meets no other.
+    `resumed` where the call waited already, by a fault, and meets no other; `peer` is the client's address, which is
+    never kept.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Request(NamedTuple):
     oversize: bool = False
     scheme: str = "http"
     resumed: bool = False
+    peer: str = ""
 
     def header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key == name), None)
@@ -107,7 +109,7 @@ Entry = Exchange | Command
 
 
 def without_secrets(request: Request) -> Request:
-    method, path, query, headers, body, oversize, _, resumed = request
+    method, path, query, headers, body, oversize, _, resumed, _ = request
     kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
     return Request(method, path, query, kept, body, oversize, resumed=resumed)
 
@@ -128,10 +130,11 @@ def from_json(data: Mapping[str, Any]) -> Entry:
 
 def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
+    sent = {name: value for name, value in request._asdict().items() if name != "peer"}
     return {
         "at": exchange.at.isoformat(),
         "principal": exchange.principal and exchange.principal._asdict(),
-        "request": {**request._asdict(), "headers": _names(request.headers), "body": _text(request.body)},
+        "request": {**sent, "headers": _names(request.headers), "body": _text(request.body)},
         "response": {
             **response._asdict(),
             "headers": _names(response.headers),

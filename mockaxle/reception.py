@@ -9,6 +9,7 @@ from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
 from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
+from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.accounts import read_log_in
 from mockaxle.server.masking import shown, without_link, without_location
 from mockaxle.server.pages import refused_page
@@ -42,13 +43,21 @@ class Reception:
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
 
     def answer(self, request: Request) -> Response:
-        """The response as the client gets it. Raises: WorldBusy."""
+        """The response as the client gets it, a password hashed here and now. Raises: WorldBusy."""
+        try:
+            return self.attempt(request)
+        except PasswordUnhashed as unhashed:
+            hashed = unhashed.hashed()
+        return self.attempt(request, hashed=hashed)
+
+    def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response:
+        """The same for a caller with an event loop. Raises: WorldBusy, PasswordUnhashed."""
         try:
             operation = self._surface.reach(request).operation
         except Refusal as refusal:
             return self._turned_away(request, refusal, refuse(refusal, query=request.query))
         try:
-            principal, kept = self._identify(operation, request)
+            principal, kept = self._identify(operation, request, hashed=hashed)
         except Refusal as refusal:
             if operation.is_page:
                 return self._turned_away(shown(operation, request), refusal, refused_page(refusal))
@@ -57,14 +66,17 @@ class Reception:
         self._observe(exchange)
         return self._told(self.worlds.sealed(exchange, base_url=self._base_url(request)))
 
-    def _identify(self, operation: Operation, request: Request) -> tuple[Principal, Request]:
-        """The principal, and the request without its secrets. Raises: Unauthenticated, BodyTooLarge, Malformed."""
+    def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request]:
+        """The principal, and the request without its secrets.
+
+        Raises: Unauthenticated, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed.
+        """
         if operation.is_page:
             return self.worlds.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
         if operation.secured:
             return self.worlds.authenticate(request.header(b"authorization")), shown(operation, request)
         credentials = read_log_in(operation, request)
-        principal = self.worlds.log_in(credentials.username, credentials.password)
+        principal = self.worlds.log_in(credentials.username, credentials.password, peer=request.peer, hashed=hashed)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
         return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from secrets import token_urlsafe
+from typing import Literal
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 2953
 DEFAULT_SEED = "mockaxle"
 MAX_WORLDS = 1000
+MAX_ACCOUNTS = 10_000
+NEW_WORLDS_PER_MINUTE = 600
+WhenFull = Literal["evict", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,8 @@ class ServerSettings:
     """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
     root_path is the path below which a proxy serves it, such as `/axle`.
 
-    The admin token is made where none is given.
+    The admin token is made where none is given. A server is shared where it says so, else where others reach it.
+    Of a trusted proxy's calls the peer is the last entry of X-Forwarded-For.
     """
 
     host: str = DEFAULT_HOST
@@ -28,6 +33,18 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""
+    shared: bool | None = None
+    max_accounts: int = MAX_ACCOUNTS
+    when_full: WhenFull = "evict"
+    new_worlds_per_minute: int = NEW_WORLDS_PER_MINUTE
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether strangers may call: as given, else off loopback and behind a proxy."""
+        if self.shared is not None:
+            return self.shared
+        return not self.on_loopback or bool(self.root_path or self.public_url)
 
     @property
     def document_url(self) -> str:

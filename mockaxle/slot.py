@@ -27,15 +27,15 @@ class Account:
 class Slot:
     """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
 
-    `proven` holds the texts of tokens whose signature was found right, and what they name; a command
-    that is under way holds the `turn`.
+    `accounts` are the world's by username, `proven` the texts of tokens whose signature was found right, with what they
+    name. A command that is under way holds the `turn`.
     """
 
     world: World
     log: Log[World]
     last_at: datetime
     number: int
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, Account]
     proven: dict[str, Named] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 

@@ -1,20 +1,20 @@
 """The worlds of a server and who may enter them."""
 
 from asyncio import to_thread
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
 from secrets import token_urlsafe
 from typing import Any
 
+from mockaxle.accounts import Accounts, account_of
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.refusals import EntryNotKept, UsernameTaken, WorldGone
+from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, TooManyWorlds, UsernameTaken, WorldGone
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
-from mockaxle.core.accounts import ROLES_OF
-from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
+from mockaxle.core.errors import NotAuthenticated, StaleToken
+from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
 from mockaxle.credentials import MAX_TOKEN_CHARACTERS, Credentials, Named, TokenKind, address_of, world_named
 from mockaxle.exchange import (
     BASE_MARK,
@@ -28,24 +28,24 @@ from mockaxle.exchange import (
     without_secrets,
 )
 from mockaxle.log import Log
+from mockaxle.openings import Openings
+from mockaxle.passwords import Passwords
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.settings import MAX_WORLDS
+from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.slot import Account, Slot, finish
+from mockaxle.slots import Slots
 from mockaxle.token_records import dump_tokens
 from mockaxle.token_texts import token_text
 from mockaxle.world import Apply, World, WorldBusy
 
-REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
 
 
 class Worlds:
     """Finds a world by credential and keeps what happens in it.
 
-    Beyond `max_worlds` the longest unused goes, and `on_drop` is told its name.
-    Where the scenario lists accounts, no others are let in but those that control adds. With `keep_passwords` the
-    password that first opened an account is needed ever after. `_guests` are the accounts of a world of another name.
+    `on_drop` is called with the name of each world that goes for another; `dropped` is their number.
     """
 
     def __init__(
@@ -53,49 +53,57 @@ class Worlds:
         *,
         apply: Apply,
         blueprint: Blueprint,
-        seed: str,
+        settings: ServerSettings = DEFAULT_SETTINGS,
         clock: Clock = system_clock,
-        max_worlds: int = MAX_WORLDS,
-        keep_passwords: bool = False,
         on_drop: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._apply = apply
         self._blueprint = blueprint
-        self._seed = seed
+        self._settings = settings
         self._clock = clock
-        self._max_worlds = max_worlds
-        self._keep_passwords = keep_passwords
         self._on_drop = on_drop
         self._credentials = Credentials()
-        self._slots: OrderedDict[str, Slot] = OrderedDict()
-        accounts = (self._made(section, section.world or section.username) for section in blueprint.scenario.accounts)
-        self._table = {account.username: account for account in accounts}
-        self._guests = {account.username: account.world for account in self._table.values()}
+        self._passwords = Passwords()
+        self._slots = Slots(settings.max_worlds)
+        listed = blueprint.scenario.accounts
+        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, keeps=settings.is_shared)
+        self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
+        self.dropped = 0
 
     def now(self) -> datetime:
         """The machine's instant."""
         return self._clock()
 
-    def log_in(self, username: str, password: str) -> Principal:
-        """The account's principal, its world opened where it is new. Raises: WrongPassword. Source: A2."""
-        if password in ("", REFUSED_PASSWORD):
-            raise WrongPassword()
-        account = self._account(username) or self._newcomer(username, password)
-        if not self._credentials.fits(password, account.password_hash):
-            raise WrongPassword()
-        self._open(account.world).accounts[username] = account
+    def log_in(self, username: str, password: str, *, peer: str = "", hashed: bytes | None = None) -> Principal:
+        """The account's principal, its world opened where it is new. Shape: hashed is the password's hash, once known.
+
+        Raises: WrongPassword, NotOpened, PasswordUnhashed. Source: A2, T5.
+        """
+        world = self._accounts.world_of(username, password)
+        is_new = world is not None and self.find(world) is None
+        if is_new:
+            self._check_opening(peer)
+        account = self._accounts.checked(username, password, hashed=hashed, now=self._clock())
+        if is_new:
+            self._openings.count(peer, now=self._clock().timestamp())
+            self._open(account.world)
+        if self._accounts.get(username) is None:
+            self._accounts.put(account)
         return Principal(account.world, username, None, account.roles)
 
-    def _account(self, username: str) -> Account | None:
-        slot = self._slots.get(address_of(self._guests.get(username, username)))
-        return slot.accounts.get(username) if slot else self._table.get(username)
+    def _check_opening(self, peer: str) -> None:
+        """Raises: WorldsFull, TooManyNewWorlds."""
+        if self._is_closed:
+            raise WorldsFull(self._settings.max_worlds)
+        seconds = self._openings.retry_after(peer, now=self._clock().timestamp())
+        if seconds:
+            raise TooManyNewWorlds(self._settings.new_worlds_per_minute, seconds)
 
-    def _newcomer(self, username: str, password: str) -> Account:
-        """Raises: WrongPassword."""
-        if self._table:
-            raise WrongPassword()
-        return Account(username, username, password_hash=self._kept_hash(password))
+    @property
+    def _is_closed(self) -> bool:
+        """Whether no further world may be opened."""
+        return self._settings.when_full == "refuse" and self._slots.is_full
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -114,7 +122,7 @@ class Worlds:
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
-        slot = self._used(principal.world)
+        slot = self._slots.use(address_of(principal.world), by_log_in=principal.token is None)
         if slot.turn.locked():
             raise WorldBusy(slot.turn)
         slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
@@ -146,6 +154,7 @@ class Worlds:
         Raises: CommandRefused, KeyError.
         """
         slot = self._used(name)
+        hashes = [await self._hashed_aside(account.password) for account in accounts]
         async with slot.turn:
             self._check_kept(slot)
             entry = self._entry(slot, command, arguments)
@@ -153,11 +162,10 @@ class Worlds:
             self._check_kept(slot)
             fresh = [account for account in accounts if account.username not in slot.accounts]
             for account in fresh:
-                self._check_free(account.username)
+                self._check_free(account.username, among=len(fresh))
             answer = finish(slot, entry, done=done)
-            for account in accounts:
-                slot.accounts[account.username] = self._made(account, name)
-            self._guests |= {account.username: name for account in fresh}
+            for account, hashed in zip(accounts, hashes, strict=True):
+                self._accounts.put(account_of(account, name, hashed=hashed))
             if forgetting:
                 slot.log = Log(slot.world)
             return answer
@@ -188,22 +196,31 @@ class Worlds:
             world, _ = carry_out(world, entry) if isinstance(entry, Command) else self._apply(world, entry)
         return world
 
-    def fork(self, name: str, *, snapshot: str | None, username: str | None) -> tuple[str, str]:
+    async def fork(self, name: str, *, snapshot: str | None, username: str | None) -> tuple[str, str]:
         """A new world that begins with a snapshot's state, or with today's; its account's username and password.
 
-        Raises: SnapshotUnknown, UsernameTaken, KeyError.
+        Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, WorldGone, KeyError.
         """
-        slot, real = self._used(name), self._clock()
+        slot = self._used(name)
+        password = token_urlsafe(16)
+        hashed = await self._hashed_aside(password) if self._settings.is_shared else None
+        self._check_kept(slot)
+        return self._forked(slot, snapshot=snapshot, username=username, hashed=hashed), password
+
+    def _forked(self, slot: Slot, *, snapshot: str | None, username: str | None, hashed: bytes | None) -> str:
+        """The name of the new world."""
+        name, real = slot.world.name, self._clock()
+        if self._is_closed:
+            raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
         parent = slot.world
         at = max(parent.clock.now(real), slot.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
         username = username or next(made for n in count(1) if self._is_free(made := f"{name}-fork-{n}"))
         self._check_free(username)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
-        password = token_urlsafe(16)
-        account = Account(username, username, password_hash=self._kept_hash(password))
-        self._add(world, real).accounts[username] = account
-        return username, password
+        self._add(world, real, untouched=False)
+        self._accounts.put(Account(username, username, password_hash=hashed))
+        return username
 
     def _check_kept(self, slot: Slot) -> None:
         """Raises: WorldGone."""
@@ -211,48 +228,48 @@ class Worlds:
             raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
 
     def _used(self, name: str) -> Slot:
-        address = address_of(name)
-        self._slots.move_to_end(address)
-        return self._slots[address]
+        return self._slots.use(address_of(name), by_log_in=False)
 
     def _entry(self, slot: Slot, command: str, arguments: dict[str, Any]) -> Command:
         real = self._clock()
         slot.last_at = max(slot.world.clock.now(real), slot.last_at)
         return Command(slot.last_at, real, command, arguments)
 
-    def add_account(self, name: str, section: AccountSection) -> None:
-        """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
-        slot = self._slots[address_of(name)]
-        self._check_free(section.username)
-        slot.accounts[section.username] = self._made(section, slot.world.name)
-        self._guests[section.username] = slot.world.name
+    async def add_account(self, name: str, section: AccountSection) -> None:
+        """A further account of a world; without a password any will do.
 
-    def _check_free(self, username: str) -> None:
-        """Raises: UsernameTaken."""
+        Raises: KeyError, UsernameTaken, TooManyAccounts, WorldGone.
+        """
+        slot = self._used(name)
+        hashed = await self._hashed_aside(section.password)
+        self._check_kept(slot)
+        self._check_free(section.username)
+        self._accounts.put(account_of(section, slot.world.name, hashed=hashed))
+
+    def _check_free(self, username: str, *, among: int = 1) -> None:
+        """Raises: UsernameTaken, TooManyAccounts."""
         if not self._is_free(username):
             raise UsernameTaken(f"The username {username!r:.60} has a world already")
+        if not self._accounts.has_room(among):
+            raise TooManyAccounts(f"The mock keeps {self._settings.max_accounts} accounts already")
 
     def _is_free(self, username: str) -> bool:
-        return username not in self._guests and self.find(username) is None
+        return self._accounts.get(username) is None and self.find(username) is None
 
-    def _kept_hash(self, password: str) -> bytes | None:
-        return self._credentials.hashed(password) if self._keep_passwords else None
-
-    def _made(self, section: AccountSection, world: str) -> Account:
-        hashed = self._credentials.hashed(section.password) if section.password is not None else None
-        return Account(section.username, world, ROLES_OF[section.kind], hashed)
+    async def _hashed_aside(self, password: str | None) -> bytes | None:
+        return await self._passwords.hashed_aside(password) if password is not None else None
 
     def names(self) -> tuple[str, ...]:
         """The worlds kept, the longest unused first."""
         return tuple(slot.world.name for slot in self._slots.values())
 
     def drop(self, name: str) -> None:
-        """Lets go of a world with its accounts and tokens. Raises: KeyError."""
-        self._forget(self._slots.pop(address_of(name)))
-
-    def _forget(self, slot: Slot) -> None:
-        for username in slot.accounts.keys() - self._table.keys():
-            self._guests.pop(username, None)
+        """Drops a world with its accounts and tokens, also where only the accounts are left. Raises: KeyError."""
+        if self.find(name) is not None:
+            self._slots.pop(address_of(name))
+            self._accounts.forget(name)
+        elif not self._accounts.forget(name):
+            raise KeyError(name)
 
     def follow(self, link: str) -> Principal:
         """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
@@ -277,23 +294,21 @@ class Worlds:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def _open(self, name: str) -> Slot:
-        slot = self.find(name)
-        if slot is None:
-            real = self._clock()
-            slot = self._add(self._blueprint.world(name, server_seed=self._seed, real=real), real)
-            slot.accounts.update({one.username: one for one in self._table.values() if one.world == name})
-        return slot
+    def _open(self, name: str) -> None:
+        real = self._clock()
+        world = self._blueprint.world(name, server_seed=self._settings.seed, real=real)
+        self._add(world, real, untouched=True)
 
-    def _add(self, world: World, real: datetime) -> Slot:
-        """Keeps a world, and lets the longest unused go where there are too many."""
+    def _add(self, world: World, real: datetime, *, untouched: bool) -> None:
+        """Keeps a world, and drops another where there are too many."""
         self._opened += 1
-        slot = self._slots[address_of(world.name)] = Slot(world, Log(world), world.clock.now(real), self._opened)
-        while len(self._slots) > self._max_worlds:
-            _, oldest = self._slots.popitem(last=False)
-            self._forget(oldest)
-            self._on_drop(oldest.world.name)
-        return slot
+        accounts = self._accounts.of(world.name)
+        slot = Slot(world, Log(world), world.clock.now(real), self._opened, accounts)
+        gone = self._slots.add(address_of(world.name), slot, untouched=untouched)
+        if gone is not None:
+            self.dropped += 1
+            self._accounts.world_dropped(gone.world.name)
+            self._on_drop(gone.world.name)
 
     def _bearer(self, authorization: bytes | None) -> tuple[Slot, Named]:
         """What a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""

@@ -19,7 +19,8 @@ PURE_STDLIB = {
 OWN = {
     "core": {"core", "limits"},
     "wire": {"wire", "core"},
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "server", "wire", "world"},
+    "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "passwords", "server"}
+    | {"wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
     | {"recording", "recordings", "scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
@@ -41,8 +42,12 @@ OWN = {
     "credentials": set(),
     "token_records": {"core"},
     "token_texts": {"core", "credentials", "exchange", "slot", "world"},
-    "testing": {"app", "listener", "scenarios", "server", "settings", "testing"},
+    "testing": {"app", "limits", "listener", "scenarios", "server", "settings", "testing"},
     "pytest_plugin": {"testing"},
+    "passwords": {"limits"},
+    "openings": {"limits"},
+    "accounts": {"core", "passwords", "scenarios", "slot"},
+    "slots": {"slot"},
     "slot": {"commands", "core", "credentials", "exchange", "log", "world"},
     "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
     | {"scenarios", "token_records", "world"},
@@ -56,12 +61,16 @@ OWN = {
         "contract",
         "scenarios",
         "slot",
+        "slots",
+        "accounts",
+        "openings",
+        "passwords",
         "token_records",
         "token_texts",
         "log",
         "world",
     },
-    "reception": {"core", "contract", "exchange", "ledger", "server", "settings", "worlds"},
+    "reception": {"core", "contract", "exchange", "ledger", "passwords", "server", "settings", "worlds"},
     "app": {
         "clock",
         "contract",

@@ -1,6 +1,9 @@
 """The benchmark's own parts work; its figures are for `make bench`."""
 
-from benchmarks import growth
+from subprocess import DEVNULL
+from urllib.parse import urlsplit
+
+from benchmarks import growth, soak
 from benchmarks.run import calls_of
 from benchmarks.servers import MOCK, Account, running
 
@@ -19,6 +22,30 @@ def test_every_call_of_the_load_is_answered() -> None:
             assert account.client.request(call.verb, call.path, content=body or None, headers=JSON).status_code == 200
         assert server.resident_bytes > 1 << 20
         account.client.close()
+
+
+def test_every_call_of_the_soak_is_answered_as_it_expects() -> None:
+    tally = soak.Tally()
+    with running(soak.command(0.2), stderr=DEVNULL) as server:
+        url = f"http://127.0.0.1:{urlsplit(server.url).port}"
+        team, strangers = soak.Team(url, "team", tally), soak.Strangers(url, tally)
+        for _ in range(2):
+            team.round()
+            for _ in soak.ADDRESSES:
+                strangers.log_in()
+        for client in (team.client, *strangers.clients):
+            client.close()
+    assert tally.unexpected == []
+    assert tally.statuses == {200: 2 * (9 + len(soak.ADDRESSES)) + 2, 503: 2}
+
+
+def test_the_soak_fails_where_something_grew() -> None:
+    def verdict(*resident: int, open_after: int = 5) -> int:
+        found = [soak.Sample(at, size, 5) for at, size in enumerate(resident, start=1)]
+        return len(soak.failures(found, soak.Tally(), open_before=5, open_after=open_after))
+
+    assert [verdict(9, 10, 11), verdict(10, 100, 109, 110), verdict(10, 100, 105, 111)] == [0, 0, 1]
+    assert verdict(10, 10, 10, open_after=6) == 1
 
 
 JSON = {"Content-Type": "application/json"}

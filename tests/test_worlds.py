@@ -59,7 +59,7 @@ def test_the_header_of_rules_can_be_switched_off() -> None:
 def test_a_guests_username_is_free_again_when_the_world_is_gone() -> None:
     reception = create_app().reception
     Caller(reception, "acme")
-    reception.worlds.add_account("acme", AccountSection(username="guest", kind=AccountKind.READ_ONLY))
+    asyncio.run(reception.worlds.add_account("acme", AccountSection(username="guest", kind=AccountKind.READ_ONLY)))
     assert Caller(reception, "guest").get("/entities/site").status == 200
     assert reception.worlds.names() == ("acme",)
     reception.worlds.drop("acme")

@@ -4,6 +4,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -15,7 +16,15 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
-from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
+from mockaxle.settings import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DEFAULT_SEED,
+    MAX_ACCOUNTS,
+    MAX_WORLDS,
+    NEW_WORLDS_PER_MINUTE,
+    ServerSettings,
+)
 
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
@@ -38,6 +47,14 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
     return value.rstrip("/")
 
 
+def addresses(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """IP addresses in their shortest spelling. Raises: click.BadParameter."""
+    try:
+        return tuple(str(ip_address(value)) for value in values)
+    except ValueError as error:
+        raise click.BadParameter(f"takes IP addresses: {error}", context, option) from None
+
+
 @click.command()
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
@@ -45,7 +62,32 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
 @option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
 @option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
-@option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
+@option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep.")
+@option(
+    "--when-full",
+    type=click.Choice(["evict", "refuse"]),
+    default="evict",
+    help="At --max-worlds, drop a world (first of those only logged in to, then the longest unused), or answer 503.",
+)
+@option(
+    "--max-accounts",
+    type=click.IntRange(1),
+    default=MAX_ACCOUNTS,
+    help="Accounts whose passwords are kept, also when their world is dropped; further usernames get 503.",
+)
+@option(
+    "--new-worlds-per-minute",
+    type=click.IntRange(1),
+    default=NEW_WORLDS_PER_MINUTE,
+    help="Worlds that one address may open on a shared server; beyond, 429.",
+)
+@option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    callback=addresses,
+    help="Address of a proxy whose last X-Forwarded-For entry is the caller's address.",
+)
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")

@@ -45,7 +45,8 @@ def _visible(text: str) -> str:
 
 
 def print_dropped(world: str) -> None:
-    click.echo(f"mockaxle: let go of world {world!r}, the longest unused; --max-worlds keeps more", err=True)
+    """A world that made room, and what that means to whoever works in it."""
+    click.echo(f"mockaxle: dropped world {world!r:.60}, its tokens answer 401; --max-worlds keeps more", err=True)
 
 
 def ignore(exchange: Exchange) -> None:

@@ -16,7 +16,9 @@ CommandRefused
 ├── EntryNotKept
 ├── WorldGone
 ├── OtherWorld
-└── UsernameTaken
+├── UsernameTaken
+├── TooManyAccounts
+└── TooManyWorlds
 """
 
 from typing import ClassVar
@@ -94,3 +96,11 @@ class OtherWorld(CommandRefused):
 
 class UsernameTaken(CommandRefused):
     advice = "Choose another, or delete that world first"
+
+
+class TooManyAccounts(CommandRefused):
+    advice = "Have the admin DELETE a world, or restart with a higher --max-accounts"
+
+
+class TooManyWorlds(CommandRefused):
+    advice = "Have the admin DELETE a world, or restart with a higher --max-worlds or with --when-full evict"

@@ -141,7 +141,7 @@ class WorldHandlers:
 
     async def add_account(self, call: Call) -> Response:
         section = read(call.body, bodies.ACCOUNT).section()
-        self._desk.add_account(call.name, section)
+        await self._desk.add_account(call.name, section)
         return JSONResponse({"username": section.username, "roles": list(call.kept.accounts[section.username].roles)})
 
     async def get_market(self, call: Call) -> Response:

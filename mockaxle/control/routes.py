@@ -60,7 +60,7 @@ class Control:
         """What needs the admin token."""
         return [
             (Described("/worlds", "GET", "List the worlds; for the admin"), self.list_worlds),
-            (Described("/worlds/{world}", "DELETE", "Let go of a world; for the admin"), self.delete),
+            (Described("/worlds/{world}", "DELETE", "Drop a world with its accounts; for the admin"), self.delete),
             (Described("/journal", "GET", "Read what reached no world; for the admin"), self.get_journal),
         ]
 
@@ -118,7 +118,8 @@ class Control:
     async def list_worlds(self, request: Request) -> Response:
         self._admit_admin(request)
         found = [(name, self._desk.find(name)) for name in self._desk.names()]
-        return JSONResponse({"worlds": [self._worlds.summary(name, kept) for name, kept in found if kept]})
+        worlds = [self._worlds.summary(name, kept) for name, kept in found if kept]
+        return JSONResponse({"worlds": worlds, "dropped": self._desk.dropped})
 
     async def get_journal(self, request: Request) -> Response:
         """What reached no world."""
@@ -128,9 +129,10 @@ class Control:
 
     async def delete(self, request: Request) -> Response:
         self._admit_admin(request)
-        if self._desk.find(request.path_params["world"]) is None:
-            raise WorldUnknown()
-        self._desk.drop(request.path_params["world"])
+        try:
+            self._desk.drop(request.path_params["world"])
+        except KeyError:
+            raise WorldUnknown() from None
         return Response(status_code=204)
 
 

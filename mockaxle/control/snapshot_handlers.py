@@ -77,7 +77,7 @@ class SnapshotHandlers:
     async def fork(self, call: Call) -> Response:
         """The credentials of the new world's account."""
         body = read(call.body, FORK)
-        username, password = self._desk.fork(call.name, snapshot=body.snapshot, username=body.username)
+        username, password = await self._desk.fork(call.name, snapshot=body.snapshot, username=body.username)
         return JSONResponse({"world": username, "username": username, "password": password})
 
     async def rewind(self, call: Call) -> Response:

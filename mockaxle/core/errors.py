@@ -17,6 +17,7 @@ Refusal
 ├── NotWithdrawable   (reward_errors) BelowMinimum, TooEarly
 ├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
+├── NotOpened         (opening_errors) AccountsFull, WorldsFull, TooManyNewWorlds
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
 
 Each leaf names its rule in `contracts/behaviours.toml`; `says` is what is wrong and `advice` what would have worked,

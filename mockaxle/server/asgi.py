@@ -1,11 +1,13 @@
 """ASGI to Request, Response to ASGI, and nothing between."""
 
 from asyncio import sleep
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from typing import Any, Protocol
 
 from mockaxle.exchange import HELD, Headers, Request, Response, Way
+from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.network import TRANSPORT, break_off
+from mockaxle.server.peers import peer_of
 from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -15,19 +17,29 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+class Answer(Protocol):
+    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Response:
+        """The response; `hashed` is the hash of the request's password. Raises: WorldBusy, PasswordUnhashed."""
+        ...
+
+
 class SurfaceApp:
     """An ASGI application that answers each request with a plain function; redirects lead below the root path."""
 
-    def __init__(self, answer: Callable[[Request], Response], *, body_limit: int, root_path: str = "") -> None:
+    def __init__(
+        self, answer: Answer, *, body_limit: int, root_path: str = "", trusted_proxies: Collection[str] = ()
+    ) -> None:
         self._answer = answer
         self._body_limit = body_limit
         self._root = root_path.encode()
+        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(scope["headers"], receive, self._body_limit)
         if body is None:
             return
-        response = await self._response(_request(scope, body, self._body_limit))
+        peer = peer_of(scope, self._trusted_proxies)
+        response = await self._response(_request(scope, body, limit=self._body_limit, peer=peer))
         response = _below(self._root, response) if self._root else response
         if response.way is None:
             await _send(send, response)
@@ -35,11 +47,15 @@ class SurfaceApp:
             await _send_its_way(scope, send, response=response, way=response.way)
 
     async def _response(self, request: Request) -> Response:
+        hashed = None
         while True:
             try:
-                response = self._answer(request)
+                response = self._answer(request, hashed=hashed)
             except WorldBusy as busy:
                 await busy.over()
+                continue
+            except PasswordUnhashed as unhashed:
+                hashed = await unhashed.hashed_aside()
                 continue
             if response.status != HELD or response.way is None:
                 return response
@@ -58,7 +74,7 @@ async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Wa
         await _send(send, response)
 
 
-def _request(scope: Scope, body: bytes, limit: int) -> Request:
+def _request(scope: Scope, body: bytes, *, limit: int, peer: str) -> Request:
     oversize = len(body) > limit
     return Request(
         scope["method"],
@@ -68,6 +84,7 @@ def _request(scope: Scope, body: bytes, limit: int) -> Request:
         b"" if oversize else body,
         oversize,
         scope["scheme"],
+        peer=peer,
     )
 
 

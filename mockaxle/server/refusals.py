@@ -5,9 +5,18 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape, Operation
-from mockaxle.core import component_errors, errors, lookup_errors, reward_errors, session_errors
-from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
+from mockaxle.core import component_errors, errors, lookup_errors, opening_errors, reward_errors, session_errors
+from mockaxle.core.errors import (
+    ChangeNotTaken,
+    Invalid,
+    Malformed,
+    MisplacedSlash,
+    Refusal,
+    Unauthenticated,
+    WrongVerb,
+)
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
+from mockaxle.core.opening_errors import TooManyNewWorlds
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Headers, Response
 
@@ -21,6 +30,9 @@ STATUS: dict[type[Refusal], int] = {
     errors.NotAuthenticated: 401,
     errors.StaleToken: 401,
     errors.WrongPassword: 401,
+    opening_errors.AccountsFull: 503,
+    opening_errors.WorldsFull: 503,
+    opening_errors.TooManyNewWorlds: 429,
     errors.RoleMissing: 403,
     errors.NotEnrolled: 403,
     errors.NotPriced: 403,
@@ -122,4 +134,6 @@ def _extra_headers(refusal: Refusal) -> Headers:
         return UNAUTHENTICATED
     if isinstance(refusal, WrongVerb):
         return ((b"allow", ", ".join(refusal.allowed).encode()),)
+    if isinstance(refusal, TooManyNewWorlds):
+        return ((b"retry-after", b"%d" % refusal.retry_after_seconds),)
     return ()

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from mockaxle import worlds
+from mockaxle import accounts
 from mockaxle.core.accounts import ORGANISATION
 from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
-from mockaxle.credentials import Credentials
 from mockaxle.exchange import Principal
 from mockaxle.server import refusals, surface
 from mockaxle.worlds import Worlds
@@ -62,8 +61,8 @@ def roles_ignored(planter: Planter) -> None:
 
 @found_by("auth", "A2")
 def wrong_password_logs_in(planter: Planter) -> None:
-    planter.setattr(worlds, "REFUSED_PASSWORD", "there is none")
-    planter.setattr(Credentials, "fits", lambda self, password, hashed: True)
+    planter.setattr(accounts, "REFUSED_PASSWORD", "there is none")
+    planter.setattr(accounts, "_fits", lambda account, hashed: True)
 
 
 @found_by("auth", "A3")

@@ -1,5 +1,6 @@
 """Faults over requests, in one process: which calls meet them, and what they leave of the work."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
@@ -151,7 +152,8 @@ def look_ups(acme: Caller, ref: str) -> list[int]:
 
 @pytest.mark.rule("T3")
 def test_an_accounts_calls_are_limited_until_the_span_ends(acme: Caller, clock: ManualClock) -> None:
-    acme.reception.worlds.add_account("acme", AccountSection(username="reader", kind=AccountKind.READ_ONLY))
+    reader = AccountSection(username="reader", kind=AccountKind.READ_ONLY)
+    asyncio.run(acme.reception.worlds.add_account("acme", reader))
     other = Caller(acme.reception, "reader")
     fault(acme, "rate_limit", operation=WHO, calls=2, per_seconds=60)
     assert statuses(acme, 2) + statuses(other, 1) == [200] * 3

@@ -183,7 +183,7 @@ def test_what_is_no_form_misses_its_fields(acme: Caller, content_type: bytes, bo
     assert [item["loc"] for item in answer.json["detail"]] == [["body", "username"], ["body", "password"]]
 
 
-@pytest.mark.parametrize("username", ["", "\x00", "a" * 100_000, "%ff", "naïve 🐌", "mockaxle-x-1"])
+@pytest.mark.parametrize("username", ["", "\x00", "🐌" * 200, "%ff", "naïve 🐌", "mockaxle-x-1"])
 def test_any_username_opens_a_world(acme: Caller, username: str) -> None:
     other = Caller(acme.reception, username)
     assert other.get("/auth/users/me/").json["username"] == username

@@ -1,5 +1,6 @@
 """A newcomer who tries every operation with the example that the document shows gets an answer from each."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,7 +52,8 @@ def test_every_operation_answers_its_example(operation: Operation) -> None:
     caller = Caller(create_app().reception)
     ids = ids_of(caller, operation)
     if operation.path.startswith("/vpp/"):
-        caller.reception.worlds.add_account("acme", AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT))
+        section = AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT)
+        asyncio.run(caller.reception.worlds.add_account("acme", section))
         caller.token = Caller(caller.reception, "ha").token
     described: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.verb.lower()]
     content = described.get("requestBody", {}).get("content", {})

@@ -78,7 +78,7 @@ def test_the_clock_is_in_the_tests_hands(axle: World) -> None:
 def test_home_assistant_events_are_in_the_tests_hands(axle: World) -> None:
     axle.clock.freeze("2026-01-20T12:00:00Z")
     start = datetime(2026, 1, 20, 18, tzinfo=UTC)
-    id = axle.home_assistant.publish(start, "2026-01-20T19:00:00Z", "export")
+    id = axle.home_assistant.publish(start, "2026-01-20T19:00:00Z", import_export="export")
     axle.home_assistant.change(id, end_time=datetime(2026, 1, 20, 20, tzinfo=UTC), opted_out=True)
     (event,) = axle.home_assistant.events
     assert (event["id"], event["start_time"]) == (id, "2026-01-20T18:00:00+00:00")
@@ -86,7 +86,7 @@ def test_home_assistant_events_are_in_the_tests_hands(axle: World) -> None:
     axle.home_assistant.withdraw(id)
     assert axle.home_assistant.events == []
     with pytest.raises(ControlRefused, match="not an instant"):
-        axle.home_assistant.publish(datetime(2026, 1, 20, 18), start, "export")
+        axle.home_assistant.publish(datetime(2026, 1, 20, 18), start, import_export="export")
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -1,0 +1,134 @@
+"""The accounts of a server: who may log in, with which password, to which world."""
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
+from mockaxle.core.accounts import ROLES_OF
+from mockaxle.core.errors import WrongPassword
+from mockaxle.core.opening_errors import AccountsFull
+from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.slot import Account
+
+REFUSED_PASSWORD = "wrong"
+
+
+class Accounts:
+    """Finds accounts by username and by world.
+
+    Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
+    those with a password outlive their world, so that no stranger takes its username: at most `limit`. With `keeps` the
+    password that first opened an account is needed ever after.
+    """
+
+    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, keeps: bool) -> None:
+        self._passwords = passwords
+        self._limit = limit
+        self._keeps = keeps
+        self._guesses = Guesses()
+        self._by_username: dict[str, Account] = {}
+        self._by_world: dict[str, dict[str, Account]] = {}
+        self._protected = 0
+        self._lasting = {one.username: self._made(one) for one in listed}
+        for account in self._lasting.values():
+            self.put(account)
+
+    def _made(self, section: AccountSection) -> Account:
+        hashed = self._passwords.hashed(section.password) if section.password is not None else None
+        return account_of(section, section.world or section.username, hashed=hashed)
+
+    def has_room(self, count: int = 1) -> bool:
+        """Whether so many accounts more are within the limit."""
+        return self._protected + count <= self._limit
+
+    def get(self, username: str) -> Account | None:
+        return self._by_username.get(username)
+
+    def of(self, world: str) -> dict[str, Account]:
+        """The accounts of a world by username, as they are now and will be."""
+        if world not in self._by_world:
+            own = self.get(world)
+            self._by_world[world] = {world: own} if own is not None and own.world == world else {}
+        return self._by_world[world]
+
+    def world_of(self, username: str, password: str) -> str | None:
+        """The world to which a log-in leads if its password is right; None where the username is not let in.
+
+        Raises: WrongPassword for what is never right, AccountsFull.
+        """
+        if password in ("", REFUSED_PASSWORD):
+            raise WrongPassword()
+        account = self.get(username)
+        if account is not None:
+            return account.world
+        if self._lasting:
+            return None
+        if self._keeps and not self.has_room():
+            raise AccountsFull(self._limit)
+        return username
+
+    def checked(self, username: str, password: str, *, hashed: bytes | None, now: datetime) -> Account:
+        """The account, a new one where the username is free. Raises: WrongPassword, PasswordUnhashed."""
+        account = self.get(username)
+        if hashed is None and self._needs_hash(account):
+            delay = self._guesses.delay_seconds(username, now=now)
+            raise PasswordUnhashed(password, self._passwords, delay_seconds=delay)
+        if account is None and not self._lasting:
+            return Account(username, username, password_hash=hashed if self._keeps else None)
+        if account is None or not _fits(account, hashed):
+            self._guesses.was_wrong(username, now=now)
+            raise WrongPassword()
+        self._guesses.was_right(username)
+        return account
+
+    def _needs_hash(self, account: Account | None) -> bool:
+        """Also of a username that is not known: its answer takes as long as that of one that is."""
+        if account is not None:
+            return account.password_hash is not None
+        lasting = self._lasting.values()
+        return self._keeps or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+
+    def put(self, account: Account) -> None:
+        """Keeps an account, in the place of one that had its username."""
+        self._remove(account.username)
+        self._by_username[account.username] = account
+        self.of(account.world)[account.username] = account
+        self._protected += self._counts(account)
+
+    def world_dropped(self, world: str) -> None:
+        """Forgets the world's accounts that have no password; of the scenario's they are as it has them."""
+        self._forget(world, [one for one in self.of(world).values() if one.password_hash is None])
+
+    def forget(self, world: str) -> bool:
+        """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""
+        accounts = list(self.of(world).values())
+        self._forget(world, accounts)
+        return any(account.username not in self._lasting for account in accounts)
+
+    def _forget(self, world: str, accounts: list[Account]) -> None:
+        """What is left of a world that is not open: most have their own account only, which need no table."""
+        for account in accounts:
+            self._remove(account.username)
+            if account.username in self._lasting:
+                self.put(self._lasting[account.username])
+        if self.of(world).keys() <= {world}:
+            del self._by_world[world]
+
+    def _remove(self, username: str) -> None:
+        account = self._by_username.pop(username, None)
+        if account is not None:
+            self.of(account.world).pop(username, None)
+            self._protected -= self._counts(account)
+
+    def _counts(self, account: Account) -> bool:
+        return account.password_hash is not None and account.username not in self._lasting
+
+
+def account_of(section: AccountSection, world: str, *, hashed: bytes | None) -> Account:
+    return Account(section.username, world, ROLES_OF[section.kind], hashed)
+
+
+def _fits(account: Account, hashed: bytes | None) -> bool:
+    """Whether a password is the account's; without one any is."""
+    return account.password_hash is None or hmac.compare_digest(account.password_hash, hashed or b"")

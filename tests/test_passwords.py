@@ -1,0 +1,191 @@
+"""Passwords are hashed outside the event loop, and guessing them is slow for who guesses only."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import process_time, thread_time
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from mockaxle.app import App, create_app
+from mockaxle.exchange import Request
+from mockaxle.limits import MAX_GUESSED_USERNAMES
+from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
+from mockaxle.reception import Reception
+from mockaxle.scenarios.sections import AccountSection, Scenario
+from mockaxle.settings import ServerSettings
+from tests.calling import FORM, Caller
+from tests.clocks import START, ManualClock
+
+GUESSERS, GUESSES_EACH = 8, 5
+LISTED = Scenario(accounts=(AccountSection(username="known", password="secret"),))
+
+
+def shared_app(clock: ManualClock | None = None) -> App:
+    return create_app(ServerSettings(host="192.0.2.1"), clock=clock or ManualClock())
+
+
+def log_in_form(username: str, password: str) -> Request:
+    form = urlencode({"username": username, "password": password}).encode()
+    return Request("POST", "/auth/token-form", headers=(FORM,), body=form)
+
+
+def delay_of(reception: Reception, username: str, password: str = "guess") -> float:
+    """The seconds after which a log-in's password is looked at."""
+    with pytest.raises(PasswordUnhashed) as raised:
+        reception.attempt(log_in_form(username, password))
+    return raised.value.delay_seconds
+
+
+async def post(app: App, username: str, password: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://192.0.2.1") as client:
+        return await client.post("/auth/token-form", data={"username": username, "password": password})
+
+
+def test_guessers_cost_the_event_loop_next_to_nothing() -> None:
+    app = shared_app()
+    names = [f"team-{number}" for number in range(GUESSERS * GUESSES_EACH)]
+    for name in names:
+        Caller(app.reception, name)
+
+    async def guess(mine: list[str]) -> set[int]:
+        return {(await post(app, name, "guess")).status_code for name in mine}
+
+    async def all_guess() -> list[set[int]]:
+        return await asyncio.gather(*(guess(names[number::GUESSERS]) for number in range(GUESSERS)))
+
+    whole, loop = process_time(), thread_time()
+    statuses = asyncio.run(all_guess())
+    whole, loop = process_time() - whole, thread_time() - loop
+    assert statuses == [{401}] * GUESSERS
+    assert loop < whole / 3
+
+
+def test_other_calls_do_not_queue_behind_guesses() -> None:
+    app = shared_app()
+    team = Caller(app.reception, "team")
+    names = [f"other-{number}" for number in range(4 * GUESSERS)]
+    for name in names:
+        Caller(app.reception, name)
+
+    async def race() -> int:
+        guesses = [asyncio.create_task(post(app, name, "guess")) for name in names]
+        await asyncio.sleep(0)
+        bearer = {"Authorization": f"Bearer {team.token}"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock") as client:
+            assert (await client.get("/auth/users/me/", headers=bearer)).status_code == 200
+        answered = sum(guess.done() for guess in guesses)
+        await asyncio.gather(*guesses)
+        return answered
+
+    assert asyncio.run(race()) < len(names)
+
+
+async def fork(reception: Reception) -> None:
+    await reception.worlds.fork("team", snapshot=None, username=None)
+
+
+async def add_account(reception: Reception) -> None:
+    await reception.worlds.add_account("team", AccountSection(username="team-2", password="secret"))
+
+
+async def load(reception: Reception) -> None:
+    accounts = [AccountSection(username=f"team-{number}", password="secret") for number in range(3, 6)]
+    arguments: dict[str, Any] = {"scenario": {}}
+    await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
+
+
+@pytest.mark.parametrize("act", [fork, add_account, load])
+def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Awaitable[None]]) -> None:
+    reception = Caller(shared_app().reception, "team").reception
+
+    async def measured() -> tuple[float, float]:
+        whole, loop = process_time(), thread_time()
+        await act(reception)
+        return process_time() - whole, thread_time() - loop
+
+    whole, loop = asyncio.run(measured())
+    assert loop < whole / 2
+
+
+@pytest.mark.rule("T5")
+def test_an_unhashed_password_changes_nothing() -> None:
+    reception = shared_app().reception
+    assert delay_of(reception, "team") == 0
+    assert (len(reception.worlds), len(reception.journal)) == (0, 0)
+    assert reception.answer(log_in_form("team", "ours")).status == 200
+    assert reception.answer(log_in_form("team", "guess")).status == 401
+
+
+def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
+    app = shared_app()
+
+    async def cancelled() -> None:
+        attempt = asyncio.create_task(post(app, "team", "guess"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert attempt.cancel()
+        await asyncio.gather(attempt, return_exceptions=True)
+
+    asyncio.run(cancelled())
+    assert (len(app.reception.worlds), len(app.reception.journal)) == (0, 0)
+    assert asyncio.run(post(app, "team", "ours")).status_code == 200
+
+
+def test_where_no_password_is_kept_none_is_hashed() -> None:
+    reception = create_app().reception
+    assert [reception.attempt(log_in_form("team", one)).status for one in ("any", "other")] == [200, 200]
+
+
+@pytest.mark.rule("T5")
+def test_each_wrong_password_makes_the_next_wait_longer_until_the_right_one() -> None:
+    clock = ManualClock()
+    reception = shared_app(clock).reception
+    reception.answer(log_in_form("team", "ours"))
+    delays = []
+    for _ in range(8):
+        delays.append(delay_of(reception, "team"))
+        reception.answer(log_in_form("team", "guess"))
+    assert delays == [0, 0.125, 0.25, 0.5, 1, 2, 4, 4]
+    assert delay_of(reception, "other") == 0
+    clock.advance(seconds=3)
+    assert delay_of(reception, "team", "ours") == 1
+    reception.answer(log_in_form("team", "ours"))
+    assert delay_of(reception, "team") == 0
+
+
+@pytest.mark.rule("A2", "T5")
+def test_a_known_username_and_an_unknown_one_are_answered_alike() -> None:
+    reception = create_app(scenario=LISTED, clock=ManualClock()).reception
+
+    def costs(username: str) -> float:
+        spent = []
+        for _ in range(8):
+            began = process_time()
+            assert reception.answer(log_in_form(username, "guess")).status == 401
+            spent.append(process_time() - began)
+        return min(spent)
+
+    assert 0.5 < costs("known") / costs("unknown") < 2
+    assert delay_of(reception, "known") == delay_of(reception, "unknown") == 4
+
+
+def test_the_delay_passes_before_the_hash() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    passwords = Passwords(sleep=sleep)
+    unhashed = PasswordUnhashed("secret", passwords, delay_seconds=0.5)
+    assert asyncio.run(unhashed.hashed_aside()) == unhashed.hashed() == passwords.hashed("secret")
+    assert slept == [0.5]
+
+
+def test_the_usernames_whose_guesses_are_counted_are_bounded() -> None:
+    guesses = Guesses()
+    for number in range(MAX_GUESSED_USERNAMES + 1):
+        guesses.was_wrong(str(number), now=START)
+    assert [guesses.delay_seconds(name, now=START) for name in ("0", "1")] == [0, 0.125]
