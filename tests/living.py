@@ -11,6 +11,7 @@ from mockaxle.commands.refusals import CommandRefused
 from mockaxle.exchange import Entry
 from mockaxle.reception import Reception
 from mockaxle.settings import ServerSettings
+from mockaxle.world import World
 from tests.calling import HOME, Answer, Caller
 from tests.clocks import ManualClock
 from tests.recorded import watch
@@ -185,6 +186,13 @@ class Life:
             if assets:
                 self.ids["asset"] = answer.json["assets"][0]["asset_id"]
         return answer
+
+    @property
+    def base(self) -> World:
+        """What the log begins with; a clock that was set back begins it anew."""
+        slot = self.caller.reception.worlds.find(self.caller.username)
+        assert slot
+        return slot.log.base
 
     @property
     def log(self) -> list[Entry]:

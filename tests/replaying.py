@@ -19,10 +19,10 @@ from mockaxle.world import World
 SEED = "replay"
 
 
-def replay(name: str, log: list[Entry]) -> tuple[World, list[Entry]]:
-    """The world and the entries as they come out when the log is applied to the world's beginning."""
+def replay(name: str, log: list[Entry], *, base: World | None = None) -> tuple[World, list[Entry]]:
+    """The world and the entries as they come out when the log is applied to its base, or the world's beginning."""
     apply = make_apply(load_contract())
-    world = blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
+    world = base or blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):

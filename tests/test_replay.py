@@ -25,7 +25,8 @@ ROOT = Path(__file__).parent.parent
 def test_a_log_replays_to_the_same_world_and_bytes(steps: list[Step]) -> None:
     life = fresh_life().live(steps)
     log = life.log
-    world, again = replay("acme", [from_json(json.loads(json.dumps(to_json(exchange)))) for exchange in log])
+    read = [from_json(json.loads(json.dumps(to_json(exchange)))) for exchange in log]
+    world, again = replay("acme", read, base=life.base)
     assert again == log
     assert world == life.caller.world
 
