@@ -127,6 +127,13 @@ COMMANDED = [
     ("DELETE", "/market/windows/night", None),
     ("POST", "/market/prices", {"prices": [{"at": "2030-01-20T12:00:00Z", "price_gbp_per_mwh": -3.5}]}),
     ("DELETE", "/market/prices", None),
+    (
+        "POST",
+        "/home-assistant-events",
+        {"start_time": "2031-01-20T13:00:00Z", "end_time": "2031-01-20T14:00:00.5+00:00", "import_export": "import"},
+    ),
+    ("PATCH", "/home-assistant-events/ha1", {"end_time": "2031-01-20T15:00:00+01:00", "opted_out": True}),
+    ("DELETE", "/home-assistant-events/ha1", None),
     ("POST", "/faults", {"kind": "status", "operation": "GET /entities/site", "probability": 0.25, "count": 3}),
     ("POST", "/faults", {"kind": "dribble", "path": "/entities/*"}),
     ("DELETE", "/faults/f1", None),
