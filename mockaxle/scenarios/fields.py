@@ -35,7 +35,14 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _username(name: str) -> str:
+    if "/" in name:
+        raise ValueError("has a slash, which no path of control can name")
+    return name
+
+
 Text = StrictStr
+Username = Annotated[StrictStr, Field(min_length=1), AfterValidator(_username)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]
