@@ -13,7 +13,7 @@ MAX_WORLDS = 1000
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
-    root_path is the path below which a proxy serves it, such as `/axle`.
+    root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
 
     The admin token is made where none is given.
     """
@@ -28,6 +28,23 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""
+    shared: bool | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others than its owner call the server: as it is told, else as other options imply."""
+        return bool(self.implying_shared) if self.shared is None else self.shared
+
+    @property
+    def implying_shared(self) -> tuple[str, ...]:
+        """The options that imply a shared server, as they are written."""
+        written = {f"--host {self.host}": not self.on_loopback, "--root-path": self.root_path}
+        return tuple(option for option, implies in {**written, "--public-url": self.public_url}.items() if implies)
+
+    @property
+    def has_local_callers(self) -> bool:
+        """Whether a call can come from this machine alone; no call of another server has any privilege."""
+        return self.on_loopback and not self.is_shared
 
     @property
     def document_url(self) -> str:

@@ -1,7 +1,7 @@
 """A world as a server keeps it: its value, the log that led there, and its accounts."""
 
 from asyncio import Lock
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,16 @@ from mockaxle.world import World
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may log in to a world. Shape: password_hash is None where any password will do."""
+    """Who may log in to a world. Shape: password_hash is None where any password will do.
+
+    Tokens with numbers up to `kept_after` were not got with the kept password.
+    """
 
     username: str
     world: str
     roles: tuple[Role, ...] = ORGANISATION
     password_hash: bytes | None = None
+    kept_after: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +41,31 @@ class Slot:
     accounts: dict[str, Account] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
+
+
+def keeper(slot: Slot, number: int) -> str | None:
+    """The full account that got a token with its kept password.
+
+    The world forgets whose token it was some time after its end: then it counts as that of the account of the world's
+    name, where every full account keeps a password.
+    """
+    grant = slot.world.tokens.grants.get(number)
+    username = grant.username if grant else slot.world.name
+    full = {account.username: account for account in slot.accounts.values() if account.roles == ORGANISATION}
+    possible = [full[username]] if grant and username in full else list(full.values())
+    is_kept = all(account.password_hash is not None and number > account.kept_after for account in possible)
+    return username if is_kept and username in full else None
+
+
+def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
+    """The account as it takes the place of one of its name; with `keep`, that one's password serves where it has none.
+
+    A token that was got without a password does not become one that was got with it.
+    """
+    former = slot.accounts.get(account.username)
+    had = former.password_hash if former else None
+    kept_after = former.kept_after if former and had else slot.world.tokens.issued
+    return replace(account, password_hash=account.password_hash or (had if keep else None), kept_after=kept_after)
 
 
 def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:

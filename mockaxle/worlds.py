@@ -14,7 +14,8 @@ from mockaxle.commands.refusals import EntryNotKept, UsernameTaken, WorldGone
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
 from mockaxle.core.accounts import ORGANISATION, ROLES_OF
-from mockaxle.core.errors import NotAuthenticated, StaleToken, WrongPassword
+from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated, WrongPassword
+from mockaxle.core.log_in_errors import PasswordNotKept
 from mockaxle.credentials import FULL, LIMITED, Credentials, Named, address_of
 from mockaxle.exchange import (
     BASE_MARK,
@@ -31,7 +32,7 @@ from mockaxle.log import Log
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
-from mockaxle.slot import Account, Slot, finish
+from mockaxle.slot import Account, Slot, finish, in_place_of, keeper
 from mockaxle.token_records import dump_tokens
 from mockaxle.world import Apply, World, WorldBusy
 
@@ -43,8 +44,9 @@ class Worlds:
     """Finds a world by credential and keeps what happens in it.
 
     Beyond `max_worlds` the longest unused goes, and `on_drop` is told its name.
-    Where the scenario lists accounts, no others are let in but those that control adds. With `keep_passwords` the
-    password that first opened an account is needed ever after. `_guests` are the accounts of a world of another name.
+    Where the scenario lists accounts, no others are let in but those that control adds. With `keep_passwords`, and for
+    a log-in that is not local, the password that first opened an account is needed from then on. `_guests` are the
+    accounts of a world of another name.
     """
 
     def __init__(
@@ -76,13 +78,19 @@ class Worlds:
         """The machine's instant."""
         return self._clock()
 
-    def log_in(self, username: str, password: str) -> Principal:
-        """The account's principal, its world opened where it is new. Raises: WrongPassword. Source: A2."""
+    def log_in(self, username: str, password: str, *, is_local: bool = True) -> Principal:
+        """The account's principal, its world opened where it is new. Source: A2.
+
+        Raises: WrongPassword, PasswordNotKept.
+        """
         if password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
-        account = self._account(username) or self._newcomer(username, password)
+        keep = self._keep_passwords or not is_local
+        account = self._account(username) or self._newcomer(username, password, keep=keep)
         if not self._credentials.fits(password, account.password_hash):
             raise WrongPassword()
+        if not (is_local or account.password_hash or self._keep_passwords or username in self._table):
+            raise PasswordNotKept()
         self._open(account.world).accounts[username] = account
         return Principal(account.world, username, None, account.roles)
 
@@ -90,11 +98,11 @@ class Worlds:
         slot = self._slots.get(address_of(self._guests.get(username, username)))
         return slot.accounts.get(username) if slot else self._table.get(username)
 
-    def _newcomer(self, username: str, password: str) -> Account:
+    def _newcomer(self, username: str, password: str, *, keep: bool) -> Account:
         """Raises: WrongPassword."""
         if self._table:
             raise WrongPassword()
-        return Account(username, username, password_hash=self._kept_hash(password))
+        return Account(username, username, password_hash=self._credentials.hashed(password) if keep else None)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -111,6 +119,15 @@ class Worlds:
         """
         slot, _ = self._token(authorization, prefixes=(FULL,))
         return slot.world.name
+
+    def keeper(self, authorization: bytes | None) -> Principal | None:
+        """The full account whose kept password gave it a bearer token, with its world, if there is one."""
+        try:
+            slot, number = self._token(authorization, prefixes=(FULL,))
+        except Unauthenticated:
+            return None
+        username = keeper(slot, number)
+        return Principal(slot.world.name, username, number) if username is not None else None
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
@@ -151,16 +168,19 @@ class Worlds:
             entry = self._entry(slot, command, arguments)
             done = await to_thread(carry_out, slot.world, entry)
             self._check_kept(slot)
-            fresh = [account for account in accounts if account.username not in slot.accounts]
-            for account in fresh:
-                self._check_free(account.username)
+            for fresh in (one.username for one in accounts if one.username not in slot.accounts):
+                self._check_free(fresh)
             answer = finish(slot, entry, done=done)
-            for account in accounts:
-                slot.accounts[account.username] = self._made(account, name)
-            self._guests |= {account.username: name for account in fresh}
+            self._take_in(slot, accounts)
             if forgetting:
                 slot.log = Log(slot.world)
             return answer
+
+    def _take_in(self, slot: Slot, accounts: Sequence[AccountSection]) -> None:
+        name = slot.world.name
+        self._guests |= {one.username: name for one in accounts if one.username not in slot.accounts}
+        for account in (self._made(one, name) for one in accounts):
+            slot.accounts[account.username] = in_place_of(slot, account, keep=self._keep_passwords)
 
     async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
         """The world as it was before an entry, in whose place the log has a command; tokens stay.
@@ -188,20 +208,24 @@ class Worlds:
             world, _ = carry_out(world, entry) if isinstance(entry, Command) else self._apply(world, entry)
         return world
 
-    def fork(self, name: str, *, snapshot: str | None, username: str | None) -> tuple[str, str]:
+    def fork(
+        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None
+    ) -> tuple[str, str]:
         """A new world that begins with a snapshot's state, or with today's; its account's username and password.
 
+        A name that is made begins with the keeper's, whose forks keep their passwords; else with the world's.
         Raises: SnapshotUnknown, UsernameTaken, KeyError.
         """
         slot, real = self._used(name), self._clock()
         parent = slot.world
         at = max(parent.clock.now(real), slot.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-        username = username or next(made for n in count(1) if self._is_free(made := f"{name}-fork-{n}"))
+        username = username or next(m for n in count(1) if self._is_free(m := f"{keeper or name}-fork-{n}"))
         self._check_free(username)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
         password = token_urlsafe(16)
-        account = Account(username, username, password_hash=self._kept_hash(password))
+        keep = self._keep_passwords or keeper is not None
+        account = Account(username, username, password_hash=self._credentials.hashed(password) if keep else None)
         self._add(world, real).accounts[username] = account
         return username, password
 
@@ -234,9 +258,6 @@ class Worlds:
 
     def _is_free(self, username: str) -> bool:
         return username not in self._guests and self.find(username) is None
-
-    def _kept_hash(self, password: str) -> bytes | None:
-        return self._credentials.hashed(password) if self._keep_passwords else None
 
     def _made(self, section: AccountSection, world: str) -> Account:
         hashed = self._credentials.hashed(section.password) if section.password is not None else None

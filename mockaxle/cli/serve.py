@@ -17,6 +17,12 @@ from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
 
+SHARED = (
+    "Whether others call this server too: it keeps passwords, and control needs a kept one or the admin token. Implied "
+    "by a --host off loopback, --root-path and --public-url. Calls with Forwarded, X-Forwarded-*, X-Real-IP or Via are "
+    "treated so anyway; behind a proxy that adds none of these headers, give --shared."
+)
+
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
     """The first line of a file, which must hold something. Raises: click.BadParameter."""
@@ -45,6 +51,7 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
 @option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
 @option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
+@option("--shared/--no-shared", default=None, help=SHARED)
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")

@@ -77,7 +77,11 @@ class SnapshotHandlers:
     async def fork(self, call: Call) -> Response:
         """The credentials of the new world's account."""
         body = read(call.body, FORK)
-        username, password = self._desk.fork(call.name, snapshot=body.snapshot, username=body.username)
+        if body.username is not None:
+            call.caller.check_name(body.username)
+        username, password = self._desk.fork(
+            call.name, snapshot=body.snapshot, username=body.username, keeper=call.caller.keeper
+        )
         return JSONResponse({"world": username, "username": username, "password": password})
 
     async def rewind(self, call: Call) -> Response:

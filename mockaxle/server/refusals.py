@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape, Operation
-from mockaxle.core import component_errors, errors, lookup_errors, reward_errors, session_errors
+from mockaxle.core import component_errors, errors, log_in_errors, lookup_errors, reward_errors, session_errors
 from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.core.reference import Style
@@ -21,6 +21,9 @@ STATUS: dict[type[Refusal], int] = {
     errors.NotAuthenticated: 401,
     errors.StaleToken: 401,
     errors.WrongPassword: 401,
+    log_in_errors.PasswordNotKept: 401,
+    log_in_errors.ForeignForm: 403,
+    log_in_errors.ForeignHost: 403,
     errors.RoleMissing: 403,
     errors.NotEnrolled: 403,
     errors.NotPriced: 403,

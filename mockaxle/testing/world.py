@@ -1,7 +1,7 @@
 """A world in a test's hands: its address and credentials, its time, market, faults and log.
 
 Everything goes over the world's own control, with the token of its own account, so it is the same at a mock of the
-test's own and at one that many share.
+test's own and at one that many share; an admin token takes its place where accounts may not control their worlds.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-CONTROL = "/__mockaxle/world"
+CONTROL = "/__mockaxle"
 
 
 class ControlRefused(Exception):
@@ -35,6 +35,7 @@ class World:
     client: httpx.Client
     transport: httpx.BaseTransport | None = None
     async_transport: httpx.AsyncBaseTransport | None = None
+    admin_token: str | None = field(default=None, repr=False)
     _tokens: list[str] = field(default_factory=list, repr=False)
 
     @property
@@ -85,7 +86,7 @@ class World:
     def fork(self) -> "World":
         """Another world that begins with this one's state."""
         made = self.control("POST", "/fork", body={})
-        more = (self.client, self.transport, self.async_transport)
+        more = (self.client, self.transport, self.async_transport, self.admin_token)
         return World(self.base_url, made["username"], made["password"], *more)
 
     def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
@@ -105,9 +106,11 @@ class World:
 
     def _asked(self, verb: str, path: str, body: Any) -> httpx.Response:
         """Any token that the world ever gave opens control, be it expired."""
-        bearer = {"Authorization": f"Bearer {self._tokens[-1] if self._tokens else self.token}"}
+        own = self._tokens[-1] if self._tokens else self.token
+        world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"
+        bearer = {"Authorization": f"Bearer {self.admin_token or own}"}
         sent = ({} if body is None else body) if verb in ("POST", "PUT", "PATCH") else None
-        return self.client.request(verb, CONTROL + path, headers=bearer, json=sent)
+        return self.client.request(verb, CONTROL + world + path, headers=bearer, json=sent)
 
 
 Control = Callable[..., Any]
