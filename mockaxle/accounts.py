@@ -2,10 +2,12 @@
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.errors import WrongPassword
+from mockaxle.core.log_in_errors import PasswordNotKept
 from mockaxle.core.opening_errors import AccountsFull
 from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
 from mockaxle.scenarios.sections import AccountSection
@@ -18,14 +20,14 @@ class Accounts:
     """Finds accounts by username and by world.
 
     Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
-    those with a password outlive their world, so that no stranger takes its username: at most `limit`. With `keeps` the
-    password that first opened an account is needed ever after.
+    those with a password outlive their world, so that no stranger takes its username: at most `limit`. A log-in of a
+    shared server, and one that is not local, makes an account whose password is needed from then on.
     """
 
-    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, keeps: bool) -> None:
+    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, is_shared: bool) -> None:
         self._passwords = passwords
         self._limit = limit
-        self._keeps = keeps
+        self._is_shared = is_shared
         self._guesses = Guesses()
         self._by_username: dict[str, Account] = {}
         self._by_world: dict[str, dict[str, Account]] = {}
@@ -52,7 +54,7 @@ class Accounts:
             self._by_world[world] = {world: own} if own is not None and own.world == world else {}
         return self._by_world[world]
 
-    def world_of(self, username: str, password: str) -> str | None:
+    def world_of(self, username: str, password: str, *, is_local: bool) -> str | None:
         """The world to which a log-in leads if its password is right; None where the username is not let in.
 
         Raises: WrongPassword for what is never right, AccountsFull.
@@ -64,30 +66,38 @@ class Accounts:
             return account.world
         if self._lasting:
             return None
-        if self._keeps and not self.has_room():
+        if self._keeps(is_local) and not self.has_room():
             raise AccountsFull(self._limit)
         return username
 
-    def checked(self, username: str, password: str, *, hashed: bytes | None, now: datetime) -> Account:
-        """The account, a new one where the username is free. Raises: WrongPassword, PasswordUnhashed."""
-        account = self.get(username)
-        if hashed is None and self._needs_hash(account):
+    def checked(self, username: str, password: str, *, is_local: bool, hashed: bytes | None, now: datetime) -> Account:
+        """The account, a new one where the username is free.
+
+        Raises: WrongPassword, PasswordUnhashed, PasswordNotKept.
+        """
+        account, keeps = self.get(username), self._keeps(is_local)
+        if hashed is None and self._needs_hash(account, keeps=keeps):
             delay = self._guesses.delay_seconds(username, now=now)
             raise PasswordUnhashed(password, self._passwords, delay_seconds=delay)
         if account is None and not self._lasting:
-            return Account(username, username, password_hash=hashed if self._keeps else None)
+            return Account(username, username, password_hash=hashed if keeps else None)
         if account is None or not _fits(account, hashed):
             self._guesses.was_wrong(username, now=now)
             raise WrongPassword()
         self._guesses.was_right(username)
+        if not (is_local or self._is_shared or account.password_hash or username in self._lasting):
+            raise PasswordNotKept()
         return account
 
-    def _needs_hash(self, account: Account | None) -> bool:
+    def _keeps(self, is_local: bool) -> bool:
+        return self._is_shared or not is_local
+
+    def _needs_hash(self, account: Account | None, *, keeps: bool) -> bool:
         """Also of a username that is not known: its answer takes as long as that of one that is."""
         if account is not None:
             return account.password_hash is not None
         lasting = self._lasting.values()
-        return self._keeps or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+        return keeps or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
 
     def put(self, account: Account) -> None:
         """Keeps an account, in the place of one that had its username."""
@@ -97,8 +107,14 @@ class Accounts:
         self._protected += self._counts(account)
 
     def world_dropped(self, world: str) -> None:
-        """Forgets the world's accounts that have no password; of the scenario's they are as it has them."""
-        self._forget(world, [one for one in self.of(world).values() if one.password_hash is None])
+        """Forgets the world's accounts that have no password; of the scenario's they are as it has them.
+
+        The next world of the name counts its tokens anew.
+        """
+        accounts = list(self.of(world).values())
+        self._forget(world, [one for one in accounts if one.password_hash is None])
+        for account in (one for one in accounts if one.password_hash and one.kept_after):
+            self.put(replace(account, kept_after=0))
 
     def forget(self, world: str) -> bool:
         """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""

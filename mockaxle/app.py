@@ -10,6 +10,7 @@ from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.locality import Locality
 from mockaxle.reception import Reception
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
@@ -115,6 +116,5 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import control_app
 
-    owner = reception.worlds.owner
-    gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, owner)
+    gate = Gate(Locality(settings), settings.admin_token, reception.worlds)
     return control_app(reception.worlds, gate, contract=contract, journal=reception.journal)

@@ -32,26 +32,30 @@ class TokenKind(StrEnum):
 
 
 class Named(NamedTuple):
-    """What a token or a link names. Shape: world as an address; opening parts it from an earlier world of its name."""
+    """What a token or a link names. Shape: world as an address; opening parts it from an earlier world of its name.
+
+    A token's subject is its username, a link's its site.
+    """
 
     world: str
     number: int
     opening: int
     kind: TokenKind
+    subject: str
 
 
 class Credentials:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
-    def token(self, named: Named, *, username: str, life: "Life") -> str:
+    def token(self, named: Named, *, life: "Life") -> str:
         """A bearer token's text. Source: A11."""
         ends = {} if life.expires is None else {"exp": life.expires}
-        return self._encoded(_claims(named, username) | {"iat": life.issued} | ends)
+        return self._encoded(_claims(named) | {"iat": life.issued} | ends)
 
-    def link(self, named: Named, *, site_id: str, expires_at: datetime) -> str:
+    def link(self, named: Named, *, expires_at: datetime) -> str:
         """A link's text. Source: W3."""
-        return self._encoded(_claims(named, site_id) | {"exp": int(expires_at.timestamp())})
+        return self._encoded(_claims(named) | {"exp": int(expires_at.timestamp())})
 
     def read(self, text: str) -> Named | None:
         """What a token or link names; None where it was not made here, letter by letter."""
@@ -64,7 +68,7 @@ class Credentials:
             return None
         if not hmac.compare_digest(self._encoded(claims), text):
             return None
-        return Named(claims["w"], int(claims["jti"]), claims["gen"], TokenKind(claims["kind"]))
+        return Named(claims["w"], int(claims["jti"]), claims["gen"], TokenKind(claims["kind"]), claims["sub"])
 
     def _encoded(self, claims: dict[str, Any]) -> str:
         import jwt
@@ -78,9 +82,10 @@ def address_of(world: str) -> str:
     return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def _claims(named: Named, subject: str) -> dict[str, Any]:
+def _claims(named: Named) -> dict[str, Any]:
     """What every token's text begins with; the world comes first."""
-    return {"w": named.world, "sub": subject, "jti": str(named.number), "gen": named.opening, "kind": named.kind.value}
+    world, number, opening, kind, subject = named
+    return {"w": world, "sub": subject, "jti": str(number), "gen": opening, "kind": kind.value}
 
 
 def world_named(token: str) -> str:

@@ -5,9 +5,11 @@ Nothing heavy is imported until a test asks for a fixture.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ REAL_HOSTS = "axle.energy"
 SHOWN_ENTRIES = 10
 OPTIONS = {
     "url": "base URL of a running mock, in the place of one that the session starts",
+    "admin-token": "admin token of that mock, where accounts may not control their worlds; else MOCKAXLE_ADMIN_TOKEN",
     "scenario": "what each world starts from: a file, or a name such as busy-evening",
 }
 _guard: list[bool] = []
@@ -33,16 +36,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockaxle")
     for name, about in OPTIONS.items():
         group.addoption(f"--mockaxle-{name}", default=None, help=about)
-        parser.addini(f"mockaxle_{name}", about, default="")
+        parser.addini(ini_name(name), about, default="")
     about = "let tests reach the vendor's real hosts"
     group.addoption("--mockaxle-allow-real", action="store_true", default=None, help=about)
-    parser.addini("mockaxle_allow_real", about, type="bool", default=False)
+    parser.addini(ini_name("allow-real"), about, type="bool", default=False)
 
 
 def option(config: pytest.Config, name: str) -> Any:
     """The flag, else its twin in the ini file."""
     given = config.getoption(f"--mockaxle-{name}")
-    return config.getini(f"mockaxle_{name.replace('-', '_')}") if given is None else given
+    return config.getini(ini_name(name)) if given is None else given
+
+
+def ini_name(name: str) -> str:
+    return f"mockaxle_{name.replace('-', '_')}"
+
+
+def admin_token(config: pytest.Config) -> str | None:
+    """The admin token of a mock that runs elsewhere; one that the session starts needs none."""
+    if not option(config, "url"):
+        return None
+    return option(config, "admin-token") or os.environ.get("MOCKAXLE_ADMIN_TOKEN") or None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,14 +97,18 @@ def mockaxle_server(pytestconfig: pytest.Config) -> Iterator[str]:
 
 @pytest.fixture
 def mockaxle(mockaxle_server: str, pytestconfig: pytest.Config) -> Iterator[World]:
-    """A world that no other test shares, with its clock, market, faults and log."""
+    """A world that no other test shares, with its clock, market, faults and log.
+
+    Its password is one that nobody guesses: on a shared server it opens the world's control.
+    """
     import httpx
 
     from mockaxle.testing.mock import content_of
     from mockaxle.testing.world import World
 
     with httpx.Client(base_url=mockaxle_server, trust_env=False, timeout=None) as client:
-        world = World(mockaxle_server, f"test-{uuid4().hex[:12]}", "demo", client)
+        username, token = f"test-{uuid4().hex[:12]}", admin_token(pytestconfig)
+        world = World(mockaxle_server, username, token_urlsafe(16), client, admin_token=token)
         scenario = option(pytestconfig, "scenario")
         if scenario:
             world.load(content_of(scenario))

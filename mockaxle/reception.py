@@ -7,8 +7,10 @@ from urllib.parse import unquote, urlencode
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
+from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
 from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
+from mockaxle.locality import Locality, is_of_a_browser
 from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.accounts import read_log_in
 from mockaxle.server.masking import shown, without_link, without_location
@@ -38,6 +40,7 @@ class Reception:
         self._surface = surface
         self._public_url = settings.public_url or settings.root_path
         self._rules_header = settings.rules_header
+        self._locality = Locality(settings)
         self._observe = observe
         self.worlds = worlds
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
@@ -69,16 +72,28 @@ class Reception:
     def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request]:
         """The principal, and the request without its secrets.
 
-        Raises: Unauthenticated, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed.
+        Raises: Unauthenticated, ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed.
         """
         if operation.is_page:
             return self.worlds.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
         if operation.secured:
             return self.worlds.authenticate(request.header(b"authorization")), shown(operation, request)
+        self._check_page(request)
         credentials = read_log_in(operation, request)
-        principal = self.worlds.log_in(credentials.username, credentials.password, peer=request.peer, hashed=hashed)
+        username, password = credentials.username, credentials.password
+        is_local = self._locality.is_local(request.headers)
+        principal = self.worlds.log_in(username, password, is_local=is_local, peer=request.peer, hashed=hashed)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
         return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
+
+    def _check_page(self, request: Request) -> None:
+        """Passes a log-in that no foreign web page can have sent. Raises: ForeignForm, ForeignHost."""
+        if not is_of_a_browser(request.headers) or self._locality.may_call(request.headers):
+            return
+        if self._locality.is_foreign(request.headers):
+            raise ForeignForm()
+        if self._locality.is_local(request.headers) and not self._locality.has_local_host(request.headers):
+            raise ForeignHost()
 
     def _base_url(self, request: Request) -> str:
         """The URL at which the client sees the server: as it was told, else as it calls it, if that is a host."""

@@ -17,10 +17,10 @@ WhenFull = Literal["evict", "refuse"]
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
-    root_path is the path below which a proxy serves it, such as `/axle`.
+    root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
 
-    The admin token is made where none is given. A server is shared where it says so, else where others reach it.
-    Of a trusted proxy's calls the peer is the last entry of X-Forwarded-For.
+    The admin token is made where none is given. The peer of a trusted proxy's call is the last entry of
+    X-Forwarded-For.
     """
 
     host: str = DEFAULT_HOST
@@ -41,10 +41,14 @@ class ServerSettings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether strangers may call: as given, else off loopback and behind a proxy."""
-        if self.shared is not None:
-            return self.shared
-        return not self.on_loopback or bool(self.root_path or self.public_url)
+        """Whether others than its owner call the server: as it is told, else as other options imply."""
+        return bool(self.implying_shared) if self.shared is None else self.shared
+
+    @property
+    def implying_shared(self) -> tuple[str, ...]:
+        """The options that imply a shared server, as they are written."""
+        written = {f"--host {self.host}": not self.on_loopback, "--root-path": self.root_path}
+        return tuple(option for option, implies in {**written, "--public-url": self.public_url}.items() if implies)
 
     @property
     def document_url(self) -> str:

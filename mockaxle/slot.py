@@ -1,13 +1,13 @@
 """A world as a server keeps it: its value, the log that led there, and its accounts."""
 
 from asyncio import Lock
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from mockaxle.commands.done import Done
 from mockaxle.core.accounts import ORGANISATION, Role
-from mockaxle.credentials import Named
+from mockaxle.credentials import Named, TokenKind
 from mockaxle.exchange import Command
 from mockaxle.log import Log
 from mockaxle.world import World
@@ -15,12 +15,16 @@ from mockaxle.world import World
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may log in to a world. Shape: password_hash is None where any password will do."""
+    """Who may log in to a world. Shape: password_hash is None where any password will do.
+
+    Tokens with numbers up to `kept_after` were not got with the kept password.
+    """
 
     username: str
     world: str
     roles: tuple[Role, ...] = ORGANISATION
     password_hash: bytes | None = None
+    kept_after: int = 0
 
 
 @dataclass(slots=True)
@@ -38,6 +42,25 @@ class Slot:
     accounts: dict[str, Account]
     proven: dict[str, Named] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
+
+
+def is_keeper(slot: Slot, named: Named) -> bool:
+    """Whether a full account got a token with its kept password."""
+    account = slot.accounts.get(named.subject)
+    if named.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
+        return False
+    return account.password_hash is not None and named.number > account.kept_after
+
+
+def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
+    """The account as it takes the place of one of its name; with `keep`, that one's password serves where it has none.
+
+    A token that was got without a password does not become one that was got with it.
+    """
+    former = slot.accounts.get(account.username)
+    had = former.password_hash if former else None
+    kept_after = former.kept_after if former and had else slot.world.tokens.issued
+    return replace(account, password_hash=account.password_hash or (had if keep else None), kept_after=kept_after)
 
 
 def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:

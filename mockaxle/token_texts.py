@@ -22,12 +22,12 @@ def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange, real
     grant = slot.world.tokens.grants.get(number)
     address, opening = address_of(principal.world), slot.number
     if grant is not None and grant.link is not None:
-        named = Named(address, number, opening, TokenKind.LINK)
-        return credentials.link(named, site_id=grant.link.site_id, expires_at=grant.expires_at)
+        named = Named(address, number, opening, TokenKind.LINK, grant.link.site_id)
+        return credentials.link(named, expires_at=grant.expires_at)
     is_full = principal.token is None and principal.roles == ORGANISATION
-    named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED)
     username = principal.username if grant is None else grant.username
-    return credentials.token(named, username=username, life=_life(slot.world, grant, at=exchange.at, real=real))
+    named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
+    return credentials.token(named, life=_life(slot.world, grant, at=exchange.at, real=real))
 
 
 def _life(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Life:

@@ -13,7 +13,7 @@ from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, TooManyWorlds, UsernameTaken, WorldGone
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
-from mockaxle.core.errors import NotAuthenticated, StaleToken
+from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
 from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
 from mockaxle.credentials import MAX_TOKEN_CHARACTERS, Credentials, Named, TokenKind, address_of, world_named
 from mockaxle.exchange import (
@@ -33,7 +33,7 @@ from mockaxle.passwords import Passwords
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.slot import Account, Slot, finish
+from mockaxle.slot import Account, Slot, finish, in_place_of, is_keeper
 from mockaxle.slots import Slots
 from mockaxle.token_records import dump_tokens
 from mockaxle.token_texts import token_text
@@ -66,7 +66,7 @@ class Worlds:
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
         listed = blueprint.scenario.accounts
-        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, keeps=settings.is_shared)
+        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, is_shared=settings.is_shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
         self.dropped = 0
@@ -75,16 +75,18 @@ class Worlds:
         """The machine's instant."""
         return self._clock()
 
-    def log_in(self, username: str, password: str, *, peer: str = "", hashed: bytes | None = None) -> Principal:
+    def log_in(
+        self, username: str, password: str, *, is_local: bool = True, peer: str = "", hashed: bytes | None = None
+    ) -> Principal:
         """The account's principal, its world opened where it is new. Shape: hashed is the password's hash, once known.
 
-        Raises: WrongPassword, NotOpened, PasswordUnhashed. Source: A2, T5.
+        Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed. Source: A2, T5.
         """
-        world = self._accounts.world_of(username, password)
+        world = self._accounts.world_of(username, password, is_local=is_local)
         is_new = world is not None and self.find(world) is None
         if is_new:
             self._check_opening(peer)
-        account = self._accounts.checked(username, password, hashed=hashed, now=self._clock())
+        account = self._accounts.checked(username, password, is_local=is_local, hashed=hashed, now=self._clock())
         if is_new:
             self._openings.count(peer, now=self._clock().timestamp())
             self._open(account.world)
@@ -119,6 +121,14 @@ class Worlds:
         if named.kind is not TokenKind.FULL:
             raise StaleToken()
         return slot.world.name
+
+    def keeper(self, authorization: bytes | None) -> Principal | None:
+        """The full account whose kept password gave it a bearer token, with its world, if there is one."""
+        try:
+            slot, named = self._bearer(authorization)
+        except Unauthenticated:
+            return None
+        return Principal(slot.world.name, named.subject, named.number) if is_keeper(slot, named) else None
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
@@ -165,10 +175,13 @@ class Worlds:
                 self._check_free(account.username, among=len(fresh))
             answer = finish(slot, entry, done=done)
             for account, hashed in zip(accounts, hashes, strict=True):
-                self._accounts.put(account_of(account, name, hashed=hashed))
+                self._take_in(slot, account_of(account, name, hashed=hashed))
             if forgetting:
                 slot.log = Log(slot.world)
             return answer
+
+    def _take_in(self, slot: Slot, account: Account) -> None:
+        self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
 
     async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
         """The world as it was before an entry, in whose place the log has a command; tokens stay.
@@ -196,31 +209,36 @@ class Worlds:
             world, _ = carry_out(world, entry) if isinstance(entry, Command) else self._apply(world, entry)
         return world
 
-    async def fork(self, name: str, *, snapshot: str | None, username: str | None) -> tuple[str, str]:
+    async def fork(
+        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None
+    ) -> tuple[str, str]:
         """A new world that begins with a snapshot's state, or with today's; its account's username and password.
 
+        A name that is made begins with the keeper's, whose forks keep their passwords; else with the world's.
         Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, WorldGone, KeyError.
         """
         slot = self._used(name)
         password = token_urlsafe(16)
-        hashed = await self._hashed_aside(password) if self._settings.is_shared else None
+        keeps = self._settings.is_shared or keeper is not None
+        hashed = await self._hashed_aside(password) if keeps else None
         self._check_kept(slot)
-        return self._forked(slot, snapshot=snapshot, username=username, hashed=hashed), password
+        username = username or self._fork_name(keeper or name)
+        self._fork(slot, snapshot=snapshot, username=username, hashed=hashed)
+        return username, password
 
-    def _forked(self, slot: Slot, *, snapshot: str | None, username: str | None, hashed: bytes | None) -> str:
-        """The name of the new world."""
-        name, real = slot.world.name, self._clock()
+    def _fork_name(self, parent: str) -> str:
+        return next(name for n in count(1) if self._is_free(name := f"{parent}-fork-{n}"))
+
+    def _fork(self, slot: Slot, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
+        parent, real = slot.world, self._clock()
         if self._is_closed:
             raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
-        parent = slot.world
         at = max(parent.clock.now(real), slot.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-        username = username or next(made for n in count(1) if self._is_free(made := f"{name}-fork-{n}"))
         self._check_free(username)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
         self._add(world, real, untouched=False)
         self._accounts.put(Account(username, username, password_hash=hashed))
-        return username
 
     def _check_kept(self, slot: Slot) -> None:
         """Raises: WorldGone."""

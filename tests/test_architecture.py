@@ -22,10 +22,11 @@ OWN = {
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "passwords", "server"}
     | {"wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"recording", "recordings", "scenarios", "swagger", "wire", "world"},
+    | {"locality", "recording", "recordings", "scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
+    "locality": {"settings"},
     "packaged": set(),
     "fingerprints": set(),
     "ledger": {"packaged"},
@@ -70,13 +71,14 @@ OWN = {
         "log",
         "world",
     },
-    "reception": {"core", "contract", "exchange", "ledger", "passwords", "server", "settings", "worlds"},
+    "reception": {"core", "contract", "exchange", "ledger", "locality", "passwords", "server", "settings", "worlds"},
     "app": {
         "clock",
         "contract",
         "control",
         "docs",
         "exchange",
+        "locality",
         "reception",
         "scenarios",
         "server",

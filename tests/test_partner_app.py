@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_serve import serving
+
 APP = Path(__file__).parent.parent / "examples" / "partner-app"
 BUGS = re.findall(r"^\| `([a-z-]+)` \|.*\| `(test_\w+)` \|$", (APP / "README.md").read_text(), re.MULTILINE)
 
 
-def run(bug: str = "") -> tuple[int, set[str], str]:
+def run(*options: str, bug: str = "") -> tuple[int, set[str], str]:
     """Exit code, the names of the tests that failed, and what was printed."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rf"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rf", *options]
     environment = {**os.environ, "EV_APP_BUG": bug, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=APP, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, set(re.findall(r"^FAILED .*::(\w+)", done.stdout, re.MULTILINE)), done.stdout
@@ -25,9 +27,16 @@ def test_it_passes() -> None:
     assert (code, failed) == (0, set()), printed
 
 
+def test_it_passes_at_a_shared_server_with_account_tokens_only(tmp_path: Path) -> None:
+    port_file = tmp_path / "port"
+    with serving("--host", "0.0.0.0", "--port-file", str(port_file)):
+        code, failed, printed = run("--mockaxle-url", f"http://127.0.0.1:{int(port_file.read_text())}")
+    assert (code, failed) == (0, set()), printed
+
+
 @pytest.mark.parametrize(("bug", "test"), BUGS)
 def test_each_of_its_bugs_is_found_by_one_test(bug: str, test: str) -> None:
-    code, failed, printed = run(bug)
+    code, failed, printed = run(bug=bug)
     assert (code, failed) == (1, {test}), printed
 
 

@@ -104,4 +104,4 @@ def reaching(account: str) -> Callable[[F], F]:
     return decorate
 
 
-admin = option("--admin-token", help="The server's admin token: needed where it does not listen on loopback.")
+admin = option("--admin-token", help="The server's admin token, in the place of the account's.")

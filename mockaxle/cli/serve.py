@@ -26,6 +26,12 @@ from mockaxle.settings import (
     ServerSettings,
 )
 
+SHARED = (
+    "Whether others call this server too: it keeps passwords, and control needs a kept one or the admin token. Implied "
+    "by a --host off loopback, --root-path and --public-url. Calls with Forwarded, X-Forwarded-*, X-Real-IP or Via are "
+    "treated so anyway; behind a proxy that adds none of these headers, give --shared."
+)
+
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
     """The first line of a file, which must hold something. Raises: click.BadParameter."""
@@ -62,6 +68,7 @@ def addresses(context: click.Context, option: click.Parameter, values: tuple[str
 @option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
 @option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
 @option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
+@option("--shared/--no-shared", default=None, help=SHARED)
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep.")
 @option(
     "--when-full",

@@ -13,22 +13,35 @@ mockaxle serves at {url}
 Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own{first}.
 Log in:  curl -s {url}/auth/token-form -d username=demo -d password=demo
 API:     {url}/docs to try it, {url}/openapi.json for SDKs
-Control: {control}; stop it with Ctrl-C."""
+Control: {control}; stop it with Ctrl-C.
+{sharing}"""
 
 
 def print_welcome(
     url: str, settings: ServerSettings, *, admin_token: str | None, ca_file: Path | None, quiet: bool
 ) -> None:
     """The base URL, and unless quiet how to begin; the admin token only where the server made it."""
-    own = f"{url}/__mockaxle/docs, with a token of the account"
-    any_world = f"{url}/__mockaxle/docs, at /worlds/NAME with the admin token"
-    first = "" if settings.on_loopback else ", and needs it ever after"
-    control = own if settings.on_loopback else any_world
-    click.echo(url if quiet else WELCOME.format(url=url, first=first, control=control))
+    docs = f"{url}/__mockaxle/docs, with a token of the account"
+    kept = f"{url}/__mockaxle/world with a token that the kept password gave, /worlds/NAME with the admin token"
+    first, control = (", and needs that password from then on", kept) if settings.is_shared else ("", docs)
+    sharing = _sharing(settings)
+    click.echo(url if quiet else WELCOME.format(url=url, first=first, control=control, sharing=sharing))
     if ca_file and not quiet:
         click.echo(f"Trust {ca_file}: curl --cacert {ca_file}; for mockaxle's own verbs --tls-ca-file.")
     if admin_token and not quiet:
         click.echo(f"Admin token, for control of every world: {admin_token}")
+
+
+def _sharing(settings: ServerSettings) -> str:
+    """Whether the server is shared, and why."""
+    implying = ", ".join(settings.implying_shared)
+    if settings.shared:
+        return "Shared, by --shared."
+    if settings.is_shared:
+        return f"Shared, implied by {implying}; --no-shared undoes that."
+    if settings.implying_shared:
+        return f"Not shared, by --no-shared, although {implying} implies it: whoever reaches it controls every world."
+    return "Not shared, since it listens on loopback; behind a proxy that adds no header it needs --shared."
 
 
 def print_exchange(exchange: Exchange) -> None:

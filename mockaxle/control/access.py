@@ -1,4 +1,7 @@
-"""Who may control: local callers that no web page can send, or whoever has the admin token.
+"""Who may control: the admin token any world; an account's token the world of the account.
+
+A local call needs the token of a full account, any other one that the account's kept password gave. No page of another
+origin may control anything.
 
 Denied
 ├── ForeignPage     403
@@ -7,21 +10,19 @@ Denied
 ├── NoAccount       401
 ├── AdminOnly       403
 ├── WorldUnknown    404
+├── ForeignName     422
 └── TooLong         413
 """
 
 import hmac
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from starlette.requests import Request
 
 from mockaxle.core.errors import Unauthenticated
-
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+from mockaxle.exchange import Principal
+from mockaxle.locality import Locality
 
 
 class Denied(Exception):
@@ -39,9 +40,10 @@ class ForeignPage(Denied):
 class NotLocal(Denied):
     status = 403
     text = (
-        "Control needs the admin token as Authorization: Bearer, and /__mockaxle/worlds/NAME. Without it, it is for "
-        "callers of a server that listens on loopback, by the name localhost, 127.0.0.1, [::1] or one that "
-        "--allowed-host names"
+        "Send Authorization: Bearer with the token of a full account that was logged in to with its own kept password, "
+        "or the admin token with /__mockaxle/worlds/NAME. Any token of a full account is enough only on a server that "
+        "listens on loopback, is not --shared, and is called without a proxy by localhost, 127.0.0.1, [::1] or a name "
+        "of --allowed-host"
     )
 
 
@@ -65,6 +67,14 @@ class WorldUnknown(Denied):
     text = "There is no such world for this token"
 
 
+class ForeignName(Denied):
+    status = 422
+
+    def __init__(self, username: str, beginning: str) -> None:
+        super().__init__(username, beginning)
+        self.text = f"The username {username!r:.60} must begin with {beginning!r}, as all that this account adds"
+
+
 class TooLong(Denied):
     status = 413
     text = "The body is too long"
@@ -76,29 +86,50 @@ class TooLong(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who controls. Shape: world is the account's own; None for the admin, who may name any."""
+    """Who controls. Shape: world is the account's own; None for the admin, who may name any.
+
+    `keeper` is the account whose kept password lets it control; None where the admin or a local caller does.
+    """
 
     world: str | None
+    keeper: str | None = None
 
     @property
     def is_admin(self) -> bool:
         return self.world is None
 
+    def check_name(self, username: str) -> None:
+        """Passes a name for a further account that no other team can want. Raises: ForeignName."""
+        if self.keeper is not None and not username.startswith(beginning := f"{self.keeper}-"):
+            raise ForeignName(username, beginning)
+
+
+class Owners(Protocol):
+    """Knows whose a token is."""
+
+    def owner(self, authorization: bytes | None) -> str: ...
+
+    def keeper(self, authorization: bytes | None) -> Principal | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Decides by a request's headers alone. `owner` knows the world of a token."""
+    """Decides by a request's headers alone."""
 
-    on_loopback: bool
-    allowed_hosts: frozenset[str]
+    locality: Locality
     admin_token: str
-    owner: Callable[[bytes | None], str]
+    owners: Owners
 
     def check(self, request: Request) -> None:
         """Passes whoever may see control at all. Raises: ForeignPage, NotLocal."""
-        if _is_foreign(request):
+        headers = request.headers.raw
+        if self.locality.is_foreign(headers) or len(request.headers.getlist("authorization")) > 1:
             raise ForeignPage()
-        if not self._is_admin(request) and not (self.on_loopback and self._is_local(request)):
+        if self._is_admin(request):
+            return
+        if not self.locality.is_local(headers):
+            self._keeper(request)
+        elif not self.locality.has_local_host(headers):
             raise NotLocal()
 
     def admit(self, request: Request) -> Caller:
@@ -108,31 +139,25 @@ class Gate:
             raise NotJson()
         if self._is_admin(request):
             return Caller(None)
-        try:
-            return Caller(self.owner(_authorization(request)))
-        except Unauthenticated:
-            raise NoAccount() from None
+        return self._owner(request) if self.locality.is_local(request.headers.raw) else self._keeper(request)
 
     def _is_admin(self, request: Request) -> bool:
         scheme, _, token = (_authorization(request) or b"").partition(b" ")
         return scheme.lower() == b"bearer" and hmac.compare_digest(token, self.admin_token.encode())
 
-    def _is_local(self, request: Request) -> bool:
-        host = _HOST.fullmatch(request.headers.get("host", "").lower())
-        return host is not None and host[1] in LOCAL_HOSTS | {name.lower() for name in self.allowed_hosts}
+    def _owner(self, request: Request) -> Caller:
+        """Raises: NoAccount."""
+        try:
+            return Caller(self.owners.owner(_authorization(request)))
+        except Unauthenticated:
+            raise NoAccount() from None
 
-
-def _is_foreign(request: Request) -> bool:
-    """A browser says where a request comes from; whoever says nothing is no browser, or one from long ago.
-
-    What is said twice is not believed.
-    """
-    if any(len(request.headers.getlist(name)) > 1 for name in ("host", "origin", "sec-fetch-site", "authorization")):
-        return True
-    if request.headers.get("sec-fetch-site", "none").lower() in ("cross-site", "same-site"):
-        return True
-    origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    return origin is not None and (not host or origin not in (f"http://{host}", f"https://{host}"))
+    def _keeper(self, request: Request) -> Caller:
+        """Raises: NotLocal."""
+        keeper = self.owners.keeper(_authorization(request))
+        if keeper is None:
+            raise NotLocal()
+        return Caller(keeper.world, keeper.username)
 
 
 def _says_json(request: Request) -> bool:

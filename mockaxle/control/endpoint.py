@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockaxle.control.access import Caller
 from mockaxle.control.desk import Kept
 from mockaxle.control.document import Described
 
@@ -20,6 +21,7 @@ class Call:
     body: bytes
     name: str
     kept: Kept
+    caller: Caller
 
 
 Handler = Callable[[Call], Awaitable[Response]]

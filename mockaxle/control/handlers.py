@@ -141,6 +141,7 @@ class WorldHandlers:
 
     async def add_account(self, call: Call) -> Response:
         section = read(call.body, bodies.ACCOUNT).section()
+        call.caller.check_name(section.username)
         await self._desk.add_account(call.name, section)
         return JSONResponse({"username": section.username, "roles": list(call.kept.accounts[section.username].roles)})
 
@@ -181,9 +182,12 @@ class WorldHandlers:
         return JSONResponse(await self._desk.command_aside(call.name, command, arguments=arguments))
 
     def _check_home(self, call: Call, scenario: Scenario) -> None:
-        """Raises: OtherWorld where an account is of another world than the one that begins anew."""
+        """Raises: ForeignName, OtherWorld where an account is of another world than the one that begins anew."""
         for account in scenario.accounts:
-            if (account.world or call.name) != call.name and account.username not in call.kept.accounts:
+            if account.username in call.kept.accounts:
+                continue
+            call.caller.check_name(account.username)
+            if (account.world or call.name) != call.name:
                 raise OtherWorld(f"The account {account.username!r:.60} is of the world {account.world!r:.60}")
 
     def summary(self, name: str, kept: Kept) -> dict[str, Any]:

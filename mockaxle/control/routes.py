@@ -108,7 +108,7 @@ class Control:
         kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
         if name is None or kept is None or _has_encoded_slash(request):
             raise WorldUnknown()
-        return await endpoint.handler(Call(request, body, name, kept))
+        return await endpoint.handler(Call(request, body, name, kept, caller))
 
     def _admit_admin(self, request: Request) -> None:
         """Raises: AdminOnly."""

@@ -10,7 +10,7 @@ from mockaxle.control.desk import Desk
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read
-from mockaxle.scenarios.fields import Section
+from mockaxle.scenarios.fields import Section, Username
 
 
 def _name(text: str) -> str:
@@ -32,7 +32,7 @@ class ForkBody(Section):
     """The snapshot to begin with, or today's state; the new account's username, or one that is made."""
 
     snapshot: str | None = None
-    username: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    username: Annotated[Username, Field(max_length=100)] | None = None
 
 
 class RewindBody(Section):
@@ -77,7 +77,11 @@ class SnapshotHandlers:
     async def fork(self, call: Call) -> Response:
         """The credentials of the new world's account."""
         body = read(call.body, FORK)
-        username, password = await self._desk.fork(call.name, snapshot=body.snapshot, username=body.username)
+        if body.username is not None:
+            call.caller.check_name(body.username)
+        username, password = await self._desk.fork(
+            call.name, snapshot=body.snapshot, username=body.username, keeper=call.caller.keeper
+        )
         return JSONResponse({"world": username, "username": username, "password": password})
 
     async def rewind(self, call: Call) -> Response:

@@ -2,8 +2,9 @@
 
 Refusal
 ├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb
-├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword
-├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched, OneSiteOnly (component_errors)
+├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword, PasswordNotKept (log_in_errors)
+├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched, OneSiteOnly (component_errors),
+│                     ForeignForm, ForeignHost (log_in_errors)
 ├── BodyTooLarge, BrokenGzip
 ├── Malformed         one Fault per place; of a schedule: MalformedSchedule; of a token: RefreshTokenMissing
 ├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
@@ -95,7 +96,7 @@ class StaleToken(Unauthenticated):
 class WrongPassword(Unauthenticated):
     rule = "A2"
     says = "Incorrect username or password"
-    advice = "Send any password but the empty one and 'wrong'; off loopback, the one that first opened the account."
+    advice = "Send any password but the empty one and 'wrong'; on a shared server, the account's first one."
 
 
 class Forbidden(Refusal):

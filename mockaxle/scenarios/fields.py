@@ -36,7 +36,14 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _username(name: str) -> str:
+    if "/" in name:
+        raise ValueError("has a slash, which no path of control can name")
+    return name
+
+
 Text = StrictStr
+Username = Annotated[StrictStr, Field(min_length=1), AfterValidator(_username)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 PathPattern = Annotated[str, Field(max_length=MAX_PATTERN)]
 Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -27,6 +27,7 @@ from mockaxle.scenarios.fields import (
     Section,
     Text,
     Timezone,
+    Username,
 )
 
 MAX_WINDOWS = 100
@@ -79,10 +80,10 @@ class CountersSection(Section):
 class AccountSection(Section):
     """Who may log in; without a password any will do, and without a world it has one of its own."""
 
-    username: Annotated[Text, Field(min_length=1)]
+    username: Username
     password: Annotated[Text, Field(min_length=1)] | None = None
     kind: AccountKind = AccountKind.FULL
-    world: Annotated[Text, Field(min_length=1)] | None = None
+    world: Username | None = None
 
 
 class MeterSection(Section):

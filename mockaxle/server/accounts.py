@@ -2,6 +2,7 @@
 
 from mockaxle.contract import Operation
 from mockaxle.core.accounts import Role, issue, issue_static
+from mockaxle.core.errors import Fault, Malformed
 from mockaxle.core.reference import Style
 from mockaxle.exchange import TOKEN_MARK, Request
 from mockaxle.server.call import Call, Handler, Reply
@@ -15,6 +16,8 @@ def read_log_in(operation: Operation, request: Request) -> LogInForm:
     check_size(request)
     form = read_body(operation, request, model=LogInForm, style=Style.CONTRACT)
     assert isinstance(form, LogInForm)
+    if "/" in form.username:
+        raise Malformed((Fault(("body", "username"), "a username has no slash", "value_error"),))
     return form
 
 

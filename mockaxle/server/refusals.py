@@ -5,16 +5,16 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract import ErrorShape, Operation
-from mockaxle.core import component_errors, errors, lookup_errors, opening_errors, reward_errors, session_errors
-from mockaxle.core.errors import (
-    ChangeNotTaken,
-    Invalid,
-    Malformed,
-    MisplacedSlash,
-    Refusal,
-    Unauthenticated,
-    WrongVerb,
+from mockaxle.core import (
+    component_errors,
+    errors,
+    log_in_errors,
+    lookup_errors,
+    opening_errors,
+    reward_errors,
+    session_errors,
 )
+from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.core.opening_errors import TooManyNewWorlds
 from mockaxle.core.reference import Style
@@ -33,6 +33,9 @@ STATUS: dict[type[Refusal], int] = {
     opening_errors.AccountsFull: 503,
     opening_errors.WorldsFull: 503,
     opening_errors.TooManyNewWorlds: 429,
+    log_in_errors.PasswordNotKept: 401,
+    log_in_errors.ForeignForm: 403,
+    log_in_errors.ForeignHost: 403,
     errors.RoleMissing: 403,
     errors.NotEnrolled: 403,
     errors.NotPriced: 403,

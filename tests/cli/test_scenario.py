@@ -83,11 +83,13 @@ def test_shipped_scenarios_are_listed_and_known_by_name(served: Served) -> None:
     assert run("scenario", "load", "nowhere", *here).returncode == 2
 
 
-def test_off_loopback_control_takes_the_admin_token() -> None:
-    with serving("--host", "0.0.0.0", "--admin-token", "letmein") as (_, url):
+def test_off_loopback_control_takes_the_admin_token_where_the_account_keeps_no_password(tmp_path: Path) -> None:
+    (tmp_path / "open.toml").write_text('accounts = [{username = "demo"}]\n')
+    arguments = ("--host", "0.0.0.0", "--admin-token", "letmein", "--scenario", str(tmp_path / "open.toml"))
+    with serving(*arguments) as (_, url):
         here = ("--url", url.replace("0.0.0.0", "127.0.0.1"))
         run("token", *here)
         refused = run("advance", "1h", *here)
-        assert (refused.returncode, "needs the admin token" in refused.stderr) == (1, True)
+        assert (refused.returncode, "or the admin token" in refused.stderr) == (1, True)
         assert run("advance", "1h", *here, "--admin-token", "letmein").returncode == 0
         assert run("scenario", "dump", *here, MOCKAXLE_ADMIN_TOKEN="letmein").returncode == 0

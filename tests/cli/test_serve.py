@@ -122,6 +122,44 @@ def test_the_welcome_has_a_curl_line_that_works_as_printed() -> None:
     assert '"token_type":"bearer"' in answer.stdout
 
 
+def welcome(*arguments: str, **environment: str) -> str:
+    """What a server prints before it serves."""
+    command = [*MOCKAXLE, "serve", "--port", "0", *arguments]
+    with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(6)]
+        process.terminate()
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        ([], {}, "Not shared, since it listens on loopback; behind a proxy that adds no header it needs --shared."),
+        (["--shared"], {}, "Shared, by --shared."),
+        (["--public-url", "https://a.example"], {}, "Shared, implied by --public-url; --no-shared undoes that."),
+        (["--host", "0.0.0.0", "--root-path", "/a"], {}, "Shared, implied by --host 0.0.0.0, --root-path; --no-shared"),
+        (["--root-path", "/a", "--no-shared"], {}, "Not shared, by --no-shared, although --root-path implies it: whoever reaches it"),
+        (["--root-path", "/a"], {"MOCKAXLE_SHARED": "0"}, "Not shared, by --no-shared, although --root-path implies"),
+        ([], {"MOCKAXLE_SHARED": "1"}, "Shared, by --shared."),
+    ],
+)
+def test_the_welcome_says_whether_the_server_is_shared_and_why(
+    arguments: list[str], environment: dict[str, str], words: str
+) -> None:
+    assert words in welcome(*arguments, **environment)
+
+
+def test_commands_control_a_world_of_a_shared_server_with_its_accounts_password(tmp_path: Path) -> None:
+    with serving("--shared", "--admin-token", "let-me-in") as (_, url):
+        acme = ("--url", url, "--username", "acme", "--password", "swordfish")
+        for verb in (["advance", "61m"], ["scenario", "load", "busy-evening"], ["export"], ["token"]):
+            assert run(*verb, *acme).returncode == 0, verb
+        stranger = run("advance", "61m", "--url", url, "--username", "acme")
+        assert (stranger.returncode, "refused the log-in with 401" in stranger.stderr) == (1, True)
+        assert run("advance", "61m", "--url", url, "--username", "acme", "--admin-token", "let-me-in").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [

@@ -142,6 +142,16 @@ def test_on_loopback_any_password_will_do(acme: Caller) -> None:
     assert acme.log_in("another").status == 200
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.rule("E5")
+def test_a_username_with_a_slash_is_malformed(host: str) -> None:
+    caller = Caller(create_app(ServerSettings(host=host)).reception, "acme/clock", log_in=False)
+    refused = caller.log_in()
+    (item,) = refused.json["detail"]
+    assert (refused.status, item["loc"], item["type"]) == (422, ["body", "username"], "value_error")
+    assert caller.reception.worlds.names() == ()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_what_loopback_is(host: str) -> None:
     assert ServerSettings(host=host).on_loopback

@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from mockaxle.app import create_app
+from mockaxle.listener import serve_in_thread
+from mockaxle.settings import ServerSettings
 from tests.serving import Served
 
 pytest_plugins = ["pytester"]
@@ -62,6 +65,33 @@ def test_it(mockaxle):
     run(pytester, test).assert_outcomes(passed=1)
     names = [name for name in served.app.reception.worlds.names() if name.startswith("test-")]
     assert len(names) == 2
+
+
+CONTROLLED = """
+def test_it(mockaxle):
+    assert onboard(mockaxle).status_code == 200
+    mockaxle.clock.freeze("2030-01-20T18:00:00Z")
+    mockaxle.clock.advance("61m")
+    assert onboard(mockaxle.fork()).json()["enrolment"]["status"] == "already_enrolled"
+    mockaxle.log.verify({"operation": "POST /entities/site/onboard", "count": 1})
+"""
+
+
+def test_a_shared_mock_is_controlled_with_account_tokens(pytester: pytest.Pytester) -> None:
+    with serve_in_thread(create_app(ServerSettings(host="0.0.0.0"))) as url:
+        run(pytester, CONTROLLED, "--mockaxle-url", url).assert_outcomes(passed=1)
+
+
+def test_the_admin_token_controls_too(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_in_thread(create_app(ServerSettings(shared=True, admin_token="let-me-in"))) as url:
+        there = ("--mockaxle-url", url)
+        run(pytester, CONTROLLED, *there, "--mockaxle-admin-token", "let-me-in").assert_outcomes(passed=1)
+        run(pytester, CONTROLLED, *there, "--mockaxle-admin-token", "let-me-out").assert_outcomes(failed=1)
+        monkeypatch.setenv("MOCKAXLE_ADMIN_TOKEN", "let-me-out")
+        run(pytester, CONTROLLED, *there).assert_outcomes(failed=1)
+        monkeypatch.setenv("MOCKAXLE_ADMIN_TOKEN", "let-me-in")
+        run(pytester, CONTROLLED, *there).assert_outcomes(passed=1)
+    run(pytester, CONTROLLED).assert_outcomes(passed=1)
 
 
 def test_worlds_begin_with_a_scenario(pytester: pytest.Pytester) -> None:
