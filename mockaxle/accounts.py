@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.errors import WrongPassword
@@ -14,18 +15,30 @@ from mockaxle.slot import Account
 REFUSED_PASSWORD = "wrong"
 
 
+class LogIn(NamedTuple):
+    """An attempt to log in.
+
+    Shape: peer is the client's address; hashed the password's hash, None until it is known. With `keep` the password
+    that opens an account is needed from then on.
+    """
+
+    username: str
+    password: str
+    peer: str = ""
+    hashed: bytes | None = None
+    keep: bool = False
+
+
 class Accounts:
     """Finds accounts by username and by world.
 
     Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
-    those with a password outlive their world, so that no stranger takes its username: at most `limit`. With `keeps` the
-    password that first opened an account is needed ever after.
+    those with a password outlive their world, so that no stranger takes its username: at most `limit`.
     """
 
-    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, keeps: bool) -> None:
+    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int) -> None:
         self._passwords = passwords
         self._limit = limit
-        self._keeps = keeps
         self._guesses = Guesses()
         self._by_username: dict[str, Account] = {}
         self._by_world: dict[str, dict[str, Account]] = {}
@@ -52,42 +65,43 @@ class Accounts:
             self._by_world[world] = {world: own} if own is not None and own.world == world else {}
         return self._by_world[world]
 
-    def world_of(self, username: str, password: str) -> str | None:
+    def world_of(self, attempt: LogIn) -> str | None:
         """The world to which a log-in leads if its password is right; None where the username is not let in.
 
         Raises: WrongPassword for what is never right, AccountsFull.
         """
-        if password in ("", REFUSED_PASSWORD):
+        if attempt.password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
-        account = self.get(username)
+        account = self.get(attempt.username)
         if account is not None:
             return account.world
         if self._lasting:
             return None
-        if self._keeps and not self.has_room():
+        if attempt.keep and not self.has_room():
             raise AccountsFull(self._limit)
-        return username
+        return attempt.username
 
-    def checked(self, username: str, password: str, *, hashed: bytes | None, now: datetime) -> Account:
+    def checked(self, attempt: LogIn, *, now: datetime) -> Account:
         """The account, a new one where the username is free. Raises: WrongPassword, PasswordUnhashed."""
+        username, hashed = attempt.username, attempt.hashed
         account = self.get(username)
-        if hashed is None and self._needs_hash(account):
+        if hashed is None and self._needs_hash(account, keep=attempt.keep):
             delay = self._guesses.delay_seconds(username, now=now)
-            raise PasswordUnhashed(password, self._passwords, delay_seconds=delay)
+            raise PasswordUnhashed(attempt.password, self._passwords, peer=attempt.peer, delay_seconds=delay)
         if account is None and not self._lasting:
-            return Account(username, username, password_hash=hashed if self._keeps else None)
+            return Account(username, username, password_hash=hashed if attempt.keep else None)
         if account is None or not _fits(account, hashed):
             self._guesses.was_wrong(username, now=now)
             raise WrongPassword()
         self._guesses.was_right(username)
         return account
 
-    def _needs_hash(self, account: Account | None) -> bool:
+    def _needs_hash(self, account: Account | None, *, keep: bool) -> bool:
         """Also of a username that is not known: its answer takes as long as that of one that is."""
         if account is not None:
             return account.password_hash is not None
         lasting = self._lasting.values()
-        return self._keeps or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+        return keep or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
 
     def put(self, account: Account) -> None:
         """Keeps an account, in the place of one that had its username."""

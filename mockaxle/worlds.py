@@ -7,7 +7,7 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import Any
 
-from mockaxle.accounts import Accounts, account_of
+from mockaxle.accounts import Accounts, LogIn, account_of
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, TooManyWorlds, UsernameTaken, WorldGone
@@ -65,8 +65,7 @@ class Worlds:
         self._credentials = Credentials()
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
-        listed = blueprint.scenario.accounts
-        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, keeps=settings.is_shared)
+        self._accounts = Accounts(self._passwords, blueprint.scenario.accounts, limit=settings.max_accounts)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
         self.dropped = 0
@@ -80,11 +79,12 @@ class Worlds:
 
         Raises: WrongPassword, NotOpened, PasswordUnhashed. Source: A2, T5.
         """
-        world = self._accounts.world_of(username, password)
+        attempt = LogIn(username, password, peer, hashed, self._settings.is_shared)
+        world = self._accounts.world_of(attempt)
         is_new = world is not None and self.find(world) is None
         if is_new:
             self._check_opening(peer)
-        account = self._accounts.checked(username, password, hashed=hashed, now=self._clock())
+        account = self._accounts.checked(attempt, now=self._clock())
         if is_new:
             self._openings.count(peer, now=self._clock().timestamp())
             self._open(account.world)
