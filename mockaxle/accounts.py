@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.errors import WrongPassword
@@ -16,12 +17,26 @@ from mockaxle.slot import Account
 REFUSED_PASSWORD = "wrong"
 
 
+class LogIn(NamedTuple):
+    """An attempt to log in.
+
+    Shape: peer is the client's address; hashed the password's hash, None until it is known; is_local whether it comes
+    from this machine alone.
+    """
+
+    username: str
+    password: str
+    peer: str = ""
+    hashed: bytes | None = None
+    is_local: bool = True
+
+
 class Accounts:
     """Finds accounts by username and by world.
 
     Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
-    those with a password outlive their world, so that no stranger takes its username: at most `limit`. A log-in of a
-    shared server, and one that is not local, makes an account whose password is needed from then on.
+    those with a password outlive their world, so that no stranger takes its username: at most `limit`. Of an
+    account that is made on a shared server, or not locally, the password is needed from then on.
     """
 
     def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, is_shared: bool) -> None:
@@ -54,50 +69,56 @@ class Accounts:
             self._by_world[world] = {world: own} if own is not None and own.world == world else {}
         return self._by_world[world]
 
-    def world_of(self, username: str, password: str, *, is_local: bool) -> str | None:
+    def world_of(self, attempt: LogIn) -> str | None:
         """The world to which a log-in leads if its password is right; None where the username is not let in.
 
         Raises: WrongPassword for what is never right, AccountsFull.
         """
-        if password in ("", REFUSED_PASSWORD):
+        if attempt.password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
-        account = self.get(username)
+        account = self.get(attempt.username)
         if account is not None:
             return account.world
         if self._lasting:
             return None
-        if self._keeps(is_local) and not self.has_room():
+        if self._keeps(attempt) and not self.has_room():
             raise AccountsFull(self._limit)
-        return username
+        return attempt.username
 
-    def checked(self, username: str, password: str, *, is_local: bool, hashed: bytes | None, now: datetime) -> Account:
+    def checked(self, attempt: LogIn, *, now: datetime) -> Account:
         """The account, a new one where the username is free.
 
-        Raises: WrongPassword, PasswordUnhashed, PasswordNotKept.
+        Raises: WrongPassword, PasswordNotKept, PasswordUnhashed.
         """
-        account, keeps = self.get(username), self._keeps(is_local)
-        if hashed is None and self._needs_hash(account, keeps=keeps):
+        username, hashed = attempt.username, attempt.hashed
+        account, keep = self.get(username), self._keeps(attempt)
+        if hashed is None and self._needs_hash(account, keep=keep):
             delay = self._guesses.delay_seconds(username, now=now)
-            raise PasswordUnhashed(password, self._passwords, delay_seconds=delay)
+            raise PasswordUnhashed(attempt.password, self._passwords, peer=attempt.peer, delay_seconds=delay)
         if account is None and not self._lasting:
-            return Account(username, username, password_hash=hashed if keeps else None)
+            return Account(username, username, password_hash=hashed if keep else None)
         if account is None or not _fits(account, hashed):
             self._guesses.was_wrong(username, now=now)
             raise WrongPassword()
         self._guesses.was_right(username)
-        if not (is_local or self._is_shared or account.password_hash or username in self._lasting):
+        if not self._is_open_to(account, attempt):
             raise PasswordNotKept()
         return account
 
-    def _keeps(self, is_local: bool) -> bool:
-        return self._is_shared or not is_local
+    def _keeps(self, attempt: LogIn) -> bool:
+        return self._is_shared or not attempt.is_local
 
-    def _needs_hash(self, account: Account | None, *, keeps: bool) -> bool:
+    def _is_open_to(self, account: Account, attempt: LogIn) -> bool:
+        """What any password opens is open to this machine only, unless the server or the scenario says otherwise."""
+        is_for_all = self._is_shared or account.username in self._lasting
+        return is_for_all or attempt.is_local or account.password_hash is not None
+
+    def _needs_hash(self, account: Account | None, *, keep: bool) -> bool:
         """Also of a username that is not known: its answer takes as long as that of one that is."""
         if account is not None:
             return account.password_hash is not None
         lasting = self._lasting.values()
-        return keeps or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+        return keep or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
 
     def put(self, account: Account) -> None:
         """Keeps an account, in the place of one that had its username."""

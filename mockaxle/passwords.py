@@ -6,12 +6,13 @@ one is interrupted by `PasswordUnhashed`, changes nothing, and is answered anew 
 
 import asyncio
 import secrets
-from asyncio import get_running_loop
+from asyncio import Lock, get_running_loop
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import scrypt
+from weakref import WeakValueDictionary
 
 from mockaxle.limits import (
     FIRST_GUESS_DELAY_SECONDS,
@@ -30,25 +31,28 @@ class Passwords:
         self._salt = secrets.token_bytes(32)
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="mockaxle-passwords")
         self._sleep = sleep
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     def hashed(self, password: str) -> bytes:
         """The hash, computed in the caller's thread."""
         return scrypt(password.encode("utf-8", "surrogatepass"), salt=self._salt, n=1 << 12, r=8, p=1)
 
-    async def hashed_aside(self, password: str, *, delay_seconds: float = 0) -> bytes:
-        """The hash, computed in a thread after a delay."""
+    async def hashed_aside(self, password: str, *, peer: str = "", delay_seconds: float = 0) -> bytes:
+        """The hash, computed in a thread after a delay; for each peer one at a time, so that none waits for another."""
         if delay_seconds:
             await self._sleep(delay_seconds)
-        return await get_running_loop().run_in_executor(self._threads, self.hashed, password)
+        async with self._turns.setdefault(peer, Lock()):
+            return await get_running_loop().run_in_executor(self._threads, self.hashed, password)
 
 
 class PasswordUnhashed(Exception):
     """A log-in cannot be answered before its password is hashed; nothing has changed."""
 
-    def __init__(self, password: str, passwords: Passwords, *, delay_seconds: float) -> None:
+    def __init__(self, password: str, passwords: Passwords, *, peer: str, delay_seconds: float) -> None:
         super().__init__("the password is to be hashed first")
         self.delay_seconds = delay_seconds
         self._password = password
+        self._peer = peer
         self._passwords = passwords
 
     def hashed(self) -> bytes:
@@ -57,7 +61,7 @@ class PasswordUnhashed(Exception):
 
     async def hashed_aside(self) -> bytes:
         """The hash after the delay, while other calls are answered."""
-        return await self._passwords.hashed_aside(self._password, delay_seconds=self.delay_seconds)
+        return await self._passwords.hashed_aside(self._password, peer=self._peer, delay_seconds=self.delay_seconds)
 
 
 class Guesses:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from urllib.parse import unquote, urlencode
 
+from mockaxle.accounts import LogIn
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
@@ -80,9 +81,9 @@ class Reception:
             return self.worlds.authenticate(request.header(b"authorization")), shown(operation, request)
         self._check_page(request)
         credentials = read_log_in(operation, request)
-        username, password = credentials.username, credentials.password
         is_local = self._locality.is_local(request.headers)
-        principal = self.worlds.log_in(username, password, is_local=is_local, peer=request.peer, hashed=hashed)
+        attempt = LogIn(credentials.username, credentials.password, request.peer, hashed, is_local)
+        principal = self.worlds.log_in(attempt)
         masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
         return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
 

@@ -7,7 +7,7 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import Any
 
-from mockaxle.accounts import Accounts, account_of
+from mockaxle.accounts import Accounts, LogIn, account_of
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, TooManyWorlds, UsernameTaken, WorldGone
@@ -75,24 +75,22 @@ class Worlds:
         """The machine's instant."""
         return self._clock()
 
-    def log_in(
-        self, username: str, password: str, *, is_local: bool = True, peer: str = "", hashed: bytes | None = None
-    ) -> Principal:
-        """The account's principal, its world opened where it is new. Shape: hashed is the password's hash, once known.
+    def log_in(self, attempt: LogIn) -> Principal:
+        """The account's principal, its world opened where it is new.
 
         Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed. Source: A2, T5.
         """
-        world = self._accounts.world_of(username, password, is_local=is_local)
+        world = self._accounts.world_of(attempt)
         is_new = world is not None and self.find(world) is None
         if is_new:
-            self._check_opening(peer)
-        account = self._accounts.checked(username, password, is_local=is_local, hashed=hashed, now=self._clock())
+            self._check_opening(attempt.peer)
+        account = self._accounts.checked(attempt, now=self._clock())
         if is_new:
-            self._openings.count(peer, now=self._clock().timestamp())
+            self._openings.count(attempt.peer, now=self._clock().timestamp())
             self._open(account.world)
-        if self._accounts.get(username) is None:
+        if self._accounts.get(account.username) is None:
             self._accounts.put(account)
-        return Principal(account.world, username, None, account.roles)
+        return Principal(account.world, account.username, None, account.roles)
 
     def _check_opening(self, peer: str) -> None:
         """Raises: WorldsFull, TooManyNewWorlds."""

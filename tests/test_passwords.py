@@ -39,8 +39,9 @@ def delay_of(reception: Reception, username: str, password: str = "guess") -> fl
     return raised.value.delay_seconds
 
 
-async def post(app: App, username: str, password: str) -> httpx.Response:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://192.0.2.1") as client:
+async def post(app: App, username: str, password: str, *, peer: str = "203.0.113.1") -> httpx.Response:
+    transport = httpx.ASGITransport(app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://192.0.2.1") as client:
         return await client.post("/auth/token-form", data={"username": username, "password": password})
 
 
@@ -81,6 +82,23 @@ def test_other_calls_do_not_queue_behind_guesses() -> None:
         return answered
 
     assert asyncio.run(race()) < len(names)
+
+
+def test_another_address_logs_in_ahead_of_a_guessers_queue() -> None:
+    app = shared_app()
+    names = [f"other-{number}" for number in range(4 * GUESSERS)]
+    for name in names:
+        Caller(app.reception, name)
+
+    async def race() -> int:
+        guesses = [asyncio.create_task(post(app, name, "guess")) for name in names]
+        await asyncio.sleep(0)
+        assert (await post(app, "team", "ours", peer="203.0.113.2")).status_code == 200
+        answered = sum(guess.done() for guess in guesses)
+        await asyncio.gather(*guesses)
+        return answered
+
+    assert asyncio.run(race()) < len(names) / 2
 
 
 async def fork(reception: Reception) -> None:
@@ -179,7 +197,7 @@ def test_the_delay_passes_before_the_hash() -> None:
         slept.append(seconds)
 
     passwords = Passwords(sleep=sleep)
-    unhashed = PasswordUnhashed("secret", passwords, delay_seconds=0.5)
+    unhashed = PasswordUnhashed("secret", passwords, peer="", delay_seconds=0.5)
     assert asyncio.run(unhashed.hashed_aside()) == unhashed.hashed() == passwords.hashed("secret")
     assert slept == [0.5]
 

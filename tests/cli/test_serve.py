@@ -139,7 +139,11 @@ def welcome(*arguments: str, **environment: str) -> str:
         (["--shared"], {}, "Shared, by --shared."),
         (["--public-url", "https://a.example"], {}, "Shared, implied by --public-url; --no-shared undoes that."),
         (["--host", "0.0.0.0", "--root-path", "/a"], {}, "Shared, implied by --host 0.0.0.0, --root-path; --no-shared"),
-        (["--root-path", "/a", "--no-shared"], {}, "Not shared, by --no-shared, although --root-path implies it: whoever reaches it"),
+        (
+            ["--root-path", "/a", "--no-shared"],
+            {},
+            "although --root-path implies it: whoever reaches it controls every",
+        ),
         (["--root-path", "/a"], {"MOCKAXLE_SHARED": "0"}, "Not shared, by --no-shared, although --root-path implies"),
         ([], {"MOCKAXLE_SHARED": "1"}, "Shared, by --shared."),
     ],

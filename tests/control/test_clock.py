@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockaxle.accounts import LogIn
 from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
 from mockaxle.commands.carrying import carry_out
@@ -120,7 +121,7 @@ def test_at_the_calendars_end_one_can_still_log_in(controller: Controller) -> No
 def test_a_clock_runs_at_its_rate_and_an_advance_keeps_it() -> None:
     machine = ManualClock()
     worlds = create_app(clock=machine).reception.worlds
-    worlds.log_in("acme", "secret")
+    worlds.log_in(LogIn("acme", "secret"))
     worlds.command("acme", "set clock", arguments={"at": None, "rate": "60"})
     machine.advance(seconds=30)
     slot = worlds.find("acme")

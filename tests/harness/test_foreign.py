@@ -17,7 +17,7 @@ from mockaxle.exchange import Exchange
 from mockaxle.harness.run import Homes
 from mockaxle.listener import serve_in_thread
 from mockaxle.reports.junit import write_junit
-from tests.calling import onboarding
+from tests.calling import Caller, onboarding
 from tests.harness.test_check import fresh_app, suites
 from tests.mutants.checking import check
 
@@ -211,7 +211,7 @@ def test_an_operation_that_dribbles_is_a_finding_and_the_run_ends_in_its_budget(
     app = stranger()
     with foreign(app) as url:
         dribble = {"kind": "dribble", "latency_ms": 600_000, "path": "/entities/site/initialise"}
-        app.reception.worlds.log_in("checked", "demo")
+        Caller(app.reception, "checked", log_in=False).log_in("demo")
         app.reception.worlds.command("checked", "add fault", arguments=dribble)
         began = time.monotonic()
         code, told, printed = check(url, tmp_path, "--seed", "1", "--time-budget", "15", *suites("journeys"))
@@ -223,7 +223,7 @@ def test_an_operation_that_dribbles_is_a_finding_and_the_run_ends_in_its_budget(
 def test_a_server_that_limits_its_callers_is_asked_again_when_it_says(tmp_path: Path) -> None:
     app = stranger()
     with foreign(app) as url:
-        app.reception.worlds.log_in("checked", "demo")
+        Caller(app.reception, "checked", log_in=False).log_in("demo")
         limit = {"kind": "rate_limit", "calls": 150, "per_seconds": 1}
         app.reception.worlds.command("checked", "add fault", arguments=limit)
         code, told, printed = check(url, tmp_path, "--seed", "1", *suites("auth", "idempotency"))
