@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from mockaxle.core.charging_profile import ChargingPlan
 from mockaxle.core.eligibility import judge
@@ -14,12 +15,14 @@ from mockaxle.core.off_peak import OffPeak, Span, cheap_times, joined
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
+from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
 from mockaxle.core.session_errors import NoIntent
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.state import State, asset_of, site_of
 
 DEFAULT_READY_BY = time(7)
 USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
+NO_CHARGE_NOW: dict[str, Any] = {"charge_now_at": None, "charge_now_until": None}
 PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 
 
@@ -42,11 +45,14 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
     return _planned(state, asset_id, replace(session, plugged_in_at=now, rate_kw=said.rate_kw), now=now)
 
 
-def plug_out(state: State, asset_id: str) -> Outcome[None]:
-    """The session ended with its plan, charge-now and intent; the rate stays. Raises: AssetUnknown. Source: C10, F6."""
+def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
+    """The session ended with its plan, charge-now, intent and pauses; the rate stays.
+
+    Raises: AssetUnknown. Source: C10, F6, W5.
+    """
     session = session_of(state, asset_id)
-    ended = replace(session, plugged_in_at=None, intent_stands=False, charge_now_until=None, plan=None)
-    return _kept(state, asset_id, ended)
+    ended = replace(session, plugged_in_at=None, intent_stands=False, plan=None, **NO_CHARGE_NOW)
+    return _kept(unplug(state, asset_id, now=now), asset_id, ended)
 
 
 def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime) -> Outcome[None]:
@@ -56,13 +62,16 @@ def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime)
 
 
 def charge_now(state: State, asset_id: str, *, end_at: datetime, now: datetime) -> Outcome[None]:
-    """Raises: AssetUnknown. Source: C10, F11."""
-    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=end_at), now=now)
+    """Raises: AssetUnknown. Source: C10, F11, W5."""
+    session = replace(session_of(state, asset_id), charge_now_at=now, charge_now_until=end_at)
+    state = (cut_pauses if end_at > now else judge_pauses)(state, asset_id, now=now)
+    return _planned(state, asset_id, session, now=now)
 
 
 def delete_charge_now(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
-    """Raises: AssetUnknown. Source: C10."""
-    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=None), now=now)
+    """Raises: AssetUnknown. Source: C10, W5."""
+    session = replace(session_of(state, asset_id), **NO_CHARGE_NOW)
+    return _planned(judge_pauses(state, asset_id, now=now), asset_id, session, now=now)
 
 
 def update_tariff(state: State, asset_id: str, *, off_peak: OffPeak, now: datetime) -> Outcome[None]:

@@ -78,7 +78,7 @@ class _Homes:
         for _, asset_id, section in sorted(self._pauses, key=lambda pause: pause[0]):
             state = self.state
             agenda, place = state.agenda.add(floor(since_dawn(section.end_at)), asset_id)
-            pause = PlannedPause(section.start_at, section.end_at, section.price_gbp_per_mwh, section.rate_kw, place)
+            pause = PlannedPause(**{**dict(section), "place": place})
             pauses = (*(state.pauses.get(asset_id) or ()), pause)
             self.state = state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, pauses))
 

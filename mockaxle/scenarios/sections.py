@@ -188,13 +188,14 @@ class TransactionSection(Section):
 
 
 class PauseSection(Section):
-    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place as a dump remembers it."""
+    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place and earns_nothing as a dump has them."""
 
     start_at: Annotated[Instant, AfterValidator(on_half_hour)]
     end_at: Annotated[Instant, AfterValidator(on_half_hour)]
     price_gbp_per_mwh: Price
     rate_kw: Annotated[Decimal, Field(gt=0, le=MAX_RATE_KW)]
     place: Annotated[StrictInt, Field(ge=0)] | None = None
+    earns_nothing: StrictBool = False
 
 
 class SiteSection(Section):
@@ -257,6 +258,7 @@ class SessionSection(Section):
     intent: IntentSection | None = None
     intent_received_at: Instant | None = None
     intent_stands: StrictBool = True
+    charge_now_at: Instant | None = None
     charge_now_until: Instant | None = None
     tariff: OffPeakSection | None = None
     plan: PlanSection | None = None
