@@ -19,6 +19,7 @@ from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
 from mockaxle.core.session_errors import NoIntent
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.timestamps import spell_utc
 
 DEFAULT_READY_BY = time(7)
 USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
@@ -129,6 +130,23 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
 
 
+def plan_in_force(state: State, asset_id: str, *, now: datetime) -> ChargingPlan | None:
+    """The last plan, until its ready-by. Source: C8."""
+    session = state.sessions.get(asset_id)
+    plan = session.plan if session else None
+    return plan if plan is not None and now < plan.ready_at else None
+
+
+def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
+    """The state in which these assets have no plan. Source: C8."""
+    sessions = state.sessions
+    for asset_id in asset_ids:
+        session = sessions.get(asset_id)
+        if session is not None and session.plan is not None:
+            sessions = sessions.put(asset_id, replace(session, plan=None))
+    return state._replace(sessions=sessions)
+
+
 def why_unplanned(state: State, asset_id: str) -> str:
     """What keeps an asset from having a plan. Source: C8."""
     asset, session = state.assets.get(asset_id), state.sessions.get(asset_id)
@@ -144,6 +162,8 @@ def why_unplanned(state: State, asset_id: str) -> str:
         return "it is not eligible"
     if session is None or session.plugged_in_at is None:
         return "its car is not plugged in"
+    if session.plan is not None:
+        return f"the last one ended at its ready-by, {spell_utc(session.plan.ready_at)}"
     return "its car was plugged in before the site was enrolled; the next event makes one"
 
 

@@ -72,7 +72,7 @@ def get_url(call: Call[None]) -> Reply:
     assert grant is not None, "it was issued just now"
     url = f"{BASE_MARK.decode()}/auth/ext/{TOKEN_MARK.decode()}"
     body = BalanceWithdrawalURLResponse(balance_withdrawal_url=url, url_expiry_timestamp=grant.expires_at)
-    return Reply(body, tokens=tokens, token=number, rules=("W3",))
+    return Reply(body, tokens=tokens, token=number, has_base=True, rules=("W3",))
 
 
 def show(call: Call[None]) -> Reply:
