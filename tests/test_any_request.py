@@ -35,7 +35,7 @@ KNOWN = {
     "redirect_uri": ["x"],
     "timezone": ["Europe/London"],
     "off_peak_times": ["23:30-05:30"],
-    "address": ["2 Mall Cottages, London"],
+    "address": ["2 Mall Cottages, London, SW1A 1AA"],
     "email": ["ada@example.org"],
     "start_timestamp": ["2026-01-20T22:00:00Z"],
     "end_timestamp": ["2026-01-21T06:00:00Z"],

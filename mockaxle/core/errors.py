@@ -15,7 +15,7 @@ Refusal
 ├── TariffInvalid, EventIncomplete, NoIntent (session_errors)
 ├── NothingToLink     (component_errors)
 ├── NotWithdrawable   (reward_errors) BelowMinimum, TooEarly
-├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
+├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, AddressIncomplete, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
 
