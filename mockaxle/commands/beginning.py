@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from mockaxle.awkwardness import AT_EASE
 from mockaxle.commands.done import Done, with_reference
-from mockaxle.core.reference import Style
+from mockaxle.core.reference import Style, UnknownModel
 from mockaxle.exchange import Command
 from mockaxle.faults import NO_FAULTS
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.world import World
+
+SETTING_TYPES = {"style": Style, "unknown_model": UnknownModel}
 
 
 def reset(world: World, command: Command) -> Done:
@@ -42,8 +44,6 @@ def load_scenario(world: World, command: Command) -> Done:
 
 def change_settings(world: World, command: Command) -> Done:
     """The settings named changed, no others."""
-    arguments = dict(command.arguments)
-    if "style" in arguments:
-        arguments["style"] = Style(arguments["style"])
-    settings = replace(world.state.reference.settings, **arguments)
+    typed = {name: of(command.arguments[name]) for name, of in SETTING_TYPES.items() if name in command.arguments}
+    settings = replace(world.state.reference.settings, **{**command.arguments, **typed})
     return with_reference(world, settings=settings), {}

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, mo
 
 from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
-from mockaxle.core.reference import Style
+from mockaxle.core.reference import Style, UnknownModel
 from mockaxle.scenarios.fields import Days, Instant, PauseMinutes, Pence, Price, Rate, Section
 from mockaxle.scenarios.sections import MAX_PRICES, AccountSection, DailyWindow, PriceSection, Scenario, SingleWindow
 
@@ -67,6 +67,7 @@ class SettingsBody(Section):
     minimum_withdrawal_pence: Pence | None = None
     withdrawal_min_wait_days: Days | None = None
     consent_exempt: bool | None = None
+    unknown_model: UnknownModel | None = None
 
 
 class AccountBody(Section):

@@ -55,11 +55,18 @@ class Style(StrEnum):
     WIRE = "wire"
 
 
+class UnknownModel(StrEnum):
+    """What onboard and initialise do with an asset model that the catalogue does not have. Source: Q5."""
+
+    STORED = "stored"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a world decides where the rules leave a choice. Units: the pause in minutes.
 
-    Source: G9, F2, F7, L5, R2, W1, A8.
+    Source: G9, F2, F7, L5, R2, W1, A8, Q5.
     """
 
     style: Style = Style.CONTRACT
@@ -70,6 +77,7 @@ class Settings:
     minimum_withdrawal_pence: int = 1000
     withdrawal_min_wait_days: int = 0
     consent_exempt: bool = False
+    unknown_model: UnknownModel = UnknownModel.STORED
 
 
 @dataclass(frozen=True, slots=True)

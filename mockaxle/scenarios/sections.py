@@ -11,7 +11,7 @@ from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingDataPointLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
-from mockaxle.core.reference import MeterAnswer, Style
+from mockaxle.core.reference import MeterAnswer, Style, UnknownModel
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
 from mockaxle.scenarios.fields import (
@@ -56,6 +56,7 @@ class SettingsSection(Section):
     minimum_withdrawal_pence: Pence = 1000
     withdrawal_min_wait_days: Days = 0
     consent_exempt: StrictBool = False
+    unknown_model: UnknownModel = UnknownModel.STORED
 
 
 class ClockSection(Section):
