@@ -19,7 +19,7 @@ from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
 from mockaxle.core.session_errors import NoIntent
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.state import State, asset_of, site_of
-from mockaxle.core.timestamps import spell_utc
+from mockaxle.core.timestamps import spell_utc, whole_second
 
 DEFAULT_READY_BY = time(7)
 USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
@@ -40,7 +40,7 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
     """A session begun. Raises: AssetUnknown. Source: C1, C2."""
     session = session_of(state, asset_id)
     if said.intent is not None:
-        session = replace(session, intent=said.intent, intent_at=now, intent_stands=True)
+        session = replace(session, intent=said.intent, intent_at=whole_second(now), intent_stands=True)
     if said.off_peak is not None:
         session = replace(session, off_peak=said.off_peak)
     return _planned(state, asset_id, replace(session, plugged_in_at=now, rate_kw=said.rate_kw), now=now)
@@ -58,7 +58,8 @@ def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
 
 def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime) -> Outcome[None]:
     """Raises: AssetUnknown. Source: C4."""
-    session = replace(session_of(state, asset_id), intent=intent, intent_at=now, intent_stands=True)
+    session = session_of(state, asset_id)
+    session = replace(session, intent=intent, intent_at=whole_second(now), intent_stands=True)
     return _planned(state, asset_id, session, now=now)
 
 
@@ -122,7 +123,7 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
         return None
     if not judge(asset, site, method=method, reference=state.reference).eligible:
         return None
-    now, off_peak = now.replace(microsecond=0), _off_peak(state, asset, session)
+    now, off_peak = whole_second(now), _off_peak(state, asset, session)
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
@@ -184,7 +185,7 @@ def _charging(
     session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
 ) -> tuple[Span, ...]:
     """Charge-now first, from its end on the usual plan. Source: C10."""
-    start = min(max(now, (session.charge_now_until or now).replace(microsecond=0)), ready_at)
+    start = min(max(now, whole_second(session.charge_now_until or now)), ready_at)
     cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
     usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
     return joined([*([(now, start)] if now < start else []), *usual])

@@ -10,7 +10,7 @@ from mockaxle.core.records import Asset
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.sessions import plan_of
 from mockaxle.core.state import State
-from mockaxle.core.timestamps import spell_utc
+from mockaxle.core.timestamps import spell_utc, whole_second
 from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSection, SessionSection
 
 
@@ -20,7 +20,7 @@ def begun_session(state: State, asset: Asset, *, section: SessionSection, now: d
         plugged_in_at=section.plugged_in_at,
         rate_kw=section.charging_rate_kw,
         intent=_intent(section.intent) if section.intent else None,
-        intent_at=(section.intent_received_at or now) if section.intent else None,
+        intent_at=(section.intent_received_at or whole_second(now)) if section.intent else None,
         intent_stands=section.intent_stands and section.intent is not None,
         charge_now_at=section.charge_now_at,
         charge_now_until=section.charge_now_until,

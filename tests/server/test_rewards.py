@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mockaxle.core.reference import Style
 from mockaxle.core.reward_record import UserTransactionType
 from mockaxle.scenarios.sections import SettingsSection, SiteSection, TransactionSection
+from tests.clocks import ManualClock
 from tests.server.homes import Home, visit, with_balance, withdrawal_path
 
 PAUSE = {"proposition": "limited_pause"}
@@ -158,6 +159,17 @@ def test_the_wait_is_counted_from_the_first_reward_and_not_from_a_withdrawal() -
     for day, days in ((20, 3), (21, 2), (23, 0)):
         home.until(f"2026-01-{day}T18:00:00")
         assert home.call("/rewards/{site}/transactions")["days_until_minimum_wait_time_met"] == days
+
+
+@pytest.mark.rule("G10", "W2")
+def test_a_scenarios_credit_and_a_withdrawal_are_of_whole_seconds() -> None:
+    site = SiteSection(mpan="2000000000006", balance_pence=2000)
+    clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00.75+00:00"))
+    home = Home(clock, sites=(site,))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    visit(home, withdrawal_path(home), "POST")
+    found = home.call("/rewards/{site}/transactions")["transactions"]
+    assert [one["start_time"] for one in found] == ["2026-01-20T18:00:00+00:00"] * 2
 
 
 @pytest.mark.rule("L3", "L6", "W1")

@@ -286,6 +286,23 @@ def test_the_examples_are_filled_in(acme: Caller) -> None:
     assert lasts.total_seconds() == 1800
 
 
+@pytest.mark.rule("G10")
+def test_an_instant_that_the_mock_makes_has_whole_seconds_and_one_that_was_sent_its_fraction() -> None:
+    car = Car("2026-01-20T23:29:59.512345+00:00")
+    intent = {**INTENT, "ready_by": "2026-01-21T07:00:00.25Z"}
+    for kind in ("/plug-in", "/intent"):
+        car.tell(kind, {"intent": intent})
+        told = car.caller.get(f"/entities/asset/{car.asset_id}/intent").json
+        assert told["received_at"] == "2026-01-20T23:29:59+00:00"
+        assert told["intent"]["ready_by"] == "2026-01-21T07:00:00.250000+00:00"
+    link = car.caller.get(f"/rewards/{car.site_id}/url/balance?redirect_uri=x").json
+    assert link["url_expiry_timestamp"] == "2026-01-21T00:29:59+00:00"
+    battery = {"external_id": "b", "type": "battery", "site_id": car.site_id}
+    battery_id = car.caller.post("/entities/asset", battery).json["id"]
+    schedule = car.caller.get(f"/entities/asset/{battery_id}/battery-schedule").json
+    assert schedule["schedule_last_updated"] == "2026-01-20T23:29:59+00:00"
+
+
 @pytest.mark.rule("C6")
 def test_a_plan_is_told_in_whole_seconds() -> None:
     car = Car("2026-01-20T23:29:59.500000+00:00")
