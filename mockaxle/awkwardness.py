@@ -24,11 +24,15 @@ WITHIN_CONTRACT = tuple(kind for kind in Awkward if kind is not Awkward.UNKNOWN_
 
 @dataclass(frozen=True, slots=True)
 class Awkwardness:
-    """Shape: the kinds in the enum's order, none where answers are as ever; `answered` counts the answers so far."""
+    """Shape: the kinds in the enum's order, none where answers are as ever; `answered` counts the answers so far.
+
+    With beyond_contract an answer may also break a rule that the document does not state (H2).
+    """
 
     kinds: tuple[Awkward, ...] = ()
     probability: Decimal = Decimal(1)
     answered: int = 0
+    beyond_contract: bool = False
 
 
 AT_EASE = Awkwardness()

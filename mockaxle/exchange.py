@@ -61,7 +61,8 @@ class Way(NamedTuple):
 
 
 class Response(NamedTuple):
-    """Shape: token is the number of the token for which TOKEN_MARK stands; rules and hint explain the answer.
+    """Shape: token is the number of the token for which TOKEN_MARK stands, has_base where BASE_MARK stands in the body;
+    rules and hint explain the answer.
 
     The body and status are what would have been sent where `way` says that the connection breaks. `awkward` says in
     what ways the body was made so.
@@ -75,6 +76,7 @@ class Response(NamedTuple):
     hint: str = ""
     way: Way | None = None
     awkward: tuple[str, ...] = ()
+    has_base: bool = False
 
 
 class Principal(NamedTuple):

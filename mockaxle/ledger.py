@@ -10,13 +10,18 @@ from mockaxle.packaged import data_file
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of behaviour. Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M."""
+    """A rule of behaviour.
+
+    Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M; source is `quoted` where others quote
+    the vendor's documents, else empty.
+    """
 
     id: str
     grade: str
     kind: str
     built: bool
     statement: str
+    source: str = ""
 
 
 @cache

@@ -26,7 +26,7 @@ VALUES = {
     "provider": "volvo",
     "mpan": "1000000000012",
     "postcode": "SW1A 1AA",
-    "address": "2 Mall Cottages, London",
+    "address": "2 Mall Cottages, London, SW1A 1AA",
     "redirect_uri": "https://app.example/back",
 }
 ENDINGS = "Endings"

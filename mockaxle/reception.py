@@ -120,9 +120,9 @@ class Reception:
 
 def explained(response: Response) -> Response:
     """The response with the headers that name its rules and what would have worked."""
-    status, body, headers, token, rules, hint, way, awkward = response
-    if rules:
-        headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
-    if hint:
-        headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
-    return Response(status, body, headers, token, rules, hint, way, awkward)
+    headers = response.headers
+    if response.rules:
+        headers = (*headers, (b"x-mockaxle-rules", cite(response.rules).encode()))
+    if response.hint:
+        headers = (*headers, (b"x-mockaxle-hint", response.hint.encode("ascii", "backslashreplace")))
+    return response._replace(headers=headers)

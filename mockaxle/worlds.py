@@ -297,12 +297,14 @@ class Worlds:
     def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
         """The response with a token's text, and the URL of this server, in the places of their marks."""
         response, principal = exchange.response, exchange.principal
+        if response.has_base:
+            base = base_url.encode("latin-1", "replace")
+            response = response._replace(body=response.body.replace(BASE_MARK, base))
         if response.token is None or principal is None:
             return response
         slot = self._slots[address_of(principal.world)]
         text = token_text(self._credentials, slot, exchange=exchange, real=self._clock())
-        body = response.body.replace(BASE_MARK, base_url.encode("latin-1", "replace"))
-        return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
+        return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
 
     def find(self, name: str) -> Slot | None:
         return self._slots.get(address_of(name))

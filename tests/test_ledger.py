@@ -40,6 +40,12 @@ def test_every_rule_has_a_grade_a_kind_and_a_statement() -> None:
         assert rule.statement.strip(), rule.id
 
 
+def test_only_what_is_documented_is_quoted() -> None:
+    quoted = {rule.id for rule in LEDGER.values() if rule.source}
+    assert quoted == {"G3", "V1", "V2", "V3", "V4"}
+    assert all(LEDGER[id].source == "quoted" and "D" in LEDGER[id].grade for id in quoted)
+
+
 def test_every_id_cited_exists() -> None:
     assert cited_by_tests() - set(LEDGER) == set()
     assert cited_by_code() - set(LEDGER) - {"RFC"} == set()

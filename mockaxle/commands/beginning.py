@@ -1,19 +1,17 @@
 """Commands on a world as a whole: its beginning and its settings."""
 
 from dataclasses import replace
-from typing import Any
 
 from mockaxle.awkwardness import AT_EASE
 from mockaxle.commands.done import Done, with_reference
-from mockaxle.core.reference import Style, TokenTimes
+from mockaxle.core.reference import Style, TokenTimes, UnknownModel
 from mockaxle.exchange import Command
 from mockaxle.faults import NO_FAULTS
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.world import World
 
-CHOICES = {"style": Style, "token_times": TokenTimes}
-"""The settings that are one of several words."""
+SETTING_TYPES = {"style": Style, "token_times": TokenTimes, "unknown_model": UnknownModel}
 
 
 def reset(world: World, command: Command) -> Done:
@@ -48,8 +46,6 @@ def load_scenario(world: World, command: Command) -> Done:
 
 def change_settings(world: World, command: Command) -> Done:
     """The settings named changed, no others."""
-    changes: dict[str, Any] = {
-        name: CHOICES[name](value) if name in CHOICES else value for name, value in command.arguments.items()
-    }
-    settings = replace(world.state.reference.settings, **changes)
+    typed = {name: of(command.arguments[name]) for name, of in SETTING_TYPES.items() if name in command.arguments}
+    settings = replace(world.state.reference.settings, **{**command.arguments, **typed})
     return with_reference(world, settings=settings), {}

@@ -47,10 +47,11 @@ def revoke_tokens(world: World, command: Command) -> Done:
 
 
 def set_awkwardness(world: World, command: Command) -> Done:
-    """How awkward answers are from now on; arguments: kinds, and their probability."""
-    kinds, arguments = command.arguments["kinds"], command.arguments
-    probability = Decimal(arguments["probability"])
-    awkwardness = replace(world.awkwardness, kinds=tuple(map(Awkward, kinds)), probability=probability)
+    """How awkward answers are from now on; arguments: kinds, probability, beyond_contract."""
+    arguments = command.arguments
+    kinds, probability = tuple(map(Awkward, arguments["kinds"])), Decimal(arguments["probability"])
+    beyond = arguments.get("beyond_contract", Awkward.UNKNOWN_ENUM in kinds)
+    awkwardness = replace(world.awkwardness, kinds=kinds, probability=probability, beyond_contract=beyond)
     return world._replace(awkwardness=awkwardness), describe_awkwardness(awkwardness)
 
 

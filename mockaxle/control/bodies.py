@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, mo
 
 from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
-from mockaxle.core.reference import Style, TokenTimes
+from mockaxle.core.reference import Style, TokenTimes, UnknownModel
 from mockaxle.scenarios.fields import Days, Instant, PauseMinutes, Pence, Price, Rate, Section, Username
 from mockaxle.scenarios.sections import MAX_PRICES, AccountSection, DailyWindow, PriceSection, Scenario, SingleWindow
 
@@ -68,6 +68,7 @@ class SettingsBody(Section):
     withdrawal_min_wait_days: Days | None = None
     consent_exempt: bool | None = None
     token_times: TokenTimes | None = None
+    unknown_model: UnknownModel | None = None
 
 
 class AccountBody(Section):

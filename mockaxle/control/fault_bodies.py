@@ -90,7 +90,11 @@ class AwkwardnessBody(Section):
     def arguments(self) -> dict[str, Any]:
         all_there_are = tuple(Awkward) if self.beyond_contract else WITHIN_CONTRACT
         asked = all_there_are if self.kinds is None else self.kinds
-        return {"kinds": [kind.value for kind in Awkward if kind in asked], "probability": str(self.probability)}
+        return {
+            "kinds": [kind.value for kind in Awkward if kind in asked],
+            "probability": str(self.probability),
+            "beyond_contract": self.beyond_contract,
+        }
 
 
 class RevokeBody(Section):

@@ -16,9 +16,8 @@ from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.core.charging_profile import set_charging_profile
-from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
-from mockaxle.core.sessions import why_unplanned
+from mockaxle.core.sessions import plan_in_force, why_unplanned
 from mockaxle.core.state import State
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
@@ -170,13 +169,12 @@ class WorldHandlers:
         return await self._command(call, "clear prices", arguments={})
 
     async def get_plan(self, call: Call) -> Response:
-        """The last plan of Smart Charging as it would be set on the charger. Source: C6."""
-        state, asset_id = call.kept.world.state, call.request.path_params["asset_id"]
-        session = state.sessions.get(asset_id)
-        if session is None or session.plan is None:
-            return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(state, asset_id)}")
-        contract_style = state.reference.settings.style is Style.CONTRACT
-        return JSONResponse(set_charging_profile(session.plan, id=session.plan.number if contract_style else None))
+        """The last plan of Smart Charging as it would be set on the charger. Source: C6, C8."""
+        world, asset_id = call.kept.world, call.request.path_params["asset_id"]
+        plan = plan_in_force(world.state, asset_id, now=world.clock.now(self._desk.now()))
+        if plan is None:
+            return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(world.state, asset_id)}")
+        return JSONResponse(set_charging_profile(plan, style=world.state.reference.settings.style))
 
     async def _command(self, call: Call, command: str, *, arguments: dict[str, Any]) -> Response:
         return JSONResponse(await self._desk.command_aside(call.name, command, arguments=arguments))

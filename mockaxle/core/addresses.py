@@ -3,6 +3,7 @@
 import re
 
 _FORM = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})")
+_WITHIN = re.compile(r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][A-Z]{2}\b", re.ASCII)
 
 
 def postcode_key(text: str) -> str:
@@ -24,3 +25,22 @@ def street_key(text: str) -> str:
 def address_key(postcode: str, street_address: str) -> str:
     """Equal for the same postcode and street address."""
     return f"{postcode_key(postcode)} {street_key(street_address)}"
+
+
+def parted(address: str) -> tuple[str, str]:
+    """The key of an address without its last postcode, and that postcode's key, or nothing. Source: Q11."""
+    text = _spaced(address)
+    found = list(_WITHIN.finditer(text))
+    if not found:
+        return street_key(text), ""
+    start, end = found[-1].span()
+    return street_key(text[:start] + text[end:]), postcode_key(text[start:end])
+
+
+def begins_with_number_or_name(address: str) -> bool:
+    """And not with its postcode. Source: Q11."""
+    return address.strip()[:1].isalnum() and _WITHIN.match(_spaced(address)) is None
+
+
+def _spaced(address: str) -> str:
+    return " ".join(address.replace(",", " ").split()).upper()

@@ -10,12 +10,13 @@ from mockaxle.core.errors import (
     ExternalIdOfOtherType,
     ExternalIdRepeated,
     ExternalIdTaken,
+    ModelUnknown,
 )
 from mockaxle.core.events import AssetChanged, AssetCreated, AssetDeleted, AssetFilledIn, Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
 from mockaxle.core.records import Asset, AssetType
-from mockaxle.core.reference import Reference
+from mockaxle.core.reference import Reference, UnknownModel
 from mockaxle.core.state import (
     State,
     add_asset,
@@ -50,6 +51,15 @@ class AssetChange:
     capacity_kwh: float | None = None
     model: str | None = None
     installed_on: date | None = None
+
+
+def check_models(state: State, assets: Sequence[AssetDetails]) -> None:
+    """Passes when each model is in the catalogue, or the world stores any. Raises: ModelUnknown. Source: Q5."""
+    if state.reference.settings.unknown_model is UnknownModel.STORED:
+        return
+    for details in assets:
+        if details.model is not None and details.model not in state.reference.models:
+            raise ModelUnknown(details.model)
 
 
 def check_external_ids(state: State, assets: Sequence[AssetDetails], *, site_id: str | None) -> None:

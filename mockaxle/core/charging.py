@@ -13,7 +13,7 @@ from mockaxle.core.reasons import ChargingNow, NotTakingPart
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
 from mockaxle.core.rewards import plan_pause
 from mockaxle.core.schedule import Schedule
-from mockaxle.core.sessions import rate_of
+from mockaxle.core.sessions import rate_of, usual_rate_of
 from mockaxle.core.state import State, site_of
 
 
@@ -34,7 +34,8 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
 
 def _answered(state: State, charger: Asset, plan: Plan, *, now: datetime) -> Outcome[Plan]:
     """The pause is kept until it is over, in the place of those that have not begun. Source: W5."""
-    state = plan_pause(state, charger, pause=plan.pause, now=now)
+    rate_kw = usual_rate_of(charger, state.sessions.get(charger.id))
+    state = plan_pause(state, charger.id, pause=plan.pause, rate_kw=rate_kw, now=now)
     return Outcome(state, plan, (SchedulePlanned(charger.id, plan.pause is not None),))
 
 

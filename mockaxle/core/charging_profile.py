@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockaxle.core.off_peak import Span
+from mockaxle.core.reference import Style
 from mockaxle.core.timestamps import spell_utc
 
 ON, OFF = 99999.0, 0.0
 STACK_LEVEL = 1100
 CONNECTOR = 1
+UNSET = ("chargingProfileId", "transactionId", "recurrencyKind", "validFrom", "validTo")
 SECOND = timedelta(seconds=1)
 
 
@@ -23,12 +25,16 @@ class ChargingPlan:
     charging: tuple[Span, ...]
 
 
-def set_charging_profile(plan: ChargingPlan, *, id: int | None) -> dict[str, Any]:
-    """The request that sets the plan, in JSON's types. Units: W, seconds since the start."""
+def set_charging_profile(plan: ChargingPlan, *, style: Style) -> dict[str, Any]:
+    """The request that sets the plan, in JSON's types; with an id, or in `wire` style with five nulls.
+
+    Units: W, seconds since the start.
+    """
+    unset = dict.fromkeys(UNSET) if style is Style.WIRE else {"chargingProfileId": plan.number}
     return {
         "connectorId": CONNECTOR,
         "csChargingProfiles": {
-            "chargingProfileId": id,
+            **unset,
             "stackLevel": STACK_LEVEL,
             "chargingProfilePurpose": "TxProfile",
             "chargingProfileKind": "Absolute",

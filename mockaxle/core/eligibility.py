@@ -10,9 +10,8 @@ from mockaxle.core.errors import (
     NoAssetEligible,
     NoAssetServes,
     NonDomesticSite,
-    NotAdmitted,
 )
-from mockaxle.core.records import PROPOSITIONS, Asset, AssetType, DispatchMethod, Site
+from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
 from mockaxle.core.reference import Meter, Model, Reference
 from mockaxle.core.sites import check_mpan
 from mockaxle.core.state import State, assets_at
@@ -93,19 +92,6 @@ def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
     if not issues:
         raise NoAssetServes(method, SERVING[method])
     raise NoAssetEligible(method, tuple(dict.fromkeys(issue for found in issues for issue in found)))
-
-
-def could_enrol(state: State, site: Site) -> bool:
-    """Whether enrol would admit it to any proposition, withdrawals aside. Source: P1."""
-    return any(_is_admitted(state, site, method) for method in PROPOSITIONS)
-
-
-def _is_admitted(state: State, site: Site, method: DispatchMethod) -> bool:
-    try:
-        admit(state, site, method=method)
-    except NotAdmitted:
-        return False
-    return True
 
 
 def _model_issues(name: str | None, meter: Meter, *, reference: Reference) -> tuple[EligibilityCode, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, upsert_assets
+from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, check_models, upsert_assets
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.errors import ConsentMissing, NotAdmitted, OutOfTurn
 from mockaxle.core.events import MeterConsentGiven
@@ -58,10 +58,11 @@ def onboard(
 
 
 def initialise(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
-    """The site and its assets, created or filled in. Source: U1-U9; checks in the order of E3.
+    """The site and its assets, created or filled in. Source: U1-U9, Q5; checks in the order of E3.
 
-    Raises: InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
+    Raises: ModelUnknown, InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
     """
+    check_models(state, assets)
     check_mpan(details.mpan)
     known = site_at(state, details.mpan)
     check_external_ids(state, assets, site_id=known.id if known else None)

@@ -16,7 +16,7 @@ Refusal
 ├── TariffInvalid, EventIncomplete, NoIntent (session_errors)
 ├── NothingToLink     (component_errors)
 ├── NotWithdrawable   (reward_errors) BelowMinimum, TooEarly
-├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
+├── MeterLookup       (lookup_errors) NoMeter, NoMeterOlder, AddressIncomplete, ProviderFailed, ProviderTimedOut
 ├── MpanInvalid, MpanNotConnected (lookup_errors)
 ├── NotOpened         (opening_errors) AccountsFull, WorldsFull, TooManyNewWorlds
 └── NotAdmitted       NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored

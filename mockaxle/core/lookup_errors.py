@@ -30,6 +30,17 @@ class NoMeterOlder(MeterMissing):
 
 
 @dataclass(eq=False)
+class AddressIncomplete(MeterLookup):
+    """Shape: lack completes the sentence."""
+
+    rule = "Q11"
+    says = "Address {address!r:.60} {lack}"
+    advice = "Send the whole address, a number or name first, with its postcode: 2 Mall Cottages, London, SW1A 1AA."
+    address: str
+    lack: str
+
+
+@dataclass(eq=False)
 class ProviderFailed(MeterLookup):
     rule = "E6"
     says = "The meter-data provider failed for {what:.60}"

@@ -5,8 +5,9 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
-from mockaxle.core.addresses import postcode_key, street_key
+from mockaxle.core.addresses import begins_with_number_or_name, parted, postcode_key, street_key
 from mockaxle.core.lookup_errors import (
+    AddressIncomplete,
     MpanInvalid,
     MpanNotConnected,
     NoMeter,
@@ -67,10 +68,17 @@ def by_ref(state: State, ref: str) -> Meter:
 
 
 def by_address(state: State, address: str) -> Meter:
-    """The meter of an address, with or without its postcode. Raises: NoMeter, ProviderFailed, ProviderTimedOut."""
+    """The meter of an address with its postcode.
+
+    Raises: AddressIncomplete, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q9, Q11.
+    """
     _check_provider(state.reference.provider, repr(address))
-    wanted = _words(address)
-    found = [meter for meter in state.reference.meters if wanted in _spellings(meter)]
+    street, postcode = parted(address)
+    if not postcode:
+        raise AddressIncomplete(address, "holds no UK postcode")
+    if not begins_with_number_or_name(address):
+        raise AddressIncomplete(address, "does not begin with a number or name")
+    found = [meter for meter in state.reference.meters if _is_at(meter, street, postcode=postcode)]
     if len(found) > 1:
         raise NoMeter(repr(address), "more than one meter is at this address")
     if not found:
@@ -134,10 +142,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(street_key(text.replace(",", " ")).split())
 
 
-def _spellings(meter: Meter) -> tuple[tuple[str, ...], ...]:
-    if meter.address is None:
-        return ()
-    return _words(meter.address), _words(f"{meter.address} {meter.postcode or ''}")
+def _is_at(meter: Meter, street: str, *, postcode: str) -> bool:
+    """Whether a meter is listed at an address; one that is listed without a postcode has any."""
+    if meter.address is None or postcode_key(meter.postcode or postcode) != postcode:
+        return False
+    listed, within = parted(meter.address)
+    return listed == street and within in ("", postcode)
 
 
 def _faults(mpan: str) -> list[str]:

@@ -6,13 +6,13 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
-from mockaxle.core.eligibility import could_enrol
+from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.errors import NotPriced
 from mockaxle.core.half_hours import LAST, floor, since_dawn, start_of
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market, covering_price
-from mockaxle.core.records import AssetType
-from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.records import CREATABLE, AssetType, Site
+from mockaxle.core.state import State, asset_of, assets_at, site_of
 
 LAST_SLOT_ENDS, TOMORROW_FROM = time(23), time(14)
 PRICED = (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE)
@@ -30,8 +30,17 @@ class Slot(NamedTuple):
 def site_curve(state: State, site_id: str, *, now: datetime) -> tuple[Slot, ...]:
     """Raises: SiteUnknown."""
     site = site_of(state, site_id)
-    participates = could_enrol(state, site)
-    return tuple(Slot(start_of(n), price_at(state, n) if participates else None) for n in half_hours_to_come(now))
+    is_priced = participates(state, site)
+    return tuple(Slot(start_of(n), price_at(state, n) if is_priced else None) for n in half_hours_to_come(now))
+
+
+def participates(state: State, site: Site) -> bool:
+    """Whether a home with consent is settled by half-hours, by its meter or by an asset of any type."""
+    meter = state.reference.meter(site.mpan)
+    if not meter.domestic or site.consent_at is None:
+        return False
+    measuring = (asset for asset in assets_at(state, site) if asset.type in CREATABLE)
+    return meter.half_hourly_settled or any(takes_cop11_route(asset, state.reference) for asset in measuring)
 
 
 def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[Slot, ...]:

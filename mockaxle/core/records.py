@@ -18,6 +18,16 @@ class AssetType(StrEnum):
     PV_INVERTER = "pv inverter"
 
 
+CREATABLE = (
+    AssetType.CHARGER,
+    AssetType.BATTERY,
+    AssetType.HEAT_PUMP,
+    AssetType.ELECTRIC_VEHICLE,
+    AssetType.HOT_WATER_TANK,
+)
+"""Source: U13."""
+
+
 class DispatchMethod(StrEnum):
     """How a site's assets are dispatched; the two that can be enrolled in are propositions. Source: L2."""
 

@@ -61,11 +61,18 @@ class TokenTimes(StrEnum):
     WORLD = "world"
 
 
+class UnknownModel(StrEnum):
+    """What onboard and initialise do with an asset model that the catalogue does not have. Source: Q5."""
+
+    STORED = "stored"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a world decides where the rules leave a choice. Units: the pause in minutes.
 
-    Source: G9, F2, F7, L5, R2, W1, A8, A11.
+    Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5.
     """
 
     style: Style = Style.CONTRACT
@@ -77,6 +84,7 @@ class Settings:
     withdrawal_min_wait_days: int = 0
     consent_exempt: bool = False
     token_times: TokenTimes = TokenTimes.MACHINE
+    unknown_model: UnknownModel = UnknownModel.STORED
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class PaymentStatus(StrEnum):
 class PlannedPause(NamedTuple):
     """A pause that a schedule was answered with, until it is over. Units: price in GBP per MWh, rate in kW.
 
-    Shape: place is its place in the agenda.
+    Shape: place is its place in the agenda; earns_nothing where it was cut, with what it earned entered, or overridden.
     """
 
     start_at: datetime
@@ -48,6 +48,7 @@ class PlannedPause(NamedTuple):
     price_gbp_per_mwh: Decimal
     rate_kw: Decimal
     place: int
+    earns_nothing: bool = False
 
 
 class Transaction(NamedTuple):

@@ -3,33 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from mockaxle.core.events import BalanceWithdrawn
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.records import Asset, DispatchMethod, Standing
+from mockaxle.core.records import DispatchMethod, Standing
 from mockaxle.core.reward_errors import BelowMinimum, TooEarly
 from mockaxle.core.reward_record import PaymentStatus, PlannedPause, Transaction, UserTransactionType
-from mockaxle.core.sessions import usual_rate_of
+from mockaxle.core.session_record import Session
 from mockaxle.core.state import State, asset_of, id_at, next_id, site_of
+from mockaxle.core.timestamps import whole_second
 
 MAX_RATE_KW = Decimal(1_000_000)
 SHARE = 2  # of the revenue the user gets one in so many parts
 PENCE_PER_GBP, KWH_PER_MWH = 100, 1000
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Units: pence, days. Source: W1."""
+    """Units: pence, days. Shape: days_to_wait is None where no wait is configured. Source: W1."""
 
     earned_pence: int
     withdrawn_pence: int
     minimum_pence: int
     wait_days: int
-    days_to_wait: int
+    days_to_wait: int | None
 
     @property
     def pence(self) -> int:
@@ -41,7 +44,7 @@ class Balance:
 
     @property
     def can_withdraw(self) -> bool:
-        return self.pence > 0 and not self.is_below_minimum and self.days_to_wait == 0
+        return self.pence > 0 and not self.is_below_minimum and not self.days_to_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,76 @@ class FlexEvent:
     final_gbp: Decimal | None
 
 
-def plan_pause(state: State, charger: Asset, *, pause: Pause | None, now: datetime) -> State:
+def plan_pause(state: State, asset_id: str, *, pause: Pause | None, rate_kw: Decimal, now: datetime) -> State:
     """The state with a schedule's pause, which replaces the charger's earlier ones that have not begun. Source: W5."""
-    known = state.pauses.get(charger.id) or ()
-    kept = tuple(one for one in known if one.start_at <= now)
-    agenda = state.agenda
-    for one in (one for one in known if one.start_at > now):
-        agenda = agenda.drop(_half_hour(one.end_at), charger.id, place=one.place)
-    if pause is not None and pause.end_at > now and not any(_overlap(one, pause) for one in kept):
-        agenda, place = agenda.add(_half_hour(pause.end_at), charger.id)
-        rate_kw = min(usual_rate_of(charger, state.sessions.get(charger.id)), MAX_RATE_KW)
-        planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, rate_kw, place)
-        kept = (*kept, planned)
+    kept = tuple(one for one in state.pauses.get(asset_id) or () if one.start_at <= now)
+    state = _with_pauses(state, asset_id, kept)
+    if pause is None or pause.end_at <= now or any(_overlap(one, pause) for one in kept):
+        return state
+    agenda, place = state.agenda.add(_half_hour(pause.end_at), asset_id)
+    planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, min(rate_kw, MAX_RATE_KW), place)
+    return state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, (*kept, planned)))
+
+
+def unplug(state: State, asset_id: str, *, now: datetime) -> State:
+    """The state without pauses to come, the running one cut, as a plug-out leaves it. Source: W5."""
+    begun = tuple(one for one in state.pauses.get(asset_id) or () if one.start_at < now)
+    return cut_pauses(_with_pauses(state, asset_id, begun), asset_id, now=now)
+
+
+def cut_pauses(state: State, asset_id: str, *, now: datetime) -> State:
+    """The state in which the running pause ends now and has earned what it has. Source: W5, G10."""
+    at, site_id = whole_second(now), asset_of(state, asset_id).site_id
+    for pause in _running(state, asset_id, now=now):
+        if pause.start_at < at and _earns(state, asset_id, pause):
+            state = _entered(state, site_id, _flex_event(pause._replace(end_at=at), id=next_id(state)))
+    return _without_earnings(state, asset_id, pauses=_running(state, asset_id, now=now))
+
+
+def judge_pauses(state: State, asset_id: str, *, now: datetime) -> State:
+    """The state that remembers which running pauses a charge-now overrode, before that changes. Source: W5."""
+    running = _running(state, asset_id, now=now)
+    session = state.sessions.get(asset_id)
+    return _without_earnings(state, asset_id, pauses=[one for one in running if _is_overridden(one, session)])
+
+
+def _running(state: State, asset_id: str, *, now: datetime) -> list[PlannedPause]:
+    return [one for one in state.pauses.get(asset_id) or () if one.start_at <= now and not one.earns_nothing]
+
+
+def _earns(state: State, asset_id: str, pause: PlannedPause) -> bool:
+    """Source: W5."""
+    if pause.earns_nothing or _is_overridden(pause, state.sessions.get(asset_id)):
+        return False
+    return _was_in_force(state, asset_of(state, asset_id).site_id, since=pause.start_at)
+
+
+def _is_overridden(pause: PlannedPause, session: Session | None) -> bool:
+    """Whether a charge-now covers its start. Source: W5."""
+    if session is None or session.charge_now_until is None:
+        return False
+    began_at = session.charge_now_at or pause.start_at
+    return began_at <= pause.start_at < session.charge_now_until
+
+
+def _without_earnings(state: State, asset_id: str, *, pauses: Sequence[PlannedPause]) -> State:
+    """The pauses stay until their end, so that they are not planned again."""
+    if not pauses:
+        return state
+    known = state.pauses.get(asset_id) or ()
+    marked = tuple(one._replace(earns_nothing=True) if one in pauses else one for one in known)
+    return state._replace(pauses=state.pauses.put(asset_id, marked))
+
+
+def _with_pauses(state: State, asset_id: str, kept: tuple[PlannedPause, ...]) -> State:
+    """The state in which an asset has some of its pauses left."""
+    known = state.pauses.get(asset_id) or ()
     if kept == known:
         return state
-    pauses = state.pauses.put(charger.id, kept) if kept else state.pauses.drop(charger.id)
+    agenda = state.agenda
+    for one in (one for one in known if one not in kept):
+        agenda = agenda.drop(_half_hour(one.end_at), asset_id, place=one.place)
+    pauses = state.pauses.put(asset_id, kept) if kept else state.pauses.drop(asset_id)
     return state._replace(agenda=agenda, pauses=pauses)
 
 
@@ -96,9 +154,14 @@ def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
     withdrawn = -sum(one.credit_pence for one in entries if one.type is UserTransactionType.WITHDRAWAL)
     earned = sum(one.credit_pence for one in entries) + withdrawn
     wait_days = settings.withdrawal_min_wait_days
-    since = min((one.start_at for one in entries), default=now)
-    to_wait = max(0, wait_days - max(0, (now - since) // DAY))
+    to_wait = _days_to_wait(entries, wait_days, now=now) if wait_days else None
     return Balance(earned, withdrawn, settings.minimum_withdrawal_pence, wait_days, to_wait)
+
+
+def _days_to_wait(entries: Sequence[Transaction], wait_days: int, *, now: datetime) -> int:
+    """Counted from the first reward. Source: W1."""
+    rewards = (one.start_at for one in entries if one.type is not UserTransactionType.WITHDRAWAL)
+    return max(0, wait_days - max(0, (now - min(rewards, default=now)) // DAY))
 
 
 def transactions_of(state: State, site_id: str) -> Sequence[Transaction]:
@@ -127,8 +190,9 @@ def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
         raise BelowMinimum(balance.pence, max(balance.minimum_pence, 1))
     if balance.days_to_wait:
         raise TooEarly(balance.days_to_wait)
+    at = whole_second(now)
     paid = Transaction(
-        next_id(state), UserTransactionType.WITHDRAWAL, -balance.pence, now, payment_status=PaymentStatus.POSTED
+        next_id(state), UserTransactionType.WITHDRAWAL, -balance.pence, at, payment_status=PaymentStatus.POSTED
     )
     return Outcome(_entered(state, site_id, paid), balance.pence, (BalanceWithdrawn(site_id, balance.pence),))
 
@@ -149,7 +213,7 @@ class _Settlement:
         site_id = asset_of(self._state, asset_id).site_id
         for pause in [one for one in self._pauses[asset_id] if one.end_at == at]:
             self._pauses[asset_id].remove(pause)
-            if _was_in_force(self._state, site_id, since=pause.start_at):
+            if _earns(self._state, asset_id, pause):
                 event = _flex_event(pause, id=id_at(self._state.seed, self._minted))
                 self._entries.setdefault(site_id, []).append(event)
                 self._minted += 1
@@ -174,20 +238,29 @@ def _was_in_force(state: State, site_id: str, *, since: datetime) -> bool:
 
 
 def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:
-    """Less import is negative; half of the revenue, in whole pence, is the user's. Source: W5, G11."""
-    energy_kwh = pause.rate_kw * Decimal((pause.end_at - pause.start_at) // timedelta(minutes=1)) / 60
-    revenue_gbp = energy_kwh * pause.price_gbp_per_mwh / KWH_PER_MWH
-    credit = (revenue_gbp * PENCE_PER_GBP / SHARE).to_integral_value(ROUND_DOWN)
+    """Less import is negative; half of the revenue, to the nearest penny, is the user's. Source: W5, G11."""
+    energy_kwh = Fraction(pause.rate_kw) * Fraction((pause.end_at - pause.start_at) // SECOND, SECONDS_PER_HOUR)
+    revenue_gbp = energy_kwh * Fraction(pause.price_gbp_per_mwh) / KWH_PER_MWH
     return Transaction(
         id=id,
         type=UserTransactionType.FLEX_EVENT,
-        credit_pence=int(credit),
+        credit_pence=_to_the_nearest(revenue_gbp * PENCE_PER_GBP / SHARE),
         start_at=pause.start_at,
         end_at=pause.end_at,
         settled_on=pause.end_at.date(),
-        flex_kwh=-energy_kwh,
-        revenue_gbp=revenue_gbp,
+        flex_kwh=-_decimal(energy_kwh),
+        revenue_gbp=_decimal(revenue_gbp),
     )
+
+
+def _to_the_nearest(pence: Fraction) -> int:
+    """Halves away from zero. Source: W5."""
+    rounded = int(abs(pence) + Fraction(1, 2))
+    return rounded if pence > 0 else -rounded
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / Decimal(number.denominator)
 
 
 def _entered(state: State, site_id: str, transaction: Transaction) -> State:

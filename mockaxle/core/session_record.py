@@ -21,13 +21,17 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The last intent stands from when it came until a plug-out. Units: rate in kW. Shape: `plans` counts them."""
+    """The last intent stands from when it came until a plug-out. Units: rate in kW.
+
+    Shape: `plans` counts them; charge_now_at is when the charge-now came, None where a scenario does not say it.
+    """
 
     plugged_in_at: datetime | None = None
     rate_kw: float | None = None
     intent: Intent | None = None
     intent_at: datetime | None = None
     intent_stands: bool = False
+    charge_now_at: datetime | None = None
     charge_now_until: datetime | None = None
     off_peak: OffPeak | None = None
     plan: ChargingPlan | None = None

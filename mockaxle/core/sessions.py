@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from mockaxle.core.charging_profile import ChargingPlan
 from mockaxle.core.eligibility import judge
@@ -14,12 +15,15 @@ from mockaxle.core.off_peak import OffPeak, Span, cheap_times, joined
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
+from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
 from mockaxle.core.session_errors import NoIntent
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.timestamps import spell_utc, whole_second
 
 DEFAULT_READY_BY = time(7)
 USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
+NO_CHARGE_NOW: dict[str, Any] = {"charge_now_at": None, "charge_now_until": None}
 PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 
 
@@ -36,33 +40,40 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
     """A session begun. Raises: AssetUnknown. Source: C1, C2."""
     session = session_of(state, asset_id)
     if said.intent is not None:
-        session = replace(session, intent=said.intent, intent_at=now, intent_stands=True)
+        session = replace(session, intent=said.intent, intent_at=whole_second(now), intent_stands=True)
     if said.off_peak is not None:
         session = replace(session, off_peak=said.off_peak)
     return _planned(state, asset_id, replace(session, plugged_in_at=now, rate_kw=said.rate_kw), now=now)
 
 
-def plug_out(state: State, asset_id: str) -> Outcome[None]:
-    """The session ended with its plan, charge-now and intent; the rate stays. Raises: AssetUnknown. Source: C10, F6."""
+def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
+    """The session ended with its plan, charge-now, intent and pauses; the rate stays.
+
+    Raises: AssetUnknown. Source: C10, F6, W5.
+    """
     session = session_of(state, asset_id)
-    ended = replace(session, plugged_in_at=None, intent_stands=False, charge_now_until=None, plan=None)
-    return _kept(state, asset_id, ended)
+    ended = replace(session, plugged_in_at=None, intent_stands=False, plan=None, **NO_CHARGE_NOW)
+    return _kept(unplug(state, asset_id, now=now), asset_id, ended)
 
 
 def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime) -> Outcome[None]:
     """Raises: AssetUnknown. Source: C4."""
-    session = replace(session_of(state, asset_id), intent=intent, intent_at=now, intent_stands=True)
+    session = session_of(state, asset_id)
+    session = replace(session, intent=intent, intent_at=whole_second(now), intent_stands=True)
     return _planned(state, asset_id, session, now=now)
 
 
 def charge_now(state: State, asset_id: str, *, end_at: datetime, now: datetime) -> Outcome[None]:
-    """Raises: AssetUnknown. Source: C10, F11."""
-    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=end_at), now=now)
+    """Raises: AssetUnknown. Source: C10, F11, W5."""
+    session = replace(session_of(state, asset_id), charge_now_at=now, charge_now_until=end_at)
+    state = (cut_pauses if end_at > now else judge_pauses)(state, asset_id, now=now)
+    return _planned(state, asset_id, session, now=now)
 
 
 def delete_charge_now(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
-    """Raises: AssetUnknown. Source: C10."""
-    return _planned(state, asset_id, replace(session_of(state, asset_id), charge_now_until=None), now=now)
+    """Raises: AssetUnknown. Source: C10, W5."""
+    session = replace(session_of(state, asset_id), **NO_CHARGE_NOW)
+    return _planned(judge_pauses(state, asset_id, now=now), asset_id, session, now=now)
 
 
 def update_tariff(state: State, asset_id: str, *, off_peak: OffPeak, now: datetime) -> Outcome[None]:
@@ -112,12 +123,29 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
         return None
     if not judge(asset, site, method=method, reference=state.reference).eligible:
         return None
-    now, off_peak = now.replace(microsecond=0), _off_peak(state, asset, session)
+    now, off_peak = whole_second(now), _off_peak(state, asset, session)
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
     charging = _charging(session, off_peak, ready_at, need=_need(asset, session), now=now)
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
+
+
+def plan_in_force(state: State, asset_id: str, *, now: datetime) -> ChargingPlan | None:
+    """The last plan, until its ready-by. Source: C8."""
+    session = state.sessions.get(asset_id)
+    plan = session.plan if session else None
+    return plan if plan is not None and now < plan.ready_at else None
+
+
+def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
+    """The state in which these assets have no plan. Source: C8."""
+    sessions = state.sessions
+    for asset_id in asset_ids:
+        session = sessions.get(asset_id)
+        if session is not None and session.plan is not None:
+            sessions = sessions.put(asset_id, replace(session, plan=None))
+    return state._replace(sessions=sessions)
 
 
 def why_unplanned(state: State, asset_id: str) -> str:
@@ -135,6 +163,8 @@ def why_unplanned(state: State, asset_id: str) -> str:
         return "it is not eligible"
     if session is None or session.plugged_in_at is None:
         return "its car is not plugged in"
+    if session.plan is not None:
+        return f"the last one ended at its ready-by, {spell_utc(session.plan.ready_at)}"
     return "its car was plugged in before the site was enrolled; the next event makes one"
 
 
@@ -155,7 +185,7 @@ def _charging(
     session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
 ) -> tuple[Span, ...]:
     """Charge-now first, from its end on the usual plan. Source: C10."""
-    start = min(max(now, (session.charge_now_until or now).replace(microsecond=0)), ready_at)
+    start = min(max(now, whole_second(session.charge_now_until or now)), ready_at)
     cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
     usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
     return joined([*([(now, start)] if now < start else []), *usual])

@@ -45,3 +45,8 @@ def spell(at: datetime, *, like: Timestamp) -> str:
 def spell_utc(at: datetime) -> str:
     """ISO 8601 with `+00:00`, whole seconds unless there is a fraction. Source: G10."""
     return at.astimezone(UTC).isoformat()
+
+
+def whole_second(at: datetime) -> datetime:
+    """An instant that the mock makes, without a fraction. Source: G10."""
+    return at.replace(microsecond=0)

@@ -7,6 +7,7 @@ from mockaxle.core.events import Event, SiteEnrolled, SiteUnenrolled
 from mockaxle.core.lifecycle import Call, Move, Status, move
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
+from mockaxle.core.sessions import end_plans
 from mockaxle.core.state import State, put_site, site_of
 
 
@@ -44,8 +45,10 @@ def carry_out(state: State, site_id: str, *, found: Move, method: DispatchMethod
     before = site.standing(method)
     if before is found.to:
         return Outcome(state, found.status)
-    moved = site._replace(standings=site.moved(method, found.to))
-    return Outcome(put_site(state, moved), found.status, _crossing(site_id, method, before, found.to))
+    state = put_site(state, site._replace(standings=site.moved(method, found.to)))
+    if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL and found.to is not Standing.IN:
+        state = end_plans(state, site.asset_ids)
+    return Outcome(state, found.status, _crossing(site_id, method, before, found.to))
 
 
 def _crossing(site_id: str, method: DispatchMethod, before: Standing, after: Standing) -> tuple[Event, ...]:

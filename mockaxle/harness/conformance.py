@@ -87,9 +87,10 @@ def _harmless(run: Run) -> dict[str, Any]:
 
 
 def in_wire_style(document: dict[str, Any]) -> dict[str, Any]:
-    """The document as the live service probably keeps it: errors in either shape, a price that nobody has null.
+    """The document as the live service probably keeps it: errors in either shape, a price that nobody has null,
+    a charging profile without an id.
 
-    Source: E1, P1.
+    Source: E1, P1, C6.
     """
     told: dict[str, Any] = json.loads(json.dumps(document))
     for verbs in told["paths"].values():
@@ -97,7 +98,10 @@ def in_wire_style(document: dict[str, Any]) -> dict[str, Any]:
             for status, response in operation["responses"].items():
                 if not status.startswith("2"):
                     response.pop("content", None)
-    priced = told["components"]["schemas"].get("HalfHourlyPrice", {}).get("properties", {})
+    schemas = told["components"]["schemas"]
+    profile = schemas.get("ChargingProfile", {})
+    profile["required"] = [name for name in profile.get("required", ()) if name != "chargingProfileId"]
+    priced = schemas.get("HalfHourlyPrice", {}).get("properties", {})
     for schema in priced.values():
         if schema.get("type") == "number":
             schema["type"] = ["number", "null"]

@@ -38,6 +38,8 @@ from mockaxle.harness.operations import (
     WITHDRAWAL_PAGE,
 )
 
+POSTCODE = "SW1A 1AA"
+
 
 def first_look(go: Journey) -> None:
     """A partner asks who it is, and what the vendor will push to it."""
@@ -69,15 +71,20 @@ def component_token(go: Journey) -> None:
 
 def address_look_up(go: Journey) -> None:
     """A user types a postcode, picks an address, and its meter is found; or types the MPAN."""
-    found = go.step("search the postcode", SEARCH_METERS, query={"postcode": "SW1A 1AA"}, rule="Q9")
+    found = go.step("search the postcode", SEARCH_METERS, query={"postcode": POSTCODE}, rule="Q9")
     go.must(isinstance(found.json, list), found, rule="Q9", expected="a list of addresses")
     if found.json:
-        _picked(go, go.id(found, 0, "ref"), address=go.id(found, 0, "address"))
+        _picked(go, go.id(found, 0, "ref"), address=_with_postcode(go.id(found, 0, "address")))
     mpan = go.run.homes.next()
     typed = go.step("read a typed MPAN's meter", METER_BY_MPAN, body={"mpan": mpan}, rule="Q9")
     go.must_be(typed, "mpan", expected=mpan, rule="Q8")
     if METER_BY_MPAN_OLDER in go.run.keys:
         go.step("read it the older way", METER_BY_MPAN_OLDER, mpan=mpan, rule="G6")
+
+
+def _with_postcode(address: str) -> str:
+    """Source: Q11."""
+    return address if POSTCODE in address.upper() else f"{address}, {POSTCODE}"
 
 
 def _picked(go: Journey, ref: str, *, address: str) -> None:

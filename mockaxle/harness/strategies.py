@@ -21,7 +21,7 @@ BY_NAME = {
     "email": EMAILS,
     "user_email": EMAILS,
     "meter_ref": ("0-0000000000000000",),
-    "address": ("2 Mall Cottages, London", "7 Canal Row"),
+    "address": ("2 Mall Cottages, London, SW1A 1AA", "7 Canal Row, M1 1AE"),
 }
 
 

@@ -47,7 +47,7 @@ def _change_event(arguments: dict[str, Any]) -> ControlCall:
 def _awkwardness(arguments: dict[str, Any]) -> ControlCall:
     if not arguments["kinds"]:
         return ControlCall("DELETE", "/awkwardness")
-    return ControlCall("PUT", "/awkwardness", {**arguments, "beyond_contract": "unknown_enum" in arguments["kinds"]})
+    return ControlCall("PUT", "/awkwardness", {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})
 
 
 def _of(path: str, name: str, *, verb: str) -> Callable[[dict[str, Any]], ControlCall]:

@@ -6,17 +6,22 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from mockaxle.exchange import HELD, Exchange, Headers, Request, Response
+from mockaxle.exchange import HELD, Exchange, Headers, Response
 from mockaxle.recording import Recording, versions
+from mockaxle.recordings.names import TOKEN
 
 if TYPE_CHECKING:
     import harfile
 
 NOWHERE = "http://127.0.0.1:2953"
+REDACTED = (b"Authorization", b"Bearer redacted")
 
 
 def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
-    """The archive; without tokens, which no recording has, and without commands. A broken connection has status 0."""
+    """The archive; without commands, and with `redacted` for tokens, which no recording has.
+
+    A broken connection has status 0.
+    """
     import harfile
 
     text = StringIO()
@@ -39,26 +44,33 @@ def _add(archive: "harfile.HarFile", exchange: Exchange, *, url: str, waited_ms:
     archive.add_entry(
         startedDateTime=exchange.at,
         time=waited_ms,
-        request=_request(exchange.request, url),
+        request=_request(exchange, url),
         response=_response(response),
         timings=harfile.Timings(send=0, wait=waited_ms, receive=0),
         comment=" ".join((*response.rules, response.hint)).strip() or None,
     )
 
 
-def _request(request: Request, url: str) -> "harfile.Request":
+def _request(exchange: Exchange, url: str) -> "harfile.Request":
     import harfile
 
+    request = exchange.request
     content_type = (request.header(b"content-type") or b"").decode("latin-1")
     return harfile.Request(
         method=request.method,
         url=url + request.path + (f"?{request.query}" if request.query else ""),
         httpVersion="HTTP/1.1",
-        headers=_records(request.headers),
+        headers=_records((*request.headers, REDACTED) if _bore_token(exchange) else request.headers),
         queryString=[harfile.Record(name=n, value=v) for n, v in parse_qsl(request.query, keep_blank_values=True)],
         postData=harfile.PostData(mimeType=content_type, text=_text(request.body)) if request.body else None,
         bodySize=len(request.body),
     )
+
+
+def _bore_token(exchange: Exchange) -> bool:
+    """A page is reached by the token in its link."""
+    principal = exchange.principal
+    return principal is not None and principal.token is not None and TOKEN not in exchange.request.path
 
 
 def _response(response: Response) -> "harfile.Response":

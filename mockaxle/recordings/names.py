@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.exchange import TOKEN_MARK
+from mockaxle.exchange import BASE_MARK, TOKEN_MARK
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 METER_REF = re.compile(r"[0-9]{1,9}-[0-9a-f]{16}")
 NAMES = re.compile(f"{UUID.pattern}|{METER_REF.pattern}", re.IGNORECASE)
 """What a server makes up and a client sends back."""
 
-TOKEN = TOKEN_MARK.decode()
+TOKEN, BASE = TOKEN_MARK.decode(), BASE_MARK.decode()
 
 
 class Unlike(NamedTuple):
@@ -63,6 +63,8 @@ class Names:
         if isinstance(recorded, str) and isinstance(came, str) and _kind(recorded) is not None:
             if TOKEN in recorded:
                 return bool(came)
+            if recorded.startswith(BASE):
+                return "://" in came and came.endswith(recorded.removeprefix(BASE))
             return _kind(recorded) == _kind(came) and self._match(recorded, came)
         return (type(recorded) is type(came) and bool(recorded == came)) or _are_equal_numbers(recorded, came)
 
@@ -76,6 +78,8 @@ def _kind(text: str) -> str | None:
     """What a text names, where another server would name it otherwise."""
     if TOKEN in text:
         return "token"
+    if text.startswith(BASE):
+        return "link"
     if UUID.fullmatch(text):
         return "id"
     if METER_REF.fullmatch(text):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.recording import Recording
-from mockaxle.recordings.names import NAMES, TOKEN
+from mockaxle.recordings.names import BASE, NAMES, TOKEN
 from mockaxle.recordings.steps import Step, steps, strings
 
 HEAD = '''\
@@ -94,5 +94,5 @@ class Writer:
             return repr(value)
         if value in self._names:
             return self._names[value]
-        made_up = NAMES.fullmatch(value) or read_timestamp(value) or TOKEN in value
+        made_up = NAMES.fullmatch(value) or read_timestamp(value) or TOKEN in value or value.startswith(BASE)
         return "ANY" if answered and made_up and value not in self._sent else self._text(value)

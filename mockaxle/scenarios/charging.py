@@ -10,7 +10,7 @@ from mockaxle.core.records import Asset
 from mockaxle.core.session_record import Intent, Session
 from mockaxle.core.sessions import plan_of
 from mockaxle.core.state import State
-from mockaxle.core.timestamps import spell_utc
+from mockaxle.core.timestamps import spell_utc, whole_second
 from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSection, SessionSection
 
 
@@ -20,8 +20,9 @@ def begun_session(state: State, asset: Asset, *, section: SessionSection, now: d
         plugged_in_at=section.plugged_in_at,
         rate_kw=section.charging_rate_kw,
         intent=_intent(section.intent) if section.intent else None,
-        intent_at=(section.intent_received_at or now) if section.intent else None,
+        intent_at=(section.intent_received_at or whole_second(now)) if section.intent else None,
         intent_stands=section.intent_stands and section.intent is not None,
+        charge_now_at=section.charge_now_at,
         charge_now_until=section.charge_now_until,
         off_peak=_off_peak(section.tariff) if section.tariff else None,
         plan=_plan(section.plan) if section.plan else None,
@@ -42,6 +43,7 @@ def dumped_session(session: Session) -> dict[str, Any]:
             "intent": _dumped_intent(session.intent) if session.intent else None,
             "intent_received_at": session.intent_at and spell_utc(session.intent_at),
             "intent_stands": session.intent_stands,
+            "charge_now_at": session.charge_now_at and spell_utc(session.charge_now_at),
             "charge_now_until": session.charge_now_until and spell_utc(session.charge_now_until),
             "tariff": _dumped_tariff(session.off_peak) if session.off_peak else None,
             "plan": _dumped_plan(session.plan) if session.plan else None,

@@ -10,6 +10,7 @@ from mockaxle.core.readings import ReadingDataPointLabel
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
 from mockaxle.core.reward_record import PlannedPause
 from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
+from mockaxle.core.timestamps import whole_second
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
 from mockaxle.scenarios.money import transaction_of
@@ -78,7 +79,7 @@ class _Homes:
         for _, asset_id, section in sorted(self._pauses, key=lambda pause: pause[0]):
             state = self.state
             agenda, place = state.agenda.add(floor(since_dawn(section.end_at)), asset_id)
-            pause = PlannedPause(section.start_at, section.end_at, section.price_gbp_per_mwh, section.rate_kw, place)
+            pause = PlannedPause(**{**dict(section), "place": place})
             pauses = (*(state.pauses.get(asset_id) or ()), pause)
             self.state = state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, pauses))
 
@@ -126,7 +127,7 @@ class _Homes:
         entries = []
         for one in sections:
             id = one.id or self._fresh_id()
-            entries.append(transaction_of(one, id=id, now=self._now))
+            entries.append(transaction_of(one, id=id, now=whole_second(self._now)))
             if one.id is None:
                 self.state = self.state._replace(minted=self.state.minted + 1)
         if entries:
@@ -152,7 +153,7 @@ class _Homes:
             state = state._replace(sessions=state.sessions.put(id, session))
         if section.registers:
             state = state._replace(registers=state.registers.put(id, _registers(section)))
-        self.state = state._replace(created_at=state.created_at.put(id, section.created_at or self._now))
+        self.state = state._replace(created_at=state.created_at.put(id, section.created_at or whole_second(self._now)))
         self._kept_count(minted, section.id)
         number = len(self._pauses)
         self._pauses += [

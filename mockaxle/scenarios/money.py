@@ -28,12 +28,14 @@ def dumped_transaction(transaction: Transaction) -> dict[str, Any]:
 
 
 def dumped_pause(pause: PlannedPause) -> dict[str, Any]:
+    marked = {"earns_nothing": True} if pause.earns_nothing else {}
     return {
         "start_at": spell_utc(pause.start_at),
         "end_at": spell_utc(pause.end_at),
         "price_gbp_per_mwh": str(pause.price_gbp_per_mwh),
         "rate_kw": str(pause.rate_kw),
         "place": pause.place,
+        **marked,
     }
 
 

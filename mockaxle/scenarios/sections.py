@@ -11,7 +11,7 @@ from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingDataPointLabel
 from mockaxle.core.records import AssetType, DispatchMethod, TariffType
-from mockaxle.core.reference import MeterAnswer, Style, TokenTimes
+from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
 from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS
@@ -59,6 +59,7 @@ class SettingsSection(Section):
     withdrawal_min_wait_days: Days = 0
     consent_exempt: StrictBool = False
     token_times: TokenTimes = TokenTimes.MACHINE
+    unknown_model: UnknownModel = UnknownModel.STORED
 
 
 class ClockSection(Section):
@@ -193,13 +194,14 @@ class TransactionSection(Section):
 
 
 class PauseSection(Section):
-    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place as a dump remembers it."""
+    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place and earns_nothing as a dump has them."""
 
     start_at: Annotated[Instant, AfterValidator(on_half_hour)]
     end_at: Annotated[Instant, AfterValidator(on_half_hour)]
     price_gbp_per_mwh: Price
     rate_kw: Annotated[Decimal, Field(gt=0, le=MAX_RATE_KW)]
     place: Annotated[StrictInt, Field(ge=0)] | None = None
+    earns_nothing: StrictBool = False
 
 
 class SiteSection(Section):
@@ -262,6 +264,7 @@ class SessionSection(Section):
     intent: IntentSection | None = None
     intent_received_at: Instant | None = None
     intent_stands: StrictBool = True
+    charge_now_at: Instant | None = None
     charge_now_until: Instant | None = None
     tariff: OffPeakSection | None = None
     plan: PlanSection | None = None

@@ -30,6 +30,7 @@ FULLEST, HEAVIEST = 1000, 1_000_000
 UNHEARD_OF = "unheard_of"
 EXTRAS: tuple[Any, ...] = ("new in this release", 7, None, {"nested": [1, {"deep": True}]}, [])
 ORDERED = frozenset({"loc"})
+EVENT = ("start_time", "end_time", "import_export")
 
 Act = Callable[[Exchange, list[Place], Random], bool]
 
@@ -60,7 +61,8 @@ class AwkwardAnswers:
         nullable = world.state.reference.settings.style is Style.WIRE
         for kind in world.awkwardness.kinds:
             found = list(places(body, schema, schemas=self._document["components"]["schemas"], nullable=nullable))
-            if _ACTS[kind](exchange, found, chance):
+            is_bound = kind is Awkward.NULL and not world.awkwardness.beyond_contract
+            if (_null_but_no_part_of_an_event if is_bound else _ACTS[kind])(exchange, found, chance):
                 done.append(kind.value)
         if not done:
             return response
@@ -103,6 +105,15 @@ def _null(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     for one in chosen:
         one.holder[one.key] = None
     return bool(chosen)
+
+
+def _null_but_no_part_of_an_event(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+    """The same, but of an event's times and direction all or none. Source: H2."""
+    done = _null(exchange, found, chance)
+    for event in [one.holder for one in found if one.name == EVENT[0] and one.holder.keys() >= set(EVENT)]:
+        if any(event[key] is None for key in EVENT):
+            event.update(dict.fromkeys(EVENT))
+    return done
 
 
 def _extra(exchange: Exchange, found: list[Place], chance: Random) -> bool:

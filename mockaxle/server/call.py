@@ -36,9 +36,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """A body whose nulls are part of it, whatever the style."""
+    """A body whose nulls are part of it, whatever the style: a component, or JSON's types."""
 
-    component: Component
+    value: Component | Mapping[str, Any]
 
 
 Body = Component | Sequence[Component] | Null | Page | Verbatim
@@ -73,12 +73,16 @@ class Call(Generic[Sent]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7)."""
+    """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7).
+
+    Shape: has_base where BASE_MARK stands in the body.
+    """
 
     body: Body | None
     state: State | None = None
     tokens: Tokens | None = None
     token: int | None = None
+    has_base: bool = False
     rules: tuple[str, ...] = ()
     hint: str = ""
     events: tuple[Event, ...] = ()

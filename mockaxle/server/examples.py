@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from mockaxle.core.charging_profile import ChargingPlan, set_charging_profile
-from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.wire.charging_profile import SetChargingProfileRequest
+from mockaxle.exchange import BASE_MARK
+from mockaxle.server.call import Call, Handler, Reply, Verbatim
 from mockaxle.wire.dispatch import DispatchEvent
 
 EVENING = datetime(2026, 4, 14, 22, tzinfo=UTC)
@@ -19,8 +19,8 @@ SAMPLE_NIGHT = ChargingPlan(
 
 
 def charging_profile(call: Call[None]) -> Reply:
-    profile = SetChargingProfileRequest.model_validate(set_charging_profile(SAMPLE_NIGHT, id=SAMPLE_NIGHT.number))
-    return Reply(profile, rules=("V6", "C6"))
+    style = call.state.reference.settings.style
+    return Reply(Verbatim(set_charging_profile(SAMPLE_NIGHT, style=style)), rules=("V6", "C6"))
 
 
 def dispatch_event(call: Call[None]) -> Reply:
@@ -34,9 +34,9 @@ def dispatch_event(call: Call[None]) -> Reply:
         level_kw=-7.4,
         from_time=start,
         to_time=end,
-        update_status_callback=f"/entities/asset/{ASSET_ID}/callback/{EVENT_ID}",
+        update_status_callback=f"{BASE_MARK.decode()}/entities/asset/{ASSET_ID}/callback/{EVENT_ID}",
     )
-    return Reply(event, rules=("V6",))
+    return Reply(event, rules=("V6",), has_base=True)
 
 
 HANDLERS = (

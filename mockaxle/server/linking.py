@@ -23,7 +23,7 @@ def initiate(call: Call[None]) -> Reply:
     link = Link(LinkKind.OAUTH, site_id, provider=provider)
     tokens, number = issue_link(call.world.tokens, call.principal.username, link=link, now=call.now)
     body = OAuthInitiateResponse(authorization_url=f"{BASE_MARK.decode()}/oauth/{TOKEN_MARK.decode()}")
-    return Reply(body, tokens=tokens, token=number, rules=("U15",))
+    return Reply(body, tokens=tokens, token=number, has_base=True, rules=("U15",))
 
 
 def show(call: Call[None]) -> Reply:

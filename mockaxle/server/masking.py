@@ -10,9 +10,13 @@ from pydantic_core import from_json
 from mockaxle.contract import Operation
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.exchange import TOKEN_MARK, Request, Response
+from mockaxle.wire.shape import is_whole
 
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
+FRACTION = 0.5
+"""Stands for any number that is no integer, so that it is judged as what was sent."""
+
 _HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
 _RUN = re.compile(r"[\w.-]+")
 _JWT_BEGINS = "eyJ"
@@ -51,9 +55,10 @@ def without_location(response: Response) -> Response:
 
 def _masked_body(body: bytes) -> bytes:
     try:
-        sent = from_json(body)
+        from_json(body)
     except ValueError as error:
         return _masked_broken(body, str(error))
+    sent = json.loads(body, parse_float=lambda text: 0 if is_whole(text) else FRACTION)
     if not isinstance(sent, dict):
         return json.dumps(_masked(sent)).encode()
     return json.dumps(dict(_field(name, value) for name, value in sent.items())).encode()
@@ -80,7 +85,9 @@ def _masked(value: Any) -> Any:
         return [_masked(item) for item in value]
     if isinstance(value, dict):
         return {"*" * len(name): _masked(item) for name, item in value.items()}
-    return 0 if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, float):
+        return FRACTION
+    return 0 if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _masked_broken(body: bytes, message: str) -> bytes:

@@ -56,6 +56,7 @@ STATUS: dict[type[Refusal], int] = {
     session_errors.NoIntent: 404,
     lookup_errors.NoMeter: 202,
     lookup_errors.NoMeterOlder: 422,
+    lookup_errors.AddressIncomplete: 422,
     lookup_errors.ProviderFailed: 503,
     lookup_errors.ProviderTimedOut: 504,
     lookup_errors.MpanInvalid: 400,

@@ -4,6 +4,7 @@ from mockaxle.core import rewards
 from mockaxle.core.accounts import Link, LinkKind, issue_link
 from mockaxle.core.reward_errors import NotWithdrawable
 from mockaxle.core.reward_record import Transaction, UserTransactionType
+from mockaxle.core.timestamps import whole_second
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK
 from mockaxle.server.call import Call, Handler, Reply, reply
 from mockaxle.server.pages import WITHDRAWAL, page
@@ -71,8 +72,9 @@ def get_url(call: Call[None]) -> Reply:
     grant = tokens.grants.get(number)
     assert grant is not None, "it was issued just now"
     url = f"{BASE_MARK.decode()}/auth/ext/{TOKEN_MARK.decode()}"
-    body = BalanceWithdrawalURLResponse(balance_withdrawal_url=url, url_expiry_timestamp=grant.expires_at)
-    return Reply(body, tokens=tokens, token=number, rules=("W3",))
+    expires_at = whole_second(grant.expires_at)
+    body = BalanceWithdrawalURLResponse(balance_withdrawal_url=url, url_expiry_timestamp=expires_at)
+    return Reply(body, tokens=tokens, token=number, has_base=True, rules=("W3",))
 
 
 def show(call: Call[None]) -> Reply:

@@ -32,7 +32,7 @@ def plug_in(call: Call[PlugInEventRequest]) -> Reply:
 
 
 def plug_out(call: Call[PlugOutEventRequest]) -> Reply:
-    return _done(sessions.plug_out(call.state, call.values["asset_id"]), "C10")
+    return _done(sessions.plug_out(call.state, call.values["asset_id"], now=call.now), "C10")
 
 
 def update_intent(call: Call[IntentEventRequest]) -> Reply:
@@ -62,7 +62,7 @@ def any_event(call: Call[AssetEventRequest]) -> Reply:
     if body.event_type is AssetEventType.PLUG_IN:
         outcome = _plug_in(call, body)
     elif body.event_type is AssetEventType.PLUG_OUT:
-        outcome = sessions.plug_out(state, asset_id)
+        outcome = sessions.plug_out(state, asset_id, now=call.now)
     elif body.event_type is AssetEventType.INTENT_UPDATE:
         if body.intent is None:
             raise EventIncomplete(body.event_type, "intent")

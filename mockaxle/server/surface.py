@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from mockaxle.contract import Contract
 from mockaxle.core.accounts import authorise, grant_of, role_for
 from mockaxle.core.chronicle import remember
@@ -137,11 +139,8 @@ def render(reply: Reply, style: Style) -> Response:
         return Response(204, rules=reply.rules, hint=reply.hint)
     if isinstance(body, Page):
         return Response(200, body.html.encode(), pages.HTML, reply.token, reply.rules, reply.hint)
-    if isinstance(body, Verbatim):
-        text = _written(body.component, exclude_none=False)
-    else:
-        text = _written(body, exclude_none=style is Style.CONTRACT)
-    return Response(200, text, JSON, reply.token, reply.rules, reply.hint)
+    text = to_json(body.value) if isinstance(body, Verbatim) else _written(body, exclude_none=style is Style.CONTRACT)
+    return Response(200, text, JSON, reply.token, reply.rules, reply.hint, has_base=reply.has_base)
 
 
 def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool) -> bytes:

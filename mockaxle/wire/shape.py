@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from mockaxle.core.timestamps import read_timestamp, spell_utc
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -90,6 +91,24 @@ Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 def is_uuid(text: str) -> bool:
     """Whether a text has the one form of an id that the document knows: 8-4-4-4-12 hexadecimal digits."""
     return _UUID.fullmatch(text) is not None
+
+
+def is_whole(number: str) -> bool:
+    """Whether a number as JSON spells it has no fraction, however small: a float of it may have lost that."""
+    match = _NUMBER.fullmatch(number)
+    assert match, "JSON has no other numbers"
+    fraction = match[2] or ""
+    significant = (match[1] + fraction).rstrip("0")
+    if not significant.strip("0"):
+        return True
+    places = len(significant) - len(match[1])
+    return places <= _exponent(match[3] or "0")
+
+
+def _exponent(text: str) -> int:
+    """Of more digits than a body has, only the sign counts."""
+    sign, digits = ("-" if text.startswith("-") else ""), text.lstrip("+-").lstrip("0")
+    return int(sign + (digits or "0")[:18])
 
 
 def _uuid(value: object) -> object:

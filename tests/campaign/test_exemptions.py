@@ -34,7 +34,7 @@ PROOFS: list[tuple[str, int, str, Any]] = [
         "E7",
         {"site_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12},
     ),
-    ("GET /meter/", 422, "Q9", {"address": "nowhere"}),
+    ("GET /meter/", 422, "Q11", {"address": "nowhere"}),
     ("GET /meter/by-ref/{meter_ref}", 422, "Q9", {"meter_ref": "x"}),
     ("GET /meter/{meter_ref}/mpan", 422, "Q9", {"meter_ref": "x"}),
     ("GET /meter/{mpan}", 422, "U8", {"mpan": "x"}),
@@ -66,6 +66,7 @@ PROOFS: list[tuple[str, int, str, Any]] = [
     ("POST /entities/site/{site_id}/enrol", 422, "L5", {"proposition": "limited_pause"}),
     ("POST /entities/site/{site_id}/offboard-site-and-assets", 400, "L6", None),
     ("POST /entities/site/{site_id}/token", 422, "U15", {}),
+    ("POST /meter/by-address", 422, "Q11", {"address": "nowhere"}),
     ("POST /meter/by-mpan", 422, "U8", {"mpan": "1"}),
     ("POST /validation/mpan", 400, "Q10", {"mpan": "1"}),
 ]

@@ -30,13 +30,14 @@ def test_a_reset_empties_the_world_and_keeps_the_tokens(controller: Controller) 
 
 def test_only_what_is_named_is_reset(controller: Controller) -> None:
     controller.call("POST", "/entities/site/onboard", onboarding())
-    controller.done("PATCH", "/settings", {"strict_time": True})
+    controller.done("PATCH", "/settings", {"strict_time": True, "unknown_model": "refused"})
     controller.done("POST", "/reset", {"what": ["log"]})
     told = controller.done("GET", "")
     assert (told["sites"], told["entries"]) == (1, 0)
     controller.done("POST", "/reset", {"what": ["state"]})
     assert controller.done("GET", "")["sites"] == 0
-    assert controller.done("GET", "/settings")["strict_time"] is True
+    settings = controller.done("GET", "/settings")
+    assert (settings["strict_time"], settings["unknown_model"]) == (True, "refused")
 
 
 def test_a_reset_costs_the_same_whatever_the_worlds_size() -> None:

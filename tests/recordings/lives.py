@@ -71,5 +71,6 @@ class Partner:
         self.call("GET", "/entities/site?limit=5")
         self.call("GET", "/entities/site?limit=5")
         self.call("GET", f"/rewards/{site_id}/url/balance?redirect_uri=https://app.example")
+        self.call("GET", "/examples/dispatch-event")
         self.call("POST", f"/entities/site/{site_id}/offboard-site-and-assets")
         return str(site_id)

@@ -108,6 +108,22 @@ def test_the_archive_has_each_call_with_its_answer_and_no_secret(partner: Partne
     assert partner.bearer["Authorization"].split()[1] not in json.dumps(archive)
 
 
+def test_the_archive_says_which_calls_bore_a_token(partner: Partner) -> None:
+    partner.live()
+    page = partner.call("GET", f"/rewards/{onboarded(partner)}/url/balance?redirect_uri=x").json()
+    partner.client.get(page["balance_withdrawal_url"])
+    sent = [one["request"] for one in json.loads(partner.recording("har"))["log"]["entries"]]
+    bore = [[h["value"] for h in one["headers"] if h["name"] == "Authorization"] for one in sent]
+    opened = [one["url"].endswith("/auth/token-form") or "/auth/ext/" in one["url"] for one in sent]
+    assert bore == [[] if is_open else ["Bearer redacted"] for is_open in opened]
+    assert opened.count(True) == 4
+
+
+def onboarded(partner: Partner) -> str:
+    made = partner.call("POST", "/entities/site/onboard", onboarding()).json()
+    return str(made["site"]["site_id"])
+
+
 def test_every_command_has_a_control_call() -> None:
     assert CALLS.keys() | {"rewind"} == COMMANDS.keys()
 

@@ -1,5 +1,6 @@
 """A world written as a scenario loads to the same answers."""
 
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -100,3 +101,21 @@ def test_pauses_are_settled_in_the_order_of_their_planning_after_a_reload() -> N
         told = life.caller.get(f"/rewards/{site_id}/transactions").json
         assert len(told["transactions"]) == 1
         assert again.caller.get(f"/rewards/{site_id}/transactions").json == told
+
+
+@pytest.mark.rule("W5")
+@pytest.mark.parametrize(("minutes", "kind"), [(30, "charge-now"), (70, "charge-now"), (70, "plug-out")])
+def test_a_pause_that_was_cut_or_overridden_is_so_after_a_reload(minutes: int, kind: str) -> None:
+    life = fresh_life()
+    asset_id = life.caller.onboard().json["assets"][0]["asset_id"]
+    life.caller.plug_in(asset_id, NIGHT)
+    life.clock.at = datetime.fromisoformat("2026-01-21T00:00:00+00:00") + timedelta(minutes=minutes)
+    life.caller.token = life.caller.log_in().json["access_token"]
+    body = {"end_at": "2026-01-21T01:20:00Z"} if kind == "charge-now" else {}
+    life.caller.post(f"/entities/asset/{asset_id}/event/{kind}", body)
+    again = reloaded(life, "toml")
+    life.clock.advance(hours=2)
+    again.caller.token = again.caller.log_in().json["access_token"]
+    site_id = again.caller.get("/entities/site").json["sites"][0]["id"]
+    told = again.caller.get(f"/rewards/{site_id}/transactions").json["transactions"]
+    assert [one["end_time"] for one in told] == ([] if minutes == 30 else ["2026-01-21T01:10:00+00:00"])

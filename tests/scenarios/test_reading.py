@@ -34,6 +34,7 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
         ("[settings]\npause_minuts = 60\n", "f:2: settings.pause_minuts: is no key here; did you mean pause_minutes?"),
         ("\n\nfoo = 1\n", "f:3: foo: is no key here; known are settings, clock, counters,"),
         ("[settings]\n\npause_minutes = 45\n", "f:3: settings.pause_minutes: must be a multiple of 30"),
+        ("settings.unknown_model = 'no'\n", "f:1: settings.unknown_model: must be one of 'stored' or 'refused'"),
         ("settings.strict_time = 'yes'\n", "f:1: settings.strict_time: must be true or false, without quotes"),
         ("[settings]\nstrict_time = maybe", "f:2: Invalid value (at line 2, column 15)"),
         (SITE + '[[sites]]\nmpan = "1"\npostcode = "x"', "f:5: sites[1].mpan: must be 13 digits, not '1'"),

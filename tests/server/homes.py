@@ -14,8 +14,8 @@ from tests.clocks import ManualClock
 class Home:
     """A home with a charger, on the evening of 20 January 2026."""
 
-    def __init__(self, **scenario: Any) -> None:
-        self.clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00+00:00"))
+    def __init__(self, clock: ManualClock | None = None, **scenario: Any) -> None:
+        self.clock = clock or ManualClock(datetime.fromisoformat("2026-01-20T18:00:00+00:00"))
         self.caller = Caller(create_app(clock=self.clock, scenario=Scenario(**scenario)).reception)
         done = self.caller.onboard().json
         self.site_id, self.asset_id = done["site"]["site_id"], done["assets"][0]["asset_id"]

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.core.reference import UnknownModel
+from mockaxle.scenarios.sections import Scenario, SettingsSection
 from tests.calling import CHARGER, Answer, Caller, onboarding
 
 NOT_HALF_HOURLY, NON_DOMESTIC = "1200000000020", "1400000000039"
@@ -128,6 +130,27 @@ def test_an_unknown_model_is_stored_and_doubted_where_the_answer_has_room(acme: 
     filled = acme.onboard(site={"mpan": "1000000000099"}, assets=[{**asset, "external_id": "b", "asset_model": "pot"}])
     assert filled.json["assets"][0]["fields_updated"] == ["asset_model"]
     assert filled.json["assets"][0]["warnings"] == ["asset_model is not in the catalogue; stored all the same"]
+
+
+@pytest.mark.rule("Q5", "E3")
+def test_an_unknown_model_is_refused_by_the_setting_before_anything_is_stored() -> None:
+    settings = SettingsSection(unknown_model=UnknownModel.REFUSED)
+    caller = Caller(create_app(scenario=Scenario(settings=settings)).reception)
+    odd, known = ([{**CHARGER, "asset_model": model}] for model in ("teapot", "zappi"))
+    for call in ("onboard", "initialise"):
+        for site in ({}, {"mpan": "1"}):
+            body = {name: value for name, value in onboarding(site=site, assets=odd).items() if name in BODIES[call]}
+            answer = caller.post(f"/entities/site/{call}", body)
+            assert (answer.status, answer.rules) == (404, ("Q5",))
+            assert answer.json == {"detail": "Asset model 'teapot' not found"}
+    assert caller.get("/entities/site").json["total_num_sites"] == 0
+    assert caller.onboard(assets=known).status == 200
+    site_id = caller.get("/entities/site").json["sites"][0]["id"]
+    asset = {**odd[0], "external_id": "other", "site_id": site_id}
+    assert caller.post("/entities/asset", asset).status == 200
+
+
+BODIES = {"onboard": ("site", "assets", "proposition"), "initialise": ("site", "assets")}
 
 
 @pytest.mark.rule("L0", "L2", "L13")

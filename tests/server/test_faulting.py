@@ -140,9 +140,9 @@ def test_the_meter_provider_fails_for_every_meter(acme: Caller, kind: str, older
 def look_ups(acme: Caller, ref: str) -> list[int]:
     answers = [
         acme.get("/meter/search?postcode=SW1A+1AA"),
-        acme.get("/meter/?address=nowhere"),
+        acme.get("/meter/?address=2+Mall+Cottages,+London,+SW1A+1AA"),
         acme.get("/meter/1000000000012"),
-        acme.post("/meter/by-address", {"address": "nowhere"}),
+        acme.post("/meter/by-address", {"address": "2 Mall Cottages, London, SW1A 1AA"}),
         acme.post("/meter/by-mpan", {"mpan": "1000000000012"}),
         acme.get(f"/meter/by-ref/{ref}"),
         acme.get(f"/meter/{ref}/mpan"),

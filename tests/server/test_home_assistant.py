@@ -69,6 +69,20 @@ def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> Non
     assert fresh.get(PATH).status == 200
 
 
+@pytest.mark.rule("H2", "T4")
+@pytest.mark.parametrize(("beyond", "allowed"), [(False, {0, 3}), (True, {0, 1, 2, 3})])
+def test_only_beyond_the_contract_an_awkward_event_is_null_in_part(
+    clock: ManualClock, beyond: bool, allowed: set[int]
+) -> None:
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
+    home_assistant = integration(clock, event)
+    arguments = {"kinds": ["null"], "probability": "1", "beyond_contract": beyond}
+    home_assistant.reception.worlds.command("acme", "set awkwardness", arguments=arguments)
+    told = [home_assistant.get(PATH).json for _ in range(60)]
+    nulls = {[one["start_time"], one["end_time"], one["import_export"]].count(None) for one in told if one is not None}
+    assert (nulls <= allowed, 3 in nulls, 1 in nulls) == (True, True, beyond)
+
+
 @pytest.mark.rule("H2", "H3")
 def test_the_event_is_the_next_or_running_one_until_its_end(clock: ManualClock) -> None:
     early = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export", updated_at=hours(-1))

@@ -1,8 +1,17 @@
 """Tokens of device clouds, and the page on which a user links one."""
 
-import pytest
+from decimal import Decimal
+from fractions import Fraction
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockaxle.app import create_app
+from mockaxle.core.reference import Style
 from mockaxle.exchange import Request, to_json
+from mockaxle.scenarios.sections import Scenario, SettingsSection
+from mockaxle.wire.shape import is_whole
 from tests.calling import Caller
 
 PROVIDERS = ["foxess", "solaredge", "solax", "huawei", "myenergi", "nexblue", "givenergy", "volvo", "deye", "ideal"]
@@ -107,3 +116,28 @@ def test_what_is_broken_is_told_at_its_place_though_it_is_masked(acme: Caller, r
     answer = acme.post(f"/entities/site/{site_id}/token", raw=raw)
     assert (answer.status, elsewhere.status) == (422, 422)
     assert answer.json["detail"][0] == elsewhere.json["detail"][0]
+
+
+FRACTIONS = ["2.6e-42", "0.5", "1e-400", "-1.5", "2.9999999999999999999", "15e-1", "9007199254740992.5", "NaN"]
+WHOLE = ["3600", "3600.0", "3.6e3", "36000e-1", "-0.0", "0e-400"]
+
+
+@pytest.mark.rule("U15", "E5")
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(("number", "status"), [(one, 422) for one in FRACTIONS] + [(one, 200) for one in WHOLE])
+def test_a_number_with_a_fraction_is_no_integer_however_small(style: Style, number: str, status: int) -> None:
+    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).reception)
+    site_id = caller.onboard().json["site"]["site_id"]
+    raw = f'{{"refresh_token": "r", "expires_in": {number}}}'.encode()
+    answer = caller.post(f"/entities/site/{site_id}/token", raw=raw)
+    assert answer.status == status
+    if status == 422:
+        (item,) = answer.json["detail"]
+        assert (item["loc"], item["type"]) == (["body", "expires_in"], "type_error.integer")
+
+
+@pytest.mark.property
+@given(st.integers(-1200, 1200), st.integers(0, 5), st.integers(-6, 6))
+def test_a_number_is_whole_as_its_value_is(digits: int, places: int, exponent: int) -> None:
+    text = f"{Decimal(digits).scaleb(-places):f}e{exponent}"
+    assert is_whole(text) is (Fraction(text).denominator == 1)

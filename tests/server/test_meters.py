@@ -11,7 +11,8 @@ from tests.calling import Answer, Caller
 HALF_HOURLY, NOT_HALF_HOURLY, NON_DOMESTIC = "1000000000012", "1200000000020", "1400000000039"
 NOT_FOUND, AMBIGUOUS, DOWN, TIMEOUT = "1600000000047", "1600000000056", "1700000000060", "1800000000073"
 EXPORT, SAMPLE, UNLISTED = "1900000000087", "1234567890123", "1000000001099"
-ADDRESS = {meter.mpan: meter.address for meter in default().meters or ()}
+ADDRESS = {meter.mpan: f"{meter.address}, {meter.postcode}" for meter in default().meters or () if meter.address}
+NOWHERE = "9 Nowhere Lane, London, SW1A 1AA"
 
 
 def by_mpan(caller: Caller, mpan: str) -> Answer:
@@ -23,11 +24,11 @@ def by_mpan_older(caller: Caller, mpan: str) -> Answer:
 
 
 def by_address(caller: Caller, mpan: str) -> Answer:
-    return caller.post("/meter/by-address", {"address": ADDRESS.get(mpan) or "9 Nowhere Lane"})
+    return caller.post("/meter/by-address", {"address": ADDRESS.get(mpan, NOWHERE)})
 
 
 def by_address_older(caller: Caller, mpan: str) -> Answer:
-    return caller.get(f"/meter/?address={quote(ADDRESS.get(mpan) or '9 Nowhere Lane')}")
+    return caller.get(f"/meter/?address={quote(ADDRESS.get(mpan, NOWHERE))}")
 
 
 def validated(caller: Caller, mpan: str) -> Answer:
@@ -108,9 +109,41 @@ def test_a_ref_that_was_never_given_out_or_is_of_no_one_meter_is_422(acme: Calle
 
 
 @pytest.mark.rule("Q7")
-@pytest.mark.parametrize("address", ["2 mall  cottages London", "2 Mall Cottages, London, SW1A 1AA"])
+@pytest.mark.parametrize("address", ["2 mall  cottages London sw1a1aa", "2 Mall Cottages, London, SW1A 1AA"])
 def test_an_address_is_found_however_it_is_spelt(acme: Caller, address: str) -> None:
     assert acme.post("/meter/by-address", {"address": address}).json["mpan"] == HALF_HOURLY
+
+
+@pytest.mark.rule("Q11", "E1")
+@pytest.mark.parametrize(
+    ("address", "lack"),
+    [
+        ("2 Mall Cottages, London", "holds no UK postcode"),
+        ("", "holds no UK postcode"),
+        ("2 Mall Cottages, SW1A 1A", "holds no UK postcode"),
+        ("SW1A 1AA", "does not begin with a number or name"),
+        ("SW1A 1AA, 2 Mall Cottages, London", "does not begin with a number or name"),
+        (", Mall Cottages, London, SW1A 1AA", "does not begin with a number or name"),
+    ],
+)
+def test_an_address_without_a_postcode_or_a_beginning_is_422(acme: Caller, address: str, lack: str) -> None:
+    for answer in (
+        acme.post("/meter/by-address", {"address": address}),
+        acme.get(f"/meter/?address={quote(address)}"),
+    ):
+        assert (answer.status, answer.rules) == (422, ("Q11",))
+        assert answer.json == {"detail": f"Address {address!r} {lack}"}
+
+
+@pytest.mark.rule("Q11")
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("The Old Chapel, Aldersgate Street, London EC1A1BB", 202), ("2 Mall Cottages, London, M1 1AE", 202)],
+)
+def test_an_address_begins_with_a_number_or_a_name_and_is_at_its_own_postcode(
+    acme: Caller, address: str, status: int
+) -> None:
+    assert acme.post("/meter/by-address", {"address": address}).status == status
 
 
 @pytest.mark.rule("Q10", "E1")

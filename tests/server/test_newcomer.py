@@ -15,7 +15,7 @@ from mockaxle.scenarios.sections import AccountSection
 from tests.calling import CHARGER, FORM, Caller, onboarding
 
 DOCUMENT = load_contract().document
-QUERY = {"postcode": "SW1A 1AA", "address": "2 Mall Cottages, London", "redirect_uri": "https://app.example"}
+QUERY = {"postcode": "SW1A 1AA", "address": "2 Mall Cottages, London, SW1A 1AA", "redirect_uri": "https://app.example"}
 BATTERY = {"external_id": "powerpack", "type": "battery"}
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.core.records import CREATABLE
 from mockaxle.core.reference import Style
 from mockaxle.scenarios.sections import PriceSection, Scenario, SettingsSection
 from tests.calling import CHARGER, HOME, Caller, onboarding
 from tests.clocks import ManualClock
 
-NOT_HALF_HOURLY = "1200000000020"
+NOT_HALF_HOURLY, NON_DOMESTIC = "1200000000020", "1400000000039"
 
 
 def caller_at(instant: str, **scenario: Any) -> Caller:
@@ -69,6 +70,24 @@ def test_a_price_is_what_is_set_else_what_a_window_pays_else_drawn_from_the_seed
     assert all(price == round(price, 2) for price in drawn)
     again = caller_at("2026-01-20T14:00:00+00:00", prices=(PriceSection(at=at, price_gbp_per_mwh=Decimal("-3.456")),))
     assert {slot["start_timestamp"][:16]: slot["price_gbp_per_mwh"] for slot in slots(again)} == found
+
+
+@pytest.mark.rule("P1")
+@pytest.mark.parametrize("type", CREATABLE)
+def test_a_site_participates_whatever_the_type_of_its_only_asset(type: str) -> None:
+    assets = [{"external_id": "only", "type": type}]
+    assert len(slots(caller_at("2026-01-20T09:10:00+00:00"), assets=assets)) == 28
+    measuring = [{**assets[0], "asset_model": "zappi", "installation_date": "2025-01-01"}]
+    caller = caller_at("2026-01-20T09:10:00+00:00")
+    assert len(slots(caller, assets=measuring, site={"mpan": NOT_HALF_HOURLY})) == 28
+
+
+@pytest.mark.rule("P1")
+def test_a_site_needs_consent_and_a_home_to_participate() -> None:
+    measuring = [{**CHARGER, "asset_model": "zappi", "installation_date": "2025-01-01"}]
+    caller = caller_at("2026-01-20T09:10:00+00:00")
+    assert slots(caller, assets=measuring, site={"gave_boundary_meter_consent_at": None}) == []
+    assert slots(caller_at("2026-01-20T09:10:00+00:00"), site={"mpan": NON_DOMESTIC}) == []
 
 
 @pytest.mark.rule("P1", "G9")

@@ -1,14 +1,16 @@
 """Money: pauses that earn, balances, withdrawals."""
 
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockaxle.core.reference import Style
 from mockaxle.core.reward_record import UserTransactionType
 from mockaxle.scenarios.sections import SettingsSection, SiteSection, TransactionSection
+from tests.clocks import ManualClock
 from tests.server.homes import Home, visit, with_balance, withdrawal_path
 
 PAUSE = {"proposition": "limited_pause"}
@@ -29,7 +31,7 @@ def test_a_pause_that_the_clock_has_passed_earns_half_of_its_revenue() -> None:
         "end_time": "2026-01-21T01:30:00+00:00",
         "settlement_date": "2026-01-21",
         "flex_kwh": -3.7,
-        "credit_pence": 16,  # 7.4 kW x 0.5 h x 90 GBP/MWh = 33.3 pence
+        "credit_pence": 17,  # half of 7.4 kW x 0.5 h x 90 GBP/MWh = 33.3 pence
     }
     (event,) = home.call("/entities/site/{site}/flex-events")["events"]
     assert event == {
@@ -71,7 +73,7 @@ def test_only_what_was_in_force_throughout_earns(leaves: str | None, returns: st
         home.until(returns)
         home.caller.post(f"/entities/site/{home.site_id}/enrol", {**PAUSE, "override_withdrawal": True})
     home.until("2026-01-21T09:00:00")
-    assert home.credits == ([16] if earns else [])
+    assert home.credits == ([17] if earns else [])
 
 
 @pytest.mark.rule("W5", "F10")
@@ -85,7 +87,7 @@ def test_a_new_schedule_replaces_the_pauses_that_have_not_begun() -> None:
     home.until("2026-01-23T01:10:00")
     home.plug_in(night=23)
     home.until("2026-01-25T00:00:00")
-    assert home.credits == [16, 16]
+    assert home.credits == [17, 17]
 
 
 @pytest.mark.rule("W5")
@@ -100,7 +102,7 @@ def test_a_pause_that_was_over_when_it_was_planned_earns_nothing() -> None:
 
 @pytest.mark.rule("W5")
 @pytest.mark.parametrize(
-    ("power_kw", "rate_kw", "credit"), [(None, None, 16), (22, None, 49), (22, 3.5, 7), (0, None, 16)]
+    ("power_kw", "rate_kw", "credit"), [(None, None, 17), (22, None, 50), (22, 3.5, 8), (0, None, 17)]
 )
 def test_the_energy_is_the_charging_rates(power_kw: float | None, rate_kw: float | None, credit: int) -> None:
     home = Home()
@@ -118,22 +120,56 @@ def test_the_energy_is_the_charging_rates(power_kw: float | None, rate_kw: float
 @pytest.mark.parametrize(
     ("pence", "changes", "below", "days", "can"),
     [
-        (999, {}, True, 0, False),
-        (1000, {}, False, 0, True),
-        (5, {"minimum_withdrawal_pence": 0}, False, 0, True),
-        (0, {"minimum_withdrawal_pence": 0}, False, 0, False),
+        (999, {}, True, None, False),
+        (1000, {}, False, None, True),
+        (5, {"minimum_withdrawal_pence": 0}, False, None, True),
+        (0, {"minimum_withdrawal_pence": 0}, False, None, False),
         (1000, {"withdrawal_min_wait_days": 3}, False, 3, False),
     ],
 )
 def test_a_balance_can_be_withdrawn_from_the_minimum_and_the_wait_on(
-    pence: int, changes: dict[str, int], below: bool, days: int, can: bool
+    pence: int, changes: dict[str, int], below: bool, days: int | None, can: bool
 ) -> None:
     home = with_balance(pence, **changes)
     told = home.call("/rewards/{site}/transactions")
-    assert (told["is_below_withdrawal_minimum"], told["days_until_minimum_wait_time_met"]) == (below, days)
+    assert (told["is_below_withdrawal_minimum"], told.get("days_until_minimum_wait_time_met")) == (below, days)
     assert home.call("/rewards/{site}/info")["can_withdraw"] is can
     _, html = visit(home, withdrawal_path(home), "POST")
     assert ("on its way" in html) is can
+
+
+@pytest.mark.rule("W1")
+@pytest.mark.parametrize("style", list(Style))
+def test_without_a_wait_no_days_are_counted(style: Style) -> None:
+    answer = with_balance(1000, style=style).call("/rewards/{site}/transactions")
+    assert answer.get("days_until_minimum_wait_time_met") is None
+    assert ("days_until_minimum_wait_time_met" in answer) is (style is Style.WIRE)
+
+
+@pytest.mark.rule("W1")
+def test_the_wait_is_counted_from_the_first_reward_and_not_from_a_withdrawal() -> None:
+    withdrawal = TransactionSection(
+        type=UserTransactionType.WITHDRAWAL,
+        credit_pence=-1,
+        start_at=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
+    )
+    site = SiteSection(mpan="2000000000006", transactions=(withdrawal,), balance_pence=2000)
+    home = Home(sites=(site,), settings=SettingsSection(withdrawal_min_wait_days=3))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    for day, days in ((20, 3), (21, 2), (23, 0)):
+        home.until(f"2026-01-{day}T18:00:00")
+        assert home.call("/rewards/{site}/transactions")["days_until_minimum_wait_time_met"] == days
+
+
+@pytest.mark.rule("G10", "W2")
+def test_a_scenarios_credit_and_a_withdrawal_are_of_whole_seconds() -> None:
+    site = SiteSection(mpan="2000000000006", balance_pence=2000)
+    clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00.75+00:00"))
+    home = Home(clock, sites=(site,))
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    visit(home, withdrawal_path(home), "POST")
+    found = home.call("/rewards/{site}/transactions")["transactions"]
+    assert [one["start_time"] for one in found] == ["2026-01-20T18:00:00+00:00"] * 2
 
 
 @pytest.mark.rule("L3", "L6", "W1")
@@ -142,7 +178,7 @@ def test_unenrol_keeps_payments_and_offboard_cuts_them() -> None:
     home.plug_in()
     home.until("2026-01-22T00:00:00")
     home.caller.post(f"/entities/site/{home.site_id}/unenrol", PAUSE)
-    assert home.credits == [16]
+    assert home.credits == [17]
     path = withdrawal_path(home)
     home.caller.post(f"/entities/site/{home.site_id}/offboard-site-and-assets")
     for what in ("info", "transactions", "url/balance?redirect_uri=x"):
@@ -193,7 +229,7 @@ def test_earnings_less_withdrawals_are_the_balance_after_any_steps(steps: list[t
             if one["transaction_type"] == "flex event":
                 price = 90 if one["start_time"][11:13] == "01" else 180
                 revenue = Decimal(str(-one["flex_kwh"])) * price / 10
-                assert one["credit_pence"] == int((revenue / 2).to_integral_value(ROUND_DOWN))
+                assert one["credit_pence"] == int((revenue / 2).to_integral_value(ROUND_HALF_UP))
 
 
 @pytest.mark.rule("W5", "F10")
@@ -204,7 +240,7 @@ def test_a_pause_that_runs_is_paid_once_however_often_its_schedule_is_sent() -> 
         home.until(f"2026-01-21T01:{minute:02}:00")
         home.plug_in()
     home.until("2026-01-21T03:00:00")
-    assert home.credits == [16]
+    assert home.credits == [17]
 
 
 @pytest.mark.rule("W4", "W1")
@@ -220,4 +256,3 @@ def test_what_lies_ahead_is_no_past_event_and_makes_nobody_wait() -> None:
     home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
     assert home.call("/entities/site/{site}/flex-events")["events"] == []
     assert home.call("/rewards/{site}/info")["can_withdraw"]
-    assert home.call("/rewards/{site}/transactions")["days_until_minimum_wait_time_met"] == 0

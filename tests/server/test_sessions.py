@@ -13,6 +13,7 @@ from tests.clocks import ManualClock
 INTENT = {"energy_required_kwh": 30, "ready_by": "2026-01-21T07:00:00Z"}
 TARIFF = {"off_peak_times": "23:30-05:30", "timezone": "UTC"}
 VEHICLE = {"charging_rate_kw": 7.4}
+FULL = "full_asset_schedule_control"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -179,6 +180,28 @@ def test_where_the_site_is_not_enrolled_events_are_stored_and_make_no_plan() -> 
     assert car.caller.get(f"/entities/asset/{car.asset_id}/intent").status == 200
 
 
+@pytest.mark.rule("C8")
+@pytest.mark.parametrize(
+    ("leave", "return_"),
+    [
+        (("unenrol", {"proposition": FULL}), ("enrol", {"proposition": FULL, "override_withdrawal": True})),
+        (("dispatch-deconsent", {"dispatch_methods": [FULL]}), ("dispatch-consent", {"dispatch_methods": [FULL]})),
+    ],
+)
+def test_a_plan_ends_with_the_enrolment_and_does_not_come_back(
+    leave: tuple[str, Any], return_: tuple[str, Any]
+) -> None:
+    car = Car()
+    car.tell("/plug-in", {"intent": INTENT, "vehicle": VEHICLE, "tariff": TARIFF})
+    car.caller.post(f"/entities/site/{car.site_id}/unenrol", {"proposition": "limited_pause"})
+    assert car.plan()
+    for path, body in (leave, return_):
+        assert car.caller.post(f"/entities/site/{car.site_id}/{path}", body).status == 200
+        assert car.plan() is None
+    car.tell("/intent", {"intent": INTENT})
+    assert car.plan()
+
+
 @pytest.mark.rule("C9")
 def test_a_callback_is_taken_for_any_event_of_a_known_asset() -> None:
     external = "3f0c1b9e-3d4a-4c55-9f27-0a6b1de2c7a1"
@@ -257,8 +280,27 @@ def test_the_examples_are_filled_in(acme: Caller) -> None:
     periods = [(p["startPeriod"], p["limit"], p["numberPhases"]) for p in schedule["chargingSchedulePeriod"]]
     assert periods == [(0, 0.0, 1), (5400, 99999.0, 1), (27000, 0.0, 1)]
     event = acme.get("/examples/dispatch-event").json
+    callback = f"/entities/asset/{event['asset_id']}/callback/{event['event_id']}"
+    assert event["update_status_callback"] == f"http://127.0.0.1{callback}"
     lasts = datetime.fromisoformat(event["to_time"]) - datetime.fromisoformat(event["from_time"])
     assert lasts.total_seconds() == 1800
+
+
+@pytest.mark.rule("G10")
+def test_an_instant_that_the_mock_makes_has_whole_seconds_and_one_that_was_sent_its_fraction() -> None:
+    car = Car("2026-01-20T23:29:59.512345+00:00")
+    intent = {**INTENT, "ready_by": "2026-01-21T07:00:00.25Z"}
+    for kind in ("/plug-in", "/intent"):
+        car.tell(kind, {"intent": intent})
+        told = car.caller.get(f"/entities/asset/{car.asset_id}/intent").json
+        assert told["received_at"] == "2026-01-20T23:29:59+00:00"
+        assert told["intent"]["ready_by"] == "2026-01-21T07:00:00.250000+00:00"
+    link = car.caller.get(f"/rewards/{car.site_id}/url/balance?redirect_uri=x").json
+    assert link["url_expiry_timestamp"] == "2026-01-21T00:29:59+00:00"
+    battery = {"external_id": "b", "type": "battery", "site_id": car.site_id}
+    battery_id = car.caller.post("/entities/asset", battery).json["id"]
+    schedule = car.caller.get(f"/entities/asset/{battery_id}/battery-schedule").json
+    assert schedule["schedule_last_updated"] == "2026-01-20T23:29:59+00:00"
 
 
 @pytest.mark.rule("C6")
