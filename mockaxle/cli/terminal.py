@@ -8,6 +8,9 @@ import click
 from mockaxle.exchange import Exchange
 from mockaxle.settings import ServerSettings
 
+NAMED_DROPS = 100
+"""Dropped worlds that are named one by one."""
+
 WELCOME = """\
 mockaxle serves at {url}
 Unofficial mock of the Axle Energy API. Any username with any password but 'wrong' opens a world of its own{first}.
@@ -57,9 +60,19 @@ def _visible(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
-def print_dropped(world: str) -> None:
-    """A world that made room, and what that means to whoever works in it."""
-    click.echo(f"mockaxle: dropped world {world!r:.60}, its tokens answer 401; --max-worlds keeps more", err=True)
+class DropPrinter:
+    """Names the first dropped worlds, then one whenever their number has doubled: strangers cannot fill a pipe."""
+
+    def __init__(self) -> None:
+        self._dropped = 0
+
+    def __call__(self, world: str) -> None:
+        self._dropped += 1
+        is_power_of_two = self._dropped & (self._dropped - 1) == 0
+        if self._dropped <= NAMED_DROPS or is_power_of_two:
+            said = f"dropped world {world!r:.60}, its tokens answer 401; {self._dropped} dropped so far"
+            with suppress(OSError, UnicodeError):
+                click.echo(f"mockaxle: {said}; --max-worlds keeps more", err=True)
 
 
 def ignore(exchange: Exchange) -> None:

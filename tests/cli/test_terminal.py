@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockaxle.cli.terminal import print_dropped, print_exchange
+from mockaxle.cli.terminal import DropPrinter, print_exchange
 from mockaxle.exchange import Exchange, Request, Response
 
 
@@ -20,6 +20,18 @@ def test_a_path_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == "00:00:00 GET /\\x1b[2J\\n 404\n"
 
 
-def test_a_world_let_go_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    print_dropped("acme")
-    assert "'acme'" in capsys.readouterr().err
+@pytest.mark.rule("T5")
+def test_a_dropped_world_is_named_with_what_that_means(capsys: pytest.CaptureFixture[str]) -> None:
+    DropPrinter()("acme")
+    assert capsys.readouterr().err.startswith("mockaxle: dropped world 'acme', its tokens answer 401; 1 dropped so far")
+
+
+def test_many_dropped_worlds_do_not_fill_the_pipe_of_whoever_does_not_read_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_dropped = DropPrinter()
+    for number in range(100_000):
+        print_dropped(f"stranger-{number}" + "x" * 200)
+    said = capsys.readouterr().err
+    assert len(said) < 20_000
+    assert "65536 dropped so far" in said
