@@ -10,6 +10,7 @@ from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.reception import Reception
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
@@ -17,11 +18,12 @@ from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.awkward import AwkwardAnswers
 from mockaxle.server.faulting import Faulting
-from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.world import Apply
 from mockaxle.worlds import Worlds
+
+READINGS = "/data/readings"
 
 
 class App:
@@ -42,7 +44,10 @@ class App:
         self._root = settings.root_path
         self._docs = Docs(document)
         self._control = cache(make_control)
-        surface = SurfaceApp(self._answer, body_limit=BODY_LIMIT, root_path=settings.root_path)
+        self._max_body = settings.max_body
+        surface = SurfaceApp(
+            self._answer, aside=self._answer_aside, body_limit=self._body_limit, root_path=settings.root_path
+        )
         self._surface = with_cors(surface, settings.cors_origins) if settings.cors_origins else surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,9 +61,19 @@ class App:
             await self._surface(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
+        return self._about(request) or self.reception.answer(request)
+
+    async def _answer_aside(self, request: Request) -> Response:
+        return self._about(request) or await self.reception.answer_aside(request)
+
+    def _about(self, request: Request) -> Response | None:
+        """The answer to what is no call of the API."""
         if request.path == HEALTH and request.method in ("GET", "HEAD"):
             return health()
-        return self._docs.answer(request) or self.reception.answer(request)
+        return self._docs.answer(request)
+
+    def _body_limit(self, path: str) -> int:
+        return MAX_LARGE_BODY if path == READINGS else self._max_body
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
@@ -114,4 +129,4 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
 
     owner = reception.worlds.owner
     gate = Gate(settings.on_loopback, frozenset(settings.allowed_hosts), settings.admin_token, owner)
-    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal)
+    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal, max_body=settings.max_body)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import unquote, urlencode
 
 from mockaxle.contract import Operation
-from mockaxle.core.errors import Refusal
+from mockaxle.core.errors import Refusal, StaleToken
 from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
 from mockaxle.server.accounts import read_log_in
@@ -43,17 +43,35 @@ class Reception:
 
     def answer(self, request: Request) -> Response:
         """The response as the client gets it. Raises: WorldBusy."""
+        admitted = self._admitted(request)
+        if isinstance(admitted, Response):
+            return admitted
+        return self._performed(request, self.worlds.perform(*admitted))
+
+    async def answer_aside(self, request: Request) -> Response:
+        """The same, with the work in a thread: however large the body, other worlds are served."""
+        admitted = self._admitted(request)
+        if isinstance(admitted, Response):
+            return admitted
+        try:
+            return self._performed(request, await self.worlds.perform_aside(*admitted))
+        except StaleToken as refusal:
+            return self._turned_away(request, refusal, refuse(refusal))
+
+    def _admitted(self, request: Request) -> tuple[Principal, Request] | Response:
+        """The principal and the request without its secrets, or the response to whoever has no access."""
         try:
             operation = self._surface.reach(request).operation
         except Refusal as refusal:
             return self._turned_away(request, refusal, refuse(refusal, query=request.query))
         try:
-            principal, kept = self._identify(operation, request)
+            return self._identify(operation, request)
         except Refusal as refusal:
             if operation.is_page:
                 return self._turned_away(shown(operation, request), refusal, refused_page(refusal))
             return self._turned_away(request, refusal, refuse(refusal))
-        exchange = self.worlds.perform(principal, kept)
+
+    def _performed(self, request: Request, exchange: Exchange) -> Response:
         self._observe(exchange)
         return self._told(self.worlds.sealed(exchange, base_url=self._base_url(request)))
 

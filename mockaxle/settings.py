@@ -1,6 +1,7 @@
 """What a server is told at its start."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from secrets import token_urlsafe
 
@@ -8,6 +9,11 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 2953
 DEFAULT_SEED = "mockaxle"
 MAX_WORLDS = 1000
+MAX_BODY = 1_000_000
+MAX_HEAD = 65_536
+MAX_CONNECTIONS = 1000
+HEAD_TIMEOUT = timedelta(seconds=10)
+BODY_TIMEOUT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +21,7 @@ class ServerSettings:
     """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
     root_path is the path below which a proxy serves it, such as `/axle`.
 
-    The admin token is made where none is given.
+    The admin token is made where none is given. Units: max_body and max_head in bytes.
     """
 
     host: str = DEFAULT_HOST
@@ -28,6 +34,11 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""
+    max_body: int = MAX_BODY
+    max_head: int = MAX_HEAD
+    max_connections: int = MAX_CONNECTIONS
+    head_timeout: timedelta = HEAD_TIMEOUT
+    body_timeout: timedelta = BODY_TIMEOUT
 
     @property
     def document_url(self) -> str:

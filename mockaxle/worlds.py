@@ -114,14 +114,35 @@ class Worlds:
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
-        slot = self._used(principal.world)
+        slot = self._idle(principal.world)
+        asked = self._asked(slot, principal, request)
+        return self._keep(slot, asked, applied=self._apply(slot.world, asked))
+
+    async def perform_aside(self, principal: Principal, request: Request) -> Exchange:
+        """The same in a thread: other worlds are served, this one's calls wait. Raises: WorldBusy, StaleToken."""
+        slot = self._idle(principal.world)
+        async with slot.turn:
+            asked = self._asked(slot, principal, request)
+            applied = await to_thread(self._apply, slot.world, asked)
+            if self.find(principal.world) is not slot:
+                raise StaleToken()
+            return self._keep(slot, asked, applied=applied)
+
+    def _idle(self, name: str) -> Slot:
+        """Raises: WorldBusy."""
+        slot = self._used(name)
         if slot.turn.locked():
             raise WorldBusy(slot.turn)
+        return slot
+
+    def _asked(self, slot: Slot, principal: Principal, request: Request) -> Exchange:
         slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
-        asked = Exchange(slot.last_at, principal, without_secrets(request), Response(0))
+        return Exchange(slot.last_at, principal, without_secrets(request), Response(0))
+
+    def _keep(self, slot: Slot, asked: Exchange, *, applied: tuple[World, Response]) -> Exchange:
         before = slot.world
-        slot.world, response = self._apply(before, asked)
-        exchange = Exchange(asked.at, principal, asked.request, response)
+        slot.world, response = applied
+        exchange = Exchange(asked.at, asked.principal, asked.request, response)
         slot.log.append(exchange, before=before)
         return exchange
 

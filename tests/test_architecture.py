@@ -18,10 +18,12 @@ PURE_STDLIB = {
 }  # fmt: skip
 OWN = {
     "core": {"core"},
-    "wire": {"wire", "core"},
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "magic_names", "server", "wire", "world"},
+    "wire": {"core", "limits", "wire"},
+    "limits": set(),
+    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "server", "wire"}
+    | {"world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"recording", "recordings", "scenarios", "swagger", "wire", "world"},
+    | {"limits", "recording", "recordings", "scenarios", "swagger", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -29,8 +31,8 @@ OWN = {
     "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},
-    "scenarios": {"clock", "core", "packaged", "scenarios", "world"},
-    "log": {"core", "exchange"},
+    "scenarios": {"clock", "core", "limits", "packaged", "scenarios", "world"},
+    "log": {"core", "exchange", "limits"},
     "world": {"awkwardness", "clock", "core", "exchange", "faults", "log"},
     "awkwardness": set(),
     "faults": {"core"},
@@ -41,12 +43,13 @@ OWN = {
     "token_records": {"core"},
     "testing": {"app", "listener", "scenarios", "server", "settings", "testing"},
     "pytest_plugin": {"testing"},
-    "slot": {"commands", "core", "exchange", "log", "world"},
+    "slot": {"commands", "core", "exchange", "limits", "log", "world"},
     "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
     | {"scenarios", "token_records", "world"},
     "worlds": {
         "commands",
         "credentials",
+        "limits",
         "core",
         "exchange",
         "clock",
@@ -58,13 +61,14 @@ OWN = {
         "log",
         "world",
     },
-    "reception": {"core", "contract", "exchange", "ledger", "server", "settings", "worlds"},
+    "reception": {"core", "contract", "exchange", "ledger", "limits", "server", "settings", "worlds"},
     "app": {
         "clock",
         "contract",
         "control",
         "docs",
         "exchange",
+        "limits",
         "reception",
         "scenarios",
         "server",
@@ -79,7 +83,7 @@ OWN = {
     "harness": {"contract", "exchange", "harness", "packaged"},
     "reports": {"ledger", "reports"},
     "recording": {"exchange"},
-    "listener": {"server", "tls"},
+    "listener": {"exchange", "limits", "server", "settings", "tls"},
     "tls": set(),
     "cli": {
         "app",

@@ -4,6 +4,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -15,7 +16,17 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
-from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_SEED, MAX_WORLDS, ServerSettings
+from mockaxle.clock import read_duration
+from mockaxle.settings import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DEFAULT_SEED,
+    MAX_BODY,
+    MAX_CONNECTIONS,
+    MAX_HEAD,
+    MAX_WORLDS,
+    ServerSettings,
+)
 
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
@@ -38,6 +49,14 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
     return value.rstrip("/")
 
 
+def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
+    """Raises: click.BadParameter."""
+    lapse = read_duration(value)
+    if not lapse:
+        raise click.BadParameter("is no duration such as 10s or 2m", context, option)
+    return lapse
+
+
 @click.command()
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
@@ -46,6 +65,11 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 @option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
 @option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
 @option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep; the longest unused go first.")
+@option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
+@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a request line and its headers.")
+@option("--head-timeout", default="10s", callback=duration, help="Time for a request's head to come in; then 408.")
+@option("--body-timeout", default="60s", callback=duration, help="Time for a request's body to come in; then 408.")
+@option("--max-connections", type=click.IntRange(1), default=MAX_CONNECTIONS, help="Open connections; 503 beyond.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")

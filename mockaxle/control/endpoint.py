@@ -9,8 +9,6 @@ from starlette.responses import Response
 from mockaxle.control.desk import Kept
 from mockaxle.control.document import Described
 
-MAX_BODY = 65_536
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -27,8 +25,8 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Units: limit of the body in bytes."""
+    """Units: limit of the body in bytes; the server's where it has none of its own."""
 
     described: Described
     handler: Handler
-    limit: int = MAX_BODY
+    limit: int | None = None

@@ -46,13 +46,14 @@ def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
 class Control:
     """Admits callers, to one world or to what is server-wide."""
 
-    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> None:
+    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> None:
         self._desk = desk
         self._gate = gate
         self._operations = Operations(contract.operations)
         self._worlds = WorldHandlers(desk)
         self._endpoints = world_endpoints(desk, contract)
         self._journal = journal
+        self._max_body = max_body
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
         """What needs the admin token."""
@@ -100,7 +101,8 @@ class Control:
     async def _in_world(self, endpoint: Endpoint, request: Request) -> Response:
         """Admits once to read the body, and again when it is there, since a world may have gone meanwhile."""
         self._gate.admit(request)
-        body = await read_body(request, endpoint.limit)
+        limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")
+        body = await read_body(request, limit, option=option)
         caller = self._gate.admit(request)
         name: str | None = request.path_params.get("world", caller.world)
         kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
@@ -175,8 +177,8 @@ async def on_scenario(request: Request, error: Exception) -> Response:
     return refused(422, str(error))
 
 
-def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> Starlette:
-    control = Control(desk, gate, contract=contract, journal=journal)
+def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> Starlette:
+    control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

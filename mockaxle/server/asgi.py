@@ -1,7 +1,7 @@
 """ASGI to Request, Response to ASGI, and nothing between."""
 
-from asyncio import sleep
-from collections.abc import Awaitable, Callable, MutableMapping
+from asyncio import FIRST_COMPLETED, ensure_future, sleep, wait
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 from mockaxle.exchange import HELD, Headers, Request, Response, Way
@@ -14,44 +14,89 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+AT_ONCE = 1 << 16
+"""Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
+
+
+class ClientGone(Exception):
+    """The client hung up while its call was held; nothing more is done for it."""
+
 
 class SurfaceApp:
-    """An ASGI application that answers each request with a plain function; redirects lead below the root path."""
+    """An ASGI application that answers each request with a plain function; redirects lead below the root path.
 
-    def __init__(self, answer: Callable[[Request], Response], *, body_limit: int, root_path: str = "") -> None:
+    `aside` answers requests with large bodies while others are served; `body_limit` is the limit of a path in bytes.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Request], Response],
+        *,
+        aside: Callable[[Request], Awaitable[Response]],
+        body_limit: Callable[[str], int],
+        root_path: str = "",
+    ) -> None:
         self._answer = answer
+        self._aside = aside
         self._body_limit = body_limit
         self._root = root_path.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(scope["headers"], receive, self._body_limit)
+        limit = self._body_limit(scope["path"])
+        body = await _read_body(scope["headers"], receive, limit)
         if body is None:
             return
-        response = await self._response(_request(scope, body, self._body_limit))
-        response = _below(self._root, response) if self._root else response
-        if response.way is None:
-            await _send(send, response)
-        else:
-            await _send_its_way(scope, send, response=response, way=response.way)
+        try:
+            response = await self._response(_request(scope, body, limit), receive)
+            response = _below(self._root, response) if self._root else response
+            if response.way is None:
+                await _send(send, response)
+            else:
+                await _send_its_way(scope, receive, send, response=response, way=response.way)
+        except ClientGone:
+            return
 
-    async def _response(self, request: Request) -> Response:
+    async def _response(self, request: Request, receive: Receive) -> Response:
+        """Raises: ClientGone."""
         while True:
             try:
-                response = self._answer(request)
+                response = await self._aside(request) if _is_large(request) else self._answer(request)
             except WorldBusy as busy:
-                await busy.over()
+                await unless_gone(receive, busy.over())
                 continue
             if response.status != HELD or response.way is None:
                 return response
-            await sleep(response.way.delay_ms / 1000)
+            await unless_gone(receive, sleep(response.way.delay_ms / 1000))
             request = request._replace(resumed=True)
 
 
-async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Way) -> None:
-    """Sends late, or breaks the connection; without one, dribbling is just being late."""
+async def unless_gone(receive: Receive, waiting: Coroutine[Any, Any, None]) -> None:
+    """Waits, but no longer than the client does. Raises: ClientGone."""
+    waited, gone = ensure_future(waiting), ensure_future(_gone(receive))
+    try:
+        await wait((waited, gone), return_when=FIRST_COMPLETED)
+        if not waited.done():
+            raise ClientGone()
+    finally:
+        waited.cancel()
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the client hangs up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _is_large(request: Request) -> bool:
+    return len(request.body) > AT_ONCE or request.header(b"content-encoding") is not None
+
+
+async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
+    """Sends late, or breaks the connection; without one, dribbling is just being late. Raises: ClientGone."""
     dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
-    if not dribbles:
-        await sleep(way.delay_ms / 1000)
+    if way.delay_ms and not dribbles:
+        await unless_gone(receive, sleep(way.delay_ms / 1000))
     if dribbles or way.breaks:
         await break_off(scope, response)
     else:
@@ -59,7 +104,7 @@ async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Wa
 
 
 def _request(scope: Scope, body: bytes, limit: int) -> Request:
-    oversize = len(body) > limit
+    oversize = limit if len(body) > limit else 0
     return Request(
         scope["method"],
         scope["raw_path"].decode("latin-1"),
