@@ -83,7 +83,8 @@ OWN = {
     "harness": {"contract", "exchange", "harness", "packaged"},
     "reports": {"ledger", "reports"},
     "recording": {"exchange"},
-    "listener": {"exchange", "limits", "server", "settings", "tls"},
+    "connection": {"exchange", "limits", "server", "settings"},
+    "listener": {"connection", "server", "settings", "tls"},
     "tls": set(),
     "cli": {
         "app",
@@ -114,6 +115,7 @@ FOREIGN = {
     "contract": {"pydantic"},
     "credentials": {"jwt"},
     "scenarios": {"pydantic", "pydantic_core", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
+    "connection": {"uvicorn"},
     "listener": {"uvicorn"},
     "recordings": {"harfile", "httpx"},
     "testing": {"anyio", "httpx"},

@@ -139,7 +139,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     reads_along = sys.stdout.isatty() and not told.quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.print_dropped)
-    server = http_server(app, certificate=secured)
+    server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
     # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))

@@ -48,5 +48,11 @@ def print_dropped(world: str) -> None:
     click.echo(f"mockaxle: let go of world {world!r}, the longest unused; --max-worlds keeps more", err=True)
 
 
+def print_full(text: str) -> None:
+    """Once: a flood of connections is no reason for a flood of lines."""
+    with suppress(OSError):
+        click.echo(f"mockaxle: {text}; further ones are refused with 503 until some are closed", err=True)
+
+
 def ignore(exchange: Exchange) -> None:
     """For where nobody reads along."""

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -177,6 +177,11 @@ async def on_scenario(request: Request, error: Exception) -> Response:
     return refused(422, str(error))
 
 
+async def on_gone(request: Request, error: Exception) -> Response:
+    """An upload that its client broke off; nobody reads the answer."""
+    return Response(status_code=400)
+
+
 def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> Starlette:
     control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body)
     handlers: Any = {
@@ -185,6 +190,7 @@ def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal,
         ValidationError: on_invalid,
         ScenarioRefused: on_scenario,
         HTTPException: on_unrouted,
+        ClientDisconnect: on_gone,
     }
     app = Starlette(routes=control.routes(), exception_handlers=handlers)
     app.router.redirect_slashes = False
