@@ -24,6 +24,9 @@ MAX_REMEMBERED_PATH = 500
 MAX_JOURNAL_TEXT = 1_000
 """Characters of a path or a header that the server's journal keeps."""
 
+MAX_JOURNAL_HEADERS = 8
+"""Headers of a request that the server's journal keeps."""
+
 MAX_SITES = 100_000
 """Sites of a scenario, with those of its portfolios."""
 

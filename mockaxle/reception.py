@@ -7,8 +7,9 @@ from urllib.parse import unquote, urlencode
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal, StaleToken
-from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
+from mockaxle.limits import MAX_JOURNAL_HEADERS, MAX_JOURNAL_TEXT
 from mockaxle.server.accounts import read_log_in
 from mockaxle.server.masking import shown, without_link, without_location
 from mockaxle.server.pages import refused_page
@@ -99,13 +100,26 @@ class Reception:
         unlinked = without_link(request)
         seen = without_secrets(unlinked)._replace(query="", body=b"")
         told = refuse(refusal) if unlinked is request else without_location(refuse(refusal))
-        exchange = Exchange(self.worlds.now(), None, seen, told)
+        exchange = shortened(Exchange(self.worlds.now(), None, seen, told))
         self.journal.append(exchange)
         self._observe(exchange)
         return self._told(response)
 
     def _told(self, response: Response) -> Response:
         return explained(response) if self._rules_header else response
+
+
+def shortened(exchange: Exchange) -> Exchange:
+    """The exchange with the beginnings of its texts, so that the journal's bytes are bounded."""
+    request, response = exchange.request, exchange.response
+    return exchange._replace(
+        request=request._replace(path=request.path[:MAX_JOURNAL_TEXT], headers=_shortened(request.headers)),
+        response=response._replace(headers=_shortened(response.headers), hint=response.hint[:MAX_JOURNAL_TEXT]),
+    )
+
+
+def _shortened(headers: Headers) -> Headers:
+    return tuple((name, value[:MAX_JOURNAL_TEXT]) for name, value in headers[:MAX_JOURNAL_HEADERS])
 
 
 def explained(response: Response) -> Response:

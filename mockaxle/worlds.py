@@ -10,7 +10,8 @@ from typing import Any
 
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.refusals import EntryNotKept, UsernameTaken, WorldGone
+from mockaxle.commands.done import Done
+from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, UsernameTaken, WorldGone
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
 from mockaxle.core.accounts import ORGANISATION, ROLES_OF
@@ -27,16 +28,19 @@ from mockaxle.exchange import (
     Response,
     without_secrets,
 )
+from mockaxle.limits import MAX_ACCOUNTS, MAX_USERNAME
 from mockaxle.log import Log
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import MAX_WORLDS
-from mockaxle.slot import Account, Slot, finish
+from mockaxle.slot import Account, LogBudget, Slot, finish
 from mockaxle.token_records import dump_tokens
+from mockaxle.waiting import to_the_end
 from mockaxle.world import Apply, World, WorldBusy
 
 REFUSED_PASSWORD = "wrong"
 PROVEN_TOKENS = 1000
+MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 
 
 class Worlds:
@@ -71,6 +75,7 @@ class Worlds:
         self._table = {account.username: account for account in accounts}
         self._guests = {account.username: account.world for account in self._table.values()}
         self._opened = 0
+        self._logs = LogBudget()
 
     def now(self) -> datetime:
         """The machine's instant."""
@@ -123,7 +128,7 @@ class Worlds:
         slot = self._idle(principal.world)
         async with slot.turn:
             asked = self._asked(slot, principal, request)
-            applied = await to_thread(self._apply, slot.world, asked)
+            applied = await to_the_end(to_thread(self._apply, slot.world, asked))
             if self.find(principal.world) is not slot:
                 raise StaleToken()
             return self._keep(slot, asked, applied=applied)
@@ -144,13 +149,19 @@ class Worlds:
         slot.world, response = applied
         exchange = Exchange(asked.at, asked.principal, asked.request, response)
         slot.log.append(exchange, before=before)
+        self._logs.weigh(slot)
         return exchange
 
     def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
         slot = self._used(name)
         entry = self._entry(slot, command, arguments)
-        return finish(slot, entry, done=carry_out(slot.world, entry))
+        return self._finish(slot, entry, done=carry_out(slot.world, entry))
+
+    def _finish(self, slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
+        answer = finish(slot, entry, done=done)
+        self._logs.weigh(slot)
+        return answer
 
     async def command_aside(
         self,
@@ -170,17 +181,16 @@ class Worlds:
         async with slot.turn:
             self._check_kept(slot)
             entry = self._entry(slot, command, arguments)
-            done = await to_thread(carry_out, slot.world, entry)
+            done = await to_the_end(to_thread(carry_out, slot.world, entry))
             self._check_kept(slot)
-            fresh = [account for account in accounts if account.username not in slot.accounts]
-            for account in fresh:
-                self._check_free(account.username)
-            answer = finish(slot, entry, done=done)
+            fresh = self._fresh(slot, accounts)
+            answer = self._finish(slot, entry, done=done)
             for account in accounts:
                 slot.accounts[account.username] = self._made(account, name)
-            self._guests |= {account.username: name for account in fresh}
+            self._guests |= dict.fromkeys(fresh, name)
             if forgetting:
                 slot.log = Log(slot.world)
+                self._logs.weigh(slot)
             return answer
 
     async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
@@ -195,13 +205,15 @@ class Worlds:
                 base, entries, undone = slot.log.leading_to(number)
             except KeyError:
                 raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-            world = await to_thread(self._led, base, entries)
+            world = await to_the_end(to_thread(self._led, base, entries))
             self._check_kept(slot)
+            if slot.log.dropped >= number:
+                raise EntryNotKept(f"The entry {number} is no longer kept")
             arguments = {"before": number, "tokens": dump_tokens(slot.world.tokens)}
             entry = Command(undone.at, self._clock(), "rewind", arguments)
             slot.log.cut(number)
             slot.world, slot.last_at = world, undone.at
-            return finish(slot, entry, done=carry_out(world, entry))
+            return self._finish(slot, entry, done=carry_out(world, entry))
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """The world after entries that were applied before."""
@@ -218,7 +230,7 @@ class Worlds:
         parent = slot.world
         at = max(parent.clock.now(real), slot.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-        username = username or next(made for n in count(1) if self._is_free(made := f"{name}-fork-{n}"))
+        username = username or next(made for n in count(1) if self._is_free(made := f"{name[:MAX_FORKED]}-fork-{n}"))
         self._check_free(username)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
         password = token_urlsafe(16)
@@ -244,9 +256,23 @@ class Worlds:
     def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do. Raises: KeyError, UsernameTaken."""
         slot = self._slots[address_of(name)]
+        self._check_room(slot, 1)
         self._check_free(section.username)
         slot.accounts[section.username] = self._made(section, slot.world.name)
         self._guests[section.username] = slot.world.name
+
+    def _fresh(self, slot: Slot, accounts: Sequence[AccountSection]) -> list[str]:
+        """The usernames that are new to a world. Raises: TooManyAccounts, UsernameTaken."""
+        fresh = [account.username for account in accounts if account.username not in slot.accounts]
+        self._check_room(slot, len(fresh))
+        for username in fresh:
+            self._check_free(username)
+        return fresh
+
+    def _check_room(self, slot: Slot, count: int) -> None:
+        """Raises: TooManyAccounts."""
+        if len(slot.accounts) + count > MAX_ACCOUNTS:
+            raise TooManyAccounts(f"The world has {len(slot.accounts)} accounts; at most {MAX_ACCOUNTS} are kept")
 
     def _check_free(self, username: str) -> None:
         """Raises: UsernameTaken."""
@@ -272,6 +298,7 @@ class Worlds:
         self._forget(self._slots.pop(address_of(name)))
 
     def _forget(self, slot: Slot) -> None:
+        self._logs.forget(slot)
         for username in slot.accounts.keys() - self._table.keys():
             self._guests.pop(username, None)
 
@@ -303,7 +330,7 @@ class Worlds:
         return response._replace(body=body.replace(TOKEN_MARK, text.encode()))
 
     def find(self, name: str) -> Slot | None:
-        return self._slots.get(address_of(name))
+        return self._slots.get(address_of(name)) if len(name) <= MAX_USERNAME else None
 
     def __len__(self) -> int:
         return len(self._slots)

@@ -20,10 +20,11 @@ OWN = {
     "core": {"core"},
     "wire": {"core", "limits", "wire"},
     "limits": set(),
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "server", "wire"}
-    | {"world"},
+    "waiting": set(),
+    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "server", "waiting"}
+    | {"wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"limits", "recording", "recordings", "scenarios", "swagger", "wire", "world"},
+    | {"limits", "recording", "recordings", "scenarios", "swagger", "waiting", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -59,6 +60,7 @@ OWN = {
         "slot",
         "token_records",
         "log",
+        "waiting",
         "world",
     },
     "reception": {"core", "contract", "exchange", "ledger", "limits", "server", "settings", "worlds"},

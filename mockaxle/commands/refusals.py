@@ -13,6 +13,7 @@ CommandRefused
 ├── EntryNotKept
 ├── WorldGone
 ├── OtherWorld
+├── TooManyAccounts
 └── UsernameTaken
 """
 
@@ -75,6 +76,10 @@ class WorldGone(CommandRefused):
 
 class OtherWorld(CommandRefused):
     advice = "Leave its world out, or serve the scenario from the server's start on"
+
+
+class TooManyAccounts(CommandRefused):
+    advice = "Use those there are, or another world"
 
 
 class UsernameTaken(CommandRefused):

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, mo
 from mockaxle.clock import read_duration
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.reference import Style
-from mockaxle.scenarios.fields import Days, Instant, PauseMinutes, Pence, Price, Rate, Section
+from mockaxle.scenarios.fields import Days, Instant, PauseMinutes, Pence, Price, Rate, Section, Username
 from mockaxle.scenarios.sections import MAX_PRICES, AccountSection, DailyWindow, PriceSection, Scenario, SingleWindow
 
 
@@ -72,7 +72,7 @@ class SettingsBody(Section):
 class AccountBody(Section):
     """A further account of a world; without a password any will do."""
 
-    username: str
+    username: Username
     kind: AccountKind = AccountKind.FULL
     password: Annotated[str, Field(min_length=1)] | None = None
 

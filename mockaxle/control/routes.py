@@ -30,6 +30,7 @@ from mockaxle.control.snapshot_handlers import SnapshotHandlers
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.waiting import ClientGone, unless_gone
 
 
 def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
@@ -108,7 +109,7 @@ class Control:
         kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
         if name is None or kept is None or _has_encoded_slash(request):
             raise WorldUnknown()
-        return await endpoint.handler(Call(request, body, name, kept))
+        return await unless_gone(request.receive, endpoint.handler(Call(request, body, name, kept)))
 
     def _admit_admin(self, request: Request) -> None:
         """Raises: AdminOnly."""
@@ -178,7 +179,7 @@ async def on_scenario(request: Request, error: Exception) -> Response:
 
 
 async def on_gone(request: Request, error: Exception) -> Response:
-    """An upload that its client broke off; nobody reads the answer."""
+    """The client hung up; nobody reads the answer."""
     return Response(status_code=400)
 
 
@@ -191,6 +192,7 @@ def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal,
         ScenarioRefused: on_scenario,
         HTTPException: on_unrouted,
         ClientDisconnect: on_gone,
+        ClientGone: on_gone,
     }
     app = Starlette(routes=control.routes(), exception_handlers=handlers)
     app.router.redirect_slashes = False

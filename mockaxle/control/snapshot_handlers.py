@@ -10,7 +10,7 @@ from mockaxle.control.desk import Desk
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read
-from mockaxle.scenarios.fields import Section
+from mockaxle.scenarios.fields import Section, Username
 
 
 def _name(text: str) -> str:
@@ -32,7 +32,7 @@ class ForkBody(Section):
     """The snapshot to begin with, or today's state; the new account's username, or one that is made."""
 
     snapshot: str | None = None
-    username: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    username: Username | None = None
 
 
 class RewindBody(Section):

@@ -9,6 +9,7 @@ from mockaxle.core.table import Table
 
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 COMPONENT_LIFETIME = timedelta(hours=24)
+MAX_TOKENS = 100_000  # of a world
 STATIC = 0  # the number of the token that never ends; others count from 1
 
 
@@ -123,10 +124,12 @@ def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> t
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
-    """Expired ones at the old end are let go."""
+    """At the old end, expired tokens are dropped, and those beyond the number that is kept."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and (old := grants.get(oldest)) is not None and old.expires_at <= now:
+    while oldest < number and (old := grants.get(oldest)) is not None:
+        if old.expires_at > now and number - oldest < MAX_TOKENS:
+            break
         grants, oldest = grants.drop(oldest), oldest + 1
     return Tokens(grants, number, oldest), number
 

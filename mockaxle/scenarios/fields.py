@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
 from mockaxle.core.timestamps import read_timestamp
+from mockaxle.limits import MAX_USERNAME
 
 
 class Section(BaseModel):
@@ -36,6 +37,8 @@ def _timezone(name: str) -> str:
 
 
 Text = StrictStr
+Username = Annotated[Text, Field(min_length=1, max_length=MAX_USERNAME)]
+"""A username, or the name of a world."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]

@@ -14,6 +14,7 @@ from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
+from mockaxle.limits import MAX_SITES
 from mockaxle.scenarios.fields import (
     Days,
     Instant,
@@ -26,10 +27,10 @@ from mockaxle.scenarios.fields import (
     Section,
     Text,
     Timezone,
+    Username,
 )
 
 MAX_WINDOWS = 100
-MAX_SITES = 100_000
 MAX_PRICES = 10_000
 MAX_PAUSES = 100  # of an asset
 MAX_PENCE = 10**15
@@ -76,10 +77,10 @@ class CountersSection(Section):
 class AccountSection(Section):
     """Who may log in; without a password any will do, and without a world it has one of its own."""
 
-    username: Annotated[Text, Field(min_length=1)]
+    username: Username
     password: Annotated[Text, Field(min_length=1)] | None = None
     kind: AccountKind = AccountKind.FULL
-    world: Annotated[Text, Field(min_length=1)] | None = None
+    world: Username | None = None
 
 
 class MeterSection(Section):

@@ -36,6 +36,7 @@ _BY_CONTEXT: Mapping[str, Callable[[Context], str]] = {
     "less_than": lambda context: f"must be less than {context['lt']}",
     "multiple_of": lambda context: f"must be a multiple of {context['multiple_of']}",
     "string_too_short": lambda context: "must not be empty",
+    "string_too_long": lambda context: f"must have at most {context['max_length']} characters",
     "too_long": lambda context: f"must have at most {context['max_length']} entries",
     "value_error": lambda context: str(context["error"]),
 }

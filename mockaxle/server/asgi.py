@@ -1,11 +1,12 @@
 """ASGI to Request, Response to ASGI, and nothing between."""
 
-from asyncio import FIRST_COMPLETED, ensure_future, sleep, wait
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mockaxle.exchange import HELD, Headers, Request, Response, Way
 from mockaxle.server.network import TRANSPORT, break_off
+from mockaxle.waiting import ClientGone, unless_gone
 from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -16,10 +17,6 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 AT_ONCE = 1 << 16
 """Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
-
-
-class ClientGone(Exception):
-    """The client hung up while its call was held; nothing more is done for it."""
 
 
 class SurfaceApp:
@@ -68,24 +65,6 @@ class SurfaceApp:
                 return response
             await unless_gone(receive, sleep(response.way.delay_ms / 1000))
             request = request._replace(resumed=True)
-
-
-async def unless_gone(receive: Receive, waiting: Coroutine[Any, Any, None]) -> None:
-    """Waits, but no longer than the client does. Raises: ClientGone."""
-    waited, gone = ensure_future(waiting), ensure_future(_gone(receive))
-    try:
-        await wait((waited, gone), return_when=FIRST_COMPLETED)
-        if not waited.done():
-            raise ClientGone()
-    finally:
-        waited.cancel()
-        gone.cancel()
-
-
-async def _gone(receive: Receive) -> None:
-    """Returns when the client hangs up."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _is_large(request: Request) -> bool:
