@@ -5,6 +5,7 @@ import socket
 import sys
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from threading import Thread
@@ -50,6 +51,13 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 50, 1_000)
 
 
+class Unwaited(ThreadPoolExecutor):
+    """Threads for which the end of the loop does not wait."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 class HttpServer(uvicorn.Server):
     """Keeps connections within bounds; when it stops, it hangs up on uploads rather than waiting for them."""
 
@@ -61,6 +69,7 @@ class HttpServer(uvicorn.Server):
         """Listens; a TLS handshake has the time that a head has."""
         await self.lifespan.startup()
         loop, config = get_running_loop(), self.config
+        loop.set_default_executor(Unwaited())
         connect = partial(
             OpenProtocol, self._bounds, config=config, server_state=self.server_state, app_state=self.lifespan.state
         )

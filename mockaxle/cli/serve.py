@@ -1,13 +1,14 @@
 """`mockaxle serve`: the mock, until Ctrl-C or SIGTERM."""
 
+import os
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -110,6 +111,15 @@ def serve(
         secured = certificate(options, server, until=until)
         listening = until.enter_context(listen(server.host, server.port))
         run(server, listening, secured, scenario=scenario, told=told)
+    end_process()
+
+
+def end_process() -> NoReturn:
+    """Ends it as when it is over, whatever its threads do: the interpreter would wait for them."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(0)
 
 
 def listen(host: str, port: int) -> socket:

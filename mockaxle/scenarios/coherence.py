@@ -12,8 +12,11 @@ from mockaxle.scenarios.sections import MAX_WINDOWS, PortfolioSection, Scenario
 
 
 def problems_of(scenario: Scenario) -> Iterator[Problem]:
-    """Every place where a section contradicts another one."""
-    yield from _sizes(scenario)
+    """Every place where a section contradicts another one; where there is too much, only that."""
+    sizes = list(_sizes(scenario))
+    if sizes:
+        yield from sizes
+        return
     yield from _windows(scenario)
     yield from _prices(scenario)
     yield from _names(scenario)

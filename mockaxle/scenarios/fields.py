@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
+from mockaxle.core.local_time import timezones
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.limits import MAX_USERNAME
 
@@ -31,7 +31,7 @@ def _instant(value: object) -> object:
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones() - {"localtime", "Factory"}:
+    if name not in timezones():
         raise ValueError("not an IANA timezone such as Europe/London")
     return name
 
