@@ -10,6 +10,7 @@ from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.locality import Locality
 from mockaxle.reception import Reception
 from mockaxle.scenarios.building import blueprint
@@ -18,11 +19,12 @@ from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.awkward import AwkwardAnswers
 from mockaxle.server.faulting import Faulting
-from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.world import Apply
 from mockaxle.worlds import Worlds
+
+READINGS = "/data/readings"
 
 
 class App:
@@ -43,9 +45,11 @@ class App:
         self._root = settings.root_path
         self._docs = Docs(document)
         self._control = cache(make_control)
+        self._max_body = settings.max_body
         surface = SurfaceApp(
             self._answer,
-            body_limit=BODY_LIMIT,
+            aside=self._answer_aside,
+            body_limit=self._body_limit,
             root_path=settings.root_path,
             trusted_proxies=frozenset(settings.trusted_proxies),
         )
@@ -62,9 +66,19 @@ class App:
             await self._surface(scope, receive, send)
 
     def _answer(self, request: Request, *, hashed: bytes | None) -> Response:
+        return self._about(request) or self.reception.attempt(request, hashed=hashed)
+
+    async def _answer_aside(self, request: Request, *, hashed: bytes | None) -> Response:
+        return self._about(request) or await self.reception.attempt_aside(request, hashed=hashed)
+
+    def _about(self, request: Request) -> Response | None:
+        """The answer to what is no call of the API."""
         if request.path == HEALTH and request.method in ("GET", "HEAD"):
             return health()
-        return self._docs.answer(request) or self.reception.attempt(request, hashed=hashed)
+        return self._docs.answer(request)
+
+    def _body_limit(self, path: str) -> int:
+        return MAX_LARGE_BODY if path == READINGS else self._max_body
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
@@ -116,5 +130,5 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import control_app
 
-    gate = Gate(Locality(settings), settings.admin_token, reception.worlds)
-    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal)
+    gate = Gate(Locality(settings), settings.admin_token, reception.worlds.bearers)
+    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal, max_body=settings.max_body)

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from mockaxle.core.accounts import Role
 
+FORMER_BODY_LIMIT = 10_000_000
+"""What a recording of version 0.1.0 means where it says `"oversize": true`."""
+
 Headers = tuple[tuple[bytes, bytes], ...]
 KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
 """What may be remembered: no header that could hold a secret."""
@@ -24,10 +27,10 @@ HELD = 102
 
 
 class Request(NamedTuple):
-    """Shape: path and query percent-encoded as sent; header names lower-case; oversize where the body was cut.
+    """Shape: path and query percent-encoded as sent; header names lower-case.
 
-    `resumed` where the call waited already, by a fault, and meets no other; `peer` is the client's address, which is
-    never kept.
+    `oversize` is the limit in bytes that the body exceeded and was dropped for, 0 where it is whole; `resumed` where
+    the call waited already, by a fault, and meets no other; `peer` is the client's address, which is never kept.
     """
 
     method: str
@@ -35,7 +38,7 @@ class Request(NamedTuple):
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
-    oversize: bool = False
+    oversize: int = 0
     scheme: str = "http"
     resumed: bool = False
     peer: str = ""
@@ -151,7 +154,14 @@ def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
     return Exchange(
         datetime.fromisoformat(data["at"]),
         Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None,
-        Request(**{**request, "headers": _pairs(request["headers"]), "body": _bytes(request["body"])}),
+        Request(
+            **{
+                **request,
+                "headers": _pairs(request["headers"]),
+                "body": _bytes(request["body"]),
+                "oversize": FORMER_BODY_LIMIT if request["oversize"] is True else int(request["oversize"]),
+            }
+        ),
         Response(
             **{
                 **response,

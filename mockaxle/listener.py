@@ -3,16 +3,18 @@
 import gc
 import socket
 import sys
-from collections.abc import Iterator
+from asyncio import get_running_loop
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Thread
-from weakref import ref
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mockaxle.connection import Bounds, OpenProtocol, Stage
 from mockaxle.server.asgi import ASGIApp
-from mockaxle.server.network import TRANSPORT
+from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.tls import Certificate
 
 BACKLOG = 2048
@@ -49,21 +51,34 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 50, 1_000)
 
 
-class OpenProtocol(HttpToolsProtocol):
-    """Puts the transport and the cycle into each request's scope, so that a fault can break the connection."""
+class Unwaited(ThreadPoolExecutor):
+    """Threads for which the end of the loop does not wait."""
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
-
-    def on_headers_complete(self) -> None:
-        extension = self.scope["extensions"][TRANSPORT]
-        super().on_headers_complete()
-        extension["cycle"] = ref(self.cycle)  # a plain one would leave each request to the garbage collector
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 class HttpServer(uvicorn.Server):
-    """Hangs up on uploads that are still coming in when it stops, rather than waiting for them."""
+    """Keeps connections within bounds; when it stops, it hangs up on uploads rather than waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, bounds: Bounds) -> None:
+        super().__init__(config)
+        self._bounds = bounds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens; a TLS handshake has the time that a head has."""
+        await self.lifespan.startup()
+        loop, config = get_running_loop(), self.config
+        loop.set_default_executor(Unwaited())
+        connect = partial(
+            OpenProtocol, self._bounds, config=config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        seconds = self._bounds.seconds[Stage.HEAD] if config.ssl else None
+        self.servers = [
+            await loop.create_server(connect, sock=one, ssl=config.ssl, backlog=BACKLOG, ssl_handshake_timeout=seconds)
+            for one in sockets or ()
+        ]
+        self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):
@@ -73,13 +88,19 @@ class HttpServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def http_server(app: ASGIApp, *, certificate: Certificate | None = None) -> HttpServer:
-    """The server; `run(sockets=[...])` it."""
+def http_server(
+    app: ASGIApp,
+    *,
+    settings: ServerSettings = DEFAULT_SETTINGS,
+    certificate: Certificate | None = None,
+    on_full: Callable[[str], None] = lambda text: None,
+) -> HttpServer:
+    """The server; `run(sockets=[...])` it. `on_full` is called once, where there are too many connections."""
     return HttpServer(
         uvicorn.Config(
             app,
             loop="auto" if sys.platform == "win32" else "uvloop",
-            http=OpenProtocol,
+            http="httptools",
             ws="none",
             lifespan="off",
             access_log=False,
@@ -89,15 +110,23 @@ def http_server(app: ASGIApp, *, certificate: Certificate | None = None) -> Http
             timeout_graceful_shutdown=3,
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
-        )
+        ),
+        Bounds(settings, on_full),
     )
 
 
 @contextmanager
-def serve_in_thread(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve_in_thread(
+    app: ASGIApp,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    settings: ServerSettings = DEFAULT_SETTINGS,
+    on_full: Callable[[str], None] = lambda text: None,
+) -> Iterator[str]:
     """The base URL of a server that runs in a thread until the block ends. Raises: OSError."""
     with open_socket(host, port) as listening:
-        server = http_server(app)
+        server = http_server(app, settings=settings, on_full=on_full)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from mockaxle.exchange import Command, Entry
+from mockaxle.limits import MAX_LOG_BYTES
 
 Base = TypeVar("Base")
 
@@ -32,7 +33,9 @@ class Log(Generic[Base]):
     Units: limits in entries and bytes.
     """
 
-    def __init__(self, base: Base, *, max_entries: int = 10_000, max_bytes: int = 16 << 20, dropped: int = 0) -> None:
+    def __init__(
+        self, base: Base, *, max_entries: int = 10_000, max_bytes: int = MAX_LOG_BYTES, dropped: int = 0
+    ) -> None:
         self.chunks: deque[Chunk[Base]] = deque([Chunk(base)])
         self.dropped = dropped
         self._max_entries = max_entries
@@ -52,6 +55,17 @@ class Log(Generic[Base]):
         self._put(entry)
         while len(self.chunks) > 1 and (self._kept > self._max_entries or self._size > self._max_bytes):
             self._drop(self.chunks.popleft())
+
+    @property
+    def size(self) -> int:
+        """Roughly the bytes of all entries."""
+        return self._size
+
+    def shed(self, now: Base) -> None:
+        """Drops the oldest entries; with the last of them the log begins anew with what it has led to, `now`."""
+        self._drop(self.chunks.popleft())
+        if not self.chunks:
+            self.chunks.append(Chunk(now))
 
     def _ends_with_command(self) -> bool:
         entries = self.chunks[-1].entries

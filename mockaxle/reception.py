@@ -7,10 +7,11 @@ from urllib.parse import unquote, urlencode
 
 from mockaxle.accounts import LogIn
 from mockaxle.contract import Operation
-from mockaxle.core.errors import Refusal
+from mockaxle.core.errors import Refusal, StaleToken
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
-from mockaxle.exchange import Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
+from mockaxle.limits import MAX_JOURNAL_HEADERS, MAX_JOURNAL_TEXT
 from mockaxle.locality import Locality, is_of_a_browser
 from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.accounts import read_log_in
@@ -56,19 +57,37 @@ class Reception:
 
     def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response:
         """The same for a caller with an event loop. Raises: WorldBusy, PasswordUnhashed."""
+        admitted = self._admitted(request, hashed=hashed)
+        if isinstance(admitted, Response):
+            return admitted
+        return self._performed(request, self.worlds.perform(*admitted))
+
+    async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response:
+        """The same, with the work in a thread: however large the body, other worlds are served."""
+        admitted = self._admitted(request, hashed=hashed)
+        if isinstance(admitted, Response):
+            return admitted
+        try:
+            return self._performed(request, await self.worlds.perform_aside(*admitted))
+        except StaleToken as refusal:
+            return self._turned_away(request, refusal, refuse(refusal))
+
+    def _admitted(self, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request] | Response:
+        """The principal and the request without its secrets, or the response to whoever has no access."""
         try:
             operation = self._surface.reach(request).operation
         except Refusal as refusal:
             return self._turned_away(request, refusal, refuse(refusal, query=request.query))
         try:
-            principal, kept = self._identify(operation, request, hashed=hashed)
+            return self._identify(operation, request, hashed=hashed)
         except Refusal as refusal:
             if operation.is_page:
                 return self._turned_away(shown(operation, request), refusal, refused_page(refusal))
             return self._turned_away(request, refusal, refuse(refusal))
-        exchange = self.worlds.perform(principal, kept)
+
+    def _performed(self, request: Request, exchange: Exchange) -> Response:
         self._observe(exchange)
-        return self._told(self.worlds.sealed(exchange, base_url=self._base_url(request)))
+        return self._told(self.worlds.bearers.sealed(exchange, base_url=self._base_url(request)))
 
     def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request]:
         """The principal, and the request without its secrets.
@@ -76,9 +95,9 @@ class Reception:
         Raises: Unauthenticated, ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed.
         """
         if operation.is_page:
-            return self.worlds.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
+            return self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
         if operation.secured:
-            return self.worlds.authenticate(request.header(b"authorization")), shown(operation, request)
+            return self.worlds.bearers.authenticate(request.header(b"authorization")), shown(operation, request)
         self._check_page(request)
         credentials = read_log_in(operation, request)
         is_local = self._locality.is_local(request.headers)
@@ -109,13 +128,26 @@ class Reception:
         unlinked = without_link(request)
         seen = without_secrets(unlinked)._replace(query="", body=b"")
         told = refuse(refusal) if unlinked is request else without_location(refuse(refusal))
-        exchange = Exchange(self.worlds.now(), None, seen, told)
+        exchange = shortened(Exchange(self.worlds.now(), None, seen, told))
         self.journal.append(exchange)
         self._observe(exchange)
         return self._told(response)
 
     def _told(self, response: Response) -> Response:
         return explained(response) if self._rules_header else response
+
+
+def shortened(exchange: Exchange) -> Exchange:
+    """The exchange with the beginnings of its texts, so that the journal's bytes are bounded."""
+    request, response = exchange.request, exchange.response
+    return exchange._replace(
+        request=request._replace(path=request.path[:MAX_JOURNAL_TEXT], headers=_shortened(request.headers)),
+        response=response._replace(headers=_shortened(response.headers), hint=response.hint[:MAX_JOURNAL_TEXT]),
+    )
+
+
+def _shortened(headers: Headers) -> Headers:
+    return tuple((name, value[:MAX_JOURNAL_TEXT]) for name, value in headers[:MAX_JOURNAL_HEADERS])
 
 
 def explained(response: Response) -> Response:

@@ -1,6 +1,7 @@
 """What a server is told at its start."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from secrets import token_urlsafe
 from typing import Literal
@@ -11,6 +12,11 @@ DEFAULT_SEED = "mockaxle"
 MAX_WORLDS = 1000
 MAX_ACCOUNTS = 10_000
 NEW_WORLDS_PER_MINUTE = 600
+MAX_BODY = 1_000_000
+MAX_HEAD = 65_536
+MAX_CONNECTIONS = 1000
+HEAD_TIMEOUT = timedelta(seconds=10)
+BODY_TIMEOUT = timedelta(seconds=60)
 WhenFull = Literal["evict", "refuse"]
 
 
@@ -20,7 +26,7 @@ class ServerSettings:
     root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
 
     The admin token is made where none is given. The peer of a trusted proxy's call is the last entry of
-    X-Forwarded-For.
+    X-Forwarded-For. Units: max_body and max_head in bytes.
     """
 
     host: str = DEFAULT_HOST
@@ -33,6 +39,11 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""
+    max_body: int = MAX_BODY
+    max_head: int = MAX_HEAD
+    max_connections: int = MAX_CONNECTIONS
+    head_timeout: timedelta = HEAD_TIMEOUT
+    body_timeout: timedelta = BODY_TIMEOUT
     shared: bool | None = None
     max_accounts: int = MAX_ACCOUNTS
     when_full: WhenFull = "evict"

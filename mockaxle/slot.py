@@ -1,6 +1,7 @@
 """A world as a server keeps it: its value, the log that led there, and its accounts."""
 
 from asyncio import Lock
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from mockaxle.commands.done import Done
 from mockaxle.core.accounts import ORGANISATION, Role
 from mockaxle.credentials import Named, TokenKind
 from mockaxle.exchange import Command
+from mockaxle.limits import MAX_LOGS_BYTES
 from mockaxle.log import Log
 from mockaxle.world import World
 
@@ -77,3 +79,36 @@ def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
         forgotten = slot.log.dropped + len(slot.log) if before.state.minted else 0
         slot.log = Log(slot.world, dropped=forgotten)
     return answer
+
+
+class LogBudget:
+    """Keeps the logs of all worlds within a number of bytes: the log that was written to longest ago gives way first.
+
+    Shape: slots by number, each with the size of its log when it was last weighed.
+    """
+
+    def __init__(self, max_bytes: int = MAX_LOGS_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._weighed: OrderedDict[int, tuple[Slot, int]] = OrderedDict()
+        self.size = 0
+
+    def weigh(self, slot: Slot) -> None:
+        """Call it when a log has changed. A chunk that is dropped was written once, so this costs little."""
+        self.forget(slot)
+        self._put(slot)
+        while self.size > self._max_bytes:
+            number, (oldest, _) = next(iter(self._weighed.items()))
+            self.forget(oldest)
+            oldest.log.shed(oldest.world)
+            if oldest.log.size:
+                self._put(oldest)
+                self._weighed.move_to_end(number, last=False)
+
+    def forget(self, slot: Slot) -> None:
+        """Call it when a slot is dropped."""
+        _, size = self._weighed.pop(slot.number, (slot, 0))
+        self.size -= size
+
+    def _put(self, slot: Slot) -> None:
+        self._weighed[slot.number] = (slot, slot.log.size)
+        self.size += slot.log.size

@@ -1,4 +1,4 @@
-"""The worlds of a server and who may enter them."""
+"""The worlds of a server, and what happens in them."""
 
 from asyncio import to_thread
 from collections.abc import Callable, Sequence
@@ -8,42 +8,42 @@ from secrets import token_urlsafe
 from typing import Any
 
 from mockaxle.accounts import Accounts, LogIn, account_of
+from mockaxle.bearers import Bearers
 from mockaxle.clock import Clock, system_clock
 from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.refusals import EntryNotKept, TooManyAccounts, TooManyWorlds, UsernameTaken, WorldGone
+from mockaxle.commands.done import Done
+from mockaxle.commands.refusals import (
+    EntryNotKept,
+    TooManyAccounts,
+    TooManyWorlds,
+    UsernameTaken,
+    WorldAccountsFull,
+    WorldGone,
+)
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
-from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
+from mockaxle.core.errors import StaleToken
 from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
-from mockaxle.credentials import MAX_TOKEN_CHARACTERS, Credentials, Named, TokenKind, address_of, world_named
-from mockaxle.exchange import (
-    BASE_MARK,
-    TOKEN_MARK,
-    Command,
-    Entry,
-    Exchange,
-    Principal,
-    Request,
-    Response,
-    without_secrets,
-)
+from mockaxle.credentials import address_of
+from mockaxle.exchange import Command, Entry, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.log import Log
 from mockaxle.openings import Openings
 from mockaxle.passwords import Passwords
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.slot import Account, Slot, finish, in_place_of, is_keeper
+from mockaxle.slot import Account, LogBudget, Slot, finish, in_place_of
 from mockaxle.slots import Slots
 from mockaxle.token_records import dump_tokens
-from mockaxle.token_texts import token_text
+from mockaxle.waiting import to_the_end
 from mockaxle.world import Apply, World, WorldBusy
 
-PROVEN_TOKENS = 1000
+MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 
 
 class Worlds:
-    """Finds a world by credential and keeps what happens in it.
+    """Opens worlds by password, and keeps what happens in them; `bearers` finds them by token.
 
     `on_drop` is called with the name of each world that goes for another; `dropped` is their number.
     """
@@ -62,14 +62,15 @@ class Worlds:
         self._settings = settings
         self._clock = clock
         self._on_drop = on_drop
-        self._credentials = Credentials()
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
+        self.bearers = Bearers(self._slots, clock)
         listed = blueprint.scenario.accounts
         self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, is_shared=settings.is_shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
         self.dropped = 0
+        self._logs = LogBudget()
 
     def now(self) -> datetime:
         """The machine's instant."""
@@ -105,47 +106,51 @@ class Worlds:
         """Whether no further world may be opened."""
         return self._settings.when_full == "refuse" and self._slots.is_full
 
-    def authenticate(self, authorization: bytes | None) -> Principal:
-        """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
-        slot, named = self._bearer(authorization)
-        return _principal(slot, named)
-
-    def owner(self, authorization: bytes | None) -> str:
-        """The world that gave a full account its bearer token, be it expired: in control the clock can be changed.
-
-        Raises: NotAuthenticated, StaleToken, also for a component's, Home Assistant's and a read-only token.
-        """
-        slot, named = self._bearer(authorization)
-        if named.kind is not TokenKind.FULL:
-            raise StaleToken()
-        return slot.world.name
-
-    def keeper(self, authorization: bytes | None) -> Principal | None:
-        """The full account whose kept password gave it a bearer token, with its world, if there is one."""
-        try:
-            slot, named = self._bearer(authorization)
-        except Unauthenticated:
-            return None
-        return Principal(slot.world.name, named.subject, named.number) if is_keeper(slot, named) else None
-
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
+        slot = self._idle(principal)
+        asked = self._asked(slot, principal, request)
+        return self._keep(slot, asked, applied=self._apply(slot.world, asked))
+
+    async def perform_aside(self, principal: Principal, request: Request) -> Exchange:
+        """The same in a thread: other worlds are served, this one's calls wait. Raises: WorldBusy, StaleToken."""
+        slot = self._idle(principal)
+        async with slot.turn:
+            asked = self._asked(slot, principal, request)
+            applied = await to_the_end(to_thread(self._apply, slot.world, asked))
+            if self.find(principal.world) is not slot:
+                raise StaleToken()
+            return self._keep(slot, asked, applied=applied)
+
+    def _idle(self, principal: Principal) -> Slot:
+        """Raises: WorldBusy."""
         slot = self._slots.use(address_of(principal.world), by_log_in=principal.token is None)
         if slot.turn.locked():
             raise WorldBusy(slot.turn)
+        return slot
+
+    def _asked(self, slot: Slot, principal: Principal, request: Request) -> Exchange:
         slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
-        asked = Exchange(slot.last_at, principal, without_secrets(request), Response(0))
+        return Exchange(slot.last_at, principal, without_secrets(request), Response(0))
+
+    def _keep(self, slot: Slot, asked: Exchange, *, applied: tuple[World, Response]) -> Exchange:
         before = slot.world
-        slot.world, response = self._apply(before, asked)
-        exchange = Exchange(asked.at, principal, asked.request, response)
+        slot.world, response = applied
+        exchange = Exchange(asked.at, asked.principal, asked.request, response)
         slot.log.append(exchange, before=before)
+        self._logs.weigh(slot)
         return exchange
 
     def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
         slot = self._used(name)
         entry = self._entry(slot, command, arguments)
-        return finish(slot, entry, done=carry_out(slot.world, entry))
+        return self._finish(slot, entry, done=carry_out(slot.world, entry))
+
+    def _finish(self, slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
+        answer = finish(slot, entry, done=done)
+        self._logs.weigh(slot)
+        return answer
 
     async def command_aside(
         self,
@@ -162,24 +167,20 @@ class Worlds:
         Raises: CommandRefused, KeyError.
         """
         slot = self._used(name)
-        hashes = [await self._hashed_aside(account.password) for account in accounts]
+        made = [account_of(one, name, hashed=await self._hashed_aside(one.password)) for one in accounts]
         async with slot.turn:
             self._check_kept(slot)
             entry = self._entry(slot, command, arguments)
-            done = await to_thread(carry_out, slot.world, entry)
+            done = await to_the_end(to_thread(carry_out, slot.world, entry))
             self._check_kept(slot)
-            fresh = [account for account in accounts if account.username not in slot.accounts]
-            for account in fresh:
-                self._check_free(account.username, among=len(fresh))
-            answer = finish(slot, entry, done=done)
-            for account, hashed in zip(accounts, hashes, strict=True):
-                self._take_in(slot, account_of(account, name, hashed=hashed))
+            self._check_further(slot, *(one.username for one in made if one.username not in slot.accounts))
+            answer = self._finish(slot, entry, done=done)
+            for account in made:
+                self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
             if forgetting:
                 slot.log = Log(slot.world)
+                self._logs.weigh(slot)
             return answer
-
-    def _take_in(self, slot: Slot, account: Account) -> None:
-        self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
 
     async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
         """The world as it was before an entry, in whose place the log has a command; tokens stay.
@@ -193,13 +194,15 @@ class Worlds:
                 base, entries, undone = slot.log.leading_to(number)
             except KeyError:
                 raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-            world = await to_thread(self._led, base, entries)
+            world = await to_the_end(to_thread(self._led, base, entries))
             self._check_kept(slot)
+            if slot.log.dropped >= number:
+                raise EntryNotKept(f"The entry {number} is no longer kept")
             arguments = {"before": number, "tokens": dump_tokens(slot.world.tokens)}
             entry = Command(undone.at, self._clock(), "rewind", arguments)
             slot.log.cut(number)
             slot.world, slot.last_at = world, undone.at
-            return finish(slot, entry, done=carry_out(world, entry))
+            return self._finish(slot, entry, done=carry_out(world, entry))
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """The world after entries that were applied before."""
@@ -225,7 +228,7 @@ class Worlds:
         return username, password
 
     def _fork_name(self, parent: str) -> str:
-        return next(name for n in count(1) if self._is_free(name := f"{parent}-fork-{n}"))
+        return next(name for n in count(1) if self._is_free(name := f"{parent[:MAX_FORKED]}-fork-{n}"))
 
     def _fork(self, slot: Slot, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
         parent, real = slot.world, self._clock()
@@ -254,19 +257,27 @@ class Worlds:
     async def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do.
 
-        Raises: KeyError, UsernameTaken, TooManyAccounts, WorldGone.
+        Raises: KeyError, UsernameTaken, TooManyAccounts, WorldAccountsFull, WorldGone.
         """
         slot = self._used(name)
         hashed = await self._hashed_aside(section.password)
         self._check_kept(slot)
-        self._check_free(section.username)
+        self._check_further(slot, section.username)
         self._accounts.put(account_of(section, slot.world.name, hashed=hashed))
 
-    def _check_free(self, username: str, *, among: int = 1) -> None:
+    def _check_further(self, slot: Slot, *usernames: str) -> None:
+        """Passes usernames that are new to a world. Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
+        has = len(slot.accounts)
+        if has + len(usernames) > MAX_WORLD_ACCOUNTS:
+            raise WorldAccountsFull(f"The world has {has} accounts; at most {MAX_WORLD_ACCOUNTS} are kept")
+        self._check_free(*usernames)
+
+    def _check_free(self, *usernames: str) -> None:
         """Raises: UsernameTaken, TooManyAccounts."""
-        if not self._is_free(username):
-            raise UsernameTaken(f"The username {username!r:.60} has a world already")
-        if not self._accounts.has_room(among):
+        for username in usernames:
+            if not self._is_free(username):
+                raise UsernameTaken(f"The username {username!r:.60} has a world already")
+        if not self._accounts.has_room(len(usernames)):
             raise TooManyAccounts(f"The mock keeps {self._settings.max_accounts} accounts already")
 
     def _is_free(self, username: str) -> bool:
@@ -281,33 +292,15 @@ class Worlds:
 
     def drop(self, name: str) -> None:
         """Drops a world with its accounts and tokens, also where only the accounts are left. Raises: KeyError."""
-        if self.find(name) is not None:
-            self._slots.pop(address_of(name))
+        slot = self.find(name)
+        if slot is not None:
+            self._logs.forget(self._slots.pop(address_of(name)))
             self._accounts.forget(name)
         elif not self._accounts.forget(name):
             raise KeyError(name)
 
-    def follow(self, link: str) -> Principal:
-        """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
-        slot, named = self._named(link)
-        if named.kind is not TokenKind.LINK:
-            raise StaleToken()
-        return _principal(slot, named)
-
-    def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
-        """The response with a token's text, and the URL of this server, in the places of their marks."""
-        response, principal = exchange.response, exchange.principal
-        if response.has_base:
-            base = base_url.encode("latin-1", "replace")
-            response = response._replace(body=response.body.replace(BASE_MARK, base))
-        if response.token is None or principal is None:
-            return response
-        slot = self._slots[address_of(principal.world)]
-        text = token_text(self._credentials, slot, exchange=exchange, real=self._clock())
-        return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
-
     def find(self, name: str) -> Slot | None:
-        return self._slots.get(address_of(name))
+        return self._slots.get(address_of(name)) if len(name) <= MAX_USERNAME else None
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -325,38 +318,6 @@ class Worlds:
         gone = self._slots.add(address_of(world.name), slot, untouched=untouched)
         if gone is not None:
             self.dropped += 1
+            self._logs.forget(gone)
             self._accounts.world_dropped(gone.world.name)
             self._on_drop(gone.world.name)
-
-    def _bearer(self, authorization: bytes | None) -> tuple[Slot, Named]:
-        """What a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
-        scheme, _, text = (authorization or b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not text:
-            raise NotAuthenticated()
-        slot, named = self._named(text.decode("latin-1"))
-        if named.kind is TokenKind.LINK:
-            raise StaleToken()
-        return slot, named
-
-    def _named(self, text: str) -> tuple[Slot, Named]:
-        """The world of a genuine token or link, and what it names in it. Raises: StaleToken."""
-        slot = self._slots.get(world_named(text)) if len(text) <= MAX_TOKEN_CHARACTERS else None
-        if slot is None:
-            raise StaleToken()
-        named = slot.proven.get(text)
-        if named is None:
-            named = self._credentials.read(text)
-            if named is None or named.opening != slot.number:
-                raise StaleToken()
-            if len(slot.proven) >= PROVEN_TOKENS:
-                slot.proven.clear()
-            slot.proven[text] = named
-        return slot, named
-
-
-def _principal(slot: Slot, named: Named) -> Principal:
-    """Raises: StaleToken."""
-    grant = slot.world.tokens.grants.get(named.number)
-    if grant is None:
-        raise StaleToken()
-    return Principal(slot.world.name, grant.username, named.number)

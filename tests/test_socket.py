@@ -9,8 +9,7 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.listener import open_socket, serve_in_thread
-from mockaxle.server.reading import BODY_LIMIT
-from mockaxle.settings import ServerSettings
+from mockaxle.settings import MAX_BODY, ServerSettings
 from tests.serving import Served
 
 
@@ -124,9 +123,9 @@ def test_a_missing_body_is_422(served: Served, token: str) -> None:
 @pytest.mark.rule("E3")
 def test_a_body_over_the_limit_is_413(served: Served, token: str) -> None:
     with httpx.Client(base_url=served.base_url, headers={"Authorization": f"Bearer {token}"}) as client:
-        assert client.post("/entities/site/onboard", content=b" " * (BODY_LIMIT + 1)).status_code == 413
-        assert client.post("/entities/site/onboard", content=b" " * BODY_LIMIT).status_code == 422
-        chunks = (b" " * 100_000 for _ in range(BODY_LIMIT // 100_000 + 1))
+        assert client.post("/entities/site/onboard", content=b" " * (MAX_BODY + 1)).status_code == 413
+        assert client.post("/entities/site/onboard", content=b" " * MAX_BODY).status_code == 422
+        chunks = (b" " * 100_000 for _ in range(MAX_BODY // 100_000 + 1))
         assert client.post("/entities/site/onboard", content=chunks).status_code == 413
         assert client.get("/auth/users/me/").status_code == 200
 

@@ -1,13 +1,15 @@
 """`mockaxle serve`: the mock, until Ctrl-C or SIGTERM."""
 
+import os
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -16,11 +18,15 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
+from mockaxle.clock import read_duration
 from mockaxle.settings import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     DEFAULT_SEED,
     MAX_ACCOUNTS,
+    MAX_BODY,
+    MAX_CONNECTIONS,
+    MAX_HEAD,
     MAX_WORLDS,
     NEW_WORLDS_PER_MINUTE,
     ServerSettings,
@@ -61,6 +67,14 @@ def addresses(context: click.Context, option: click.Parameter, values: tuple[str
         raise click.BadParameter(f"takes IP addresses: {error}", context, option) from None
 
 
+def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
+    """Raises: click.BadParameter."""
+    lapse = read_duration(value)
+    if not lapse:
+        raise click.BadParameter("is no duration such as 10s or 2m", context, option)
+    return lapse
+
+
 @click.command()
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
@@ -95,6 +109,11 @@ def addresses(context: click.Context, option: click.Parameter, values: tuple[str
     callback=addresses,
     help="Address of a proxy whose last X-Forwarded-For entry is the caller's address.",
 )
+@option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
+@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a request line and its headers.")
+@option("--head-timeout", default="10s", callback=duration, help="Time for a request's head to come in; then 408.")
+@option("--body-timeout", default="60s", callback=duration, help="Time for a request's body to come in; then 408.")
+@option("--max-connections", type=click.IntRange(1), default=MAX_CONNECTIONS, help="Open connections; 503 beyond.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
 @option("--admin-token", help="Token for control of every world; made and printed where none is given.")
@@ -135,6 +154,15 @@ def serve(
         secured = certificate(options, server, until=until)
         listening = until.enter_context(listen(server.host, server.port))
         run(server, listening, secured, scenario=scenario, told=told)
+    end_process()
+
+
+def end_process() -> NoReturn:
+    """Ends it as when it is over, whatever its threads do: the interpreter would wait for them."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(0)
 
 
 def listen(host: str, port: int) -> socket:
@@ -164,7 +192,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     reads_along = sys.stdout.isatty() and not told.quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
-    server = http_server(app, certificate=secured)
+    server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
     # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))

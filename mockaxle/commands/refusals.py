@@ -18,7 +18,8 @@ CommandRefused
 ├── OtherWorld
 ├── UsernameTaken
 ├── TooManyAccounts
-└── TooManyWorlds
+├── TooManyWorlds
+└── WorldAccountsFull
 """
 
 from typing import ClassVar
@@ -104,3 +105,7 @@ class TooManyAccounts(CommandRefused):
 
 class TooManyWorlds(CommandRefused):
     advice = "Have the admin DELETE a world, or restart with a higher --max-worlds or with --when-full evict"
+
+
+class WorldAccountsFull(CommandRefused):
+    advice = "Use those there are, or another world"

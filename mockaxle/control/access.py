@@ -79,9 +79,9 @@ class TooLong(Denied):
     status = 413
     text = "The body is too long"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, option: str) -> None:
         super().__init__(limit)
-        self.text = f"Send a body of at most {limit} bytes"
+        self.text = f"Send a body of at most {limit} bytes" + (f", the limit of {option}" if option else "")
 
 
 @dataclass(frozen=True, slots=True)

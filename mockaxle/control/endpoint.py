@@ -1,7 +1,8 @@
 """What a control call of one world is, and who answers it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,8 +10,6 @@ from starlette.responses import Response
 from mockaxle.control.access import Caller
 from mockaxle.control.desk import Kept
 from mockaxle.control.document import Described
-
-MAX_BODY = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,13 @@ class Call:
     caller: Caller
 
 
-Handler = Callable[[Call], Awaitable[Response]]
+Handler = Callable[[Call], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Units: limit of the body in bytes."""
+    """Units: limit of the body in bytes; the server's where it has none of its own."""
 
     described: Described
     handler: Handler
-    limit: int = MAX_BODY
+    limit: int | None = None

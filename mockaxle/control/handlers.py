@@ -19,9 +19,10 @@ from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.rewards import settle
 from mockaxle.core.sessions import plan_in_force, why_unplanned
 from mockaxle.core.state import State
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
-from mockaxle.scenarios.reading import MAX_BYTES, read_scenario
+from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import Scenario
 
 JSON, TOML = "application/json", "application/toml"
@@ -47,7 +48,7 @@ class WorldHandlers:
             Endpoint(
                 Described("/scenario", "PUT", "Begin anew from a scenario", bodies.SCENARIO, media=(JSON, TOML)),
                 self.load_scenario,
-                limit=MAX_BYTES,
+                limit=MAX_LARGE_BODY,
             ),
             Endpoint(Described("/settings", "GET", "Read the settings"), self.get_settings),
             Endpoint(Described("/settings", "PATCH", "Change settings", bodies.SETTINGS), self.change_settings),
@@ -97,8 +98,8 @@ class WorldHandlers:
             text = await to_thread(_written, settle(world.state, now=now), section, format)
         except TooManySites as error:
             return refused(409, str(error))
-        if len(text) > MAX_BYTES:
-            return refused(409, f"The world takes {len(text)} bytes; a scenario holds {MAX_BYTES}")
+        if len(text) > MAX_LARGE_BODY:
+            return refused(409, f"The world takes {len(text)} bytes; a scenario holds {MAX_LARGE_BODY}")
         return Response(text, media_type=TOML if format == "toml" else JSON)
 
     async def load_scenario(self, call: Call) -> Response:

@@ -11,13 +11,13 @@ from mockaxle.control.access import TooLong
 T = TypeVar("T")
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Raises: TooLong. Units: limit in bytes."""
+async def read_body(request: Request, limit: int, *, option: str = "") -> bytes:
+    """Raises: TooLong, which names the limit and the option that sets it. Units: limit in bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLong(limit)
+            raise TooLong(limit, option)
     return bytes(body)
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -31,6 +31,7 @@ from mockaxle.control.snapshot_handlers import SnapshotHandlers
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.waiting import ClientGone, unless_gone
 
 
 def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
@@ -48,13 +49,14 @@ def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
 class Control:
     """Admits callers, to one world or to what is server-wide."""
 
-    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> None:
+    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> None:
         self._desk = desk
         self._gate = gate
         self._operations = Operations(contract.operations)
         self._worlds = WorldHandlers(desk)
         self._endpoints = world_endpoints(desk, contract)
         self._journal = journal
+        self._max_body = max_body
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
         """What needs the admin token."""
@@ -102,13 +104,14 @@ class Control:
     async def _in_world(self, endpoint: Endpoint, request: Request) -> Response:
         """Admits once to read the body, and again when it is there, since a world may have gone meanwhile."""
         self._gate.admit(request)
-        body = await read_body(request, endpoint.limit)
+        limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")
+        body = await read_body(request, limit, option=option)
         caller = self._gate.admit(request)
         name: str | None = request.path_params.get("world", caller.world)
         kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
         if name is None or kept is None or _has_encoded_slash(request):
             raise WorldUnknown()
-        return await endpoint.handler(Call(request, body, name, kept, caller))
+        return await unless_gone(request.receive, endpoint.handler(Call(request, body, name, kept, caller)))
 
     def _admit_admin(self, request: Request) -> None:
         """Raises: AdminOnly."""
@@ -179,14 +182,21 @@ async def on_scenario(request: Request, error: Exception) -> Response:
     return refused(422, str(error))
 
 
-def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal) -> Starlette:
-    control = Control(desk, gate, contract=contract, journal=journal)
+async def on_gone(request: Request, error: Exception) -> Response:
+    """The client hung up; nobody reads the answer."""
+    return Response(status_code=400)
+
+
+def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> Starlette:
+    control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,
         ValidationError: on_invalid,
         ScenarioRefused: on_scenario,
         HTTPException: on_unrouted,
+        ClientDisconnect: on_gone,
+        ClientGone: on_gone,
     }
     app = Starlette(routes=control.routes(), exception_handlers=handlers)
     app.router.redirect_slashes = False

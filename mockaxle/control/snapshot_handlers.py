@@ -32,7 +32,7 @@ class ForkBody(Section):
     """The snapshot to begin with, or today's state; the new account's username, or one that is made."""
 
     snapshot: str | None = None
-    username: Annotated[Username, Field(max_length=100)] | None = None
+    username: Username | None = None
 
 
 class RewindBody(Section):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.table import Table
-from mockaxle.limits import MAX_LASTING_TOKENS
+from mockaxle.limits import MAX_LASTING_TOKENS, MAX_TOKENS
 
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 COMPONENT_LIFETIME = timedelta(hours=24)
@@ -132,13 +132,17 @@ def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> t
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
-    """Expired ones at the old end are dropped, also behind those that never expire."""
+    """At the old end, expired tokens are dropped, and those beyond the number that is kept; not those that last."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and (oldest in tokens.lasting or not _is_valid(tokens, oldest, now=now)):
+    while oldest < number and (oldest in tokens.lasting or _is_to_go(tokens, oldest, now=now)):
         grants = grants if oldest in tokens.lasting else grants.drop(oldest)
         oldest += 1
     return replace(tokens, grants=grants, issued=number, oldest=oldest), number
+
+
+def _is_to_go(tokens: Tokens, number: int, *, now: datetime) -> bool:
+    return tokens.issued + 1 - number >= MAX_TOKENS or not _is_valid(tokens, number, now=now)
 
 
 def _is_valid(tokens: Tokens, number: int, *, now: datetime) -> bool:

@@ -139,10 +139,13 @@ class NotDispatched(Forbidden):
 
 @dataclass(eq=False)
 class BodyTooLarge(Refusal):
+    """Shape: limit_of is the option of the server that sets the limit, if one does."""
+
     rule = "E3"
-    says = "The body is larger than {limit_bytes} bytes"
+    says = "The body is larger than {limit_bytes} bytes{limit_of}"
     advice = "Send at most {limit_bytes} bytes; split what is longer."
     limit_bytes: int
+    limit_of: str = ""
 
 
 @dataclass(eq=False)

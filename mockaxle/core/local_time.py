@@ -3,15 +3,21 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 DAY = timedelta(days=1)
 LONDON = "Europe/London"
 FIRST_CHANGE_YEAR = 1800
 LAST_IRREGULAR_YEAR = 2090  # every zone follows a yearly rule from here on
 LAST_DAY = datetime.max.toordinal() - 1
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """The names of IANA's timezones, for which the system's folders are searched once."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def instant_of(day: int, at: time, *, timezone: str) -> timedelta | None:

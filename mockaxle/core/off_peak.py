@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import available_timezones
 
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
-from mockaxle.core.local_time import DAY, LONDON, instant_of
+from mockaxle.core.local_time import DAY, LONDON, instant_of, timezones
 from mockaxle.core.records import TariffType
 from mockaxle.core.session_errors import TariffInvalid
 
@@ -45,7 +44,7 @@ class OffPeak:
 
 def read_off_peak(text: str, timezone: str, *, tariff_type: TariffType | None = None) -> OffPeak:
     """Raises: TariffInvalid. Source: C3."""
-    if timezone not in available_timezones() - {"localtime", "Factory"}:
+    if timezone not in timezones():
         raise TariffInvalid(f"{timezone!r:.40} is no IANA timezone")
     ranges = tuple(_range(part) for part in text.split(","))
     _check_apart(ranges)

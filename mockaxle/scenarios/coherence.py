@@ -6,13 +6,17 @@ from mockaxle.core.off_peak import read_off_peak
 from mockaxle.core.session_errors import TariffInvalid
 from mockaxle.core.sites import is_email
 from mockaxle.core.timestamps import spell_utc
+from mockaxle.limits import MAX_SITES
 from mockaxle.scenarios.problems import Path, Problem
-from mockaxle.scenarios.sections import MAX_SITES, MAX_WINDOWS, PortfolioSection, Scenario
+from mockaxle.scenarios.sections import MAX_WINDOWS, PortfolioSection, Scenario
 
 
 def problems_of(scenario: Scenario) -> Iterator[Problem]:
-    """Every place where a section contradicts another one."""
-    yield from _sizes(scenario)
+    """Every place where a section contradicts another one; where there is too much, only that."""
+    sizes = list(_sizes(scenario))
+    if sizes:
+        yield from sizes
+        return
     yield from _windows(scenario)
     yield from _prices(scenario)
     yield from _home_assistant(scenario)

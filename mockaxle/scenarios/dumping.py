@@ -14,10 +14,10 @@ from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
+from mockaxle.limits import MAX_SITES
 from mockaxle.scenarios.charging import dumped_session, given
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.money import dumped_pause, dumped_transaction
-from mockaxle.scenarios.sections import MAX_SITES
 
 HEADER = "# A world of mockaxle as it stood; serve it with `mockaxle serve --scenario FILE`.\n\n"
 

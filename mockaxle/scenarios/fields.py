@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
+from mockaxle.core.local_time import timezones
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.limits import MAX_PATTERN
+from mockaxle.limits import MAX_PATTERN, MAX_USERNAME
 
 
 class Section(BaseModel):
@@ -31,7 +31,7 @@ def _instant(value: object) -> object:
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones() - {"localtime", "Factory"}:
+    if name not in timezones():
         raise ValueError("not an IANA timezone such as Europe/London")
     return name
 
@@ -43,7 +43,8 @@ def _username(name: str) -> str:
 
 
 Text = StrictStr
-Username = Annotated[StrictStr, Field(min_length=1), AfterValidator(_username)]
+Username = Annotated[Text, Field(min_length=1, max_length=MAX_USERNAME), AfterValidator(_username)]
+"""A username, or the name of a world."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 PathPattern = Annotated[str, Field(max_length=MAX_PATTERN)]
 Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -1,6 +1,6 @@
-"""On which line of a TOML or JSON text a key stands."""
+"""On which lines of a TOML or JSON text keys stand: the text is parsed once, whatever the number of keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from mockaxle.scenarios.problems import Path
@@ -11,10 +11,21 @@ if TYPE_CHECKING:
 Format = Literal["toml", "json"]
 
 
-def line_of(path: Path, text: str, *, format: Format) -> int | None:
-    """The line of a key, or of the nearest one above it that the text has. Units: lines count from 1."""
-    lines = dict(_toml(text) if format == "toml" else _json(text))
-    return next((lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in lines), None)
+class Lines:
+    """The lines of some keys, each that of the nearest key above it where the text has none for it."""
+
+    def __init__(self, paths: Iterable[Path], text: str, *, format: Format) -> None:
+        wanted = frozenset(path[:size] for path in paths for size in range(len(path) + 1))
+        self._lines = dict(_toml(text, wanted) if format == "toml" else _json(text, wanted))
+
+    def of(self, path: Path) -> int | None:
+        """Units: lines count from 1."""
+        above = (path[:size] for size in range(len(path), 0, -1))
+        return next((self._lines[one] for one in above if one in self._lines), None)
+
+
+Wanted = frozenset[Path]
+"""The paths that are looked for, and all those above them; what is below any other is passed over."""
 
 
 def _parse(text: str, language: object) -> "Node":
@@ -23,22 +34,23 @@ def _parse(text: str, language: object) -> "Node":
     return Parser(Language(language)).parse(text.encode("utf-8", "replace")).root_node
 
 
-def _toml(text: str) -> Iterator[tuple[Path, int]]:
+def _toml(text: str, wanted: Wanted) -> Iterator[tuple[Path, int]]:
     import tree_sitter_toml
 
     counts: dict[Path, int] = {}
     for node in _parse(text, tree_sitter_toml.language()).named_children:
         if node.type == "pair":
-            yield from _pair(node, ())
+            yield from _pair(node, (), wanted)
         elif node.type in ("table", "table_array_element"):
             header = _below_arrays(_keys(node.named_children[0]), counts)
             if node.type == "table_array_element":
                 counts[header] = counts.get(header, -1) + 1
                 header = (*header, counts[header])
-            yield header, _line(node)
-            for pair in node.named_children[1:]:
-                if pair.type == "pair":
-                    yield from _pair(pair, header)
+            if header in wanted:
+                yield header, _line(node)
+                for pair in node.named_children[1:]:
+                    if pair.type == "pair":
+                        yield from _pair(pair, header, wanted)
 
 
 def _below_arrays(keys: Path, counts: dict[Path, int]) -> Path:
@@ -51,31 +63,33 @@ def _below_arrays(keys: Path, counts: dict[Path, int]) -> Path:
     return path
 
 
-def _pair(node: "Node", above: Path) -> Iterator[tuple[Path, int]]:
+def _pair(node: "Node", above: Path, wanted: Wanted) -> Iterator[tuple[Path, int]]:
     key, value = node.named_children[0], node.named_children[-1]
     path = (*above, *_keys(key))
-    yield path, _line(node)
-    yield from _inside(value, path)
+    if path in wanted:
+        yield path, _line(node)
+        yield from _inside(value, path, wanted)
 
 
-def _inside(value: "Node", path: Path) -> Iterator[tuple[Path, int]]:
+def _inside(value: "Node", path: Path, wanted: Wanted) -> Iterator[tuple[Path, int]]:
     """What stands in an array, an inline table or an object."""
     if value.type == "array":
         elements = [child for child in value.named_children if child.type != "comment"]
         for number, element in enumerate(elements):
-            yield (*path, number), _line(element)
-            yield from _inside(element, (*path, number))
+            if (*path, number) in wanted:
+                yield (*path, number), _line(element)
+                yield from _inside(element, (*path, number), wanted)
     elif value.type in ("inline_table", "object"):
         for child in value.named_children:
             if child.type == "pair":
-                yield from _pair(child, path)
+                yield from _pair(child, path, wanted)
 
 
-def _json(text: str) -> Iterator[tuple[Path, int]]:
+def _json(text: str, wanted: Wanted) -> Iterator[tuple[Path, int]]:
     import tree_sitter_json
 
     for node in _parse(text, tree_sitter_json.language()).named_children:
-        yield from _inside(node, ())
+        yield from _inside(node, (), wanted)
 
 
 def _keys(node: "Node") -> Path:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 Path = tuple[str | int, ...]
 """Keys and indexes from the root on: `("meters", 3, "mpan")`."""
 
-MAX_SHOWN = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -25,13 +23,13 @@ class Problem:
 
 
 class ScenarioRefused(Exception):
-    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`."""
+    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` are not listed."""
 
-    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:
         self.problems = tuple(problems)
-        shown = [_told(name, problem) for problem in self.problems[:MAX_SHOWN]]
-        if len(self.problems) > MAX_SHOWN:
-            shown.append(f"{name}: and {len(self.problems) - MAX_SHOWN} more")
+        shown = [_told(name, problem) for problem in self.problems]
+        if more:
+            shown.append(f"{name}: and {more} more")
         super().__init__("\n".join(shown))
 
 

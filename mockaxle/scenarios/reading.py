@@ -6,40 +6,47 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from mockaxle.limits import MAX_LARGE_BODY, MAX_PROBLEMS, MAX_SITES
 from mockaxle.scenarios.coherence import problems_of
-from mockaxle.scenarios.lines import Format, line_of
+from mockaxle.scenarios.lines import Format, Lines
 from mockaxle.scenarios.problems import Path, Problem, ScenarioRefused
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.wording import words
 
-MAX_BYTES = 64 << 20
 MAX_DEPTH = 16
-MAX_LOCATED = 50
+MANY = 100 * MAX_PROBLEMS
+_KEY = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_KEY}(?:[ \t]*\.[ \t]*{_KEY}){{{MAX_DEPTH},}}", re.MULTILINE)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 UNCOMPARED = Problem((), "once this is mended, its sections are compared with each other")
 
 
 def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
-    """The scenario that a file of at most 64 MiB holds; errors call it by the name. Raises: ScenarioRefused."""
-    if len(text) > MAX_BYTES:
-        raise ScenarioRefused(name, [Problem((), f"has {len(text)} bytes; at most {MAX_BYTES} are read")])
+    """The scenario that a file of at most 10 MB holds; errors call it by the name. Raises: ScenarioRefused."""
+    if len(text) > MAX_LARGE_BODY:
+        raise ScenarioRefused(name, [Problem((), f"has {len(text)} bytes; at most {MAX_LARGE_BODY} are read")])
     decoded = _decode(text, name)
     data = _parse(decoded, name=name, format=format)
     if format == "json" and _HALF.search(decoded) and not _is_whole(data):
         raise ScenarioRefused(name, [Problem((), "holds half a character, such as \\ud800")])
     if _depth(data) > MAX_DEPTH:
         raise ScenarioRefused(name, [Problem((), f"is nested deeper than {MAX_DEPTH} levels")])
+    _check_size(data, name)
     try:
         scenario = Scenario.model_validate(data)
         problems = list(problems_of(scenario))
+        count = len(problems)
     except ValidationError as error:
-        problems = [*_problems(error), UNCOMPARED]
+        problems = [*islice(_problems(error, data), MAX_PROBLEMS), UNCOMPARED]
+        count = error.error_count() + 1
     if problems:
-        raise ScenarioRefused(name, _located(problems, decoded, format))
+        listed = _located(problems[:MAX_PROBLEMS], decoded, format)
+        raise ScenarioRefused(name, listed, more=count - len(listed))
     return scenario
 
 
@@ -58,6 +65,10 @@ def _decode(text: bytes, name: str) -> str:
 
 def _parse(text: str, *, name: str, format: Format) -> Any:
     """Raises: ScenarioRefused."""
+    long = _LONG_KEY.search(text) if format == "toml" else None
+    if long is not None:  # tomllib's work grows with the square of a key's parts
+        line = text.count("\n", 0, long.start()) + 1
+        raise ScenarioRefused(name, [Problem((), f"has a key of more than {MAX_DEPTH} parts", line)])
     try:
         return tomllib.loads(text) if format == "toml" else json.loads(text)
     except json.JSONDecodeError as error:
@@ -94,10 +105,35 @@ def _inside(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
+def _check_size(data: object, name: str) -> None:
+    """Raises: ScenarioRefused."""
+    sites = data.get("sites") if isinstance(data, dict) else None
+    if isinstance(sites, list) and len(sites) > MAX_SITES:
+        raise ScenarioRefused(name, [Problem(("sites",), f"has {len(sites)} entries; at most {MAX_SITES} are read")])
+
+
+def _problems(error: ValidationError, data: object) -> Iterator[Problem]:
+    """The problems of a scenario; of very many those at its beginning, since all of them are found at once."""
+    if error.error_count() > MANY:
+        error = _error_of(_beginning(data)) or error
     for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"] if part != "[key]")
         yield Problem(path, words(found, known=_fields_at(tuple(found["loc"])[:-1])))
+
+
+def _error_of(data: object) -> ValidationError | None:
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as error:
+        return error
+    return None
+
+
+def _beginning(data: object) -> object:
+    """The first entries of every table and array."""
+    if isinstance(data, dict):
+        return {key: _beginning(value) for key, value in islice(data.items(), MAX_PROBLEMS)}
+    return [_beginning(value) for value in data[:MAX_PROBLEMS]] if isinstance(data, list) else data
 
 
 def _fields_at(path: Path) -> list[str]:
@@ -115,9 +151,7 @@ def _section_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _located(problems: list[Problem], text: str, format: Format) -> list[Problem]:
-    """The problems in the order of their lines; of very many the lines are not looked up."""
-    found = [
-        replace(problem, line=line_of(problem.path, text, format=format)) if problem.path else problem
-        for problem in problems[:MAX_LOCATED]
-    ]
-    return [*sorted(found, key=lambda problem: problem.line or sys.maxsize), *problems[MAX_LOCATED:]]
+    """The problems in the order of their lines."""
+    lines = Lines((problem.path for problem in problems), text, format=format)
+    found = [replace(problem, line=lines.of(problem.path)) if problem.path else problem for problem in problems]
+    return sorted(found, key=lambda problem: problem.line or sys.maxsize)

@@ -14,7 +14,7 @@ from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
-from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS
+from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.scenarios.fields import (
     Days,
     Instant,
@@ -31,7 +31,6 @@ from mockaxle.scenarios.fields import (
 )
 
 MAX_WINDOWS = 100
-MAX_SITES = 100_000
 MAX_PRICES = 10_000
 MAX_PAUSES = 100  # of an asset
 MAX_PENCE = 10**15

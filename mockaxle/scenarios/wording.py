@@ -40,6 +40,7 @@ _BY_CONTEXT: Mapping[str, Callable[[Context], str]] = {
     "too_long": lambda context: f"must have at most {context['max_length']} entries",
     "value_error": lambda context: str(context["error"]),
 }
+MAX_COMPARED = 100  # letters of what was probably meant
 _CHOICES = ("enum", "literal_error")
 
 
@@ -59,7 +60,7 @@ def words(found: ErrorDetails, *, known: Sequence[str]) -> str:
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
     """Names the key that was probably meant, else all there are."""
-    near = get_close_matches(key, known, n=1)
+    near = get_close_matches(key[:MAX_COMPARED], known, n=1)
     return "is no key here; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
 
 
@@ -71,5 +72,5 @@ def _pattern(pattern: str, value: object) -> str:
 
 
 def _choice(expected: str, value: object) -> str:
-    near = get_close_matches(str(value), re.findall("'([^']*)'", expected), n=1)
+    near = get_close_matches(str(value)[:MAX_COMPARED], re.findall("'([^']*)'", expected), n=1)
     return f"must be one of {expected}" + (f"; did you mean {near[0]}?" if near else "")

@@ -8,6 +8,7 @@ from mockaxle.exchange import HELD, Headers, Request, Response, Way
 from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.network import TRANSPORT, break_off
 from mockaxle.server.peers import peer_of
+from mockaxle.waiting import ClientGone, unless_gone
 from mockaxle.world import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -16,6 +17,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+AT_ONCE = 1 << 16
+"""Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
+
 
 class Answer(Protocol):
     def __call__(self, request: Request, /, *, hashed: bytes | None) -> Response:
@@ -23,51 +27,81 @@ class Answer(Protocol):
         ...
 
 
+class AnswerAside(Protocol):
+    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Awaitable[Response]:
+        """The same, with the work in a thread."""
+        ...
+
+
 class SurfaceApp:
-    """An ASGI application that answers each request with a plain function; redirects lead below the root path."""
+    """An ASGI application that answers each request with a plain function; redirects lead below the root path.
+
+    `aside` answers requests with large bodies while others are served; `body_limit` is the limit of a path in bytes.
+    """
 
     def __init__(
-        self, answer: Answer, *, body_limit: int, root_path: str = "", trusted_proxies: Collection[str] = ()
+        self,
+        answer: Answer,
+        *,
+        aside: AnswerAside,
+        body_limit: Callable[[str], int],
+        root_path: str = "",
+        trusted_proxies: Collection[str] = (),
     ) -> None:
         self._answer = answer
+        self._aside = aside
         self._body_limit = body_limit
         self._root = root_path.encode()
         self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(scope["headers"], receive, self._body_limit)
+        limit = self._body_limit(scope["path"])
+        body = await _read_body(scope["headers"], receive, limit)
         if body is None:
             return
         peer = peer_of(scope, self._trusted_proxies)
-        response = await self._response(_request(scope, body, limit=self._body_limit, peer=peer))
-        response = _below(self._root, response) if self._root else response
-        if response.way is None:
-            await _send(send, response)
-        else:
-            await _send_its_way(scope, send, response=response, way=response.way)
+        try:
+            response = await self._response(_request(scope, body, limit=limit, peer=peer), receive)
+            response = _below(self._root, response) if self._root else response
+            if response.way is None:
+                await _send(send, response)
+            else:
+                await _send_its_way(scope, receive, send, response=response, way=response.way)
+        except ClientGone:
+            return
 
-    async def _response(self, request: Request) -> Response:
+    async def _response(self, request: Request, receive: Receive) -> Response:
+        """Raises: ClientGone."""
         hashed = None
         while True:
             try:
-                response = self._answer(request, hashed=hashed)
+                response = await self._attempt(request, hashed=hashed)
             except WorldBusy as busy:
-                await busy.over()
+                await unless_gone(receive, busy.over())
                 continue
             except PasswordUnhashed as unhashed:
-                hashed = await unhashed.hashed_aside()
+                hashed = await unless_gone(receive, unhashed.hashed_aside())
                 continue
             if response.status != HELD or response.way is None:
                 return response
-            await sleep(response.way.delay_ms / 1000)
+            await unless_gone(receive, sleep(response.way.delay_ms / 1000))
             request = request._replace(resumed=True)
 
+    async def _attempt(self, request: Request, *, hashed: bytes | None) -> Response:
+        if _is_large(request):
+            return await self._aside(request, hashed=hashed)
+        return self._answer(request, hashed=hashed)
 
-async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Way) -> None:
-    """Sends late, or breaks the connection; without one, dribbling is just being late."""
+
+def _is_large(request: Request) -> bool:
+    return len(request.body) > AT_ONCE or request.header(b"content-encoding") is not None
+
+
+async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
+    """Sends late, or breaks the connection; without one, dribbling is just being late. Raises: ClientGone."""
     dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
-    if not dribbles:
-        await sleep(way.delay_ms / 1000)
+    if way.delay_ms and not dribbles:
+        await unless_gone(receive, sleep(way.delay_ms / 1000))
     if dribbles or way.breaks:
         await break_off(scope, response)
     else:
@@ -75,7 +109,7 @@ async def _send_its_way(scope: Scope, send: Send, *, response: Response, way: Wa
 
 
 def _request(scope: Scope, body: bytes, *, limit: int, peer: str) -> Request:
-    oversize = len(body) > limit
+    oversize = limit if len(body) > limit else 0
     return Request(
         scope["method"],
         scope["raw_path"].decode("latin-1"),

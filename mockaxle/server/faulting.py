@@ -13,8 +13,8 @@ from mockaxle.core.reference import Style
 from mockaxle.core.state import State
 from mockaxle.exchange import HELD, Exchange, Request, Response, Way
 from mockaxle.faults import NETWORK, FacedCall, Fault, FaultKind, Moment, Taken, take, take_magic
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.magic_names import PREFIX, read_magic_name
-from mockaxle.server.reading import BODY_LIMIT
 from mockaxle.server.refusals import error_answer
 from mockaxle.server.router import Route
 from mockaxle.server.surface import Surface
@@ -131,7 +131,7 @@ def _named(request: Request, route: Route) -> Iterator[tuple[str, str]]:
     yield from route.values.items()
     yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
     try:
-        yield from _texts(json.loads(unpacked(request, limit=BODY_LIMIT).body or b"null"))
+        yield from _texts(json.loads(unpacked(request, limit=MAX_LARGE_BODY).body or b"null"))
     except (ValueError, RecursionError, Refusal):
         return
 

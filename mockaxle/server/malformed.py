@@ -61,6 +61,14 @@ _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
         f"ensure this value is less than or equal to {context.get('le', context.get('maximum')):g}",
         "value_error.number.not_le",
     ),
+    "string_too_long": lambda context: (
+        f"ensure this value has at most {context['max_length']} characters",
+        "value_error.any_str.max_length",
+    ),
+    "too_long": lambda context: (
+        f"ensure this value has at most {context['max_length']} items",
+        "value_error.list.max_items",
+    ),
     "string_pattern_mismatch": lambda context: (
         f'string does not match regex "{context["pattern"]}"',
         "value_error.str.regex",

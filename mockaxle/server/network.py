@@ -63,7 +63,7 @@ async def _garbage(transport: Transport, response: Response) -> None:
 
 async def _dribble(transport: Transport, response: Response) -> None:
     """The whole answer in small pieces, over the way's delay."""
-    text, delay_ms = _head(response) + response.body, response.way.delay_ms if response.way else 0
+    text, delay_ms = spelt(response), response.way.delay_ms if response.way else 0
     size = ceil(len(text) / DRIBBLED_PIECES)
     pause = delay_ms * size / len(text) / 1000
     for start in range(0, len(text), size):
@@ -72,6 +72,11 @@ async def _dribble(transport: Transport, response: Response) -> None:
         transport.write(text[start : start + size])
         await sleep(pause)
     transport.close()
+
+
+def spelt(response: Response) -> bytes:
+    """A whole answer as it goes over the wire, after which the connection is closed."""
+    return _head(response) + response.body
 
 
 def _head(response: Response) -> bytes:

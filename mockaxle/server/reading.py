@@ -13,11 +13,11 @@ from mockaxle.contract import Operation
 from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Request
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
 from mockaxle.wire.shape import Component
 
-BODY_LIMIT = 10_000_000
 MAX_FIELDS = 1000
 
 
@@ -47,7 +47,7 @@ def read_values(operation: Operation, values: Mapping[str, str], *, query: str) 
 def check_size(request: Request) -> None:
     """Raises: BodyTooLarge. Source: E3."""
     if request.oversize:
-        raise BodyTooLarge(BODY_LIMIT)
+        raise BodyTooLarge(request.oversize, "" if request.oversize == MAX_LARGE_BODY else ", the limit of --max-body")
 
 
 def read_body(operation: Operation, request: Request, *, model: type[Component], style: Style) -> Component:

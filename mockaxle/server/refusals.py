@@ -95,6 +95,11 @@ def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> 
     return _answer(refusal, status, body, JSON + _extra_headers(refusal))
 
 
+def say(status: int, text: str, *, retry_after: int | None = None) -> Response:
+    """An error about the connection rather than a call."""
+    return Response(status, to_json({"detail": text}), JSON + _retry_after(retry_after))
+
+
 def error_answer(
     status: int, text: str, *, operation: Operation, style: Style, retry_after: int | None = None
 ) -> Response:
@@ -106,9 +111,11 @@ def error_answer(
     elif status in (400, 404) and operation.key == "POST /validation/mpan":
         detail = [text]
     headers = JSON + (UNAUTHENTICATED if status == 401 else ())
-    if retry_after is not None:
-        headers += ((b"retry-after", b"%d" % retry_after),)
-    return Response(status, to_json({"detail": detail}), headers)
+    return Response(status, to_json({"detail": detail}), headers + _retry_after(retry_after))
+
+
+def _retry_after(seconds: int | None) -> Headers:
+    return () if seconds is None else ((b"retry-after", b"%d" % seconds),)
 
 
 def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:

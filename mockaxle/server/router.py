@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
+from mockaxle.limits import MAX_REMEMBERED_PATH
 
 REMEMBERED = 256  # a request is routed when it comes in and again when it is applied
 
@@ -33,8 +34,11 @@ class Router:
         self._root = Node()
         for operation in operations:
             self._add(operation)
-        self.find = lru_cache(maxsize=REMEMBERED)(self._find)
+        self._remember = lru_cache(maxsize=REMEMBERED)(self._find)
+
+    def find(self, verb: str, path: str) -> Route:
         """The route of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
+        return self._remember(verb, path) if len(path) <= MAX_REMEMBERED_PATH else self._find(verb, path)
 
     def _find(self, verb: str, path: str) -> Route:
         found = self._match(path)

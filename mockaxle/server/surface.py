@@ -13,6 +13,7 @@ from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
 from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.server import (
     accounts,
     assets,
@@ -34,7 +35,7 @@ from mockaxle.server import (
 )
 from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
 from mockaxle.server.components import confined
-from mockaxle.server.reading import BODY_LIMIT, check_size, read_body, read_values
+from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
 from mockaxle.server.unpacking import unpacked
@@ -119,7 +120,7 @@ def read(route: Route, request: Request, *, handler: Handler, style: Style) -> t
     """The values of path and query, and the body. Raises: BodyTooLarge, BrokenGzip, Malformed with all faults."""
     check_size(request)
     if handler.takes_gzip:
-        request = unpacked(request, limit=BODY_LIMIT)
+        request = unpacked(request, limit=MAX_LARGE_BODY)
     values, faults = read_values(route.operation, route.values, query=request.query)
     body = None
     if handler.body is not None:

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mockaxle.wire.shape import Component, Id, Instant, Optional
+from mockaxle.limits import MAX_USERNAME
+from mockaxle.wire.shape import Component, Id, Instant, Optional, at_most
 
 
 class Body_login_for_access_token_form_auth_token_form_post(Component):  # noqa: N801  # the vendor's component name
-    username: str
+    username: Annotated[str, at_most(MAX_USERNAME)]
     password: str
     grant_type: Annotated[str, Field(pattern="^password$")] = "password"
 

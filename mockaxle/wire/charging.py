@@ -1,6 +1,9 @@
 """Charging schedules as they are sent and answered. Timestamps are plain strings here (F1)."""
 
-from mockaxle.wire.shape import Component
+from typing import Annotated
+
+from mockaxle.limits import MAX_BLOCKS
+from mockaxle.wire.shape import Component, at_most
 
 
 class ChargingScheduleBlock(Component):
@@ -9,7 +12,7 @@ class ChargingScheduleBlock(Component):
 
 
 class PlugInScheduleEventRequest(Component):
-    charging_schedule: list[ChargingScheduleBlock]
+    charging_schedule: Annotated[list[ChargingScheduleBlock], at_most(MAX_BLOCKS)]
 
 
 class PlugInScheduleEventResponse(Component):

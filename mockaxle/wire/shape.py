@@ -129,5 +129,16 @@ def _wrap(schema: dict[str, Any]) -> None:
 Wrapped = Field(json_schema_extra=_wrap)
 """A component beside a default: the document has its reference within an allOf."""
 
+
+def at_most(limit: int) -> Any:
+    """A limit of the mock's own on a text or a list: the vendor's document does not have it."""
+    return Field(max_length=limit, json_schema_extra=_without_limits)
+
+
+def _without_limits(schema: dict[str, Any]) -> None:
+    for key in ("maxItems", "maxLength"):
+        schema.pop(key, None)
+
+
 Unique = _Unique()
 UniqueItems = Field(json_schema_extra={"uniqueItems": True})

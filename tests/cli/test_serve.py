@@ -1,8 +1,10 @@
 """`mockaxle serve` and its companions, as processes."""
 
+import json
 import os
 import pty
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -85,6 +87,29 @@ def test_it_ends_at_once_while_an_upload_stalls() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=30)
         assert (process.returncode, errors) == (0, "")
+
+
+def test_it_ends_while_a_thread_makes_as_many_sites_as_there_may_be() -> None:
+    began = children_cpu_seconds()
+    with serving() as (process, url), httpx.Client(base_url=url) as client:
+        token = client.post("/auth/token-form", data={"username": "a", "password": "b"}).json()["access_token"]
+        body = json.dumps({"portfolios": [{"name": "p", "count": 100_000}]}).encode()
+        head = ["PUT /__mockaxle/world/scenario HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {token}"]
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}", "", ""]
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as connection:
+            connection.sendall("\r\n".join(head).encode() + body)
+            for _ in range(3):
+                client.get("/__mockaxle/health")
+            process.terminate()
+            process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert children_cpu_seconds() - began < 8  # the sites alone take more than that
+
+
+def children_cpu_seconds() -> float:
+    """The CPU time of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_on_a_terminal_each_exchange_is_a_line_and_a_terminal_that_is_gone_harms_nobody() -> None:

@@ -81,8 +81,10 @@ def test_what_is_said_twice_is_not_believed(
 
 def test_a_body_beyond_the_limit_is_413(controller: Controller) -> None:
     headers = {**controller.bearer, "content-type": "application/json"}
-    for content in (b" " * 70_000, (b" " * 1000 for _ in range(70))):
-        assert controller.client.post("/__mockaxle/world/reset", content=content, headers=headers).status_code == 413
+    for content in (b" " * 1_000_001, (b" " * 100_000 for _ in range(11))):
+        answer = controller.client.post("/__mockaxle/world/reset", content=content, headers=headers)
+        assert answer.status_code == 413
+        assert answer.json() == {"detail": "Send a body of at most 1000000 bytes, the limit of --max-body"}
     assert controller.control("POST", "/reset", {"what": ["log"] * 7}).status_code == 422
 
 

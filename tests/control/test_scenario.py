@@ -90,7 +90,7 @@ def test_a_long_command_lets_others_be_served_and_its_own_world_wait(served: Ser
     answers: dict[str, Any] = {}
 
     def load() -> None:
-        with httpx.Client(base_url=served.base_url) as client:
+        with httpx.Client(base_url=served.base_url, timeout=None) as client:
             own = Controller(client, controller.username)
             answers["load"] = put(own, "[[portfolios]]\nname = 'many'\ncount = 40000\n").json()
         done.set()
@@ -98,7 +98,7 @@ def test_a_long_command_lets_others_be_served_and_its_own_world_wait(served: Ser
     thread = threading.Thread(target=load)
     thread.start()
     meanwhile = 0
-    with httpx.Client(base_url=served.base_url) as client:
+    with httpx.Client(base_url=served.base_url, timeout=None) as client:
         while not done.is_set():
             assert client.get("/__mockaxle/health").status_code == 200
             meanwhile += not done.is_set()

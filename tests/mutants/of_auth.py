@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockaxle import accounts
+from mockaxle.bearers import Bearers
 from mockaxle.core.accounts import ORGANISATION
 from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
 from mockaxle.exchange import Principal
@@ -13,7 +14,7 @@ from tests.mutants.planting import Planter, found_by
 
 def let_in(planter: Planter, error: type[Exception]) -> None:
     """Whoever is refused with the error is the first world's account."""
-    authenticate = Worlds.authenticate
+    authenticate = Bearers.authenticate
 
     def anybody(self: Any, authorization: bytes | None) -> Principal:
         try:
@@ -22,7 +23,7 @@ def let_in(planter: Planter, error: type[Exception]) -> None:
             slot = next(iter(self._slots.values()))
             return Principal(slot.world.name, slot.world.name, None, ORGANISATION)
 
-    planter.setattr(Worlds, "authenticate", anybody)
+    planter.setattr(Bearers, "authenticate", anybody)
 
 
 @found_by("auth", "G5")

@@ -89,14 +89,14 @@ def a_race_makes_two_sites(planter: Planter) -> None:
     """An onboard reads the world, waits, and writes back what it read, as without a lock."""
     respond = asgi.SurfaceApp._response
 
-    async def unlocked(self: Any, request: Request) -> Any:
+    async def unlocked(self: Any, request: Request, receive: Any) -> Any:
         if request.path.endswith("/onboard"):
             worlds = self._answer.__self__.reception.worlds
             slots = [(slot, slot.world) for slot in worlds._slots.values()]
             await asyncio.sleep(0.02)
             for slot, world in slots:
                 slot.world = world
-        return await respond(self, request)
+        return await respond(self, request, receive)
 
     planter.setattr(asgi.SurfaceApp, "_response", unlocked)
 

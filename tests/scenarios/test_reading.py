@@ -1,15 +1,18 @@
 """What a scenario file may hold, and what is said of one that may not."""
 
 import json
+from collections.abc import Callable
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.packaged import data_file
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.problems import ScenarioRefused
-from mockaxle.scenarios.reading import MAX_BYTES, format_of, read_scenario
+from mockaxle.scenarios.reading import format_of, read_scenario
 from mockaxle.scenarios.sections import Scenario
 
 DEFAULT = data_file("fixtures", "scenarios", "default.toml").read_bytes()
@@ -72,7 +75,7 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
             "f:10: home_assistant_events[1].id: 'a' is another event's already",
         ),
         (b"# fine\n\xff", "f:2: is not UTF-8"),
-        (b"#" * (MAX_BYTES + 1), f"f: has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are read"),
+        (b"#" * (MAX_LARGE_BODY + 1), f"f: has {MAX_LARGE_BODY + 1} bytes; at most {MAX_LARGE_BODY} are read"),
     ],
 )
 def test_an_error_names_file_line_and_key(text: str | bytes, problem: str) -> None:
@@ -100,10 +103,73 @@ def test_errors_in_json_name_their_lines_too() -> None:
     assert told("[]", "json")[0].startswith("f: must be a table")
 
 
-def test_every_wrong_place_is_told_up_to_fifty() -> None:
-    lines = told("".join(f"k{number} = 1\n" for number in range(70)))
-    assert (len(lines), lines[-1]) == (51, "f: and 21 more")
-    assert all(line.startswith(f"f:{number}: k{number - 1}:") for number, line in enumerate(lines[:50], start=1))
+def test_every_wrong_place_is_told_up_to_a_hundred() -> None:
+    lines = told("".join(f"k{number} = 1\n" for number in range(120)))
+    assert (len(lines), lines[-1]) == (101, "f: and 21 more")
+    assert all(line.startswith(f"f:{number}: k{number - 1}:") for number, line in enumerate(lines[:100], start=1))
+
+
+def wrong(count: int) -> bytes:
+    """A scenario of so many sites, each with one problem that its own table shows and one that it shares."""
+    return "".join(f"[[sites]]\nmpan = '{number:013}'\npostcod = 1\n" for number in range(count)).encode()
+
+
+def repeated(count: int) -> bytes:
+    return "".join(f"[[sites]]\nmpan = '{number // 2:013}'\n" for number in range(count)).encode()
+
+
+def deep(count: int) -> bytes:
+    return json.dumps({"sites": [{"mpan": "x", "linked": [1] * 50, "tariff": {"a": 1}}] * (count // 50)}).encode()
+
+
+@pytest.mark.parametrize(("content", "format"), [(wrong, "toml"), (repeated, "toml"), (deep, "json")])
+def test_a_wrong_scenario_of_twice_the_size_costs_about_twice_as_much(
+    content: Callable[[int], bytes], format: Format
+) -> None:
+    def seconds(count: int) -> float:
+        text = content(count)
+        began = process_time()
+        assert len(told(text, format)) == 101
+        return process_time() - began
+
+    seconds(3000)
+    assert min(seconds(24_000) for _ in range(3)) < 3 * min(seconds(12_000) for _ in range(3))
+
+
+def test_of_a_multitude_of_problems_the_first_are_named_and_all_are_counted() -> None:
+    lines = told(wrong(20_000))
+    assert (lines[0][:20], lines[-1]) == ("f:3: sites[0].postco", "f: and 19901 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "problem"),
+    [
+        ('{"sites": [' + "1," * 100_000 + "1]}", "json", "f: sites: has 100001 entries; at most 100000 are read"),
+        (
+            "".join(f"[[portfolios]]\nname='{n}'\ncount=100000\n" for n in range(99)),
+            "toml",
+            "f: portfolios: make 9900000 sites",
+        ),
+        ("a." * 100_000 + "b = 1", "toml", "f:1: has a key of more than 16 parts"),
+        ("x = 1\n[" + "a." * 100_000 + "b]", "toml", "f:2: has a key of more than 16 parts"),
+        ("x = {" + "'a'." * 100_000 + "b = 1}", "toml", "f:1: has a key of more than 16 parts"),
+    ],
+    ids=["sites", "portfolios", "key", "header", "inline"],
+)
+def test_too_much_is_refused_before_anything_is_made_of_it(text: str, format: Format, problem: str) -> None:
+    began = process_time()
+    lines = told(text, format)
+    assert (len(lines), lines[0][: len(problem)]) == (1, problem)
+    assert process_time() - began < 5
+
+
+def test_timezones_are_looked_up_once() -> None:
+    session = 'session = {tariff = {off_peak_times = "23:30-05:30", timezone = "Nowhere/Here"}}\n'
+    asset = '[[assets]]\nsite = "1000000000012"\nexternal_id = "%d"\ntype = "charger"\n'
+    text = SITE + "".join(asset % number + session for number in range(2000))
+    began = process_time()
+    assert len(told(text)) == 101
+    assert process_time() - began < 5
 
 
 def test_a_file_says_in_toml_and_json_the_same() -> None:

@@ -1,12 +1,16 @@
 """Bad input for each operation: the documented error, never a 500, nothing stored."""
 
+import json
 from time import process_time
 from typing import Any
 
 import pytest
 
+from mockaxle.app import create_app
 from mockaxle.core.errors import Fault
+from mockaxle.core.reference import Style
 from mockaxle.exchange import Request
+from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.server.malformed import fault
 from tests.calling import CHARGER, FORM, HOME, NIGHT, Caller, onboarding
 
@@ -101,8 +105,52 @@ def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
     answer = acme.post(ONBOARD, {"assets": [1] * 100_000})
     assert len(answer.response.body) < 1000
     assert answer.json["detail"][0]["msg"].startswith("100002 places are malformed")
-    blocks = [{"start_timestamp": "x", "end_timestamp": "y"}] * 10_000
+    blocks = [{"start_timestamp": "x", "end_timestamp": "y"}] * 1000
     assert len(acme.plug_in("00000000-0000-0000-0000-000000000000", blocks).json["detail"]) == 1000
+
+
+@pytest.mark.rule("F8", "E5")
+@pytest.mark.parametrize("style", ["contract", "wire"])
+def test_a_schedule_has_at_most_1000_blocks_counted_before_they_are_read(style: str) -> None:
+    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=Style(style)))).reception)
+    answer = caller.plug_in("00000000-0000-0000-0000-000000000000", [{"nothing": "right"}] * 1001)
+    assert (answer.status, answer.json["detail"]) == (422, [
+        {
+            "loc": ["body", "charging_schedule"],
+            "msg": "ensure this value has at most 1000 items",
+            "type": "value_error.list.max_items",
+        }
+    ])  # fmt: skip
+
+
+@pytest.mark.rule("F8")
+def test_a_schedule_far_beyond_the_limit_is_not_read(acme: Caller) -> None:
+    def seconds(count: int) -> float:
+        body = json.dumps({"charging_schedule": NIGHT * count}).encode()
+        started = process_time()
+        assert acme.post(PLUG_IN, raw=body).status == 422
+        return process_time() - started
+
+    seconds(1000)
+    assert min(seconds(10_000) for _ in range(3)) < 4 * min(seconds(1000) for _ in range(3))
+
+
+@pytest.mark.rule("A1", "E5")
+def test_a_username_has_at_most_200_characters(acme: Caller) -> None:
+    answer = Caller(acme.reception, "n" * 201, log_in=False).log_in()
+    fault = {"loc": ["body", "username"], "type": "value_error.any_str.max_length"}
+    assert answer.status == 422
+    assert answer.json["detail"] == [{**fault, "msg": "ensure this value has at most 200 characters"}]
+
+
+@pytest.mark.rule("E3")
+def test_a_413_names_the_limit_and_its_option(acme: Caller) -> None:
+    head = (b"authorization", f"Bearer {acme.token}".encode())
+    answer = acme.send(Request("POST", ONBOARD, headers=(head,), oversize=1234))
+    assert (answer.status, answer.json) == (
+        413,
+        {"detail": "The body is larger than 1234 bytes, the limit of --max-body"},
+    )
 
 
 def test_onboarding_many_assets_is_not_quadratic(acme: Caller) -> None:
@@ -204,7 +252,7 @@ def test_strings_may_hold_nul_and_anything_else(acme: Caller) -> None:
 
 @pytest.mark.rule("E3")
 def test_a_body_over_the_limit_is_413_after_the_token_was_looked_at(acme: Caller) -> None:
-    request = Request("POST", ONBOARD, oversize=True)
+    request = Request("POST", ONBOARD, oversize=1_000_000)
     assert acme.send(request).status == 401
     token = (b"authorization", f"Bearer {acme.token}".encode())
     assert acme.send(request._replace(headers=(token,))).status == 413

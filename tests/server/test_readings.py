@@ -16,8 +16,8 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
 from mockaxle.core.table import Table
 from mockaxle.exchange import Request
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario, SettingsSection
-from mockaxle.server.reading import BODY_LIMIT
 from tests.calling import JSON, Answer, Caller
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -143,8 +143,8 @@ def test_gzip_is_unpacked_and_broken_gzip_is_400(acme: Caller) -> None:
 @pytest.mark.rule("R1")
 def test_what_is_too_large_once_unpacked_is_413(acme: Caller) -> None:
     before = acme.state
-    assert packed(acme, gzip.compress(b" " * (BODY_LIMIT + 1))).status == 413
-    assert packed(acme, gzip.compress(bytes(BODY_LIMIT * 50))).status == 413
+    assert packed(acme, gzip.compress(b" " * (MAX_LARGE_BODY + 1))).status == 413
+    assert packed(acme, gzip.compress(bytes(MAX_LARGE_BODY * 50))).status == 413
     assert acme.state is before
 
 

@@ -1,0 +1,104 @@
+"""Large bodies and slow commands of one client leave the event loop to the others."""
+
+import asyncio
+import gzip
+import json
+from time import process_time
+from typing import Any
+
+import httpx
+import pytest
+
+from mockaxle.app import App, create_app
+from mockaxle.exchange import Exchange
+from tests.calling import JSON, Caller
+from tests.clocks import ManualClock
+
+READING = {
+    "start_timestamp": "2026-01-20T22:00:00Z",
+    "end_timestamp": "2026-01-20T22:30:00Z",
+    "value": 1.5,
+    "label": "boundary_import_kw",
+}
+
+
+def readings(caller: Caller, count: int) -> bytes:
+    asset_id = caller.onboard().json["assets"][0]["asset_id"]
+    return json.dumps({"readings": [{"asset_id": asset_id, **READING}] * count}).encode()
+
+
+def bearer(caller: Caller) -> dict[str, str]:
+    return {"Authorization": f"Bearer {caller.token}", "Content-Type": "application/json"}
+
+
+async def longest_turn(app: App, content: bytes, headers: dict[str, str]) -> tuple[float, float, httpx.Response]:
+    """The CPU time of the longest turn of the loop while readings are sent, that of all turns, and the answer."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        call = asyncio.create_task(client.post("/data/readings", content=content, headers=headers))
+        began = last = process_time()
+        longest = 0.0
+        while not call.done():
+            await asyncio.sleep(0)
+            now = process_time()
+            longest, last = max(longest, now - last), now
+        return longest, last - began, await call
+
+
+@pytest.mark.rule("R1")
+@pytest.mark.parametrize("packed", [False, True])
+def test_many_readings_leave_the_loop_to_others(app: App, packed: bool) -> None:
+    caller = Caller(app.reception)
+    body = readings(caller, 30_000)
+    headers = {**bearer(caller), **({"Content-Encoding": "gzip"} if packed else {})}
+    longest, total, answer = asyncio.run(longest_turn(app, gzip.compress(body) if packed else body, headers))
+    assert answer.status_code == 200
+    assert len(answer.json()["responses"]) == 30_000
+    assert longest < total / 4
+
+
+def test_readings_that_were_answered_aside_are_answered_the_same_at_once(clock: ManualClock) -> None:
+    async def aside(app: App, caller: Caller, body: bytes) -> bytes:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (await client.post("/data/readings", content=body, headers=bearer(caller))).content
+
+    def prepared() -> tuple[App, Caller, bytes]:
+        app = create_app(clock=clock)
+        caller = Caller(app.reception)
+        return app, caller, readings(caller, 1000)
+
+    app, caller, body = prepared()
+    other, at_once, _ = prepared()
+    assert asyncio.run(aside(app, caller, body)) == at_once.post("/data/readings", raw=body).response.body
+    logs: list[Any] = [list(one.reception.worlds.find("acme").log) for one in (app, other)]  # type: ignore[union-attr]
+    assert [entry.response for entry in logs[0]] == [entry.response for entry in logs[1]]
+
+
+def test_calls_of_a_world_wait_for_its_large_body(app: App) -> None:
+    async def both() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            large = client.post("/data/readings", content=body, headers=bearer(caller))
+            small = client.get("/auth/users/me/", headers=bearer(caller))
+            return [answer.status_code for answer in await asyncio.gather(large, small)]
+
+    caller = Caller(app.reception)
+    body = readings(caller, 5000)
+    assert asyncio.run(both()) == [200, 200]
+    slot = app.reception.worlds.find("acme")
+    assert slot is not None
+    paths = [entry.request.path for entry in slot.log if isinstance(entry, Exchange)]
+    assert paths[-2:] == ["/data/readings", "/auth/users/me/"]
+
+
+def test_a_world_that_is_dropped_meanwhile_answers_401(app: App) -> None:
+    async def dropped() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            call = asyncio.create_task(client.post("/data/readings", content=body, headers=bearer(caller)))
+            while not app.reception.worlds.find("acme").turn.locked():  # type: ignore[union-attr]
+                await asyncio.sleep(0)
+            app.reception.worlds.drop("acme")
+            return (await call).status_code
+
+    caller = Caller(app.reception)
+    body = readings(caller, 5000)
+    assert asyncio.run(dropped()) == 401
+    assert JSON in app.reception.journal[-1].response.headers
