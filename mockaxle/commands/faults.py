@@ -56,7 +56,11 @@ def set_awkwardness(world: World, command: Command) -> Done:
 
 
 def describe_awkwardness(awkwardness: Awkwardness) -> dict[str, Any]:
-    return {"kinds": list(awkwardness.kinds), "probability": float(awkwardness.probability)}
+    return {
+        "kinds": list(awkwardness.kinds),
+        "probability": float(awkwardness.probability),
+        "beyond_contract": awkwardness.beyond_contract,
+    }
 
 
 def read_rule(arguments: dict[str, Any]) -> Rule:

@@ -6,7 +6,7 @@ from typing import Any
 from mockaxle.commands.done import Done, at, with_reference
 from mockaxle.commands.refusals import EventEndsBeforeStart, EventUnknown, TooManyEvents
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
-from mockaxle.core.timestamps import spell_utc
+from mockaxle.core.timestamps import spell_utc, whole_second
 from mockaxle.exchange import Command
 from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS
 from mockaxle.world import World
@@ -18,15 +18,15 @@ def publish_event(world: World, command: Command) -> Done:
     if len(known.events) >= MAX_HOME_ASSISTANT_EVENTS:
         raise TooManyEvents(f"The world has {MAX_HOME_ASSISTANT_EVENTS} Home Assistant events already")
     ends, made = (at(arguments["start_time"]), at(arguments["end_time"])), known.made + 1
-    event = HomeAssistantEvent(f"ha{made}", *ends, arguments["import_export"], command.at)
+    event = HomeAssistantEvent(f"ha{made}", *ends, arguments["import_export"], whole_second(command.at))
     _check_order(event)
     return _with(world, replace(known, events=(*known.events, event), made=made)), describe_event(event)
 
 
 def change_event(world: World, command: Command) -> Done:
-    """Change what is named of an event; arguments: id, and any of its fields. Raises: EventUnknown.
+    """Change what is named of an event; arguments: id, and any of its fields.
 
-    Raises: EventEndsBeforeStart.
+    Raises: EventUnknown, EventEndsBeforeStart.
     """
     known, changes = world.state.reference.home_assistant, command.arguments
     before = _find(known, changes["id"])
@@ -35,10 +35,12 @@ def change_event(world: World, command: Command) -> Done:
         at(changes["start_time"]) if "start_time" in changes else before.start_at,
         at(changes["end_time"]) if "end_time" in changes else before.end_at,
         changes.get("import_export", before.import_export),
-        command.at,
+        before.updated_at,
         changes.get("opted_out", before.opted_out),
     )
     _check_order(event)
+    if event != before:
+        event = replace(event, updated_at=whole_second(command.at))
     events = tuple(event if one is before else one for one in known.events)
     return _with(world, replace(known, events=events)), describe_event(event)
 
@@ -50,7 +52,7 @@ def withdraw_event(world: World, command: Command) -> Done:
     """
     known = world.state.reference.home_assistant
     found = _find(known, command.arguments["id"])
-    event = replace(found, updated_at=command.at)
+    event = replace(found, updated_at=whole_second(command.at))
     withdrawn = event if found.updated_at <= command.at else known.withdrawn
     events = tuple(one for one in known.events if one is not found)
     return _with(world, replace(known, events=events, withdrawn=withdrawn)), describe_event(event)

@@ -27,7 +27,7 @@ class HomeAssistantEventBody(Section):
 
 
 class HomeAssistantChangeBody(Section):
-    """What changes of an event."""
+    """What changes of an event; null is no value of any field."""
 
     start_time: Instant | None = None
     end_time: Instant | None = None

@@ -72,12 +72,12 @@ def by_address(state: State, address: str) -> Meter:
 
     Raises: AddressIncomplete, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q9, Q11.
     """
-    _check_provider(state.reference.provider, repr(address))
     street, postcode = parted(address)
     if not postcode:
         raise AddressIncomplete(address, "holds no UK postcode")
     if not begins_with_number_or_name(address):
         raise AddressIncomplete(address, "does not begin with a number or name")
+    _check_provider(state.reference.provider, repr(address))
     found = [meter for meter in state.reference.meters if _is_at(meter, street, postcode=postcode)]
     if len(found) > 1:
         raise NoMeter(repr(address), "more than one meter is at this address")

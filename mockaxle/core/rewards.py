@@ -58,13 +58,17 @@ class FlexEvent:
 
 
 def plan_pause(state: State, asset_id: str, *, pause: Pause | None, rate_kw: Decimal, now: datetime) -> State:
-    """The state with a schedule's pause, which replaces the charger's earlier ones that have not begun. Source: W5."""
+    """The state with a schedule's pause, which replaces the charger's earlier ones that have not begun. Source: W5.
+
+    A pause that has begun already earns from now on.
+    """
     kept = tuple(one for one in state.pauses.get(asset_id) or () if one.start_at <= now)
     state = _with_pauses(state, asset_id, kept)
     if pause is None or pause.end_at <= now or any(_overlap(one, pause) for one in kept):
         return state
     agenda, place = state.agenda.add(_half_hour(pause.end_at), asset_id)
-    planned = PlannedPause(pause.start_at, pause.end_at, pause.price_gbp_per_mwh, min(rate_kw, MAX_RATE_KW), place)
+    start_at = max(pause.start_at, whole_second(now))
+    planned = PlannedPause(start_at, pause.end_at, pause.price_gbp_per_mwh, min(rate_kw, MAX_RATE_KW), place)
     return state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, (*kept, planned)))
 
 

@@ -104,12 +104,15 @@ def _read_clock(data: list[str]) -> WorldClock:
 
 
 def _awkwardness(awkwardness: Awkwardness) -> list[Any]:
-    return [list(awkwardness.kinds), str(awkwardness.probability), awkwardness.answered]
+    kinds = list(awkwardness.kinds)
+    return [kinds, str(awkwardness.probability), awkwardness.answered, awkwardness.beyond_contract]
 
 
 def _read_awkwardness(data: list[Any]) -> Awkwardness:
-    kinds, probability, answered = data
-    return Awkwardness(tuple(map(Awkward, kinds)), Decimal(probability), answered)
+    """Version 0.1.0 wrote no `beyond_contract`: one kind implied it."""
+    names, probability, answered, *beyond = data
+    kinds = tuple(map(Awkward, names))
+    return Awkwardness(kinds, Decimal(probability), answered, *(beyond or [Awkward.UNKNOWN_ENUM in kinds]))
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
@@ -129,5 +132,6 @@ def _read_plan(data: dict[str, Any]) -> Plan:
 
 
 def _read_rule(fields: dict[str, Any]) -> Any:
-    spans = tuple(Span(account, datetime.fromisoformat(start), calls) for account, start, calls in fields["spans"])
-    return read_rule({**fields, "spans": spans})
+    """Version 0.1.0 counted by token, whose number stands behind the account; the last span of an account holds."""
+    spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in fields["spans"]}
+    return read_rule({**fields, "spans": tuple(spans.values())})

@@ -13,6 +13,7 @@ from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
+from mockaxle.core.timestamps import whole_second
 from mockaxle.scenarios.homes import given_ids, with_homes
 from mockaxle.scenarios.sections import (
     HomeAssistantSection,
@@ -82,7 +83,7 @@ def _home_assistant(scenario: Scenario, *, now: datetime) -> HomeAssistantEvents
 
 
 def _event(section: HomeAssistantSection, id: str, *, now: datetime) -> HomeAssistantEvent:
-    updated_at = section.updated_at or now
+    updated_at = section.updated_at or whole_second(now)
     return HomeAssistantEvent(
         id, section.start_at, section.end_at, section.import_export, updated_at, section.opted_out
     )

@@ -60,7 +60,8 @@ def _home_assistant(scenario: Scenario) -> Iterator[Problem]:
     events = [(("home_assistant_events", number), event) for number, event in enumerate(scenario.home_assistant_events)]
     yield from _repeated((((*path, "id"), event.id) for path, event in events if event.id), "event")
     begins_at = scenario.clock.at if scenario.clock and not scenario.counters else None
-    for path, event in events:
+    withdrawn = scenario.home_assistant_withdrawn
+    for path, event in [*events, *([(("home_assistant_withdrawn",), withdrawn)] if withdrawn else [])]:
         if begins_at is not None and event.updated_at is not None and event.updated_at > begins_at:
             text = f"is later than the clock, {spell_utc(begins_at)}; choose an earlier instant or leave it out"
             yield Problem((*path, "updated_at"), text)

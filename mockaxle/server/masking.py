@@ -3,7 +3,7 @@
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pydantic_core import from_json
 
@@ -23,6 +23,7 @@ _JWT_BEGINS = "eyJ"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _ESCAPE_OR_WORD = re.compile(rb"\\u[0-9A-Fa-f]{4}|\\.|[0-9A-Za-z]", re.DOTALL)
 _WORD = re.compile(rb"[0-9A-Za-z]")
+_SECONDS = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r"line (\d+) column (\d+)$")
 
 
@@ -32,7 +33,7 @@ def shown(operation: Operation, request: Request) -> Request:
         return request._replace(path=operation.path.replace("{link}", TOKEN_MARK.decode()))
     if operation.key == HANDING_OVER:
         return request._replace(query="", body=_masked_body(request.body))
-    return request
+    return _without_tokens(request)
 
 
 def without_link(request: Request) -> Request:
@@ -40,6 +41,23 @@ def without_link(request: Request) -> Request:
     path = unquote(request.path)
     masked = _RUN.sub(_unless_jwt, path)
     return request if masked == path else request._replace(path=masked)
+
+
+def _without_tokens(request: Request) -> Request:
+    """The request with a mark in the place of whatever looks like a token where none belongs."""
+    if b"eyJ" in request.body:
+        body = _RUN.sub(_unless_jwt, request.body.decode("latin-1")).encode("latin-1")
+        request = request._replace(body=body)
+    if "%" in request.path or _JWT_BEGINS in request.path or "%" in request.query or _JWT_BEGINS in request.query:
+        request = request._replace(path=_spelt_without_tokens(request.path), query=_spelt_without_tokens(request.query))
+    return request
+
+
+def _spelt_without_tokens(text: str) -> str:
+    """A path or a query, percent-encoded as it was unless a token has to go."""
+    plain = unquote(text)
+    masked = _RUN.sub(_unless_jwt, plain)
+    return text if masked == plain else quote(masked, safe="/@=&")
 
 
 def _unless_jwt(run: "re.Match[str]") -> str:
@@ -74,7 +92,8 @@ def _field(name: str, value: Any) -> tuple[str, Any]:
 def _is_harmless(name: str, value: Any) -> bool:
     if isinstance(value, str):
         is_kind = name == "token_type" and value in _HARMLESS_TYPES
-        return is_kind or (name == "expires_utc" and read_timestamp(value) is not None)
+        is_time = name == "expires_utc" and read_timestamp(value) is not None
+        return is_kind or is_time or (name == "expires_in" and _SECONDS.fullmatch(value) is not None)
     return name == "expires_in" and isinstance(value, int)
 
 

@@ -87,7 +87,8 @@ def test_an_answer_is_late_by_its_latency(controller: Controller, moment: str) -
 
 def test_answers_are_awkward_until_they_are_as_ever_again(controller: Controller) -> None:
     told = controller.done("PUT", "/awkwardness", {"kinds": ["extra"]})
-    assert told == controller.done("GET", "/awkwardness") == {"kinds": ["extra"], "probability": 1.0}
+    expected = {"kinds": ["extra"], "probability": 1.0, "beyond_contract": False}
+    assert told == controller.done("GET", "/awkwardness") == expected
     assert "mockaxle_extra" in controller.call("GET", "/auth/users/me/").json()
     entry = controller.done("GET", "/log?newest_first=true&limit=1")["entries"][0]
     assert entry["awkward"] == ["extra"]
