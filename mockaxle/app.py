@@ -10,7 +10,7 @@ from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.docs import Docs
 from mockaxle.exchange import Exchange, Request, Response
-from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.limits import MAX_FORM, MAX_LARGE_BODY
 from mockaxle.locality import Locality
 from mockaxle.reception import Reception
 from mockaxle.scenarios.building import blueprint
@@ -25,6 +25,7 @@ from mockaxle.world import Apply
 from mockaxle.worlds import Worlds
 
 READINGS = "/data/readings"
+LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
 
 
 class App:
@@ -77,8 +78,14 @@ class App:
             return health()
         return self._docs.answer(request)
 
-    def _body_limit(self, path: str) -> int:
-        return MAX_LARGE_BODY if path == READINGS else self._max_body
+    def _body_limit(self, scope: Scope) -> int:
+        """Bytes of a call's body: few for a stranger's form, many for readings by a caller who is known."""
+        if scope["path"] in LOG_INS:
+            return min(MAX_FORM, self._max_body)
+        if scope["path"] != READINGS:
+            return self._max_body
+        bearer = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+        return MAX_LARGE_BODY if self.reception.knows(bearer) else self._max_body
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

@@ -33,6 +33,9 @@ MAX_LOG_IN_WAIT_SECONDS = 60
 MAX_LARGE_BODY = 10_000_000
 """Bytes of a body of `POST /data/readings`, packed or not, and of a scenario."""
 
+MAX_FORM = 65_536
+"""Bytes of a form that logs in."""
+
 MAX_BLOCKS = 1_000
 """Blocks of a charging schedule."""
 

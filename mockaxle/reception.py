@@ -3,11 +3,13 @@
 import re
 from collections import deque
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import unquote, urlencode
 
 from mockaxle.accounts import LogIn
 from mockaxle.contract import Operation
-from mockaxle.core.errors import Refusal, StaleToken
+from mockaxle.core.errors import Refusal, StaleToken, Unauthenticated
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
 from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
@@ -26,6 +28,13 @@ JOURNAL_ENTRIES = 1000
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+
+
+class Admitted(NamedTuple):
+    """Who calls, and what gives the request without its secrets, which takes long where the body is large."""
+
+    principal: Principal
+    shown: Callable[[], Request]
 
 
 class Reception:
@@ -60,7 +69,7 @@ class Reception:
         admitted = self._admitted(request, hashed=hashed)
         if isinstance(admitted, Response):
             return admitted
-        return self._performed(request, self.worlds.perform(*admitted))
+        return self._performed(request, self.worlds.perform(admitted.principal, admitted.shown()))
 
     async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response:
         """The same, with the work in a thread: however large the body, other worlds are served."""
@@ -68,12 +77,20 @@ class Reception:
         if isinstance(admitted, Response):
             return admitted
         try:
-            return self._performed(request, await self.worlds.perform_aside(*admitted))
+            return self._performed(request, await self.worlds.perform_aside(admitted.principal, admitted.shown))
         except StaleToken as refusal:
             return self._turned_away(request, refusal, refuse(refusal))
 
-    def _admitted(self, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request] | Response:
-        """The principal and the request without its secrets, or the response to whoever has no access."""
+    def knows(self, authorization: bytes | None) -> bool:
+        """Whether a bearer token is one of a world's."""
+        try:
+            self.worlds.bearers.authenticate(authorization)
+        except Unauthenticated:
+            return False
+        return True
+
+    def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
+        """Who calls what, or the response to whoever has no access."""
         try:
             operation = self._surface.reach(request).operation
         except Refusal as refusal:
@@ -89,22 +106,21 @@ class Reception:
         self._observe(exchange)
         return self._told(self.worlds.bearers.sealed(exchange, base_url=self._base_url(request)))
 
-    def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> tuple[Principal, Request]:
-        """The principal, and the request without its secrets.
-
-        Raises: Unauthenticated, ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed.
-        """
+    def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> Admitted:
+        """Raises: Unauthenticated, ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed."""
         if operation.is_page:
-            return self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2])), shown(operation, request)
+            principal = self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2]))
+            return Admitted(principal, partial(shown, operation, request))
         if operation.secured:
-            return self.worlds.bearers.authenticate(request.header(b"authorization")), shown(operation, request)
+            principal = self.worlds.bearers.authenticate(request.header(b"authorization"))
+            return Admitted(principal, partial(shown, operation, request))
         self._check_page(request)
         credentials = read_log_in(operation, request)
         is_local = self._locality.is_local(request.headers)
         attempt = LogIn(credentials.username, credentials.password, request.peer, hashed, is_local)
         principal = self.worlds.log_in(attempt)
-        masked = credentials.model_dump() | {"password": MASKED_PASSWORD}
-        return principal, request._replace(query="", headers=(FORM_HEADER,), body=urlencode(masked).encode())
+        masked = urlencode(credentials.model_dump() | {"password": MASKED_PASSWORD}).encode()
+        return Admitted(principal, partial(request._replace, query="", headers=(FORM_HEADER,), body=masked))
 
     def _check_page(self, request: Request) -> None:
         """Passes a log-in that no foreign web page can have sent. Raises: ForeignForm, ForeignHost."""

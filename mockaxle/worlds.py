@@ -108,26 +108,25 @@ class Worlds:
 
     def perform(self, principal: Principal, request: Request) -> Exchange:
         """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
-        slot = self._idle(principal)
+        slot = self._of(principal)
+        if slot.turn.locked():
+            raise WorldBusy(slot.turn)
         asked = self._asked(slot, principal, request)
         return self._keep(slot, asked, applied=self._apply(slot.world, asked))
 
-    async def perform_aside(self, principal: Principal, request: Request) -> Exchange:
-        """The same in a thread: other worlds are served, this one's calls wait. Raises: WorldBusy, StaleToken."""
-        slot = self._idle(principal)
+    async def perform_aside(self, principal: Principal, shown: Callable[[], Request]) -> Exchange:
+        """The same in a thread, in this world's turn: other worlds are served. Raises: StaleToken."""
+        slot = self._of(principal)
         async with slot.turn:
+            request = await to_the_end(to_thread(shown))
             asked = self._asked(slot, principal, request)
             applied = await to_the_end(to_thread(self._apply, slot.world, asked))
             if self.find(principal.world) is not slot:
                 raise StaleToken()
             return self._keep(slot, asked, applied=applied)
 
-    def _idle(self, principal: Principal) -> Slot:
-        """Raises: WorldBusy."""
-        slot = self._slots.use(address_of(principal.world), by_log_in=principal.token is None)
-        if slot.turn.locked():
-            raise WorldBusy(slot.turn)
-        return slot
+    def _of(self, principal: Principal) -> Slot:
+        return self._slots.use(address_of(principal.world), by_log_in=principal.token is None)
 
     def _asked(self, slot: Slot, principal: Principal, request: Request) -> Exchange:
         slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)

@@ -61,7 +61,7 @@ def test_guessers_cost_the_event_loop_next_to_nothing() -> None:
     statuses = asyncio.run(all_guess())
     whole, loop = process_time() - whole, thread_time() - loop
     assert statuses == [{401}] * GUESSERS
-    assert loop < whole / 3
+    assert loop < whole / 2
 
 
 def test_other_calls_do_not_queue_behind_guesses() -> None:

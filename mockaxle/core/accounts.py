@@ -135,13 +135,13 @@ def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
     """At the old end, expired tokens are dropped, and those beyond the number that is kept; not those that last."""
     number = tokens.issued + 1
     grants, oldest = tokens.grants.put(number, grant), tokens.oldest
-    while oldest < number and (oldest in tokens.lasting or _is_to_go(tokens, oldest, now=now)):
+    while oldest < number and (oldest in tokens.lasting or _is_droppable(tokens, oldest, now=now)):
         grants = grants if oldest in tokens.lasting else grants.drop(oldest)
         oldest += 1
     return replace(tokens, grants=grants, issued=number, oldest=oldest), number
 
 
-def _is_to_go(tokens: Tokens, number: int, *, now: datetime) -> bool:
+def _is_droppable(tokens: Tokens, number: int, *, now: datetime) -> bool:
     return tokens.issued + 1 - number >= MAX_TOKENS or not _is_valid(tokens, number, now=now)
 
 
@@ -151,7 +151,7 @@ def _is_valid(tokens: Tokens, number: int, *, now: datetime) -> bool:
 
 
 def revoke(tokens: Tokens, number: int) -> Tokens:
-    """The tokens, of which one is over for good: as one that has expired long ago."""
+    """The tokens, of which one is revoked for good: as one that expired long ago."""
     grant = tokens.grants.get(number)
     if grant is None:
         return tokens

@@ -30,7 +30,7 @@ class HomeAssistantEvents:
 
 
 def current_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
-    """The next or the running event; None where all are over. Source: H3."""
+    """The next or the running event; None where all have ended. Source: H3."""
     to_come = (event for event in known.events if event.updated_at <= now < event.end_at)
     return min(to_come, key=lambda event: event.start_at, default=None)
 

@@ -36,7 +36,7 @@ class AnswerAside(Protocol):
 class SurfaceApp:
     """An ASGI application that answers each request with a plain function; redirects lead below the root path.
 
-    `aside` answers requests with large bodies while others are served; `body_limit` is the limit of a path in bytes.
+    `aside` answers requests with large bodies while others are served; `body_limit` gives the limit of a call in bytes.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class SurfaceApp:
         answer: Answer,
         *,
         aside: AnswerAside,
-        body_limit: Callable[[str], int],
+        body_limit: Callable[[Scope], int],
         root_path: str = "",
         trusted_proxies: Collection[str] = (),
     ) -> None:
@@ -55,7 +55,7 @@ class SurfaceApp:
         self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._body_limit(scope["path"])
+        limit = self._body_limit(scope)
         body = await _read_body(scope["headers"], receive, limit)
         if body is None:
             return

@@ -2,6 +2,7 @@
 
 import json
 import re
+import string
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -21,8 +22,9 @@ _HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
 _RUN = re.compile(r"[\w.-]+")
 _JWT_BEGINS = "eyJ"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_ESCAPE_OR_WORD = re.compile(rb"\\u[0-9A-Fa-f]{4}|\\.|[0-9A-Za-z]", re.DOTALL)
-_WORD = re.compile(rb"[0-9A-Za-z]")
+_ESCAPE = re.compile(rb"(\\u[0-9A-Fa-f]{4}|\\.)", re.DOTALL)
+_WORD = string.ascii_letters + string.digits
+_STARS = bytes.maketrans(_WORD.encode(), b"*" * len(_WORD))
 _SECONDS = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r"line (\d+) column (\d+)$")
 
@@ -114,9 +116,11 @@ def _masked_broken(body: bytes, message: str) -> bytes:
     place = _PLACE.search(message)
     lines = body.split(b"\n")[: int(place[1]) - 1] if place else []
     offset = sum(len(line) + 1 for line in lines) + int(place[2]) if place else 0
-    before = _STRING.sub(lambda string: _ESCAPE_OR_WORD.sub(_unless_escape, string[0]), body[:offset])
-    return before + _WORD.sub(b"*", body[offset:])
+    return _STRING.sub(_masked_string, body[:offset]) + body[offset:].translate(_STARS)
 
 
-def _unless_escape(match: "re.Match[bytes]") -> bytes:
-    return match[0] if match[0].startswith(b"\\") else b"*"
+def _masked_string(match: "re.Match[bytes]") -> bytes:
+    """A string whose escapes are as they were."""
+    pieces = _ESCAPE.split(match[0])
+    pieces[::2] = [piece.translate(_STARS) for piece in pieces[::2]]
+    return b"".join(pieces)

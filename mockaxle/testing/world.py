@@ -200,14 +200,14 @@ class HomeAssistant:
 
     def publish(self, start_time: datetime | str, end_time: datetime | str, import_export: str) -> str:
         """Add an event, of `import` or `export`, between two instants; its id."""
-        told = {"start_time": _spelt(start_time), "end_time": _spelt(end_time), "import_export": import_export}
-        id: str = self._control("POST", "/home-assistant-events", body=told)["id"]
+        body = {"start_time": _spelt(start_time), "end_time": _spelt(end_time), "import_export": import_export}
+        id: str = self._control("POST", "/home-assistant-events", body=body)["id"]
         return id
 
     def change(self, id: str, **fields: Any) -> None:
         """Change an event's start_time, end_time, import_export or opted_out."""
-        told = {name: _spelt(value) for name, value in fields.items()}
-        self._control("PATCH", f"/home-assistant-events/{quote(id, safe='')}", body=told)
+        body = {name: _spelt(value) for name, value in fields.items()}
+        self._control("PATCH", f"/home-assistant-events/{quote(id, safe='')}", body=body)
 
     def withdraw(self, id: str) -> None:
         self._control("DELETE", f"/home-assistant-events/{quote(id, safe='')}")

@@ -41,6 +41,7 @@ def planned(controller: Controller) -> str:
     made = controller.call("POST", "/entities/site/onboard", body).json()
     asset_id: str = made["assets"][0]["asset_id"]
     controller.call("POST", f"/entities/asset/{asset_id}/event/plug-in", {})
+    assert controller.control("GET", f"/plans/{asset_id}").status_code == 200
     return asset_id
 
 

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import httpx
 import pytest
 from hypothesis import given, settings
 
 from mockaxle.app import create_app, make_apply
+from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, from_json, to_json
 from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
 from mockaxle.recording import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.applying import Difference, replay_here
-from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
 from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
@@ -165,3 +167,18 @@ def test_ids_in_commands_are_the_other_servers_too(partner: Partner, elsewhere: 
 def test_an_entry_keeps_everything_in_json() -> None:
     life = fresh_life().live([("command", ("add fault", {"kind": "cut", "latency_ms": 3})), ("who", None)])
     assert [from_json(json.loads(json.dumps(to_json(entry)))) for entry in life.log] == life.log
+
+
+def test_a_base_keeps_how_awkward_answers_are_and_that_of_010_is_read() -> None:
+    for beyond in (True, False):
+        awkwardness = Awkwardness((Awkward.NULL,), Decimal("0.5"), 7, beyond)
+        assert _read_awkwardness(_awkwardness(awkwardness)) == awkwardness
+    assert _read_awkwardness([["unknown_enum"], "1", 0]).beyond_contract
+    assert not _read_awkwardness([["null"], "1", 0]).beyond_contract
+
+
+def test_the_spans_of_010_are_read() -> None:
+    at = "2026-01-20T12:00:00+00:00"
+    spans = [["acme", 1, at, 2], ["acme", 2, at, 3], ["reader", None, at, 1]]
+    rule = _read_rule({"kind": "rate_limit", "calls": 5, "per_seconds": 60, "spans": spans})
+    assert [(span.account, span.calls) for span in rule.spans] == [("acme", 3), ("reader", 1)]

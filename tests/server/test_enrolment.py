@@ -123,7 +123,7 @@ def test_a_postcode_of_another_form_is_compared_without_its_spaces(acme: Caller)
 
 
 @pytest.mark.rule("U2", "Q5")
-def test_an_unknown_model_is_stored_and_doubted_where_the_answer_has_room(acme: Caller) -> None:
+def test_an_unknown_model_is_stored_with_a_warning_where_an_upsert_fills_it_in(acme: Caller) -> None:
     asset = {"external_id": "wallbox-7", "type": "charger"}
     assert acme.onboard(assets=[{**asset, "asset_model": "teapot"}]).json["assets"][0]["warnings"] == []
     acme.onboard(site={"mpan": "1000000000099"}, assets=[{**asset, "external_id": "b"}])

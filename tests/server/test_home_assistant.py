@@ -125,3 +125,17 @@ def test_an_event_is_hidden_until_it_is_updated(clock: ManualClock) -> None:
 def test_where_there_never_was_an_event_the_answer_is_null(clock: ManualClock) -> None:
     answer = integration(clock).get(PATH)
     assert (answer.status, answer.response.body) == (200, b"null")
+
+
+@pytest.mark.rule("G10", "H1")
+def test_an_instant_of_the_last_change_has_whole_seconds(clock: ManualClock) -> None:
+    clock.advance(seconds=0.5)
+    event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
+    home_assistant = integration(clock, event)
+    worlds = home_assistant.reception.worlds
+    assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:00:00+00:00"
+    clock.advance(seconds=90)
+    worlds.command("acme", "change event", arguments={"id": "ha1"})
+    assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:00:00+00:00", "nothing changed"
+    worlds.command("acme", "change event", arguments={"id": "ha1", "opted_out": True})
+    assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:01:30+00:00"

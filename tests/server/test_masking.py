@@ -5,9 +5,12 @@ from time import thread_time
 import pytest
 
 from mockaxle.app import App
+from mockaxle.contract import load_contract
 from mockaxle.exchange import Request
-from mockaxle.server.masking import without_link
-from tests.calling import Caller
+from mockaxle.recording import Recording
+from mockaxle.recordings.formats import FORMS
+from mockaxle.server.masking import HANDING_OVER, shown, without_link
+from tests.calling import JSON, Caller
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,33 @@ def test_a_jwt_in_a_stray_path_is_masked(path: str, masked: str) -> None:
 def test_a_token_sent_in_a_path_does_not_reach_the_journal(acme: Caller) -> None:
     acme.get(f"/nowhere/{acme.token}")
     assert acme.reception.journal[-1].request.path == "/nowhere/@token@"
+
+
+def test_a_token_where_none_belongs_is_in_no_export(acme: Caller) -> None:
+    token = acme.token or ""
+    acme.get(f"/entities/site?access_token={token}&limit=5")
+    acme.get(f"/entities/site?access_token=%65{token[1:]}")
+    acme.get(f"/entities/asset/external-id/{token}")
+    acme.onboard(assets=[{"external_id": token, "type": "charger"}])
+    slot = acme.reception.worlds.find("acme")
+    assert slot is not None
+    recording = Recording("acme", None, tuple(slot.log))
+    for form in FORMS.values():
+        assert token.rpartition(".")[2] not in "".join(form.write(recording))
+    assert acme.get("/entities/asset").json["assets"][0]["external_id"] == "@token@"
+
+
+def test_masking_a_broken_body_of_twice_the_size_takes_at_most_three_times_as_long() -> None:
+    operation = next(one for one in load_contract().operations if one.key == HANDING_OVER)
+
+    def cost(size: int) -> float:
+        request = Request("POST", "/", headers=(JSON,), body=b'{"a": "' + rb"\n1" * (size // 3) + b'"')
+        begun = thread_time()
+        shown(operation, request)
+        return thread_time() - begun
+
+    longer, shorter = (min(cost(size) for _ in range(3)) for size in (4_000_000, 1_000_000))
+    assert longer <= 3 * 3 * shorter
 
 
 def test_a_stray_path_of_twice_the_length_takes_at_most_three_times_as_long(app: App) -> None:

@@ -54,6 +54,21 @@ def test_a_pause_earns_only_while_the_car_is_plugged_in_and_not_overridden(
 
 
 @pytest.mark.rule("W5")
+@pytest.mark.parametrize("begun", [[("00:50:00", OUT)], [("00:50:00", now_until("01:05")), ("01:10:00", DELETED)], []])
+def test_a_pause_that_is_planned_inside_earns_from_then_on(begun: list[tuple[str, Event]]) -> None:
+    home = Home()
+    for instant, (kind, body) in begun:
+        home.until(f"2026-01-21T{instant}")
+        home.caller.post(f"/entities/asset/{home.asset_id}/event/{kind}", body)
+    home.until("2026-01-21T01:20:00.5")
+    home.plug_in()
+    home.until("2026-01-21T09:00:00")
+    (found,) = home.call("/rewards/{site}/transactions")["transactions"]
+    assert (found["start_time"], found["end_time"]) == ("2026-01-21T01:20:00+00:00", "2026-01-21T01:30:00+00:00")
+    assert found["flex_kwh"] == pytest.approx(-7.4 / 6)
+
+
+@pytest.mark.rule("W5")
 def test_what_was_earned_until_a_cut_stays_though_the_proposition_ends_inside() -> None:
     home = Home()
     home.plug_in()

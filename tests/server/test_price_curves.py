@@ -91,7 +91,7 @@ def test_a_site_needs_consent_and_a_home_to_participate() -> None:
 
 
 @pytest.mark.rule("P1", "G9")
-def test_a_site_that_could_not_enrol_has_no_prices() -> None:
+def test_a_site_that_does_not_participate_has_no_prices() -> None:
     out = {"mpan": NOT_HALF_HOURLY}
     assert slots(caller_at("2026-01-20T09:10:00+00:00"), site=out) == []
     found = slots(caller_at("2026-01-20T09:10:00+00:00", settings=SettingsSection(style=Style.WIRE)), site=out)
