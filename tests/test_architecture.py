@@ -129,6 +129,7 @@ OWN = {
         "recordings",
         "reports",
         "scenarios",
+        "server",
         "settings",
         "tls",
     },
