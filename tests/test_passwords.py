@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mockaxle.app import App, create_app
+from mockaxle.commands.refusals import UsernameTaken
 from mockaxle.exchange import Request
 from mockaxle.limits import MAX_GUESSED_USERNAMES
 from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
@@ -115,6 +116,20 @@ async def load(reception: Reception) -> None:
     await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
 
 
+async def fork_into_a_taken_name(reception: Reception) -> None:
+    await reception.worlds.fork("team", snapshot=None, username="taken")
+
+
+async def add_a_taken_account(reception: Reception) -> None:
+    await reception.worlds.add_account("team", AccountSection(username="taken", password="secret"))
+
+
+async def load_a_taken_account(reception: Reception) -> None:
+    accounts = [AccountSection(username="taken", password="secret")]
+    arguments: dict[str, Any] = {"scenario": {}}
+    await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
+
+
 @pytest.mark.parametrize("act", [fork, add_account, load])
 def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Awaitable[None]]) -> None:
     reception = Caller(shared_app().reception, "team").reception
@@ -126,6 +141,42 @@ def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Aw
 
     whole, loop = asyncio.run(measured())
     assert loop < whole / 2
+
+
+def test_one_worlds_control_hashes_ahead_of_anothers_queue() -> None:
+    reception = shared_app().reception
+    for name in ("team", "busy"):
+        Caller(reception, name)
+    sections = [AccountSection(username=f"busy-{number}", password="secret") for number in range(4 * GUESSERS)]
+
+    async def race() -> int:
+        added = [asyncio.create_task(reception.worlds.add_account("busy", section)) for section in sections]
+        await asyncio.sleep(0)
+        await fork(reception)
+        done = sum(one.done() for one in added)
+        await asyncio.gather(*added)
+        return done
+
+    assert asyncio.run(race()) < len(sections) / 2
+
+
+@pytest.mark.parametrize("act", [fork_into_a_taken_name, add_a_taken_account, load_a_taken_account])
+def test_what_control_refuses_is_not_hashed(act: Callable[[Reception], Awaitable[None]]) -> None:
+    reception = Caller(shared_app().reception, "team").reception
+    Caller(reception, "taken")
+
+    async def refused() -> None:
+        for _ in range(8):
+            with pytest.raises(UsernameTaken):
+                await act(reception)
+
+    asyncio.run(refused())
+    began = process_time()
+    asyncio.run(refused())
+    middle = process_time()
+    for _ in range(8):
+        Passwords().hashed("secret")
+    assert middle - began < (process_time() - middle) / 2
 
 
 @pytest.mark.rule("T5")

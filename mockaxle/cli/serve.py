@@ -101,7 +101,7 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     "--new-worlds-per-minute",
     type=click.IntRange(1),
     default=NEW_WORLDS_PER_MINUTE,
-    help="Worlds that one address may open on a shared server; beyond, 429.",
+    help="Worlds that one address may open or fork on a shared server; beyond, 429.",
 )
 @option(
     "--trusted-proxy",
