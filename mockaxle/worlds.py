@@ -66,8 +66,8 @@ class Worlds:
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
         self.bearers = Bearers(self._slots, clock)
-        listed = blueprint.scenario.accounts
-        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, is_shared=settings.is_shared)
+        listed, shared = blueprint.scenario.accounts, settings.is_shared
+        self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
         self.dropped = 0
@@ -86,7 +86,7 @@ class Worlds:
         is_new = world is not None and self.find(world) is None
         if is_new:
             self._check_opening(attempt.peer)
-        account = self._accounts.checked(attempt, now=self._clock())
+        account = self._accounts.checked(attempt)
         if is_new:
             self._openings.count(attempt.peer, now=self._clock().timestamp())
             self._open(account.world)

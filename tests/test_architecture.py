@@ -47,9 +47,9 @@ OWN = {
     "testing": {"app", "limits", "listener", "scenarios", "server", "settings", "testing"},
     "pytest_plugin": {"testing"},
     "bearers": {"clock", "core", "credentials", "exchange", "slot", "slots", "token_texts"},
-    "passwords": {"limits"},
+    "passwords": {"clock", "limits"},
     "openings": {"limits"},
-    "accounts": {"core", "passwords", "scenarios", "slot"},
+    "accounts": {"clock", "core", "passwords", "scenarios", "slot"},
     "slots": {"slot"},
     "slot": {"commands", "core", "credentials", "exchange", "limits", "log", "world"},
     "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
