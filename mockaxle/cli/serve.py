@@ -19,6 +19,7 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.clock import read_duration
+from mockaxle.server.peers import plain_address
 from mockaxle.settings import (
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -60,9 +61,9 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 
 
 def addresses(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """IP addresses in their shortest spelling. Raises: click.BadParameter."""
+    """IP addresses as the server compares them. Raises: click.BadParameter."""
     try:
-        return tuple(str(ip_address(value)) for value in values)
+        return tuple(plain_address(str(ip_address(value))) for value in values)
     except ValueError as error:
         raise click.BadParameter(f"takes IP addresses: {error}", context, option) from None
 
@@ -100,7 +101,7 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     "--new-worlds-per-minute",
     type=click.IntRange(1),
     default=NEW_WORLDS_PER_MINUTE,
-    help="Worlds that one address may open on a shared server; beyond, 429.",
+    help="Worlds that one address may open or fork on a shared server; beyond, 429.",
 )
 @option(
     "--trusted-proxy",
