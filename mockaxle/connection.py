@@ -1,7 +1,8 @@
 """One connection: how much a client may send before it is answered, and how long it may take.
 
-The parser hands over a URL in pieces and a header whole, so both are judged before they are kept. A header that is not
-whole yet is inside the parser: for that the pieces fed to it are counted. A stage (head, body) has one timer, which is
+The parser hands over a URL in pieces and a header whole, so both are judged before they are kept. A header or
+trailer that is not whole yet is inside the parser: for that the pieces fed to it are counted, and of a body those that
+deliver none of it. A stage (head, body) has one timer, which is
 set after the bytes at hand are parsed, so that a request which comes at once costs none.
 """
 
@@ -60,8 +61,9 @@ class Bounds:
         part = stage.name.lower()
         return say(408, f"The {part} did not come in within {self.seconds[stage]:g} s, the limit of --{part}-timeout")
 
-    def too_long(self, status: int) -> Response:
-        part = "request line is" if status == 414 else "headers are"
+    def too_long(self, status: int, stage: Stage) -> Response:
+        framing = stage is Stage.BODY
+        part = "request line is" if status == 414 else "chunk sizes and trailers are" if framing else "headers are"
         return say(status, f"The {part} larger than {self.max_head} bytes, the limit of --max-head")
 
 
@@ -117,10 +119,10 @@ class OpenProtocol(HttpToolsProtocol):
             self._begin_head()
         self._fed += len(piece)
         super().data_received(piece)
-        if self._stage is Stage.HEAD and self._fed > self._bounds.max_head:
+        if self._stage is not Stage.NOTHING and self._fed > self._bounds.max_head:
             self._excess = self._excess or 431
         if self._excess:
-            self._refuse(self._bounds.too_long(self._excess))
+            self._refuse(self._bounds.too_long(self._excess, self._stage))
 
     def _begin_head(self) -> None:
         if self._stage is not Stage.HEAD:
@@ -156,11 +158,13 @@ class OpenProtocol(HttpToolsProtocol):
         if self._excess:
             return
         self._move(Stage.BODY)
+        self._fed = 0
         extension = self.scope["extensions"][TRANSPORT]
         super().on_headers_complete()
         extension["cycle"] = ref(self.cycle)  # a plain one would leave each request to the garbage collector
 
     def on_body(self, body: bytes) -> None:
+        self._fed = 0
         if not self._excess:
             super().on_body(body)
 

@@ -129,6 +129,27 @@ def test_many_small_headers_count_together(narrow: Served) -> None:
     assert refusal(narrow.talk(LINE + lines + b"\r\n" + WHOLE))[0] == 431
 
 
+CHUNKED = b"POST /auth/token-form HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n"
+FORM = CHUNKED + b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("framing", [b"0\r\nX: ", b"0\r\n", b"5;", b"5;a=", b"", b"1\r\na\r\n0\r\nX: "])
+def test_the_framing_of_a_chunked_body_beyond_the_limit_is_431(narrow: Served, framing: bytes) -> None:
+    expected = (431, "The chunk sizes and trailers are larger than 2048 bytes, the limit of --max-head")
+    assert refusal(narrow.talk(CHUNKED + b"\r\n" + framing + b"0" * 100_000)) == expected
+
+
+def test_many_small_trailers_count_together(narrow: Served) -> None:
+    lines = b"".join(b"n%d: 1\r\n" % number for number in range(LIMIT // 8))
+    assert refusal(narrow.talk(CHUNKED + b"\r\n0\r\n" + lines + b"\r\n"))[0] == 431
+
+
+def test_a_body_in_tiny_chunks_is_taken_however_large_its_framing(narrow: Served) -> None:
+    form = b"username=u&password=p&further=" + b"a" * 20_000
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in form)
+    assert narrow.talk(FORM + chunks + b"0\r\nX: a\r\n\r\n").startswith(b"HTTP/1.1 200")
+
+
 def test_a_head_within_the_limit_is_answered_and_each_counts_by_itself(narrow: Served) -> None:
     long = LINE + b"A: " + b"a" * (LIMIT - 100) + b"\r\n\r\n"
     with opened(narrow.port) as connection:
