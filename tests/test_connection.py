@@ -139,6 +139,12 @@ def test_the_framing_of_a_chunked_body_beyond_the_limit_is_431(narrow: Served, f
     assert refusal(narrow.talk(CHUNKED + b"\r\n" + framing + b"0" * 100_000)) == expected
 
 
+def test_calls_before_one_with_endless_framing_are_answered(narrow: Served, caplog: pytest.LogCaptureFixture) -> None:
+    answers = narrow.talk(WHOLE + WHOLE + CHUNKED + b"\r\n0\r\nX: " + b"a" * 20_000)
+    assert answers.count(b"HTTP/1.1") == answers.count(b"HTTP/1.1 200") == 2
+    assert caplog.records == []
+
+
 def test_many_small_trailers_count_together(narrow: Served) -> None:
     lines = b"".join(b"n%d: 1\r\n" % number for number in range(LIMIT // 8))
     assert refusal(narrow.talk(CHUNKED + b"\r\n0\r\n" + lines + b"\r\n"))[0] == 431
@@ -206,6 +212,41 @@ def serving(*options: str, descriptors: int = 1024) -> Iterator[tuple["subproces
             yield process, process.stdout.readline().strip()
         finally:
             process.kill()
+
+
+DOCUMENT = b"GET /openapi.json HTTP/1.1\r\nHost: mock\r\n\r\n"
+LAST_DOCUMENT = DOCUMENT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+def unread(port: int, until: ExitStack, sent: bytes) -> socket.socket:
+    """A connection whose client reads nothing, and has room for little."""
+    connection = until.enter_context(socket.socket())
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(sent)
+    return connection
+
+
+@pytest.mark.parametrize("sent", [DOCUMENT * 60, DOCUMENT * 59 + LAST_DOCUMENT])
+def test_clients_that_do_not_read_their_answers_hold_no_connection(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = ServerSettings(max_connections=2, body_timeout=SOON)
+    with bounded(settings) as served, ExitStack() as until:
+        for _ in range(2):
+            unread(served.port, until, sent)
+        health = f"{served.base_url}/__mockaxle/health"
+        assert any(httpx.get(health).status_code == 200 for _ in range(1_000))
+    assert caplog.records == []
+
+
+def test_clients_that_hang_up_on_answers_they_asked_for_ahead_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with bounded(ServerSettings()) as served:
+        for _ in range(3):
+            with ExitStack() as until:
+                unread(served.port, until, DOCUMENT * 60)
+        assert httpx.get(f"{served.base_url}/__mockaxle/health").status_code == 200
+    assert caplog.records == []
 
 
 def test_400_half_sent_requests_at_300_descriptors_shut_nobody_out() -> None:
