@@ -275,10 +275,12 @@ class OpenProtocol(HttpToolsProtocol):
     def _hang_up_after(self, answer: Response) -> None:
         """Reads on for a moment, since a client that is still sending would meet a reset rather than the answer."""
         self.transport.write(spelt(answer))
-        if self._bounds.lingering >= MAX_LINGERING or not self.transport.can_write_eof():
-            self._close()
+        secured = not self.transport.can_write_eof()
+        if self._bounds.lingering >= MAX_LINGERING:
+            self.transport.abort() if secured else self._close()
             return
         self._lingers = True
         self._bounds.lingering += 1
-        self.transport.write_eof()
+        end = self.transport.close if secured else self.transport.write_eof
+        end()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)

@@ -263,9 +263,14 @@ def test_400_half_sent_requests_at_300_descriptors_shut_nobody_out() -> None:
     ]
 
 
+def trusting_all() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 def test_the_limits_hold_over_tls_and_for_its_handshake(tmp_path: Path) -> None:
-    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    trusting = trusting_all()
     options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--head-timeout", "1s")
     with serving(*options) as (_, url):
         port = int(url.rpartition(":")[2])
@@ -274,3 +279,29 @@ def test_the_limits_hold_over_tls_and_for_its_handshake(tmp_path: Path) -> None:
             expected = (408, "The head did not come in within 1 s, the limit of --head-timeout")
             assert refusal(until_closed(secured)) == expected
             assert until_closed(plain) == b""
+
+
+def test_400_silent_handshakes_at_300_descriptors_shut_nobody_out(tmp_path: Path) -> None:
+    trusting = trusting_all()
+    options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--head-timeout", "1h")
+    with serving(*options, descriptors=300) as (process, url), ExitStack() as until:
+        silent = [until.enter_context(opened(int(url.rpartition(":")[2]))) for _ in range(400)]
+        for _ in range(3):
+            assert httpx.get(f"{url}/__mockaxle/health", verify=trusting).status_code == 200
+        assert until_closed(silent[0]) == b""
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert errors.splitlines() == [
+        "mockaxle: 250 connections are open, the limit of open files; "
+        "further ones are refused with 503 until some are closed"
+    ]
+
+
+def test_beyond_the_limit_of_connections_it_is_503_over_tls_too(tmp_path: Path) -> None:
+    trusting = trusting_all()
+    options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--max-connections", "1")
+    with serving(*options) as (_, url), trusting.wrap_socket(opened(int(url.rpartition(":")[2]))) as kept:
+        for _ in range(40):
+            assert httpx.get(f"{url}/__mockaxle/health", verify=trusting).status_code == 503
+        kept.sendall(WHOLE)
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200")
