@@ -111,7 +111,8 @@ OWN = {
     "reports": {"ledger", "reports"},
     "recording": {"exchange"},
     "connection": {"exchange", "limits", "server", "settings"},
-    "listener": {"connection", "server", "settings", "tls"},
+    "handshakes": {"connection", "limits"},
+    "listener": {"connection", "handshakes", "server", "settings", "tls"},
     "tls": set(),
     "cli": {
         "app",

@@ -111,9 +111,14 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     help="Address of a proxy whose last X-Forwarded-For entry is the caller's address.",
 )
 @option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
-@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a request line and its headers.")
+@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a head, or of chunk framing.")
 @option("--head-timeout", default="10s", callback=duration, help="Time for a request's head to come in; then 408.")
-@option("--body-timeout", default="60s", callback=duration, help="Time for a request's body to come in; then 408.")
+@option(
+    "--body-timeout",
+    default="60s",
+    callback=duration,
+    help="Time for a request's body to come in, then 408; also for a client to read its answer.",
+)
 @option("--max-connections", type=click.IntRange(1), default=MAX_CONNECTIONS, help="Open connections; 503 beyond.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
