@@ -21,9 +21,11 @@ from mockaxle.cli.scenario import scenario_of
 from mockaxle.clock import read_duration
 from mockaxle.server.peers import plain_address
 from mockaxle.settings import (
+    BODY_TIMEOUT,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DEFAULT_SEED,
+    HEAD_TIMEOUT,
     MAX_ACCOUNTS,
     MAX_BODY,
     MAX_CONNECTIONS,
@@ -112,10 +114,15 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
 )
 @option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
 @option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a head, or of chunk framing.")
-@option("--head-timeout", default="10s", callback=duration, help="Time for a request's head to come in; then 408.")
+@option(
+    "--head-timeout",
+    default=f"{HEAD_TIMEOUT.seconds}s",
+    callback=duration,
+    help="Time for a request's head to come in; then 408.",
+)
 @option(
     "--body-timeout",
-    default="60s",
+    default=f"{BODY_TIMEOUT.seconds}s",
     callback=duration,
     help="Time for a request's body to come in, then 408; also for a client to read its answer.",
 )
