@@ -113,7 +113,8 @@ class Strangers:
 
     def __init__(self, url: str, tally: Tally) -> None:
         transports = [httpx.HTTPTransport(local_address=address) for address in ADDRESSES]
-        self.clients = [httpx.Client(base_url=url, transport=transport, timeout=60) for transport in transports]
+        closing = {"Connection": "close"}  # one that is kept may be closed by the server as the next log-in goes out
+        self.clients = [httpx.Client(base_url=url, transport=one, timeout=60, headers=closing) for one in transports]
         self.opened = 0
         self._tally = tally
 
