@@ -5,11 +5,11 @@ import sys
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only
 
 
 @click.command()
-@option("--format", type=click.Choice(["jsonl", "har", "curl", "pytest"]), default="jsonl", help="Form of the file.")
+@flag_only("--format", type=click.Choice(["jsonl", "har", "curl", "pytest"]), default="jsonl", help="Form of the file.")
 @reaching("Account whose world is meant.")
 @admin
 def export(format: str, target: Target) -> None:
