@@ -99,10 +99,10 @@ def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
     told = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
     shared = CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=told)
 
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
         await (surface if is_refused(scope) else shared)(scope, receive, send)
 
-    return serve
+    return _serve
 
 
 def create_app(
