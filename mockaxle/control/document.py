@@ -53,7 +53,7 @@ def document(endpoints: Iterable[Described]) -> dict[str, Any]:
         "info": {
             "title": "Control of mockaxle",
             "version": "1",
-            "description": "What a test may do that Axle cannot. Authorize with the account of the world, or its token.",
+            "description": "What a test may do that Axle cannot. Authorize with the account of the world.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
