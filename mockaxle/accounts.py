@@ -3,14 +3,15 @@
 import hmac
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
+from mockaxle.clock import Clock
 from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.errors import WrongPassword
 from mockaxle.core.log_in_errors import PasswordNotKept
 from mockaxle.core.opening_errors import AccountsFull
-from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
+from mockaxle.passwords import Guess, Guesses, Passwords, PasswordUnhashed
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.slot import Account
 
@@ -39,11 +40,19 @@ class Accounts:
     account that is made on a shared server, or not locally, the password is needed from then on.
     """
 
-    def __init__(self, passwords: Passwords, listed: Iterable[AccountSection], *, limit: int, is_shared: bool) -> None:
+    def __init__(
+        self,
+        passwords: Passwords,
+        clock: Clock,
+        *,
+        listed: Iterable[AccountSection],
+        limit: int,
+        is_shared: bool,
+    ) -> None:
         self._passwords = passwords
         self._limit = limit
         self._is_shared = is_shared
-        self._guesses = Guesses()
+        self._guesses = Guesses(passwords, clock)
         self._by_username: dict[str, Account] = {}
         self._by_world: dict[str, dict[str, Account]] = {}
         self._protected = 0
@@ -85,7 +94,7 @@ class Accounts:
             raise AccountsFull(self._limit)
         return attempt.username
 
-    def checked(self, attempt: LogIn, *, now: datetime) -> Account:
+    def checked(self, attempt: LogIn) -> Account:
         """The account, a new one where the username is free.
 
         Raises: WrongPassword, PasswordNotKept, PasswordUnhashed.
@@ -93,17 +102,19 @@ class Accounts:
         username, hashed = attempt.username, attempt.hashed
         account, keep = self.get(username), self._keeps(attempt)
         if hashed is None and self._needs_hash(account, keep=keep):
-            delay = self._guesses.delay_seconds(username, now=now)
-            raise PasswordUnhashed(attempt.password, self._passwords, peer=attempt.peer, delay_seconds=delay)
+            guess = Guess(username, attempt.password, attempt.peer, partial(self._is_right, username))
+            raise PasswordUnhashed(guess, self._guesses)
         if account is None and not self._lasting:
             return Account(username, username, password_hash=hashed if keep else None)
         if account is None or not _fits(account, hashed):
-            self._guesses.was_wrong(username, now=now)
             raise WrongPassword()
-        self._guesses.was_right(username)
         if not self._is_open_to(account, attempt):
             raise PasswordNotKept()
         return account
+
+    def _is_right(self, username: str, hashed: bytes) -> bool:
+        account = self.get(username)
+        return _fits(account, hashed) if account is not None else not self._lasting
 
     def _keeps(self, attempt: LogIn) -> bool:
         return self._is_shared or not attempt.is_local

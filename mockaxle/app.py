@@ -19,6 +19,7 @@ from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.awkward import AwkwardAnswers
 from mockaxle.server.faulting import Faulting
+from mockaxle.server.peers import peer_of
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.world import Apply
@@ -147,4 +148,11 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
     from mockaxle.control.routes import control_app
 
     gate = Gate(Locality(settings), settings.admin_token, reception.worlds.bearers)
-    return control_app(reception.worlds, gate, contract=contract, journal=reception.journal, max_body=settings.max_body)
+    return control_app(
+        reception.worlds,
+        gate,
+        contract=contract,
+        journal=reception.journal,
+        max_body=settings.max_body,
+        peer_of=partial(peer_of, trusted_proxies=frozenset(settings.trusted_proxies)),
+    )

@@ -1,8 +1,9 @@
 """One connection: how much a client may send before it is answered, and how long it may take.
 
-The parser hands over a URL in pieces and a header whole, so both are judged before they are kept. A header that is not
-whole yet is inside the parser: for that the pieces fed to it are counted. A stage (head, body) has one timer, which is
-set after the bytes at hand are parsed, so that a request which comes at once costs none.
+The parser hands over a URL in pieces and a header whole, so both are judged before they are kept. A header or trailer
+that is not whole yet is inside the parser: for that the pieces fed to it are counted, and of a body those that deliver
+none of it. A stage (head, body) has one timer, which is set after the bytes at hand are parsed, so that a request
+which comes at once costs none. Another timer runs while a client does not read what is written to it.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from typing import Any
 from weakref import ref
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from mockaxle.exchange import Response
@@ -60,8 +62,9 @@ class Bounds:
         part = stage.name.lower()
         return say(408, f"The {part} did not come in within {self.seconds[stage]:g} s, the limit of --{part}-timeout")
 
-    def too_long(self, status: int) -> Response:
-        part = "request line is" if status == 414 else "headers are"
+    def too_long(self, status: int, stage: Stage) -> Response:
+        framing = stage is Stage.BODY
+        part = "request line is" if status == 414 else "chunk sizes and trailers are" if framing else "headers are"
         return say(status, f"The {part} larger than {self.max_head} bytes, the limit of --max-head")
 
 
@@ -89,6 +92,8 @@ class OpenProtocol(HttpToolsProtocol):
         self._excess = 0
         self._refused = self._lingers = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
+        self._answered: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -101,8 +106,57 @@ class OpenProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_unread_timer()
         self._bounds.lingering -= self._lingers
+        self._drop_answered()
         super().connection_lost(exc)
+
+    def _drop_answered(self) -> None:
+        """Ends the call that is being answered, which is not the latest one where the client sends ahead."""
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._set_unread_timer()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._stop_unread_timer()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._set_unread_timer()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._set_unread_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        super().send_400_response(msg)
+        self._set_unread_timer()
+
+    def _close(self) -> None:
+        """Once what was written is read: a closing transport waits for that for ever."""
+        self.transport.close()
+        self._set_unread_timer()
+
+    def _set_unread_timer(self) -> None:
+        is_lost = self.parser is None
+        if self._unread_timer is None and not is_lost:
+            self._unread_timer = self.loop.call_later(self._bounds.seconds[Stage.BODY], self.transport.abort)
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE):
@@ -117,10 +171,10 @@ class OpenProtocol(HttpToolsProtocol):
             self._begin_head()
         self._fed += len(piece)
         super().data_received(piece)
-        if self._stage is Stage.HEAD and self._fed > self._bounds.max_head:
+        if self._stage is not Stage.NOTHING and self._fed > self._bounds.max_head:
             self._excess = self._excess or 431
         if self._excess:
-            self._refuse(self._bounds.too_long(self._excess))
+            self._refuse(self._bounds.too_long(self._excess, self._stage))
 
     def _begin_head(self) -> None:
         if self._stage is not Stage.HEAD:
@@ -156,11 +210,13 @@ class OpenProtocol(HttpToolsProtocol):
         if self._excess:
             return
         self._move(Stage.BODY)
+        self._fed = 0
         extension = self.scope["extensions"][TRANSPORT]
         super().on_headers_complete()
         extension["cycle"] = ref(self.cycle)  # a plain one would leave each request to the garbage collector
 
     def on_body(self, body: bytes) -> None:
+        self._fed = 0
         if not self._excess:
             super().on_body(body)
 
@@ -193,6 +249,18 @@ class OpenProtocol(HttpToolsProtocol):
         self._refused = True
         self._stop_timer()
         self._unset_keepalive_if_required()
+        if self._stage is Stage.BODY and self.pipeline:
+            self._end_before_latest()
+        else:
+            self._refuse_latest(answer)
+
+    def _end_before_latest(self) -> None:
+        self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else self._answered
+        if last is not None:
+            last.keep_alive = False
+
+    def _refuse_latest(self, answer: Response) -> None:
         unanswered = self._stage is Stage.BODY and not self.cycle.response_started
         if unanswered:
             self.cycle.disconnected = True
@@ -200,17 +268,19 @@ class OpenProtocol(HttpToolsProtocol):
         if unanswered or self.cycle is None or (self._stage is Stage.HEAD and self.cycle.response_complete):
             self._hang_up_after(answer)
         elif self.cycle.response_complete:
-            self.transport.close()
+            self._close()
         else:
             self.cycle.keep_alive = False
 
     def _hang_up_after(self, answer: Response) -> None:
         """Reads on for a moment, since a client that is still sending would meet a reset rather than the answer."""
         self.transport.write(spelt(answer))
-        if self._bounds.lingering >= MAX_LINGERING or not self.transport.can_write_eof():
-            self.transport.close()
+        secured = not self.transport.can_write_eof()
+        if self._bounds.lingering >= MAX_LINGERING:
+            self.transport.abort() if secured else self._close()
             return
         self._lingers = True
         self._bounds.lingering += 1
-        self.transport.write_eof()
+        end = self.transport.close if secured else self.transport.write_eof
+        end()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)

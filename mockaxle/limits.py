@@ -69,5 +69,8 @@ MAX_PROBLEMS = 100
 MAX_LINGERING = 32
 """Connections that were refused and whose client has not read the answer yet."""
 
+MAX_HANDSHAKES = 16
+"""TLS handshakes for which there is room beyond --max-connections; the one that has taken longest is dropped first."""
+
 MAX_TOKENS = 100_000
 """Tokens of a world; beyond it the oldest one is dropped."""

@@ -3,16 +3,19 @@
 import gc
 import socket
 import sys
-from asyncio import get_running_loop
+from asyncio import Protocol, Task, get_running_loop
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from ssl import SSLContext
 from threading import Thread
+from typing import cast
 
 import uvicorn
 
-from mockaxle.connection import Bounds, OpenProtocol, Stage
+from mockaxle.connection import Bounds, OpenProtocol
+from mockaxle.handshakes import Handshakes
 from mockaxle.server.asgi import ASGIApp
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.tls import Certificate
@@ -64,23 +67,36 @@ class HttpServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, bounds: Bounds) -> None:
         super().__init__(config)
         self._bounds = bounds
+        self._handshakes: Handshakes | None = None
+        self._accepting: list[Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listens; a TLS handshake has the time that a head has."""
         await self.lifespan.startup()
         loop, config = get_running_loop(), self.config
         loop.set_default_executor(Unwaited())
         connect = partial(
             OpenProtocol, self._bounds, config=config, server_state=self.server_state, app_state=self.lifespan.state
         )
-        seconds = self._bounds.seconds[Stage.HEAD] if config.ssl else None
-        self.servers = [
-            await loop.create_server(connect, sock=one, ssl=config.ssl, backlog=BACKLOG, ssl_handshake_timeout=seconds)
-            for one in sockets or ()
-        ]
+        self.servers = []
+        if config.ssl:
+            self._accept_secured(connect, config.ssl, sockets or [])
+        else:
+            self.servers = [await loop.create_server(connect, sock=one, backlog=BACKLOG) for one in sockets or ()]
         self.started = True
 
+    def _accept_secured(
+        self, connect: Callable[[], Protocol], context: SSLContext, sockets: list[socket.socket]
+    ) -> None:
+        self._handshakes = Handshakes(
+            connect, context, bounds=self._bounds, open_now=cast(set[object], self.server_state.connections)
+        )
+        self._accepting = [get_running_loop().create_task(self._handshakes.accept(one)) for one in sockets]
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for accepting in self._accepting:
+            accepting.cancel()
+        if self._handshakes is not None:
+            self._handshakes.close()
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)
             if cycle is not None and cycle.more_body:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mockaxle.commands.done import Done
-from mockaxle.core.accounts import ORGANISATION, Role
+from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.credentials import Named, TokenKind
 from mockaxle.exchange import Command
 from mockaxle.limits import MAX_LOGS_BYTES
@@ -47,9 +47,11 @@ class Slot:
 
 
 def is_keeper(slot: Slot, named: Named) -> bool:
-    """Whether a full account got a token with its kept password."""
+    """Whether a full account got a token with its kept password, and the token was not revoked."""
     account = slot.accounts.get(named.subject)
     if named.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
+        return False
+    if is_revoked(slot.world.tokens, named.number):
         return False
     return account.password_hash is not None and named.number > account.kept_after
 
@@ -57,12 +59,14 @@ def is_keeper(slot: Slot, named: Named) -> bool:
 def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
     """The account as it takes the place of one of its name; with `keep`, that one's password serves where it has none.
 
-    A token that was got without a password does not become one that was got with it.
+    A token that was got without a password, or with another one, does not become one that was got with it.
     """
     former = slot.accounts.get(account.username)
     had = former.password_hash if former else None
-    kept_after = former.kept_after if former and had else slot.world.tokens.issued
-    return replace(account, password_hash=account.password_hash or (had if keep else None), kept_after=kept_after)
+    password_hash = account.password_hash or (had if keep else None)
+    is_same = had is not None and password_hash == had
+    kept_after = former.kept_after if former and is_same else slot.world.tokens.issued
+    return replace(account, password_hash=password_hash, kept_after=kept_after)
 
 
 def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from mockaxle.slot import Slot
 class Slots:
     """Finds slots by address, in the order of their use.
 
-    Beyond the limit a world in which nothing but log-ins happened goes first, the longest unused of them; strangers who
-    only log in so drop each other's worlds, and no world that is worked in. Then goes the longest unused of the others.
+    Beyond the limit a world in which nothing but log-ins happened goes first, also a fork, the longest unused of them;
+    strangers who only log in or fork so drop each other's worlds, and no world that is worked in. Then goes the longest
+    unused of the others.
     """
 
     def __init__(self, limit: int) -> None:
@@ -22,12 +23,11 @@ class Slots:
     def is_full(self) -> bool:
         return len(self._kept) >= self._limit
 
-    def add(self, address: str, slot: Slot, *, untouched: bool) -> Slot | None:
-        """Keeps a slot; the one that goes for it, where there are too many."""
+    def add(self, address: str, slot: Slot) -> Slot | None:
+        """Keeps a slot that is not used yet; the one that goes for it, where there are too many."""
         self._kept[address] = slot
         dropped = self.pop(self._first_to_go()) if len(self._kept) > self._limit else None
-        if untouched:
-            self._untouched[address] = None
+        self._untouched[address] = None
         return dropped
 
     def _first_to_go(self) -> str:

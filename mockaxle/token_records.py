@@ -10,18 +10,23 @@ from mockaxle.core.table import Table
 
 def dump_tokens(tokens: Tokens) -> dict[str, Any]:
     grants = [[number, _grant(grant)] for number, grant in kept_grants(tokens)]
-    return {"grants": grants, "issued": tokens.issued, "oldest": tokens.oldest}
+    return {
+        "grants": grants,
+        "issued": tokens.issued,
+        "oldest": tokens.oldest,
+        "revoked_up_to": tokens.revoked_up_to,
+    }
 
 
 def load_tokens(data: dict[str, Any]) -> Tokens:
-    """The tokens that dump_tokens wrote."""
+    """The tokens that dump_tokens wrote; older versions wrote no `revoked_up_to`."""
     grants: Table[int, Grant] = Table()
     lasting: list[int] = []
     for number, fields in data["grants"]:
         grant = _read(fields)
         grants = grants.put(number, grant)
         lasting += [number] if Role.HOME_ASSISTANT in grant.roles else []
-    return Tokens(grants, data["issued"], data["oldest"], tuple(lasting))
+    return Tokens(grants, data["issued"], data["oldest"], tuple(lasting), data.get("revoked_up_to", 0))
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mockaxle.commands.done import Done
 from mockaxle.commands.refusals import (
     EntryNotKept,
     TooManyAccounts,
+    TooManyForks,
     TooManyWorlds,
     UsernameTaken,
     WorldAccountsFull,
@@ -65,8 +66,8 @@ class Worlds:
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
         self.bearers = Bearers(self._slots, clock)
-        listed = blueprint.scenario.accounts
-        self._accounts = Accounts(self._passwords, listed, limit=settings.max_accounts, is_shared=settings.is_shared)
+        listed, shared = blueprint.scenario.accounts, settings.is_shared
+        self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self._opened = 0
         self.dropped = 0
@@ -85,7 +86,7 @@ class Worlds:
         is_new = world is not None and self.find(world) is None
         if is_new:
             self._check_opening(attempt.peer)
-        account = self._accounts.checked(attempt, now=self._clock())
+        account = self._accounts.checked(attempt)
         if is_new:
             self._openings.count(attempt.peer, now=self._clock().timestamp())
             self._open(account.world)
@@ -142,7 +143,7 @@ class Worlds:
 
     def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
-        slot = self._used(name)
+        slot = self.use(name)
         entry = self._entry(slot, command, arguments)
         return self._finish(slot, entry, done=carry_out(slot.world, entry))
 
@@ -165,8 +166,9 @@ class Worlds:
         The accounts become the world's, or nothing is done at all; `forgetting` begins the log anew.
         Raises: CommandRefused, KeyError.
         """
-        slot = self._used(name)
-        made = [account_of(one, name, hashed=await self._hashed_aside(one.password)) for one in accounts]
+        slot = self.use(name)
+        self._check_further(slot, *(one.username for one in accounts if one.username not in slot.accounts))
+        made = [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in accounts]
         async with slot.turn:
             self._check_kept(slot)
             entry = self._entry(slot, command, arguments)
@@ -186,7 +188,7 @@ class Worlds:
 
         Raises: EntryNotKept, KeyError.
         """
-        slot = self._used(name)
+        slot = self.use(name)
         async with slot.turn:
             self._check_kept(slot)
             try:
@@ -210,34 +212,48 @@ class Worlds:
         return world
 
     async def fork(
-        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None
+        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None, peer: str = ""
     ) -> tuple[str, str]:
         """A new world that begins with a snapshot's state, or with today's; its account's username and password.
 
         A name that is made begins with the keeper's, whose forks keep their passwords; else with the world's.
-        Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, WorldGone, KeyError.
+        A keeper's forks count as worlds that its peer opens.
+        Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
         """
-        slot = self._used(name)
+        slot = self.use(name)
+        opener = None if keeper is None else peer or f"keeper {keeper}"
+        self._check_fork(username, opener=opener)
         password = token_urlsafe(16)
         keeps = self._settings.is_shared or keeper is not None
-        hashed = await self._hashed_aside(password) if keeps else None
+        hashed = await self._hashed_aside(password, name) if keeps else None
         self._check_kept(slot)
+        self._check_fork(username, opener=opener)
         username = username or self._fork_name(keeper or name)
         self._fork(slot, snapshot=snapshot, username=username, hashed=hashed)
+        if opener is not None:
+            self._openings.count(opener, now=self._clock().timestamp())
         return username, password
+
+    def _check_fork(self, username: str | None, *, opener: str | None) -> None:
+        """Raises: TooManyWorlds, TooManyForks, UsernameTaken, TooManyAccounts."""
+        if self._is_closed:
+            raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
+        seconds = self._openings.retry_after(opener, now=self._clock().timestamp()) if opener is not None else 0
+        if seconds:
+            raise TooManyForks(self._settings.new_worlds_per_minute, seconds)
+        if username is not None:
+            self._check_free(username)
+        self._check_room()
 
     def _fork_name(self, parent: str) -> str:
         return next(name for n in count(1) if self._is_free(name := f"{parent[:MAX_FORKED]}-fork-{n}"))
 
     def _fork(self, slot: Slot, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
         parent, real = slot.world, self._clock()
-        if self._is_closed:
-            raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
         at = max(parent.clock.now(real), slot.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-        self._check_free(username)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
-        self._add(world, real, untouched=False)
+        self._add(world, real)
         self._accounts.put(Account(username, username, password_hash=hashed))
 
     def _check_kept(self, slot: Slot) -> None:
@@ -245,7 +261,8 @@ class Worlds:
         if self._slots.get(address_of(slot.world.name)) is not slot:
             raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
 
-    def _used(self, name: str) -> Slot:
+    def use(self, name: str) -> Slot:
+        """The world, which is used now. Raises: KeyError."""
         return self._slots.use(address_of(name), by_log_in=False)
 
     def _entry(self, slot: Slot, command: str, arguments: dict[str, Any]) -> Command:
@@ -258,8 +275,9 @@ class Worlds:
 
         Raises: KeyError, UsernameTaken, TooManyAccounts, WorldAccountsFull, WorldGone.
         """
-        slot = self._used(name)
-        hashed = await self._hashed_aside(section.password)
+        slot = self.use(name)
+        self._check_further(slot, section.username)
+        hashed = await self._hashed_aside(section.password, name)
         self._check_kept(slot)
         self._check_further(slot, section.username)
         self._accounts.put(account_of(section, slot.world.name, hashed=hashed))
@@ -276,14 +294,19 @@ class Worlds:
         for username in usernames:
             if not self._is_free(username):
                 raise UsernameTaken(f"The username {username!r:.60} has a world already")
-        if not self._accounts.has_room(len(usernames)):
+        self._check_room(len(usernames))
+
+    def _check_room(self, count: int = 1) -> None:
+        """Raises: TooManyAccounts."""
+        if not self._accounts.has_room(count):
             raise TooManyAccounts(f"The mock keeps {self._settings.max_accounts} accounts already")
 
     def _is_free(self, username: str) -> bool:
         return self._accounts.get(username) is None and self.find(username) is None
 
-    async def _hashed_aside(self, password: str | None) -> bytes | None:
-        return await self._passwords.hashed_aside(password) if password is not None else None
+    async def _hashed_aside(self, password: str | None, world: str) -> bytes | None:
+        """The hash, for each world one at a time."""
+        return await self._passwords.hashed_aside(password, peer=f"world {world}") if password is not None else None
 
     def names(self) -> tuple[str, ...]:
         """The worlds kept, the longest unused first."""
@@ -307,14 +330,14 @@ class Worlds:
     def _open(self, name: str) -> None:
         real = self._clock()
         world = self._blueprint.world(name, server_seed=self._settings.seed, real=real)
-        self._add(world, real, untouched=True)
+        self._add(world, real)
 
-    def _add(self, world: World, real: datetime, *, untouched: bool) -> None:
-        """Keeps a world, and drops another where there are too many."""
+    def _add(self, world: World, real: datetime) -> None:
+        """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
         self._opened += 1
         accounts = self._accounts.of(world.name)
         slot = Slot(world, Log(world), world.clock.now(real), self._opened, accounts)
-        gone = self._slots.add(address_of(world.name), slot, untouched=untouched)
+        gone = self._slots.add(address_of(world.name), slot)
         if gone is not None:
             self.dropped += 1
             self._logs.forget(gone)

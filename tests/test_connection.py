@@ -129,6 +129,33 @@ def test_many_small_headers_count_together(narrow: Served) -> None:
     assert refusal(narrow.talk(LINE + lines + b"\r\n" + WHOLE))[0] == 431
 
 
+CHUNKED = b"POST /auth/token-form HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n"
+FORM = CHUNKED + b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("framing", [b"0\r\nX: ", b"0\r\n", b"5;", b"5;a=", b"", b"1\r\na\r\n0\r\nX: "])
+def test_the_framing_of_a_chunked_body_beyond_the_limit_is_431(narrow: Served, framing: bytes) -> None:
+    expected = (431, "The chunk sizes and trailers are larger than 2048 bytes, the limit of --max-head")
+    assert refusal(narrow.talk(CHUNKED + b"\r\n" + framing + b"0" * 100_000)) == expected
+
+
+def test_calls_before_one_with_endless_framing_are_answered(narrow: Served, caplog: pytest.LogCaptureFixture) -> None:
+    answers = narrow.talk(WHOLE + WHOLE + CHUNKED + b"\r\n0\r\nX: " + b"a" * 20_000)
+    assert answers.count(b"HTTP/1.1") == answers.count(b"HTTP/1.1 200") == 2
+    assert caplog.records == []
+
+
+def test_many_small_trailers_count_together(narrow: Served) -> None:
+    lines = b"".join(b"n%d: 1\r\n" % number for number in range(LIMIT // 8))
+    assert refusal(narrow.talk(CHUNKED + b"\r\n0\r\n" + lines + b"\r\n"))[0] == 431
+
+
+def test_a_body_in_tiny_chunks_is_taken_however_large_its_framing(narrow: Served) -> None:
+    form = b"username=u&password=p&further=" + b"a" * 20_000
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in form)
+    assert narrow.talk(FORM + chunks + b"0\r\nX: a\r\n\r\n").startswith(b"HTTP/1.1 200")
+
+
 def test_a_head_within_the_limit_is_answered_and_each_counts_by_itself(narrow: Served) -> None:
     long = LINE + b"A: " + b"a" * (LIMIT - 100) + b"\r\n\r\n"
     with opened(narrow.port) as connection:
@@ -187,6 +214,41 @@ def serving(*options: str, descriptors: int = 1024) -> Iterator[tuple["subproces
             process.kill()
 
 
+DOCUMENT = b"GET /openapi.json HTTP/1.1\r\nHost: mock\r\n\r\n"
+LAST_DOCUMENT = DOCUMENT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+def unread(port: int, until: ExitStack, sent: bytes) -> socket.socket:
+    """A connection whose client reads nothing, and has room for little."""
+    connection = until.enter_context(socket.socket())
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(sent)
+    return connection
+
+
+@pytest.mark.parametrize("sent", [DOCUMENT * 60, DOCUMENT * 59 + LAST_DOCUMENT])
+def test_clients_that_do_not_read_their_answers_hold_no_connection(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = ServerSettings(max_connections=2, body_timeout=SOON)
+    with bounded(settings) as served, ExitStack() as until:
+        for _ in range(2):
+            unread(served.port, until, sent)
+        health = f"{served.base_url}/__mockaxle/health"
+        assert any(httpx.get(health).status_code == 200 for _ in range(1_000))
+    assert caplog.records == []
+
+
+def test_clients_that_hang_up_on_answers_they_asked_for_ahead_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with bounded(ServerSettings()) as served:
+        for _ in range(3):
+            with ExitStack() as until:
+                unread(served.port, until, DOCUMENT * 60)
+        assert httpx.get(f"{served.base_url}/__mockaxle/health").status_code == 200
+    assert caplog.records == []
+
+
 def test_400_half_sent_requests_at_300_descriptors_shut_nobody_out() -> None:
     with serving("--head-timeout", "3s", descriptors=300) as (process, url), ExitStack() as until:
         answers = [refusal(until_closed(one))[0] for one in half_sent(int(url.rpartition(":")[2]), until, count=400)]
@@ -201,9 +263,14 @@ def test_400_half_sent_requests_at_300_descriptors_shut_nobody_out() -> None:
     ]
 
 
+def trusting_all() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 def test_the_limits_hold_over_tls_and_for_its_handshake(tmp_path: Path) -> None:
-    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    trusting = trusting_all()
     options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--head-timeout", "1s")
     with serving(*options) as (_, url):
         port = int(url.rpartition(":")[2])
@@ -212,3 +279,29 @@ def test_the_limits_hold_over_tls_and_for_its_handshake(tmp_path: Path) -> None:
             expected = (408, "The head did not come in within 1 s, the limit of --head-timeout")
             assert refusal(until_closed(secured)) == expected
             assert until_closed(plain) == b""
+
+
+def test_400_silent_handshakes_at_300_descriptors_shut_nobody_out(tmp_path: Path) -> None:
+    trusting = trusting_all()
+    options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--head-timeout", "1h")
+    with serving(*options, descriptors=300) as (process, url), ExitStack() as until:
+        silent = [until.enter_context(opened(int(url.rpartition(":")[2]))) for _ in range(400)]
+        for _ in range(3):
+            assert httpx.get(f"{url}/__mockaxle/health", verify=trusting).status_code == 200
+        assert until_closed(silent[0]) == b""
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert errors.splitlines() == [
+        "mockaxle: 250 connections are open, the limit of open files; "
+        "further ones are refused with 503 until some are closed"
+    ]
+
+
+def test_beyond_the_limit_of_connections_it_is_503_over_tls_too(tmp_path: Path) -> None:
+    trusting = trusting_all()
+    options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"), "--max-connections", "1")
+    with serving(*options) as (_, url), trusting.wrap_socket(opened(int(url.rpartition(":")[2]))) as kept:
+        for _ in range(40):
+            assert httpx.get(f"{url}/__mockaxle/health", verify=trusting).status_code == 503
+        kept.sendall(WHOLE)
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200")

@@ -1,7 +1,7 @@
 """Passwords are hashed outside the event loop, and guessing them is slow for who guesses only."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from time import process_time, thread_time
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +10,15 @@ import httpx
 import pytest
 
 from mockaxle.app import App, create_app
+from mockaxle.commands.refusals import UsernameTaken
 from mockaxle.exchange import Request
 from mockaxle.limits import MAX_GUESSED_USERNAMES
-from mockaxle.passwords import Guesses, Passwords, PasswordUnhashed
+from mockaxle.passwords import Guess, Guesses, Passwords, PasswordUnhashed
 from mockaxle.reception import Reception
 from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, Caller
-from tests.clocks import START, ManualClock
+from tests.clocks import ManualClock
 
 GUESSERS, GUESSES_EACH = 8, 5
 LISTED = Scenario(accounts=(AccountSection(username="known", password="secret"),))
@@ -115,6 +116,20 @@ async def load(reception: Reception) -> None:
     await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
 
 
+async def fork_into_a_taken_name(reception: Reception) -> None:
+    await reception.worlds.fork("team", snapshot=None, username="taken")
+
+
+async def add_a_taken_account(reception: Reception) -> None:
+    await reception.worlds.add_account("team", AccountSection(username="taken", password="secret"))
+
+
+async def load_a_taken_account(reception: Reception) -> None:
+    accounts = [AccountSection(username="taken", password="secret")]
+    arguments: dict[str, Any] = {"scenario": {}}
+    await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
+
+
 @pytest.mark.parametrize("act", [fork, add_account, load])
 def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Awaitable[None]]) -> None:
     reception = Caller(shared_app().reception, "team").reception
@@ -126,6 +141,42 @@ def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Aw
 
     whole, loop = asyncio.run(measured())
     assert loop < whole / 2
+
+
+def test_one_worlds_control_hashes_ahead_of_anothers_queue() -> None:
+    reception = shared_app().reception
+    for name in ("team", "busy"):
+        Caller(reception, name)
+    sections = [AccountSection(username=f"busy-{number}", password="secret") for number in range(4 * GUESSERS)]
+
+    async def race() -> int:
+        added = [asyncio.create_task(reception.worlds.add_account("busy", section)) for section in sections]
+        await asyncio.sleep(0)
+        await fork(reception)
+        done = sum(one.done() for one in added)
+        await asyncio.gather(*added)
+        return done
+
+    assert asyncio.run(race()) < len(sections) / 2
+
+
+@pytest.mark.parametrize("act", [fork_into_a_taken_name, add_a_taken_account, load_a_taken_account])
+def test_what_control_refuses_is_not_hashed(act: Callable[[Reception], Awaitable[None]]) -> None:
+    reception = Caller(shared_app().reception, "team").reception
+    Caller(reception, "taken")
+
+    async def refused() -> None:
+        for _ in range(8):
+            with pytest.raises(UsernameTaken):
+                await act(reception)
+
+    asyncio.run(refused())
+    began = process_time()
+    asyncio.run(refused())
+    middle = process_time()
+    for _ in range(8):
+        Passwords().hashed("secret")
+    assert middle - began < (process_time() - middle) / 2
 
 
 @pytest.mark.rule("T5")
@@ -190,20 +241,85 @@ def test_a_known_username_and_an_unknown_one_are_answered_alike() -> None:
     assert delay_of(reception, "known") == delay_of(reception, "unknown") == 4
 
 
+class Sleeper:
+    """Guesses on a clock that sleeping sets forward."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.slept: list[float] = []
+        self.passwords = Passwords()
+        self.right = self.passwords.hashed("right")
+        self.guesses = Guesses(self.passwords, self.clock, sleep=self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+        self.clock.advance(seconds=seconds)
+
+    async def guess(self, password: str, *, peer: str = "") -> bytes:
+        guess = Guess("team", password, peer, lambda hashed: hashed == self.right)
+        return await PasswordUnhashed(guess, self.guesses).hashed_aside()
+
+    def guess_together(self, *guesses: Coroutine[Any, Any, bytes]) -> list[bytes]:
+        async def together() -> list[bytes]:
+            return await asyncio.gather(*guesses)
+
+        return asyncio.run(together())
+
+
 def test_the_delay_passes_before_the_hash() -> None:
-    slept: list[float] = []
+    sleeper = Sleeper()
+    hashed = sleeper.guess_together(sleeper.guess("wrong"), sleeper.guess("right"))
+    assert hashed == [sleeper.passwords.hashed("wrong"), sleeper.right]
+    assert sleeper.slept == [0.125]
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
 
-    passwords = Passwords(sleep=sleep)
-    unhashed = PasswordUnhashed("secret", passwords, peer="", delay_seconds=0.5)
-    assert asyncio.run(unhashed.hashed_aside()) == unhashed.hashed() == passwords.hashed("secret")
-    assert slept == [0.5]
+@pytest.mark.parametrize("peers", [1, 12])
+@pytest.mark.rule("T5")
+def test_guesses_that_are_sent_together_wait_as_long_as_those_that_are_not(peers: int) -> None:
+    sleeper = Sleeper()
+    sleeper.guess_together(*(sleeper.guess(f"guess-{number}", peer=str(number % peers)) for number in range(12)))
+    assert sleeper.slept == [0.125, 0.25, 0.5, 1, 2, 4, 4, 4, 4, 4, 4]
+
+
+def test_log_ins_that_are_sent_together_wait_for_each_other() -> None:
+    app = create_app(ServerSettings(host="192.0.2.1"))
+    Caller(app.reception, "team")
+
+    async def spent_seconds() -> float:
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(post(app, "team", f"guess-{number}") for number in range(3)))
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(spent_seconds()) >= 0.125 + 0.25
+
+
+@pytest.mark.rule("T5")
+def test_a_right_password_is_not_delayed_behind_its_own_siblings() -> None:
+    sleeper = Sleeper()
+    sleeper.guess_together(*(sleeper.guess("right") for _ in range(16)))
+    assert sleeper.slept == []
+    sleeper.guess_together(sleeper.guess("wrong"), *(sleeper.guess("right") for _ in range(16)))
+    assert sleeper.slept == [0.125]
+
+
+def test_who_guesses_a_lot_holds_up_another_address_by_one_guess() -> None:
+    sleeper = Sleeper()
+    guesses = [sleeper.guess(f"guess-{number}", peer="203.0.113.1") for number in range(30)]
+
+    async def waited() -> float:
+        queue = [asyncio.create_task(guess) for guess in guesses]
+        await asyncio.sleep(0)
+        await sleeper.guess("right", peer="203.0.113.2")
+        waited = sum(sleeper.slept)
+        await asyncio.gather(*queue)
+        return waited
+
+    assert asyncio.run(waited()) == 0.125
 
 
 def test_the_usernames_whose_guesses_are_counted_are_bounded() -> None:
-    guesses = Guesses()
+    guesses = Guesses(Passwords(), ManualClock())
     for number in range(MAX_GUESSED_USERNAMES + 1):
-        guesses.was_wrong(str(number), now=START)
-    assert [guesses.delay_seconds(name, now=START) for name in ("0", "1")] == [0, 0.125]
+        guesses.was_wrong(str(number))
+    assert [guesses.delay_seconds(name) for name in ("0", "1")] == [0, 0.125]

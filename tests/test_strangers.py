@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.commands.refusals import TooManyAccounts, TooManyWorlds
+from mockaxle.commands.refusals import TooManyAccounts, TooManyForks, TooManyWorlds
 from mockaxle.exchange import Request, to_json
 from mockaxle.limits import MAX_PEERS, OPENINGS_SPAN_SECONDS
 from mockaxle.listener import serve_in_thread
@@ -70,13 +70,56 @@ def test_where_all_worlds_are_worked_in_the_longest_unused_goes() -> None:
     assert [caller.get(WHO).status for caller in (first, second, third)] == [200, 401, 200]
 
 
-def test_a_fork_is_no_world_that_was_only_logged_in_to() -> None:
-    reception = shared(max_worlds=3)
+@pytest.mark.rule("T5")
+def test_forks_drop_each_other_and_no_world_that_is_worked_in() -> None:
+    reception = shared(max_worlds=5)
+    teams = [Caller(reception, f"team-{number}") for number in range(4)]
+    for team in teams:
+        team.onboard()
+    for number in range(9):
+        asyncio.run(reception.worlds.fork("team-0", snapshot=None, username=f"team-0-{number}", keeper="team-0"))
+    assert [team.get(WHO).status for team in teams] == [200] * 4
+    assert reception.worlds.find("team-0-8")
+
+
+@pytest.mark.rule("T5")
+def test_a_keepers_forks_count_as_new_worlds_and_the_admins_do_not() -> None:
+    settings = ServerSettings(shared=True, admin_token="let-me-in", new_worlds_per_minute=3)
+    with serve_in_thread(create_app(settings, clock=ManualClock())) as url, httpx.Client(base_url=url) as client:
+        token = client.post("/auth/token-form", data={"username": "team", "password": "secret"}).json()["access_token"]
+
+        def fork(bearer: str) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {bearer}"}
+            return client.post("/__mockaxle/worlds/team/fork", json={}, headers=headers)
+
+        answers = [fork(token) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert "--new-worlds-per-minute" in answers[2].json()["detail"]
+        assert answers[2].headers["retry-after"] == "60"
+        assert [fork("let-me-in").status_code for _ in range(4)] == [200] * 4
+        assert client.post("/auth/token-form", data={"username": "more", "password": "secret"}).status_code == 429
+
+
+def test_a_keeper_without_an_address_forks_no_more_than_others() -> None:
+    reception = shared(new_worlds_per_minute=2)
     Caller(reception, "team")
-    asyncio.run(reception.worlds.fork("team", snapshot=None, username="team-copy"))
+
+    async def fork_all() -> list[object]:
+        forks = (reception.worlds.fork("team", snapshot=None, username=None, keeper="team") for _ in range(4))
+        return await asyncio.gather(*forks, return_exceptions=True)
+
+    assert sum(isinstance(done, TooManyForks) for done in asyncio.run(fork_all())) == 2
+
+
+def test_a_world_that_its_team_only_controls_is_worked_in() -> None:
+    app = create_app(ServerSettings(host="192.0.2.1", max_worlds=3, admin_token="let-me-in"))
+    teams = [Caller(app.reception, name) for name in ("read", "looked-at")]
+    with serve_in_thread(app) as url, httpx.Client(base_url=f"{url}/__mockaxle/worlds") as client:
+        for name, token in (("read", teams[0].token), ("looked-at", "let-me-in")):
+            assert client.get(f"/{name}/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
     for number in range(3):
-        Caller(reception, f"stranger-{number}")
-    assert reception.worlds.names() == ("team", "team-copy", "stranger-2")
+        Caller(app.reception, f"stranger-{number}")
+    assert [team.get(WHO).status for team in teams] == [200, 401]
 
 
 @pytest.mark.rule("T5")

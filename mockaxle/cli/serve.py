@@ -19,10 +19,13 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.clock import read_duration
+from mockaxle.server.peers import plain_address
 from mockaxle.settings import (
+    BODY_TIMEOUT,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DEFAULT_SEED,
+    HEAD_TIMEOUT,
     MAX_ACCOUNTS,
     MAX_BODY,
     MAX_CONNECTIONS,
@@ -60,9 +63,9 @@ def root_path(context: click.Context, option: click.Parameter, value: str) -> st
 
 
 def addresses(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """IP addresses in their shortest spelling. Raises: click.BadParameter."""
+    """IP addresses as the server compares them. Raises: click.BadParameter."""
     try:
-        return tuple(str(ip_address(value)) for value in values)
+        return tuple(plain_address(str(ip_address(value))) for value in values)
     except ValueError as error:
         raise click.BadParameter(f"takes IP addresses: {error}", context, option) from None
 
@@ -100,7 +103,7 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     "--new-worlds-per-minute",
     type=click.IntRange(1),
     default=NEW_WORLDS_PER_MINUTE,
-    help="Worlds that one address may open on a shared server; beyond, 429.",
+    help="Worlds that one address may open or fork on a shared server; beyond, 429.",
 )
 @option(
     "--trusted-proxy",
@@ -110,9 +113,19 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     help="Address of a proxy whose last X-Forwarded-For entry is the caller's address.",
 )
 @option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
-@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a request line and its headers.")
-@option("--head-timeout", default="10s", callback=duration, help="Time for a request's head to come in; then 408.")
-@option("--body-timeout", default="60s", callback=duration, help="Time for a request's body to come in; then 408.")
+@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a head, or of chunk framing.")
+@option(
+    "--head-timeout",
+    default=f"{HEAD_TIMEOUT.seconds}s",
+    callback=duration,
+    help="Time for a request's head to come in; then 408.",
+)
+@option(
+    "--body-timeout",
+    default=f"{BODY_TIMEOUT.seconds}s",
+    callback=duration,
+    help="Time for a request's body to come in, then 408; also for a client to read its answer.",
+)
 @option("--max-connections", type=click.IntRange(1), default=MAX_CONNECTIONS, help="Open connections; 503 beyond.")
 @option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
 @option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")

@@ -19,6 +19,7 @@ CommandRefused
 ├── UsernameTaken
 ├── TooManyAccounts
 ├── TooManyWorlds
+├── TooManyForks
 └── WorldAccountsFull
 """
 
@@ -105,6 +106,17 @@ class TooManyAccounts(CommandRefused):
 
 class TooManyWorlds(CommandRefused):
     advice = "Have the admin DELETE a world, or restart with a higher --max-worlds or with --when-full evict"
+
+
+class TooManyForks(CommandRefused):
+    advice = "Try again later, or have the admin fork"
+
+    def __init__(self, limit: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"{limit} new worlds within a minute from one address are the limit of --new-worlds-per-minute; a fork in "
+            f"{retry_after_seconds} seconds is within it"
+        )
+        self.retry_after_seconds = retry_after_seconds
 
 
 class WorldAccountsFull(CommandRefused):

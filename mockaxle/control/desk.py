@@ -55,6 +55,8 @@ class Desk(Protocol):
 
     def find(self, name: str) -> Kept | None: ...
 
+    def use(self, name: str) -> Kept: ...
+
     async def command_aside(
         self,
         name: str,
@@ -68,7 +70,7 @@ class Desk(Protocol):
     async def rewind_aside(self, name: str, number: int) -> dict[str, Any]: ...
 
     async def fork(
-        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None
+        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None, peer: str = ""
     ) -> tuple[str, str]: ...
 
     async def add_account(self, name: str, section: AccountSection) -> None: ...

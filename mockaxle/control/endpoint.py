@@ -1,6 +1,6 @@
 """What a control call of one world is, and who answers it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,17 @@ from mockaxle.control.document import Described
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An admitted call for one world."""
+    """An admitted call for one world. Shape: peer is the caller's address."""
 
     request: Request
     body: bytes
     name: str
     kept: Kept
     caller: Caller
+    peer: str
 
 
+PeerOf = Callable[[Mapping[str, Any]], str]
 Handler = Callable[[Call], Coroutine[Any, Any, Response]]
 
 

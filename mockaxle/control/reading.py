@@ -31,5 +31,6 @@ def read_query(request: Request, model: type[T]) -> T:
     return TypeAdapter(model).validate_python(dict(request.query_params))
 
 
-def refused(status: int, text: str) -> Response:
-    return JSONResponse({"detail": text}, status_code=status)
+def refused(status: int, text: str, *, retry_after_seconds: int = 0) -> Response:
+    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds else None
+    return JSONResponse({"detail": text}, status_code=status, headers=headers)

@@ -13,13 +13,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart
+from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart, TooManyForks
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.desk import Desk, Journal
 from mockaxle.control.document import Described, document
-from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.endpoint import Call, Endpoint, PeerOf
 from mockaxle.control.fault_handlers import FaultHandlers
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
@@ -49,9 +49,12 @@ def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
 class Control:
     """Admits callers, to one world or to what is server-wide."""
 
-    def __init__(self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> None:
+    def __init__(
+        self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int, peer_of: PeerOf
+    ) -> None:
         self._desk = desk
         self._gate = gate
+        self._peer_of = peer_of
         self._operations = Operations(contract.operations)
         self._worlds = WorldHandlers(desk)
         self._endpoints = world_endpoints(desk, contract)
@@ -111,7 +114,10 @@ class Control:
         kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
         if name is None or kept is None or _has_encoded_slash(request):
             raise WorldUnknown()
-        return await unless_gone(request.receive, endpoint.handler(Call(request, body, name, kept, caller)))
+        if not caller.is_admin:
+            self._desk.use(name)
+        call = Call(request, body, name, kept, caller, self._peer_of(request.scope))
+        return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:
         """Raises: AdminOnly."""
@@ -155,6 +161,8 @@ async def on_denied(request: Request, error: Exception) -> Response:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommandRefused)
+    if isinstance(error, TooManyForks):
+        return refused(429, error.text, retry_after_seconds=error.retry_after_seconds)
     return refused(422 if isinstance(error, EventEndsBeforeStart) else 409, error.text)
 
 
@@ -187,8 +195,11 @@ async def on_gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def control_app(desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int) -> Starlette:
-    control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body)
+def control_app(
+    desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int, peer_of: PeerOf
+) -> Starlette:
+    """Shape: peer_of gives the address from which a call comes, by its ASGI scope."""
+    control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body, peer_of=peer_of)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

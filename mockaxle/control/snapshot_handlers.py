@@ -80,7 +80,7 @@ class SnapshotHandlers:
         if body.username is not None:
             call.caller.check_name(body.username)
         username, password = await self._desk.fork(
-            call.name, snapshot=body.snapshot, username=body.username, keeper=call.caller.keeper
+            call.name, snapshot=body.snapshot, username=body.username, keeper=call.caller.keeper, peer=call.peer
         )
         return JSONResponse({"world": username, "username": username, "password": password})
 

@@ -98,12 +98,14 @@ class Tokens:
     """The tokens of a world by number, counted from 1.
 
     Shape: `lasting` are the numbers of those that never expire, in order; no other below `oldest` is kept.
+    `revoked_up_to` is the last number that was revoked and is not kept any more.
     """
 
     grants: Table[int, Grant] = field(default_factory=Table)
     issued: int = 0
     oldest: int = 1
     lasting: tuple[int, ...] = ()
+    revoked_up_to: int = 0
 
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
@@ -134,11 +136,13 @@ def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> t
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
     """At the old end, expired tokens are dropped, and those beyond the number that is kept; not those that last."""
     number = tokens.issued + 1
-    grants, oldest = tokens.grants.put(number, grant), tokens.oldest
+    grants, oldest, revoked = tokens.grants.put(number, grant), tokens.oldest, tokens.revoked_up_to
     while oldest < number and (oldest in tokens.lasting or _is_droppable(tokens, oldest, now=now)):
-        grants = grants if oldest in tokens.lasting else grants.drop(oldest)
+        if oldest not in tokens.lasting:
+            revoked = oldest if is_revoked(tokens, oldest) else revoked
+            grants = grants.drop(oldest)
         oldest += 1
-    return replace(tokens, grants=grants, issued=number, oldest=oldest), number
+    return replace(tokens, grants=grants, issued=number, oldest=oldest, revoked_up_to=revoked), number
 
 
 def _is_droppable(tokens: Tokens, number: int, *, now: datetime) -> bool:
@@ -157,6 +161,12 @@ def revoke(tokens: Tokens, number: int) -> Tokens:
         return tokens
     over = replace(grant, expires_at=datetime.min.replace(tzinfo=UTC))
     return replace(tokens, grants=tokens.grants.put(number, over))
+
+
+def is_revoked(tokens: Tokens, number: int) -> bool:
+    """Whether a token was revoked; of those that are not kept, also each one before the last that was."""
+    grant = tokens.grants.get(number)
+    return number <= tokens.revoked_up_to if grant is None else grant.expires_at.year == 1
 
 
 def kept_grants(tokens: Tokens) -> tuple[tuple[int, Grant], ...]:

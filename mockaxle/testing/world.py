@@ -118,10 +118,16 @@ class World:
         return answer.json()
 
     def _asked(self, verb: str, path: str, body: Any) -> httpx.Response:
-        """Any token that the world ever gave opens control, be it expired."""
-        own = self._tokens[-1] if self._tokens else self.token
+        """Any token that the world gave opens control, be it expired; a revoked one does not on a shared server."""
+        own = self.admin_token or (self._tokens[-1] if self._tokens else self.token)
+        answer = self._sent(verb, path, body, token=own)
+        if answer.status_code != 403 or self.admin_token:
+            return answer
+        return self._sent(verb, path, body, token=self.token)
+
+    def _sent(self, verb: str, path: str, body: Any, *, token: str) -> httpx.Response:
         world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"
-        bearer = {"Authorization": f"Bearer {self.admin_token or own}"}
+        bearer = {"Authorization": f"Bearer {token}"}
         sent = ({} if body is None else body) if verb in ("POST", "PUT", "PATCH") else None
         return self.client.request(verb, CONTROL + world + path, headers=bearer, json=sent)
 

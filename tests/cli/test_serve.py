@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 
+from mockaxle.cli.serve import addresses
 from tests.calling import HOME
 from tests.serving import Served
 
@@ -80,6 +82,13 @@ def test_the_environment_decides_no_format() -> None:
 def test_the_public_url_is_in_the_document() -> None:
     with serving("--public-url", "https://mock.example/axle") as (_, url):
         assert httpx.get(f"{url}/openapi.json").json()["servers"] == [{"url": "https://mock.example/axle"}]
+
+
+def test_a_trusted_proxy_may_be_spelt_as_ipv6_spells_it() -> None:
+    context, option = click.Context(click.Command("serve")), click.Option(["--trusted-proxy"])
+    assert addresses(context, option, ("::ffff:10.0.0.1", "2001:db8:0::1")) == ("10.0.0.1", "2001:db8::1")
+    with pytest.raises(click.BadParameter, match=r"10\.0\.0\.1:80"):
+        addresses(context, option, ("10.0.0.1:80",))
 
 
 def test_the_seed_decides_the_ids() -> None:

@@ -12,6 +12,7 @@ from mockaxle.app import create_app
 from mockaxle.listener import serve_in_thread
 from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.settings import ServerSettings
+from mockaxle.testing.world import World
 from tests.calling import onboarding
 
 ADMIN = "let-me-in"
@@ -160,6 +161,37 @@ def test_a_token_got_without_a_password_does_not_control_when_the_account_gets_o
         assert guest.status("GET", "/world") == 403
         assert Team(client, "guest", "swordfish").status("GET", "/world") == 200
         assert (acme.status("GET", "/world"), acme.log_in("guess").status_code) == (200, 401)
+
+
+def test_a_token_got_with_a_former_password_controls_nothing() -> None:
+    with calling(shared=True) as client:
+        acme = Team(client)
+        assert acme.status("PUT", "/world/scenario", {"accounts": [{"username": "acme", "password": "secret"}]}) == 200
+        assert acme.status("PUT", "/world/scenario", {"accounts": [{"username": "acme", "password": "new"}]}) == 200
+        assert acme.status("GET", "/world") == 403
+        assert Team(client, "acme", "new").status("GET", "/world") == 200
+
+
+def test_a_revoked_token_controls_nothing_also_when_it_is_no_longer_kept(shared: httpx.Client) -> None:
+    team, other = fresh(shared), fresh(shared)
+    assert team.status("POST", "/world/tokens/revoke") == 200
+    assert team.status("GET", "/world") == 403
+    again = Team(shared, team.username)
+    assert again.control("GET", "/world").json()["tokens"] == 1
+    assert [one.status("GET", "/world") for one in (team, again, other)] == [403, 200, 200]
+
+
+def test_a_revoked_token_controls_a_server_of_this_machine_alone(unshared: httpx.Client) -> None:
+    team = fresh(unshared)
+    assert team.status("POST", "/world/tokens/revoke") == 200
+    assert team.status("GET", "/world") == 200
+
+
+def test_a_tests_world_goes_on_after_its_tokens_were_revoked(shared: httpx.Client) -> None:
+    team = fresh(shared)
+    world = World(str(shared.base_url), team.username, "secret", shared)
+    world.faults.revoke_tokens()
+    assert world.control("GET", "")["world"] == team.username
 
 
 def test_a_token_controls_after_its_end(shared: httpx.Client) -> None:

@@ -1,5 +1,6 @@
 """Tokens by number: which are kept, and for how long."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from mockaxle.core.accounts import (
     ORGANISATION,
     Tokens,
     grant_of,
+    is_revoked,
     issue,
     issue_static,
     numbers_of,
@@ -54,10 +56,21 @@ def test_tokens_that_never_expire_are_bounded_and_the_oldest_goes() -> None:
     assert grant_of(tokens, 2, now=START).username == "ha"
 
 
+def test_a_revoked_token_stays_revoked_when_it_is_dropped_and_an_expired_one_is_not() -> None:
+    tokens, now = Tokens(), START
+    for _ in range(3):
+        tokens, _ = issue(tokens, "acme", roles=ORGANISATION, now=now)
+    tokens = revoke(tokens, 2)
+    assert [is_revoked(tokens, number) for number in (1, 2, 3)] == [False, True, False]
+    tokens, _ = issue(tokens, "acme", roles=ORGANISATION, now=now + timedelta(hours=2))
+    assert (tokens.oldest, tokens.revoked_up_to) == (4, 2)
+    assert [is_revoked(tokens, number) for number in (2, 3, 4)] == [True, False, False]
+
+
 @pytest.mark.rule("H1")
 def test_tokens_are_the_same_after_they_were_written_and_read() -> None:
     tokens, _ = issue(with_static(Tokens(), 2), "acme", roles=ORGANISATION, now=START)
     tokens = with_static(revoke(tokens, 2), 2)
     assert load_tokens(dump_tokens(tokens)) == tokens
-    tokens = revoke(tokens, 1)
+    tokens = replace(revoke(tokens, 1), revoked_up_to=2)
     assert load_tokens(dump_tokens(tokens)) == tokens
