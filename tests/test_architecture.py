@@ -104,7 +104,7 @@ OWN = {
         "worlds",
     },
     "docs": {"contract", "core", "exchange", "server", "swagger"},
-    "swagger": set(),
+    "swagger": {"packaged"},
     "postman": set(),
     "profiles": {"contract", "packaged"},
     "harness": {"contract", "exchange", "harness", "packaged"},

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_readme import BASE, blocks, section
+from third_party.fetch_swagger_ui import DIGESTS
 
 ROOT = Path(__file__).parent.parent
 DATA = {
@@ -20,6 +21,7 @@ DATA = {
     "contracts/schemathesis.toml",
     "fixtures/scenario.schema.json",
     *(f"fixtures/scenarios/{file.name}" for file in (ROOT / "fixtures" / "scenarios").iterdir()),
+    *(f"third_party/swagger-ui/{name}" for name in DIGESTS),
 }
 
 
