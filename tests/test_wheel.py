@@ -67,3 +67,10 @@ def test_the_wheel_installed_alone_serves_the_readmes_minute(source: Path, tmp_p
         process.terminate()
     assert done.stdout + "\n" == blocks(section("The first minute"), "json")[0]
     assert process.returncode == 0
+
+
+def test_uvicorn_may_be_of_two_minors_so_that_a_security_release_can_be_taken() -> None:
+    """`make test` installs the newer, `make lowest` the older."""
+    found = re.search(r'"uvicorn>=0\.([0-9]+),<0\.([0-9]+)"', (ROOT / "pyproject.toml").read_text())
+    assert found is not None
+    assert int(found[2]) - int(found[1]) == 2
