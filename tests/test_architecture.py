@@ -141,7 +141,7 @@ FOREIGN = {
     "app": {"starlette"},
     "contract": {"pydantic"},
     "credentials": {"jwt"},
-    "scenarios": {"pydantic", "pydantic_core", "tomli_w", "tree_sitter", "tree_sitter_json", "tree_sitter_toml"},
+    "scenarios": {"pydantic", "pydantic_core", "tomli_w"},
     "connection": {"uvicorn"},
     "listener": {"uvicorn"},
     "recordings": {"httpx"},
