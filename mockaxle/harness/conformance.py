@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mockaxle.harness.cleaning import note_what_is_there
 from mockaxle.harness.finding import Finding, Level
+from mockaxle.harness.lifeline import run_child
 from mockaxle.harness.operations import (
     CHECK_ELIGIBILITY,
     HOME_ASSISTANT,
@@ -44,6 +46,8 @@ GIVEN = re.compile(r'(access_token\\*"\s*:\s*\\*")[^"\\]+')
 
 def conformance(run: Run) -> None:
     """All checks of Schemathesis on every operation; off loopback on those that change nothing."""
+    if _may_fuzz(run):
+        note_what_is_there(run)
     with TemporaryDirectory() as folder:
         document, events = Path(folder, "contract.json"), Path(folder, "events.ndjson")
         described = run.document if _may_fuzz(run) else _harmless(run)
@@ -131,20 +135,12 @@ def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int
     left = run.target.left_seconds()
     if left <= 0:
         raise OutOfTime()
+    environment = _environment(run) | {"MOCKAXLE_CHECK_FOLDER": str(events.parent)}
+    command = _command(run, document, events=events, config=config)
     try:
-        done = subprocess.run(
-            _command(run, document, events=events, config=config),
-            cwd=events.parent,
-            env=_environment(run),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=left,
-            check=False,
-        )
+        return run_child(command, seconds=left, cwd=events.parent, env=environment)
     except subprocess.TimeoutExpired:
         raise OutOfTime() from None
-    return done.returncode, done.stdout + done.stderr
 
 
 def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[str]:

@@ -13,7 +13,9 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
     """Shape: JSON's types. Findings are in the order of their coming, each once."""
     findings = [_finding(run, finding) for finding in run.findings]
     refused, tested = never_accepted(run), is_anything_tested(run)
-    why = why_not_clean(findings, is_ours=run.target.is_ours, never_accepted=refused, tested=tested)
+    why = why_not_clean(
+        findings, is_ours=run.target.is_ours, never_accepted=refused, tested=tested, unfinished=run.unfinished
+    )
     return {
         "target": run.target.base_url,
         "is_mockaxle": run.target.is_ours,
@@ -21,6 +23,7 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
         "examples": run.examples,
         "green": not why,
         "why_not": why,
+        "unfinished": run.unfinished,
         "tested": tested,
         "judged": [list(pair) for pair in run.judged],
         "findings": findings,
@@ -33,7 +36,12 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
 
 
 def why_not_clean(
-    findings: Sequence[Mapping[str, Any]], *, is_ours: bool, never_accepted: Sequence[str], tested: bool
+    findings: Sequence[Mapping[str, Any]],
+    *,
+    is_ours: bool,
+    never_accepted: Sequence[str],
+    tested: bool,
+    unfinished: str,
 ) -> str:
     """Why a run is not clean, or nothing where it is. At a target of ours every finding counts, else no note does."""
     counting = [finding for finding in findings if is_ours or finding["level"] != "note"]
@@ -41,6 +49,7 @@ def why_not_clean(
         (bool(counting), f"{len(counting)} findings count"),
         (bool(never_accepted), f"{len(never_accepted)} operations were never accepted"),
         (not tested, "nothing was tested"),
+        (bool(unfinished), unfinished),
     )
     return ", ".join(text for applies, text in reasons if applies)
 
