@@ -5,7 +5,7 @@ from typing import Any
 
 from mockaxle.harness.finding import Finding, Level
 from mockaxle.harness.run import Run
-from mockaxle.harness.suites import is_anything_tested, never_accepted, never_called
+from mockaxle.harness.suites import is_anything_tested, never_accepted, never_called, only_refused
 from mockaxle.harness.target import Counts
 
 
@@ -30,7 +30,7 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
         "counted": {level.value: run.findings.of(level) for level in Level},
         "operations": [_operation(run, key) for key in run.keys],
         "never_accepted": refused,
-        "untested": [*run.untested, *_uncalled(run)],
+        "untested": [*run.untested, *_untried(run)],
         "left_behind": left_behind,
     }
 
@@ -77,6 +77,6 @@ def _operation(run: Run, key: str) -> dict[str, Any]:
     return {"operation": key, **told}
 
 
-def _uncalled(run: Run) -> list[str]:
-    keys = never_called(run)
-    return [f"never called: {', '.join(keys)}"] if keys else []
+def _untried(run: Run) -> list[str]:
+    reasons = {"never called": never_called(run), "called only with what is refused": only_refused(run)}
+    return [f"{reason}: {', '.join(keys)}" for reason, keys in reasons.items() if keys]

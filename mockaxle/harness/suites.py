@@ -91,6 +91,12 @@ def never_accepted(run: Run) -> list[str]:
     return [key for key, count in counts.items() if count.hopeful and not count.accepted]
 
 
+def only_refused(run: Run) -> list[str]:
+    """Operations that were called with nothing that they would accept, as by the auth suite or without writes."""
+    counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
+    return [key for key, count in counts.items() if count.calls and not count.hopeful and not count.accepted]
+
+
 def never_called(run: Run) -> list[str]:
     return [key for key in run.keys if not run.target.counts.get(key, Counts()).calls]
 
