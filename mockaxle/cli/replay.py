@@ -90,15 +90,18 @@ def _there(
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
     import httpx
 
+    from mockaxle.recording import RecordingRefused
     from mockaxle.recordings.sending import CannotReplay, Sender
 
-    if recording.dropped or (recording.base and recording.base["state"] != "origin"):
+    if recording.dropped or (recording.base and recording.base.get("state") != "origin"):
         click.echo("the recording begins in the midst of a world's life, which this server may not share", err=True)
     with target.client() as client:
         try:
             for one in Sender(client, username, target.password).replay(recording):
                 yield one.left and f"{one.number} {one.what}: not compared, {one.left}", one.differences
-        except (CannotReplay, httpx.HTTPError) as error:
+        except RecordingRefused as error:
+            raise click.UsageError(f"the recording cannot be replayed: {error}") from None
+        except (CannotReplay, httpx.HTTPError, httpx.InvalidURL) as error:
             raise click.UsageError(f"cannot replay on {target.url}: {error}") from None
 
 
