@@ -77,11 +77,18 @@ class Sender:
     username: str | None
     password: str
     _names: Names = field(default_factory=Names)
+    _unread: int = 0
     _tokens: dict[int, str] = field(default_factory=dict)
     _full: str = ""
     _older: OlderTokens = field(default_factory=OlderTokens)
     _is_ours: bool = False
     _dropped: int = 0
+
+    @property
+    def matched(self) -> dict[str, int]:
+        """How much of the answers was matched or left, and not compared: by its kind."""
+        counted = {**self._names.matched, "bodies that are no JSON": self._unread}
+        return {kind: count for kind, count in sorted(counted.items()) if count}
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
         """Raises: CannotReplay, httpx.TransportError where the server is gone."""
@@ -137,6 +144,7 @@ class Sender:
 
     def _send(self, exchange: Exchange, token: int | None) -> httpx.Response:
         request = exchange.request
+        self._names.instants.send(request)
         path = self._names.translated(request.path + (f"?{request.query}" if request.query else ""))
         if request.path == LOG_IN:
             return self._request(request.method, path, data=self._form(request.body))
@@ -204,6 +212,7 @@ class Sender:
             yield Difference(number, what, "status", str(recorded.status), str(answer.status_code))
         was, came = read_json(recorded.body), read_json(answer.content)
         if was is UNREADABLE or came is UNREADABLE:
+            self._unread += recorded.body != answer.content
             return
         for place, before, now in self._names.compare(was, came):
             yield Difference(number, what, place or "/", before, now)

@@ -29,6 +29,10 @@ def test_a_recording_replays_here_and_elsewhere(served: Served, tmp_path: Path) 
         there = run("replay", str(file), "--url", other.base_url)
     assert there.returncode == 0, there.stdout
     assert "not compared, a fault made its answer" in there.stderr
+    *_, matched, compared = there.stdout.splitlines()
+    assert matched.startswith("matched, not compared: ")
+    assert " tokens" in matched
+    assert compared.endswith(" entries compared, 0 with another answer")
 
 
 def test_another_answer_is_shown_and_gives_exit_code_1(served: Served, tmp_path: Path) -> None:
