@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mockaxle.exchange import Exchange
+from mockaxle.recording import read_recording
 from tests.cli.test_serve import run
 from tests.hostile.test_recordings import lines
 from tests.recordings.lives import Partner
@@ -132,3 +134,10 @@ def test_a_world_or_a_command_that_nobody_could_send_is_refused_there_too(served
         file.write_text("\n".join(text), encoding="utf-8")
         done = run("replay", str(file), "--url", served.base_url, "--username", "hostile")
         assert (done.returncode, f"line {number} " in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_an_export_leaves_its_own_log_in_out(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "exporting") as partner:
+        partner.call("GET", "/auth/users/me/")
+        entries = read_recording(exported(served, "exporting", tmp_path).read_text(encoding="utf-8")).entries
+    assert [one.request.path for one in entries if isinstance(one, Exchange)] == ["/auth/token-form", "/auth/users/me/"]
