@@ -14,4 +14,5 @@ from mockaxle.cli.options import flag_only
 @admin
 def export(format: str, target: Target) -> None:
     """Print a world's log: jsonl for `mockaxle replay`, har for other tools, curl as a script, pytest as a test."""
-    sys.stdout.buffer.write(target.control("GET", "/recording", params={"format": format}).content)
+    asked = {"format": format, "without_last_log_in": "false" if target.admin_token else "true"}
+    sys.stdout.buffer.write(target.control("GET", "/recording", params=asked).content)

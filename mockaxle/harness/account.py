@@ -122,7 +122,7 @@ class Account:
         return urlencode({"username": self.username, "password": MASK}).encode()
 
     def _curl(self, operation: str, path: str, *, body: Any, form: dict[str, str] | None) -> str:
-        words = ["curl", "-X", operation.partition(" ")[0], f'"$BASE"{shell_quote(path)}']
+        words = ["curl", "-X", shell_quote(operation.partition(" ")[0]), f'"$BASE"{shell_quote(path)}']
         if operation == LOG_IN:
             return " ".join([*words, "-d", shell_quote(f"username={self.username}"), "-d", '"password=$PASSWORD"'])
         words += ["-H", '"Authorization: Bearer $TOKEN"'] if self.bearer else []

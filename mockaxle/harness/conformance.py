@@ -224,8 +224,9 @@ def _finding(check: str, failure: dict[str, Any], interaction: dict[str, Any]) -
 
 def _curl(request: dict[str, Any]) -> str:
     uri, body = request.get("uri", ""), _text(request.get("body"))
-    sent = f" -H 'Content-Type: application/json' -d {shlex.quote(body)}" if body else ""
-    return f'curl -X {request.get("method", "GET")} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
+    sent = f" -H 'Content-Type: application/json' --data-raw {shlex.quote(body)}" if body else ""
+    verb = shlex.quote(request.get("method", "GET"))
+    return f'curl -X {verb} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
 
 
 def _text(content: Any) -> str:
