@@ -6,7 +6,7 @@
 # make check-self  the harness, every suite, against the mock
 # make mutants faults planted in the mock, each against the suite that should find it; the table of the README
 # make bench   the figures of the README, by wrk where it is installed
-# make lowest  the tests with the lowest versions that pyproject.toml allows
+# make lowest  the tests with the lowest versions that pyproject.toml allows, such as the older minor of uvicorn
 
 PYTHON ?= python3
 VENV   := .venv

@@ -90,11 +90,20 @@ class App:
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
-    """The surface for pages of other origins too; only then is OPTIONS answered. Source: G8."""
+    """The surface for pages of these origins too; only for them is OPTIONS answered. Source: G8."""
     from starlette.middleware.cors import CORSMiddleware
 
+    def is_refused(scope: Scope) -> bool:
+        asking = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+        return scope["method"] == "OPTIONS" and "*" not in origins and not set(asking) <= set(origins)
+
     told = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
-    return CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=told)
+    shared = CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=told)
+
+    async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await (surface if is_refused(scope) else shared)(scope, receive, send)
+
+    return _serve
 
 
 def create_app(

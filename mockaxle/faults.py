@@ -13,6 +13,7 @@ from mockaxle.core.reference import MeterAnswer
 MAX_RULES = 100
 MAX_MAGIC = 200
 METERS = "/meter/"
+LOG_IN = "POST /auth/token-form"
 
 
 class FaultKind(StrEnum):
@@ -87,8 +88,15 @@ class Rule:
     taken: int = 0
     spans: tuple["Span", ...] = ()
 
+    @property
+    def _is_for_all(self) -> bool:
+        return (self.operation, self.path, self.site, self.account) == (None, None, None, None)
+
     def matches(self, call: "FacedCall") -> bool:
+        """A fault that names no calls leaves the log-in alone, but for a rate limit (T3)."""
         if self.operation not in (None, call.operation) or self.account not in (None, call.account):
+            return False
+        if call.operation == LOG_IN and self._is_for_all and self.fault.kind is not FaultKind.RATE_LIMIT:
             return False
         if self.path is not None and not path_fits(call.path, self.path):
             return False

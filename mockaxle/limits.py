@@ -74,3 +74,6 @@ MAX_HANDSHAKES = 16
 
 MAX_TOKENS = 100_000
 """Tokens of a world; beyond it the oldest one is dropped."""
+
+MAX_JSON_DEPTH = 100
+"""Levels of nesting of a recording's lines, and of the bodies in it that are compared."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlencode
 
 from mockaxle.accounts import LogIn
 from mockaxle.contract import Operation
-from mockaxle.core.errors import Refusal, StaleToken, Unauthenticated
+from mockaxle.core.errors import OriginNotNamed, Refusal, StaleToken, Unauthenticated, WrongVerb
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
 from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
@@ -94,7 +94,8 @@ class Reception:
         try:
             operation = self._surface.reach(request).operation
         except Refusal as refusal:
-            return self._turned_away(request, refusal, refuse(refusal, query=request.query))
+            unrouted = _of_a_page(refusal, request)
+            return self._turned_away(request, unrouted, refuse(unrouted, query=request.query))
         try:
             return self._identify(operation, request, hashed=hashed)
         except Refusal as refusal:
@@ -151,6 +152,12 @@ class Reception:
 
     def _told(self, response: Response) -> Response:
         return explained(response) if self._rules_header else response
+
+
+def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
+    """The refusal, in words for who writes a web page where a browser asks on behalf of one."""
+    is_preflight = request.method == "OPTIONS" and request.header(b"origin") is not None
+    return OriginNotNamed(refusal.allowed) if isinstance(refusal, WrongVerb) and is_preflight else refusal
 
 
 def shortened(exchange: Exchange) -> Exchange:

@@ -1,14 +1,28 @@
 """A world's log as a file: what it began with, then an entry a line, as JSON Lines."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from mockaxle.exchange import Entry, Exchange, from_json, to_json
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from mockaxle.exchange import Command, Entry, Exchange, Request, from_json, to_json
+from mockaxle.limits import MAX_JSON_DEPTH
 
 FORMAT, VERSION = "mockaxle recording", 1
+STRICT = ConfigDict(strict=True)
+ENTRIES: Mapping[type, TypeAdapter[Any]] = {
+    Exchange: TypeAdapter(Exchange, config=STRICT),
+    Command: TypeAdapter(Command, config=STRICT),
+}
+HEADER: Mapping[str, TypeAdapter[Any]] = {
+    "world": TypeAdapter(str, config=STRICT),
+    "base": TypeAdapter(dict[str, Any] | None, config=STRICT),
+    "dropped": TypeAdapter(Annotated[int, Field(ge=0)], config=STRICT),
+    "made_with": TypeAdapter(dict[str, str], config=STRICT),
+}
 
 
 class RecordingRefused(Exception):
@@ -54,7 +68,7 @@ def _line(data: dict[str, Any]) -> str:
 
 def read_recording(text: str) -> Recording:
     """The recording that write_recording wrote. Raises: RecordingRefused."""
-    lines = [line for line in text.split("\n") if line]
+    lines = text.removesuffix("\n").split("\n") if text else []
     header = _header(_parsed(lines[0], 1) if lines else None)
     entries = tuple(_entry(line, number) for number, line in enumerate(lines[1:], start=2))
     return Recording(header["world"], header["base"], entries, header["dropped"], header["made_with"])
@@ -62,33 +76,94 @@ def read_recording(text: str) -> Recording:
 
 def _header(first: Any) -> dict[str, Any]:
     if not isinstance(first, dict) or first.get("format") != FORMAT:
-        raise RecordingRefused("it is no recording: mockaxle export writes one, --format jsonl")
+        raise RecordingRefused("line 1 begins no recording: mockaxle export writes one, --format jsonl")
     if first.get("version") != VERSION:
         raise RecordingRefused(
-            f"it is a recording of version {first.get('version')!r:.20}; this mockaxle reads {VERSION}"
+            f"line 1 is of a recording of version {first.get('version')!r:.20}; this mockaxle reads {VERSION}"
         )
-    if missing := {"world", "base", "dropped", "made_with"} - first.keys():
+    if missing := HEADER.keys() - first.keys():
         raise RecordingRefused(f"line 1 lacks {', '.join(sorted(missing))}")
-    if not isinstance(first["dropped"], int) or not isinstance(first["made_with"], dict):
-        raise RecordingRefused("line 1 is not as mockaxle writes it")
+    for name, adapter in HEADER.items():
+        try:
+            adapter.validate_python(first[name])
+        except ValidationError as error:
+            raise RecordingRefused(f"line 1 is not as mockaxle writes it: {_misfit(error, name)}") from None
     return first
 
 
 def _entry(line: str, number: int) -> Entry:
+    data = _parsed(line, number)
     try:
-        entry = from_json(_parsed(line, number))
-        if entry.at.tzinfo is None or (isinstance(entry, Exchange) and entry.principal is None):
-            raise ValueError("an instant without an offset, or nobody who calls")
-        return entry
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecordingRefused(f"line {number} is no entry of a log: {error!r:.100}") from None
+        entry = from_json(data)
+        _check(entry)
+    except ValidationError as error:
+        raise RecordingRefused(f"line {number} is no entry of a log: {_misfit(error)}") from None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RecordingRefused(f"line {number} is no entry of a log: {in_a_line(error)}") from None
+    return entry
+
+
+def _check(entry: Entry) -> None:
+    """Raises: ValueError where no log has such an entry."""
+    ENTRIES[type(entry)].validate_python(entry)
+    instants = (entry.at, entry.real_at) if isinstance(entry, Command) else (entry.at,)
+    if any(at.utcoffset() is None for at in instants):
+        raise ValueError("an instant without an offset")
+    if isinstance(entry, Exchange):
+        if entry.principal is None:
+            raise ValueError("nobody who calls")
+        _check_request(entry.request)
+
+
+def _check_request(request: Request) -> None:
+    """Raises: ValueError for what would not be sent to the server that is called, or could not be."""
+    method, path = request.method, request.path
+    if not (method.isascii() and method.isalpha()):
+        raise ValueError(f"the method {method!r:.20} is no word")
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError(f"the path {path!r:.40} does not begin with exactly one slash")
+    (path + request.query).encode("latin-1")
+
+
+def _misfit(error: ValidationError, *place: str) -> str:
+    """The first thing that is wrong, and where."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ascii(".".join(map(str, (*place, *first["loc"]))))[1:-1]
+    return f"{where:.100}: {first['msg']:.100}"
+
+
+def in_a_line(error: Exception) -> str:
+    """What is wrong, with nothing in it that a terminal would act on."""
+    if isinstance(error, KeyError):
+        return f"it lacks {error.args[0]!a:.50}"
+    return ascii(" ".join(str(error).split()))[1:-1][:200]
 
 
 def _parsed(line: str, number: int) -> Any:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise RecordingRefused(f"line {number} is no JSON: {error}") from None
+        value = json.loads(line)
+        is_too_deep = is_deep(value)
+        if not is_too_deep:
+            json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except RecursionError:
+        is_too_deep = True
+    except ValueError as error:
+        raise RecordingRefused(f"line {number} is no JSON: {error!s:.200}") from None
+    if is_too_deep:
+        raise RecordingRefused(f"line {number} is nested more than {MAX_JSON_DEPTH} levels deep")
+    return value
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a JSON value is nested more than MAX_JSON_DEPTH levels deep."""
+    layer = [value]
+    for _ in range(MAX_JSON_DEPTH + 1):
+        layer = [inner for one in layer for inner in _members(one)]
+    return bool(layer)
+
+
+def _members(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def differing_versions(recording: Recording) -> Sequence[str]:

@@ -1,8 +1,8 @@
-"""The page on which one tries an API: its files, as swagger-ui-py ships them, and nothing from elsewhere."""
+"""The page on which one tries an API: its files, as Swagger UI ships them, and nothing from elsewhere."""
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+
+from mockaxle.packaged import data_file
 
 POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -38,7 +38,4 @@ def file(name: str) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]] | None:
 
 @cache
 def _shipped(name: str) -> bytes:
-    found = find_spec("swagger_ui")
-    assert found is not None, "swagger-ui-py is a dependency"
-    folders = found.submodule_search_locations or ()
-    return next(Path(folder, "static", name) for folder in folders).read_bytes()
+    return data_file("third_party", "swagger-ui", name).read_bytes()

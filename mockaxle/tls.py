@@ -1,6 +1,8 @@
 """Certificates to serve HTTPS with."""
 
+import os
 import ssl
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,10 +33,22 @@ def self_made(hosts: Iterable[str], *, ca_file: Path) -> Iterator[Certificate]:
     authority = trustme.CA(organization_name="mockaxle, for tests only")
     issued = authority.issue_cert(*hosts)
     authority.cert_pem.write_to_path(ca_file)
-    with TemporaryDirectory(prefix="mockaxle-") as folder:
-        made = Certificate(Path(folder, "chain.pem"), Path(folder, "key.pem"))
-        made.key.touch(mode=0o600)
+    with _private_file() as chain, _private_file() as key:
+        made = Certificate(chain, key)
         issued.private_key_pem.write_to_path(made.key)
         for pem in issued.cert_chain_pems:
             pem.write_to_path(made.chain, append=True)
         yield made
+
+
+@contextmanager
+def _private_file() -> Iterator[Path]:
+    """An empty file that only this user reads: in memory where the system allows, so that kill -9 leaves nothing."""
+    if sys.platform == "linux":
+        with open(os.memfd_create("mockaxle"), "wb") as file:
+            yield Path(f"/proc/self/fd/{file.fileno()}")
+        return
+    with TemporaryDirectory(prefix="mockaxle-") as folder:
+        path = Path(folder, "file.pem")
+        path.touch(mode=0o600)
+        yield path

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockaxle.core.accounts import Grant, Link, LinkKind, Role, Tokens, kept_grants
 from mockaxle.core.table import Table
+from mockaxle.limits import MAX_TOKENS
 
 
 def dump_tokens(tokens: Tokens) -> dict[str, Any]:
@@ -19,14 +20,20 @@ def dump_tokens(tokens: Tokens) -> dict[str, Any]:
 
 
 def load_tokens(data: dict[str, Any]) -> Tokens:
-    """The tokens that dump_tokens wrote; older versions wrote no `revoked_up_to`."""
+    """The tokens that dump_tokens wrote; older versions wrote no `revoked_up_to`.
+
+    Raises: ValueError, TypeError, KeyError where it did not.
+    """
+    issued, oldest = data["issued"], data["oldest"]
+    if not 1 <= oldest <= issued + 1 <= oldest + MAX_TOKENS:
+        raise ValueError(f"tokens.oldest and tokens.issued are no numbers of a world, which keeps {MAX_TOKENS} tokens")
     grants: Table[int, Grant] = Table()
     lasting: list[int] = []
     for number, fields in data["grants"]:
         grant = _read(fields)
         grants = grants.put(number, grant)
         lasting += [number] if Role.HOME_ASSISTANT in grant.roles else []
-    return Tokens(grants, data["issued"], data["oldest"], tuple(lasting), data.get("revoked_up_to", 0))
+    return Tokens(grants, issued, oldest, tuple(lasting), data.get("revoked_up_to", 0))
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.failed and item.config.cache is not None:
+    if report.when == "call" and report.failed and getattr(item.config, "cache", None) is not None:
         files = write_recordings(item.config.cache.mkdir(FOLDER), item.name)
         if files:
             report.sections.append(("recordings", "\n".join(f"mockaxle replay {file}" for file in files)))

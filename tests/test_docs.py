@@ -11,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.programs import needed
 from tests.serving import Served
+from third_party.fetch_swagger_ui import DIGESTS, TARGET, is_pinned
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -72,6 +73,19 @@ def test_every_file_of_the_page_is_served_from_here(served: Served, path: str, c
     answer = httpx.get(served.base_url + path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, content_type)
     assert answer.content
+
+
+def test_the_files_of_swagger_ui_are_the_pinned_ones_with_their_licences() -> None:
+    carried = {file.name: file.read_bytes() for file in TARGET.iterdir()}
+    assert carried.keys() == DIGESTS.keys()
+    assert [name for name, data in carried.items() if not is_pinned(name, data)] == []
+    assert {"LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"} < carried.keys()
+
+
+@pytest.mark.parametrize("name", ["swagger-ui-bundle.js", "swagger-ui.css"])
+@pytest.mark.parametrize("docs", ["docs", "__mockaxle/docs"])
+def test_both_pages_serve_the_carried_files(served: Served, docs: str, name: str) -> None:
+    assert is_pinned(name, httpx.get(f"{served.base_url}/{docs}/{name}").content)
 
 
 def test_control_is_shown_on_a_page_of_its_own_and_not_in_the_document_of_the_api(

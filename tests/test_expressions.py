@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from mockaxle.scenarios.lines import _Toml
 from mockaxle.scenarios.reading import _LONG_KEY
 from tests.test_architecture import MODULES, PACKAGE
 
@@ -70,6 +71,11 @@ WORST = {
         "1", "x", begin="2026-01-01T00:00:00."
     ),
     r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})": Text("A1"),
+    r"[ \t\r\n,:]*+": Text(" ", "x"),
+    r"(?:[ \t\r\n,]|#[^\n]*+)*+": Text("#\n", "x"),
+    r"[ \t]*+=[ \t]*+": Text(" ", "x", begin="="),
+    r"[ \t]*+\]{1,2}": Text(" ", "x"),
+    r"""[ \t]*+([A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')[ \t]*+(\.?)""": Text(r"\a", begin='"'),
 }
 
 COMPUTED = {
@@ -77,6 +83,7 @@ COMPUTED = {
     "control/history.py": (r"/entities/site/[^/]+/enrol", Text("a", begin="/entities/site/")),
     "recordings/names.py": (r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{1,9}-[0-9a-f]{16}", Text("0123-")),
     "scenarios/building.py": (r"w([0-9]{1,9})", Text("1", begin="w")),
+    "scenarios/lines.py": (_Toml._TO_BRACKET.pattern, Text("""'a' "\\b" ""\n""", '"')),
     "scenarios/reading.py": (_LONG_KEY.pattern, Text("{a.")),
 }
 """The patterns that a module puts together, by one of them."""

@@ -120,7 +120,8 @@ def test_worlds_to_start_from(tmp_path: Path) -> None:
 def test_what_happened_again(tmp_path: Path) -> None:
     (script,) = blocks(section("What happened, again"), "sh")
     printed = run("curl -s -o /dev/null -d username=demo -d password=demo $BASE/auth/token-form\n" + script, tmp_path)
-    assert printed == "2 entries compared, 0 with another answer\n" * 2
+    compared = "1 entries compared, 0 with another answer\n"
+    assert printed == f"{compared}matched, not compared: 1 tokens\n{compared}"
     assert all((tmp_path / name).stat().st_size > 500 for name in ("bug.jsonl", "bug.sh", "test_bug.py"))
 
 

@@ -194,6 +194,17 @@ def test_no_answer_names_the_server_behind(served: Served) -> None:
 
 
 @pytest.mark.rule("G8")
+@pytest.mark.parametrize("origins", [(), ("https://partner.example",)])
+def test_a_page_whose_origin_is_not_named_is_refused_with_a_word_and_a_trace(origins: tuple[str, ...]) -> None:
+    app = create_app(ServerSettings(cors_origins=origins))
+    asking = {"Origin": "https://other.example", "Access-Control-Request-Method": "POST"}
+    with serve_in_thread(app) as url:
+        answer = httpx.options(f"{url}/entities/site", headers=asking)
+    assert (answer.status_code, answer.json()) == (405, {"detail": "Method Not Allowed"})
+    assert "--cors-origin" in answer.headers["x-mockaxle-hint"]
+    assert app.reception.journal[-1].request.method == "OPTIONS"
+
+
 def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_control() -> None:
     app = create_app(ServerSettings(cors_origins=("https://partner.example",)))
     with serve_in_thread(app) as url, httpx.Client(base_url=url) as client:
@@ -201,7 +212,7 @@ def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_con
         page, other = {"Origin": "https://partner.example", **wish}, {"Origin": "https://evil.example", **wish}
         allowed = client.options("/entities/site/onboard", headers=page)
         assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, page["Origin"])
-        assert client.options("/entities/site/onboard", headers=other).status_code == 400
+        assert client.options("/entities/site/onboard", headers=other).status_code == 405
         answer = client.get("/auth/users/me/", headers=page)
         assert answer.headers["access-control-allow-origin"] == page["Origin"]
         assert "X-Mockaxle-Rules" in answer.headers["access-control-expose-headers"]

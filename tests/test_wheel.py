@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.test_readme import BASE, blocks, section
+from third_party.fetch_swagger_ui import DIGESTS
 
 ROOT = Path(__file__).parent.parent
+MAX_PACKAGES = 23
+MAX_BYTES = 60_000_000
 DATA = {
     "contracts/axle.openapi.json",
     "contracts/axle-1.4.6.fingerprints.json",
@@ -20,6 +23,7 @@ DATA = {
     "contracts/schemathesis.toml",
     "fixtures/scenario.schema.json",
     *(f"fixtures/scenarios/{file.name}" for file in (ROOT / "fixtures" / "scenarios").iterdir()),
+    *(f"third_party/swagger-ui/{name}" for name in DIGESTS),
 }
 
 
@@ -50,12 +54,29 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(source: Path)
     assert names == package | {f"mockaxle/_data/{file}" for file in DATA}
 
 
-def test_the_wheel_installed_alone_serves_the_readmes_minute(source: Path, tmp_path: Path) -> None:
-    environment, empty, port_file = tmp_path / "venv", tmp_path / "empty", tmp_path / "port"
-    empty.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    install = f"'{environment}/bin/python' {docker_commands()[1]}"
+@pytest.fixture(scope="module")
+def environment(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with the wheel and what it needs, and nothing else, not even pip."""
+    target = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(target)], check=True)
+    install = f"'{target}/bin/python' {docker_commands()[1]}"
     subprocess.run(install, shell=True, cwd=source, check=True, capture_output=True)
+    bare = [str(target / "bin" / "python"), "-m", "pip", "uninstall", "--yes", "--quiet", "setuptools", "pip"]
+    subprocess.run(bare, check=True, capture_output=True)
+    return target
+
+
+def test_the_wheel_brings_few_packages_and_little_to_an_environment(environment: Path) -> None:
+    (site,) = environment.glob("lib/python*/site-packages")
+    packages = [folder.name for folder in site.glob("*.dist-info")]
+    assert len(packages) <= 1 + MAX_PACKAGES, packages
+    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) <= MAX_BYTES
+    assert not (site / "test").exists()
+
+
+def test_the_wheel_installed_alone_serves_the_readmes_minute(environment: Path, tmp_path: Path) -> None:
+    empty, port_file = tmp_path / "empty", tmp_path / "port"
+    empty.mkdir()
     command = [f"{environment}/bin/mockaxle", "serve", "--port", "0", "--quiet", "--port-file", str(port_file)]
     with subprocess.Popen(command, cwd=empty, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -65,3 +86,10 @@ def test_the_wheel_installed_alone_serves_the_readmes_minute(source: Path, tmp_p
         process.terminate()
     assert done.stdout + "\n" == blocks(section("The first minute"), "json")[0]
     assert process.returncode == 0
+
+
+def test_uvicorn_may_be_of_two_minors_so_that_a_security_release_can_be_taken() -> None:
+    """`make test` installs the newer, `make lowest` the older."""
+    found = re.search(r'"uvicorn>=0\.([0-9]+),<0\.([0-9]+)"', (ROOT / "pyproject.toml").read_text())
+    assert found is not None
+    assert int(found[2]) - int(found[1]) == 2

@@ -2,11 +2,9 @@
 
 import json
 import secrets
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockaxle.cli.client import FILE
+from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only, option
 
 if TYPE_CHECKING:
@@ -75,21 +74,21 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
 def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings: Path, **options: Any) -> None:
     """Check whether the server at URL behaves as the contract and the rules say.
 
-    Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted.
+    Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted, 143 by SIGTERM.
     """
     if find_spec("schemathesis") is None:
         raise click.UsageError(NEEDS)
     known = _known(baseline)
-    run = _prepared(url, **options)
-    ending = _carried_out(run, options["suites"] or SUITE_NAMES)
-    from mockaxle.harness.outcome import outcome
-
-    told = outcome(run, left_behind=ending.left_behind)
-    told = _without(told, known) if known else told
-    _tell(told, interrupted=ending.interrupted)
-    _write_recordings(run, recordings)
-    _write_reports(told, run, reports)
-    sys.exit(130 if ending.interrupted else 2 if ending.stopped else 0 if told["green"] else 1)
+    with interruptible() as interruption:
+        run = _prepared(url, **options)
+        left_behind = _carried_out(run, options["suites"] or SUITE_NAMES, interruption=interruption)
+        told = _outcome(run, left_behind, known=known)
+        _tell(told, interrupted=bool(interruption.number))
+        _write_recordings(run, recordings)
+        _write_reports(told, run, reports)
+    if interruption.number:
+        sys.exit(interruption.exit_code)
+    sys.exit(2 if told["unfinished"] else 0 if told["green"] else 1)
 
 
 def _prepared(url: str, *, suites: Any, **options: Any) -> "Run":
@@ -158,39 +157,30 @@ def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[A
     return [Account(target, username, password) if username else None for username, password in named]
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended: what is left at the server, whether somebody interrupted, and what stopped it."""
-
-    left_behind: list[str]
-    interrupted: bool
-    stopped: str
-
-
-def _carried_out(run: "Run", suites: Any) -> Ending:
-    """What a run made is taken away again, however it ends."""
+def _carried_out(run: "Run", suites: Any, *, interruption: Interruption) -> list[str]:
+    """What is left behind: what a run made is removed again, however it ends. A second signal ends that, too."""
+    from mockaxle.harness.cleaning import clean_up
+    from mockaxle.harness.run import INTERRUPTED
     from mockaxle.harness.suites import check
-    from mockaxle.harness.target import Interrupted, Silent
 
-    def interrupt(*_: object) -> None:
-        """Told to the target too, since what runs on the way may swallow the exception."""
-        run.target.interrupted = True
-        raise KeyboardInterrupt
-
-    before, stopped = signal.signal(signal.SIGINT, interrupt), ""
+    interruption.is_held = run.target.interrupt
     try:
         check(run, suites)
-    except (KeyboardInterrupt, Interrupted):
-        run.target.interrupted = True
-    except Silent as error:
-        stopped = f"{run.target.base_url} stopped answering: {error}"
-        run.untested.append(stopped)
     finally:
-        signal.signal(signal.SIGINT, before)
-        interrupted, run.target.interrupted = run.target.interrupted, False
+        interruption.is_held = lambda: True
+        run.target.interrupted = False
         run.target.deadline = max(run.target.deadline, time.monotonic() + CLEANING_SECONDS)
-        left_behind = run.clean_up()
-    return Ending(left_behind, interrupted, stopped)
+        left_behind = clean_up(run)
+    if interruption.number:
+        run.unfinished = run.unfinished or INTERRUPTED
+    return left_behind
+
+
+def _outcome(run: "Run", left_behind: list[str], *, known: set[tuple[str, ...]]) -> dict[str, Any]:
+    from mockaxle.harness.outcome import outcome
+
+    told = outcome(run, left_behind=left_behind)
+    return _without(told, known) if known else told
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -238,7 +228,10 @@ def _without(told: dict[str, Any], known: set[tuple[str, ...]]) -> dict[str, Any
     fresh = [finding for finding in told["findings"] if _key(finding) not in known]
     counted = {level: sum(finding["level"] == level for finding in fresh) for level in told["counted"]}
     refused, tested = told["never_accepted"], told["tested"]
-    why = why_not_clean(fresh, is_ours=told["is_mockaxle"], never_accepted=refused, tested=tested)
+    unfinished = told["unfinished"]
+    why = why_not_clean(
+        fresh, is_ours=told["is_mockaxle"], never_accepted=refused, tested=tested, unfinished=unfinished
+    )
     known_ones = len(told["findings"]) - len(fresh)
     return {**told, "findings": fresh, "counted": counted, "green": not why, "why_not": why, "known": known_ones}
 

@@ -5,13 +5,14 @@ import sys
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only
 
 
 @click.command()
-@option("--format", type=click.Choice(["jsonl", "har", "curl", "pytest"]), default="jsonl", help="Form of the file.")
+@flag_only("--format", type=click.Choice(["jsonl", "har", "curl", "pytest"]), default="jsonl", help="Form of the file.")
 @reaching("Account whose world is meant.")
 @admin
 def export(format: str, target: Target) -> None:
     """Print a world's log: jsonl for `mockaxle replay`, har for other tools, curl as a script, pytest as a test."""
-    sys.stdout.buffer.write(target.control("GET", "/recording", params={"format": format}).content)
+    asked = {"format": format, "without_last_log_in": "false" if target.admin_token else "true"}
+    sys.stdout.buffer.write(target.control("GET", "/recording", params=asked).content)

@@ -1,4 +1,4 @@
-"""`mockaxle replay`: live a recording again, and see whether the answers are the same."""
+"""`mockaxle replay`: send a recording again, and see whether the answers are the same."""
 
 import sys
 from collections.abc import Iterator
@@ -32,12 +32,14 @@ def replay(
 ) -> None:
     """Replay the recording FILE, which `mockaxle export` wrote. Exit 0 where all answers are the same, 1 where not."""
     recording = _read(file)
+    matched: dict[str, int] = {}
     if url is None:
         outcome = _here(recording)
     else:
         _check_writes(recording, url, allow_writes)
-        outcome = _there(recording, Target(url, username or "", password, tls_ca_file=tls_ca_file), username)
-    differing, compared = _tell(outcome, len(recording.entries))
+        target = Target(url, username or "", password, tls_ca_file=tls_ca_file)
+        outcome = _there(recording, target, username, matched=matched)
+    differing, compared = _tell(outcome, len(recording.entries), matched=matched)
     if not compared:
         raise click.UsageError("no entry could be compared")
     sys.exit(1 if differing else 0)
@@ -86,23 +88,31 @@ def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]
 
 
 def _there(
-    recording: "Recording", target: Target, username: str | None
+    recording: "Recording", target: Target, username: str | None, *, matched: dict[str, int]
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
+    """The same over HTTP; in the end `matched` has what was matched and not compared."""
     import httpx
 
+    from mockaxle.recording import RecordingRefused
     from mockaxle.recordings.sending import CannotReplay, Sender
 
-    if recording.dropped or (recording.base and recording.base["state"] != "origin"):
+    if recording.dropped or (recording.base and recording.base.get("state") != "origin"):
         click.echo("the recording begins in the midst of a world's life, which this server may not share", err=True)
     with target.client() as client:
+        sender = Sender(client, username, target.password)
         try:
-            for one in Sender(client, username, target.password).replay(recording):
+            for one in sender.replay(recording):
                 yield one.left and f"{one.number} {one.what}: not compared, {one.left}", one.differences
-        except (CannotReplay, httpx.HTTPError) as error:
+        except RecordingRefused as error:
+            raise click.UsageError(f"the recording cannot be replayed: {error}") from None
+        except (CannotReplay, httpx.HTTPError, httpx.InvalidURL) as error:
             raise click.UsageError(f"cannot replay on {target.url}: {error}") from None
+    matched.update(sender.matched)
 
 
-def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -> tuple[int, int]:
+def _tell(
+    outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int, *, matched: dict[str, int]
+) -> tuple[int, int]:
     """Prints what differs, with a bar while it runs on a terminal; how many entries differed, and were compared."""
     differing, compared, shown = 0, 0, 0
     with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -116,6 +126,9 @@ def _tell(outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int) -
                 click.echo(_line(one))
     if differing and shown >= MAX_SHOWN:
         click.echo(f"... the first {shown} differences")
+    if matched:
+        counts = ", ".join(f"{count} {kind}" for kind, count in matched.items())
+        click.echo(f"matched, not compared: {counts}")
     click.echo(f"{compared} entries compared, {differing} with another answer")
     return differing, compared
 

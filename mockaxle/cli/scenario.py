@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only
 
 
 @click.group()
@@ -58,7 +58,7 @@ def load(name: str, target: Target) -> None:
 
 
 @scenario.command()
-@option("--format", type=click.Choice(["toml", "json"]), default="toml", help="Form of the file.")
+@flag_only("--format", type=click.Choice(["toml", "json"]), default="toml", help="Form of the file.")
 @reaching("Account whose world is meant.")
 @admin
 def dump(format: str, target: Target) -> None:

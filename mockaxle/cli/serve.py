@@ -217,10 +217,13 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
 
 
 def write_port(file: Path | None, port: int) -> None:
-    """Whole or not at all: a reader never sees half a number."""
+    """Whole or not at all: a reader never sees half a number. A device, a FIFO or a link stays what it is."""
     if file is None:
         return
     try:
+        if file.is_symlink() or (file.exists() and not file.is_file()):
+            file.write_text(f"{port}\n")
+            return
         draft = file.with_name(file.name + ".draft")
         draft.write_text(f"{port}\n")
         draft.replace(file)

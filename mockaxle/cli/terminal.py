@@ -1,6 +1,8 @@
 """What a serving mock prints."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -47,10 +49,12 @@ def _sharing(settings: ServerSettings) -> str:
     return "Not shared, since it listens on loopback; behind a proxy that adds no header it needs --shared."
 
 
-def print_exchange(exchange: Exchange) -> None:
-    """One short line: time, method, path, status, rules."""
+def print_exchange(exchange: Exchange, *, now: Callable[[], datetime] = datetime.now) -> None:
+    """One line: the machine's time, the account, method, path, status, rules, and the hint."""
     request, response = exchange.request, exchange.response
-    words = [f"{exchange.at:%H:%M:%S}", request.method, _visible(request.path), str(response.status), *response.rules]
+    account = _visible(exchange.principal.username) if exchange.principal else "-"
+    words = [f"{now():%H:%M:%S}", account, request.method, _visible(request.path), str(response.status)]
+    words += [*response.rules, *([f"({_visible(response.hint)})"] if response.hint else [])]
     with suppress(OSError, UnicodeError):  # a terminal that is gone is no reason to refuse a request
         click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
 

@@ -58,5 +58,6 @@ def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
 def _verdict(told: Mapping[str, Any]) -> str:
     counted = ", ".join(f"{count} {level}s" if count != 1 else f"1 {level}" for level, count in told["counted"].items())
     known = f"; {told['known']} known ones left out" if told.get("known") else ""
-    what = "clean" if told["green"] else f"not clean, since {told['why_not']}"
-    return f"{told['target']} is {what}: {counted}{known} (--seed {told['seed']})"
+    what = "is clean" if told["green"] else f"is not clean, since {told['why_not']}"
+    what = f"was not checked to the end: {visible(told['why_not'])}" if told["unfinished"] else what
+    return f"{told['target']} {what}: {counted}{known} (--seed {told['seed']})"

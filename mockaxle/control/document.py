@@ -7,7 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from mockaxle.control.examples import EXAMPLES, IDS, PLACES
 from mockaxle.control.health import PREFIX
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,24 @@ class Described:
     summary: str
     body: TypeAdapter[Any] | None = None
     query: type[BaseModel] | None = None
-    media: tuple[str, ...] = ("application/json",)
+    media: tuple[str, ...] = (JSON,)
+
+
+SCHEMES = {
+    "password": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/auth/token-form", "scopes": {}}}},
+    "token": {"type": "http", "scheme": "bearer"},
+}
+SUBJECTS = {
+    "": "world",
+    "reset": "world",
+    "fork": "snapshots",
+    "rewind": "snapshots",
+    "recording": "log",
+    "verify": "log",
+    "worlds": "server",
+    "journal": "server",
+}
+"""The subject of a path whose first part is not its name."""
 
 
 def document(endpoints: Iterable[Described]) -> dict[str, Any]:
@@ -33,26 +53,40 @@ def document(endpoints: Iterable[Described]) -> dict[str, Any]:
         "info": {
             "title": "Control of mockaxle",
             "version": "1",
-            "description": "What a test may do that Axle cannot. Authorize with a token of the world's account.",
+            "description": "What a test may do that Axle cannot. Authorize with the account of the world.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
-        "security": [{"token": []}],
+        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
+        "security": [{"password": []}, {"token": []}],
     }
 
 
 def _operation(path: str, endpoint: Described, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {"summary": endpoint.summary, "responses": {"200": {"description": "Done."}}}
-    text = {"type": "string"}
-    names = re.findall(r"{(\w+)}", path)
+    own = endpoint.path.removeprefix("/world") if not endpoint.path.startswith("/worlds") else endpoint.path
+    first = own.split("/")[1] if own else ""
+    operation["tags"] = [SUBJECTS.get(first, first)]
     asked = endpoint.query.model_json_schema()["properties"].items() if endpoint.query else ()
-    parameters = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
+    parameters = [_place(name, first) for name in re.findall(r"{(\w+)}", path)]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in asked]
     if parameters:
         operation["parameters"] = parameters
+    example = EXAMPLES.get(f"{endpoint.verb} {own}")
+    if example is not None:
+        operation["requestBody"] = {"content": _content(endpoint, example, schemas)}
+    return operation
+
+
+def _place(name: str, subject: str) -> dict[str, Any]:
+    parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    example = IDS.get(subject) if name == "id" else PLACES.get(name)
+    return parameter if example is None else {**parameter, "example": example}
+
+
+def _content(endpoint: Described, example: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object"}
     if endpoint.body is not None:
         schema = endpoint.body.json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {})
-        operation["requestBody"] = {"content": {media: {"schema": schema} for media in endpoint.media}}
-    return operation
+    return {media: {"schema": schema, **({"example": example} if media == JSON else {})} for media in endpoint.media}

@@ -1,6 +1,7 @@
 """Whether the server is up: for everybody, and without loading the rest of control."""
 
 import json
+from functools import cache
 from importlib.metadata import version
 
 from mockaxle.exchange import Response
@@ -9,6 +10,8 @@ PREFIX = "/__mockaxle"
 PATH = f"{PREFIX}/health"
 
 
+@cache
 def health() -> Response:
+    """The same each time: the package's metadata is read once."""
     body = json.dumps({"status": "ok", "version": version("mockaxle")})
     return Response(200, body.encode(), ((b"content-type", b"application/json"),))

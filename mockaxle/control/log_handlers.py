@@ -13,17 +13,21 @@ from mockaxle.control.nearest import nearest
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.control.verification import VERIFY, verify
+from mockaxle.exchange import Entry, Exchange
 from mockaxle.recording import Recording
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.formats import FORMS, Format
 from mockaxle.scenarios.dumping import TooManySites
 from mockaxle.scenarios.fields import Section
 
+LOG_IN = "/auth/token-form"
+
 
 class RecordingQuery(Section):
-    """The form of the file."""
+    """The form of the file, and whether the log-in of the caller that ends the log is left out."""
 
     format: Format = "jsonl"
+    without_last_log_in: bool = False
 
 
 class LogHandlers:
@@ -56,8 +60,10 @@ class LogHandlers:
 
     async def get_recording(self, call: Call) -> Response:
         """The entries kept, with the world that they began with."""
-        format, log = read_query(call.request, RecordingQuery).format, call.kept.log
-        base, entries, dropped = log.base, tuple(log), log.dropped
+        asked, log = read_query(call.request, RecordingQuery), call.kept.log
+        format, base, entries, dropped = asked.format, log.base, tuple(log), log.dropped
+        if asked.without_last_log_in and entries and _is_log_in(entries[-1]):
+            entries = entries[:-1]
 
         def written() -> str:
             begun = dump_base(base, whole=format == "jsonl")
@@ -87,3 +93,7 @@ class LogHandlers:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
         told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
         return JSONResponse(told)
+
+
+def _is_log_in(entry: Entry) -> bool:
+    return isinstance(entry, Exchange) and entry.request.path == LOG_IN

@@ -1,7 +1,7 @@
 """Why a call is refused: one tree, whose leaves say what is wrong and carry the data.
 
 Refusal
-├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb
+├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb, OriginNotNamed
 ├── Unauthenticated   NotAuthenticated, StaleToken, WrongPassword, PasswordNotKept (log_in_errors)
 ├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched, OneSiteOnly (component_errors),
 │                     ForeignForm, ForeignHost (log_in_errors)
@@ -75,6 +75,15 @@ class WrongVerb(Unrouted):
     @property
     def remedy(self) -> str:
         return f"Use {' or '.join(self.allowed)}."
+
+
+@dataclass(eq=False)
+class OriginNotNamed(Unrouted):
+    """A browser asks whether a page of another origin may call (CORS)."""
+
+    says = "Method Not Allowed"
+    advice = "Start the server with --cors-origin ORIGIN to let the pages of an origin call it."
+    allowed: tuple[str, ...]
 
 
 class Unauthenticated(Refusal):

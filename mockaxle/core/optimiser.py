@@ -8,7 +8,7 @@ from fractions import Fraction
 from mockaxle.core.half_hours import HALF_HOUR, LAST, ceil, since_dawn, start_of
 from mockaxle.core.market import Market, Search
 from mockaxle.core.offers import offers
-from mockaxle.core.reasons import NoRoom, NoWindow, Reason, TooLittleEnergy, TooTight
+from mockaxle.core.reasons import NoBlock, NoRoom, NoWindow, Reason, TooLittleEnergy, TooTight
 from mockaxle.core.schedule import Block, Schedule, total
 from mockaxle.core.timestamps import Timestamp, spell
 
@@ -52,6 +52,8 @@ def optimise(
     charge: Charge | None = None,
 ) -> Plan:
     """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time and F11's charge-now."""
+    if not schedule:
+        return Plan(schedule, reason=NoBlock())
     found = dearest(schedule, market, pause=pause, not_before=not_before)
     if found is None:
         return Plan(schedule, reason=NoRoom(pause) if is_met(schedule, market) else NoWindow())

@@ -9,6 +9,15 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
+class NoBlock:
+    rule: ClassVar[str] = "F7"
+
+    @property
+    def text(self) -> str:
+        return "the schedule has no block in which the car may charge"
+
+
+@dataclass(frozen=True, slots=True)
 class NoWindow:
     rule: ClassVar[str] = "F4"
 
@@ -75,4 +84,4 @@ class NotTakingPart:
         return f"asset {self.asset_id} is not eligible, so it does not take part"
 
 
-Reason = NoWindow | NoRoom | TooTight | TooLittleEnergy | ChargingNow | NotTakingPart
+Reason = NoBlock | NoWindow | NoRoom | TooTight | TooLittleEnergy | ChargingNow | NotTakingPart

@@ -78,17 +78,22 @@ class Account:
         if packed:
             content = {"content": gzip.compress(json.dumps(body).encode(), mtime=0)}
             headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        with self.target.making(operation, body):
-            answer = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, **content)
+        curl = self._curl(operation, path, body=body, form=form)
+        with self.target.calling():
+            with self.target.making(operation, body):
+                answer = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, **content)
+            told = self._told(operation, answer, curl=curl)
+            self._remember(told)
+        return told
+
+    def _told(self, operation: str, answer: httpx.Response, *, curl: str) -> Answer:
+        """The answer without the token that it may give, kept among the exchanges."""
         read = _json(answer)
         given = read.get("access_token") if isinstance(read, dict) else None
         exchange = self._exchange(answer, given if isinstance(given, str) and given else None)
         self.target.keep(exchange)
         text = answer.text.replace(given, MASK) if isinstance(given, str) and given else answer.text
-        curl = self._curl(operation, path, body=body, form=form)
-        told = Answer(operation, answer.status_code, answer.headers, text, read, exchange, curl)
-        self._remember(told)
-        return told
+        return Answer(operation, answer.status_code, answer.headers, text, read, exchange, curl)
 
     def _remember(self, answer: Answer) -> None:
         """A site that was made now and not before, to be taken away again, whatever else is wrong with the answer."""
@@ -117,7 +122,7 @@ class Account:
         return urlencode({"username": self.username, "password": MASK}).encode()
 
     def _curl(self, operation: str, path: str, *, body: Any, form: dict[str, str] | None) -> str:
-        words = ["curl", "-X", operation.partition(" ")[0], f'"$BASE"{shell_quote(path)}']
+        words = ["curl", "-X", shell_quote(operation.partition(" ")[0]), f'"$BASE"{shell_quote(path)}']
         if operation == LOG_IN:
             return " ".join([*words, "-d", shell_quote(f"username={self.username}"), "-d", '"password=$PASSWORD"'])
         words += ["-H", '"Authorization: Bearer $TOKEN"'] if self.bearer else []

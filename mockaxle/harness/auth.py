@@ -9,6 +9,7 @@ from mockaxle.contract import Operation
 from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import onboarding
+from mockaxle.harness.lifeline import run_child
 from mockaxle.harness.operations import HOME_ASSISTANT, LIST_SITES, ONBOARD
 from mockaxle.harness.run import Judge, NotTestable, Run
 from mockaxle.harness.target import LOG_IN
@@ -142,12 +143,11 @@ def _expired(judge: Judge, secured: list[Operation]) -> None:
     old = run.main.with_token(run.main.bearer)
     patience = max(0.1, min(PATIENCE_SECONDS, run.target.left_seconds()))
     try:
-        words = shlex.split(run.after_expiry)
-        done = subprocess.run(words, capture_output=True, text=True, timeout=patience, check=False)
+        code, printed = run_child(shlex.split(run.after_expiry), seconds=patience)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise NotTestable(f"--after-expiry cannot be run: {error}") from None
-    if done.returncode != 0:
-        raise NotTestable(f"--after-expiry failed with {done.returncode}: {done.stderr.strip()[-200:]}")
+    if code != 0:
+        raise NotTestable(f"--after-expiry failed with {code}: {printed.strip()[-200:]}")
     for operation in secured:
         judge.status(_call(old, operation), 401, rule="A1", grade="D", title="a token is good for more than an hour")
     fresh = run.main.log_in()

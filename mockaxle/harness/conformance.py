@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mockaxle.harness.cleaning import note_what_is_there
 from mockaxle.harness.finding import Finding, Level
+from mockaxle.harness.lifeline import run_child
 from mockaxle.harness.operations import (
     CHECK_ELIGIBILITY,
     HOME_ASSISTANT,
@@ -36,14 +38,16 @@ WIRE_LEAVES_OUT = ("negative_data_rejection",)
 VERBS = ("allow_header_conformance", "unsupported_method")
 """Left out of a part: a server may have more verbs than what is tested of it."""
 
-BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: "G3", HOME_ASSISTANT: "G4"}
-"""What was observed, and the vendor's document does not tell."""
+BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: ("G3", Level.ERROR), HOME_ASSISTANT: ("G4", Level.WARNING)}
+"""Operations that the vendor's document lacks, with the rules that they follow and the levels of these."""
 
 GIVEN = re.compile(r'(access_token\\*"\s*:\s*\\*")[^"\\]+')
 
 
 def conformance(run: Run) -> None:
     """All checks of Schemathesis on every operation; off loopback on those that change nothing."""
+    if _may_fuzz(run):
+        note_what_is_there(run)
     with TemporaryDirectory() as folder:
         document, events = Path(folder, "contract.json"), Path(folder, "events.ndjson")
         described = run.document if _may_fuzz(run) else _harmless(run)
@@ -131,20 +135,12 @@ def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int
     left = run.target.left_seconds()
     if left <= 0:
         raise OutOfTime()
+    environment = _environment(run) | {"MOCKAXLE_CHECK_FOLDER": str(events.parent)}
+    command = _command(run, document, events=events, config=config)
     try:
-        done = subprocess.run(
-            _command(run, document, events=events, config=config),
-            cwd=events.parent,
-            env=_environment(run),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=left,
-            check=False,
-        )
+        return run_child(command, seconds=left, cwd=events.parent, env=environment)
     except subprocess.TimeoutExpired:
         raise OutOfTime() from None
-    return done.returncode, done.stdout + done.stderr
 
 
 def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[str]:
@@ -193,7 +189,7 @@ def _count(run: Run, recorder: dict[str, Any]) -> None:
         response = recorder.get("interactions", {}).get(id, {}).get("response")
         if response:
             key = f"{case['value']['method']} {case['value']['path']}"
-            run.target.called(key, hopeful=False)
+            run.target.called(key, hopeful=_may_fuzz(run))
             run.target.answered(key, response["status_code"])
 
 
@@ -213,7 +209,7 @@ def _finding(check: str, failure: dict[str, Any], interaction: dict[str, Any]) -
     operation = failure.get("operation") or ""
     rule, level = ("G8", Level.WARNING) if check in VERBS else ("G1", Level.ERROR)
     if operation in BEYOND_THE_DOCUMENT:
-        rule, level = BEYOND_THE_DOCUMENT[operation], Level.WARNING
+        rule, level = BEYOND_THE_DOCUMENT[operation]
     return Finding(
         SUITE,
         rule,
@@ -228,8 +224,9 @@ def _finding(check: str, failure: dict[str, Any], interaction: dict[str, Any]) -
 
 def _curl(request: dict[str, Any]) -> str:
     uri, body = request.get("uri", ""), _text(request.get("body"))
-    sent = f" -H 'Content-Type: application/json' -d {shlex.quote(body)}" if body else ""
-    return f'curl -X {request.get("method", "GET")} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
+    sent = f" -H 'Content-Type: application/json' --data-raw {shlex.quote(body)}" if body else ""
+    verb = shlex.quote(request.get("method", "GET"))
+    return f'curl -X {verb} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
 
 
 def _text(content: Any) -> str:

@@ -37,8 +37,8 @@ def sign_up(go: Journey) -> None:
     """A user's home is checked, onboarded and enrolled in one call, and its car is plugged in."""
     mpan = go.run.homes.next()
     if VALIDATE_MPAN in go.run.keys:
-        valid = go.step("validate the MPAN", VALIDATE_MPAN, body={"mpan": mpan}, rule="Q10")
-        go.must_be(valid, "isValid", expected=True, rule="Q10")
+        valid = go.step("validate the MPAN", VALIDATE_MPAN, body={"mpan": mpan}, rule="Q10", grade="M")
+        go.must_be(valid, "isValid", expected=True, rule="Q10", grade="M")
     if CHECK_ELIGIBILITY in go.run.keys:
         checked = go.step("check eligibility", CHECK_ELIGIBILITY, body={"mpan": mpan}, rule="Q5")
         go.must(isinstance(checked.value("propositions"), list), checked, rule="Q5", expected="a list of propositions")
@@ -91,7 +91,6 @@ def opt_out_and_return(go: Journey) -> None:
         site_id=site_id,
         status=422,
         rule="L5",
-        grade="O",
     )
     overriding = {**PAUSE, "override_withdrawal": True}
     back = go.step("enrol it, the withdrawal overridden", ENROL, body=overriding, site_id=site_id, rule="L5")

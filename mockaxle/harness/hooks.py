@@ -2,20 +2,25 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import httpx
 import schemathesis
 
-from mockaxle.harness import strategies
+from mockaxle.harness import lifeline, strategies
 
 __all__ = ["Token", "strategies"]
 
 URL, USERNAME, PASSWORD = "MOCKAXLE_CHECK_URL", "MOCKAXLE_CHECK_USERNAME", "MOCKAXLE_CHECK_PASSWORD"
 STYLE, HARMLESS = "MOCKAXLE_CHECK_STYLE", "MOCKAXLE_CHECK_HARMLESS"
+FOLDER = "MOCKAXLE_CHECK_FOLDER"
 RENEWED_AFTER_SECONDS = 1800
 PATIENCE_SECONDS = 10
 MAY_BE_NULL = ("/price-curve", "/vpp/home-assistant/event")
+
+if FOLDER in os.environ:
+    lifeline.follow(Path(os.environ[FOLDER]))
 
 
 @schemathesis.auth(refresh_interval=RENEWED_AFTER_SECONDS)

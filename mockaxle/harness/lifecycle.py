@@ -199,7 +199,11 @@ class _Lives(RuleBasedStateMachine):
             said is created, answer, rule="U2", grade="D", title="site_created is wrong", expected=f"{created}".lower()
         )
         lived.enter(answer.value("site", "site_id"))
-        lived.assets[self._name(lived)] = str(answer.value("assets", 0, "asset_id"))
+        name, asset_id = self._name(lived), str(answer.value("assets", 0, "asset_id"))
+        before = lived.assets.get(name, asset_id)
+        lived.assets[name] = asset_id
+        title = "a repeated call makes a second asset"
+        self._expect(asset_id == before, answer, rule="U5", grade="M", title=title, expected=f"asset_id {before}")
 
     def _charger(self, lived: Home) -> dict[str, Any]:
         return {"external_id": self._name(lived), "type": "charger", "properties": {"power_kw": 7.4}}
@@ -243,7 +247,8 @@ class _Lives(RuleBasedStateMachine):
             return
         methods_in, wanted = answer.texts_at("dispatch_methods"), lived.methods_in()
         title, expected = "a site is in other dispatch methods", f"dispatch_methods {sorted(wanted)}"
-        self._expect(methods_in == wanted, answer, rule="L3", grade=self._grade, title=title, expected=expected)
+        rule, grade = ("L3", "D") if self._grade == "D" else (self._rule, self._grade)
+        self._expect(methods_in == wanted, answer, rule=rule, grade=grade, title=title, expected=expected)
         expected = f"asset_ids {sorted(lived.assets.values())}"
         same = answer.texts_at("asset_ids") == set(lived.assets.values())
         self._expect(same, answer, rule="L13", grade="D", title="a site has other assets", expected=expected)

@@ -116,7 +116,7 @@ class Home:
         if verb == "onboard" and method in self.left_withdrawn and not self.there:
             return "L7", "M"
         if standing == "withdrawn" and verb in ("onboard", "enrol"):
-            return "L5", "O"  # of the vendor's own two pages one says otherwise
+            return "L5", "D"
         if verb == "dispatch-consent" and (standing == "withdrawn" or not self.assets):
             return "L0", "M"
         if verb == "dispatch-deconsent" and standing == "in":

@@ -22,9 +22,6 @@ DAYS = tuple(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (
 ))  # fmt: skip
 """Evenings: ordinary ones, and those before the clocks change."""
 
-WARNED = "O"
-"""Where and how a server pauses is its own: what its answers should look like is a warning, not an error."""
-
 Block = tuple[datetime, datetime]
 
 
@@ -92,7 +89,7 @@ class _Comparison:
         if self.before == self.after:
             same = list(self.sent) == [{name: block.get(name) for name in ENDS} for block in self.came]
             if not same:
-                yield self._says("F3", WARNED, "an unchanged schedule is spelt otherwise", "the very same strings")
+                yield self._says("F3", "M", "an unchanged schedule is spelt otherwise", "the very same strings")
             return
         place = next(
             (n for n, pair in enumerate(zip(self.before, self.after, strict=False)) if pair[0] != pair[1]), None
@@ -105,19 +102,19 @@ class _Comparison:
         rest_before, rest_after = self.before[place + 1 :], self.after[place + 2 :]
         parts = self.after[place : place + 2]
         if place >= len(self.before) or len(parts) < 2:
-            yield self._says("F2", WARNED, "a schedule loses or gains a block", "at most one pause inside a block")
+            yield self._says("F2", "D", "a schedule loses or gains a block", "at most one pause inside a block")
             return
         (start, pause), (resume, end) = parts
         block = self.before[place]
         if (start, end) != block and len(self.after) == len(self.before) + 1:
             title = "a pause moves an end of its block"
-            yield self._says("F5", WARNED, title, f"{block[0].isoformat()} to {block[1].isoformat()}, paused inside")
+            yield self._says("F5", "M", title, f"{block[0].isoformat()} to {block[1].isoformat()}, paused inside")
         elif rest_before != rest_after:
             more = len(self.after) > len(self.before) + 1
             title = "a schedule gets more than one pause" if more else "a block without the pause is changed"
-            yield self._says("F2", WARNED, title, "one pause at most, all other blocks as they were sent")
+            yield self._says("F2", "D", title, "one pause at most, all other blocks as they were sent")
         elif not start < pause < resume < end:
-            yield self._says("F2", WARNED, "a pause is not inside its block", "charging before it and after it")
+            yield self._says("F2", "D", "a pause is not inside its block", "charging before it and after it")
         else:
             yield from self._spelling(place)
 
@@ -126,7 +123,7 @@ class _Comparison:
         ends = (came[place]["start_timestamp"], came[place + 1]["end_timestamp"])
         kept = came[:place] + came[place + 2 :] == [*self.sent[:place], *self.sent[place + 1 :]]
         if not kept or ends != (self.sent[place]["start_timestamp"], self.sent[place]["end_timestamp"]):
-            yield self._says("F5", WARNED, "what the pause does not touch is spelt otherwise", "the same strings back")
+            yield self._says("F5", "M", "what the pause does not touch is spelt otherwise", "the same strings back")
 
     def _says(self, rule: str, grade: str, title: str, expected: str) -> Broken:
         return Broken(self.answer, rule, grade, title, expected)

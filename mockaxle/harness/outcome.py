@@ -5,7 +5,7 @@ from typing import Any
 
 from mockaxle.harness.finding import Finding, Level
 from mockaxle.harness.run import Run
-from mockaxle.harness.suites import is_anything_tested, never_accepted, never_called
+from mockaxle.harness.suites import is_anything_tested, never_accepted, never_called, only_refused
 from mockaxle.harness.target import Counts
 
 
@@ -13,7 +13,9 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
     """Shape: JSON's types. Findings are in the order of their coming, each once."""
     findings = [_finding(run, finding) for finding in run.findings]
     refused, tested = never_accepted(run), is_anything_tested(run)
-    why = why_not_clean(findings, is_ours=run.target.is_ours, never_accepted=refused, tested=tested)
+    why = why_not_clean(
+        findings, is_ours=run.target.is_ours, never_accepted=refused, tested=tested, unfinished=run.unfinished
+    )
     return {
         "target": run.target.base_url,
         "is_mockaxle": run.target.is_ours,
@@ -21,19 +23,25 @@ def outcome(run: Run, *, left_behind: list[str]) -> dict[str, Any]:
         "examples": run.examples,
         "green": not why,
         "why_not": why,
+        "unfinished": run.unfinished,
         "tested": tested,
         "judged": [list(pair) for pair in run.judged],
         "findings": findings,
         "counted": {level.value: run.findings.of(level) for level in Level},
         "operations": [_operation(run, key) for key in run.keys],
         "never_accepted": refused,
-        "untested": [*run.untested, *_uncalled(run)],
+        "untested": [*run.untested, *_untried(run)],
         "left_behind": left_behind,
     }
 
 
 def why_not_clean(
-    findings: Sequence[Mapping[str, Any]], *, is_ours: bool, never_accepted: Sequence[str], tested: bool
+    findings: Sequence[Mapping[str, Any]],
+    *,
+    is_ours: bool,
+    never_accepted: Sequence[str],
+    tested: bool,
+    unfinished: str,
 ) -> str:
     """Why a run is not clean, or nothing where it is. At a target of ours every finding counts, else no note does."""
     counting = [finding for finding in findings if is_ours or finding["level"] != "note"]
@@ -41,6 +49,7 @@ def why_not_clean(
         (bool(counting), f"{len(counting)} findings count"),
         (bool(never_accepted), f"{len(never_accepted)} operations were never accepted"),
         (not tested, "nothing was tested"),
+        (bool(unfinished), unfinished),
     )
     return ", ".join(text for applies, text in reasons if applies)
 
@@ -68,6 +77,6 @@ def _operation(run: Run, key: str) -> dict[str, Any]:
     return {"operation": key, **told}
 
 
-def _uncalled(run: Run) -> list[str]:
-    keys = never_called(run)
-    return [f"never called: {', '.join(keys)}"] if keys else []
+def _untried(run: Run) -> list[str]:
+    reasons = {"never called": never_called(run), "called only with what is refused": only_refused(run)}
+    return [f"{reason}: {', '.join(keys)}" for reason, keys in reasons.items() if keys]

@@ -149,7 +149,7 @@ def virtual_power_plant(go: Journey) -> None:
     if BATTERY_SCHEDULE in go.run.keys:
         go.step("read the battery's schedule", BATTERY_SCHEDULE, asset_id=asset_id, rule="V5")
     if TODAYS_SCHEDULE in go.run.keys:
-        go.step("read today's dispatch schedule", TODAYS_SCHEDULE, asset_id=asset_id, rule="G3", grade="O")
+        go.step("read today's dispatch schedule", TODAYS_SCHEDULE, asset_id=asset_id, rule="G3")
     _called_back(go, asset_id)
     go.end(site_id)
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockaxle.contract import Operation
 from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import LEVELS, Finding, Findings
-from mockaxle.harness.operations import DECONSENT, DELETE_SITE, LIST_SITES, OFFBOARD, READ_ASSET
-from mockaxle.harness.target import NoAnswer, OutOfTime, Silent, Target
+from mockaxle.harness.operations import DECONSENT, DELETE_SITE, OFFBOARD
+from mockaxle.harness.target import Target
+
+if TYPE_CHECKING:
+    from mockaxle.harness.cleaning import Inventory
 
 MPAN_WEIGHTS = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
+INTERRUPTED = "it was interrupted"
 METHODS = ("limited_pause", "full_asset_schedule_control", "cm_infrequent_dispatch", "vpp_limited_control")
 
 
@@ -48,8 +52,10 @@ class Homes:
 class Run:
     """One check of one server. Shape: operations are those of the profile, `is_partial` where it lacks some.
 
-    `judged` has the suites and rules that were looked at, in their order; `archived` the HAR entries of what a child
-    process sent. `progress` is told the suite, how far it is, and how far it goes.
+    `unfinished` says why the run ended early, and is empty where it did not. `before` is what was there before requests
+    were sent whose answers the run does not see (`compares`), None where the lists could not be read. `judged` has the
+    suites and rules that were looked at, in their order; `archived` the HAR entries of what a child process sent.
+    `progress` is called with the suite, how far it is, and how far it goes.
     """
 
     target: Target
@@ -67,6 +73,9 @@ class Run:
     is_partial: bool = False
     findings: Findings = field(default_factory=Findings)
     untested: list[str] = field(default_factory=list)
+    unfinished: str = ""
+    compares: bool = False
+    before: "Inventory | None" = None
     archived: list[dict[str, Any]] = field(default_factory=list)
     judged: dict[tuple[str, str], None] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] = lambda suite, done, total: None
@@ -88,32 +97,6 @@ class Run:
 
     def judge(self, suite: str) -> "Judge":
         return Judge(self, suite)
-
-    def clean_up(self) -> list[str]:
-        """Takes away what is left of this run; what could not be, in words."""
-        left = [f"site {id}" for id, account in list(self.target.created.items()) if not self._taken_away(account, id)]
-        return left + [f"perhaps a site at MPAN {mpan}" for mpan in self.target.unanswered if not self._found(mpan)]
-
-    def _taken_away(self, account: Account, site_id: str) -> bool:
-        try:
-            return self.take_away(account, site_id)
-        except (NoAnswer, OutOfTime, Silent):
-            return False
-
-    def _found(self, mpan: str) -> bool:
-        """Whether what a call left that was not answered is known and gone: a site whose assets are this run's."""
-        try:
-            listed = self.main.call(LIST_SITES, query={"mpan": mpan})
-            own = [site for site in listed.objects_at("sites") if self._is_own(site)]
-            return listed.is_good and all(self.take_away(self.main, str(site.get("id"))) for site in own)
-        except (NoAnswer, OutOfTime, Silent):
-            return False
-
-    def _is_own(self, site: dict[str, Any]) -> bool:
-        ids = site.get("asset_ids")
-        assets = [self.main.call(READ_ASSET, asset_id=str(one)) for one in (ids if isinstance(ids, list) else ())]
-        names = [asset.text_at("external_id") or "" for asset in assets]
-        return bool(names) and all(name.startswith(f"{self.id}-") for name in names)
 
     def take_away(self, account: Account, site_id: str) -> bool:
         """Offboards a site, or where it cannot be ends its dispatch methods and deletes it; whether it is gone."""

@@ -10,8 +10,8 @@ from mockaxle.harness.journeys import journeys
 from mockaxle.harness.lifecycle import lifecycle
 from mockaxle.harness.operations import HOME_ASSISTANT, LIST_SITES
 from mockaxle.harness.optimiser import optimiser
-from mockaxle.harness.run import NotTestable, Run
-from mockaxle.harness.target import LOG_IN, Counts, NoAnswer, OutOfTime
+from mockaxle.harness.run import INTERRUPTED, NotTestable, Run
+from mockaxle.harness.target import LOG_IN, Counts, Interrupted, NoAnswer, OutOfTime, Silent
 
 SUITES: Mapping[str, Callable[[Run], None]] = {
     "journeys": journeys,
@@ -57,23 +57,44 @@ def _check_homes(run: Run) -> None:
 
 
 def check(run: Run, names: Sequence[str]) -> None:
-    """Runs the suites; what could not be tested is told in run.untested. Raises: Silent."""
-    for name in [name for name in SUITES if name in names]:
-        try:
-            SUITES[name](run)
-        except NotTestable as reason:
-            run.untested.append(f"{name}: {reason}")
-        except OutOfTime:
-            run.untested.append(f"{name}: what was left of it when --time-budget was over")
-        except NoAnswer as error:
-            run.findings.add(unanswered(name, error))
-            run.untested.append(f"{name}: what comes after a call without an answer")
+    """Runs the suites; run.untested lists what could not be tested, run.unfinished says why it ended early."""
+    left = [name for name in SUITES if name in names]
+    try:
+        while left:
+            _check(run, left[0])
+            left.pop(0)
+    except (KeyboardInterrupt, Interrupted):
+        run.unfinished = INTERRUPTED
+    except Silent as error:
+        run.unfinished = f"{run.target.base_url} stopped answering: {error}"
+    if left:
+        run.untested.append(f"{left[0]}: not finished, since {run.unfinished}")
+        run.untested += [f"{name}: not run, since {run.unfinished}" for name in left[1:]]
+
+
+def _check(run: Run, name: str) -> None:
+    """Raises: Interrupted, Silent."""
+    try:
+        SUITES[name](run)
+    except NotTestable as reason:
+        run.untested.append(f"{name}: {reason}")
+    except OutOfTime:
+        run.untested.append(f"{name}: what was left of it when --time-budget was over")
+    except NoAnswer as error:
+        run.findings.add(unanswered(name, error))
+        run.untested.append(f"{name}: what comes after a call without an answer")
 
 
 def never_accepted(run: Run) -> list[str]:
     """Operations that were called in the hope of being accepted, and refused each time."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
     return [key for key, count in counts.items() if count.hopeful and not count.accepted]
+
+
+def only_refused(run: Run) -> list[str]:
+    """Operations that were called with nothing that they would accept, as by the auth suite or without writes."""
+    counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
+    return [key for key, count in counts.items() if count.calls and not count.hopeful and not count.accepted]
 
 
 def never_called(run: Run) -> list[str]:

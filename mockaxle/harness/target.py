@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, get_ident
 from typing import Any
 
 import httpx
@@ -27,7 +27,7 @@ class OutOfTime(Exception):
 
 
 class Interrupted(Exception):
-    """Somebody pressed Ctrl-C."""
+    """The run was interrupted by a signal."""
 
 
 class Silent(Exception):
@@ -58,7 +58,7 @@ class Target:
     """Shape: deadline by the monotonic clock; `exchanges` is what was sent and answered, without secrets.
 
     `created` has the accounts that made a site which is still there, by its id; `unanswered` the MPANs of calls that
-    make a site and were not answered, so that one may be there.
+    make a site and were not answered, so that one may be there. `_calling` holds the threads that wait for an answer.
     """
 
     base_url: str
@@ -72,6 +72,7 @@ class Target:
     silences: int = 0
     interrupted: bool = False
     tokens: int = 0
+    _calling: set[int] = field(default_factory=set)
 
     def left_seconds(self) -> float:
         return self.deadline - time.monotonic()
@@ -96,6 +97,20 @@ class Target:
         if "mpan" in home:
             self.unanswered.remove(home["mpan"])
 
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """A call of this thread, up to the moment at which its answer is remembered."""
+        self._calling.add(get_ident())
+        try:
+            yield
+        finally:
+            self._calling.discard(get_ident())
+
+    def interrupt(self) -> bool:
+        """Ends the run at its next call; whether this thread waits for an answer, which may tell of a new site."""
+        self.interrupted = True
+        return get_ident() in self._calling
+
     def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> httpx.Response:
         """The answer; a server that says 429 or when to come back is asked again then.
 
@@ -107,10 +122,16 @@ class Target:
             rest = _rest_seconds(answer)
             if rest is None or rest > self.left_seconds():
                 break
-            time.sleep(rest)
+            self._rest(rest)
         self.is_ours = self.is_ours or OURS in answer.headers
         self.answered(operation, answer.status_code)
         return answer
+
+    def _rest(self, seconds: float) -> None:
+        """A pause that an interruption may cut short, as no answer is awaited."""
+        self._calling.discard(get_ident())
+        time.sleep(seconds)
+        self._calling.add(get_ident())
 
     def _once(self, operation: str, path: str, request: dict[str, Any]) -> httpx.Response:
         self._check_time()

@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import CommandRefused
-from mockaxle.exchange import Command, Response
-from mockaxle.recording import Recording, RecordingRefused
+from mockaxle.exchange import Command, Entry, Response
+from mockaxle.recording import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.beginning import load_base
 from mockaxle.world import Apply, World
+
+MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What a world or a command whose parts have wrong types raises."""
 
 
 class Difference(NamedTuple):
@@ -24,23 +27,30 @@ class Difference(NamedTuple):
 def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]]:
     """For each entry the differences of its answer, byte for byte. Raises: RecordingRefused."""
     world = _begun(recording)
-    for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
-        if isinstance(entry, Command):
-            world, differences = _carried_out(world, entry, number=number)
-            yield differences
-        else:
-            world, response = apply(world, entry)
-            call = f"{entry.request.method} {entry.request.path}"
-            yield list(_differences(number, call, recorded=entry.response, came=response))
+    for line, entry in enumerate(recording.entries, start=2):
+        number = recording.dropped + line - 1
+        try:
+            world, differences = _repeated(world, entry, apply=apply, number=number)
+        except MISREAD as error:
+            raise RecordingRefused(f"line {line} cannot be carried out: {in_a_line(error)}") from None
+        yield differences
 
 
 def _begun(recording: Recording) -> World:
     if recording.base is None:
-        raise RecordingRefused("it tells no world to begin with, so it is replayed on a server: --url")
+        raise RecordingRefused("line 1 tells no world to begin with, so it is replayed on a server: --url")
     try:
         return load_base(recording.world, recording.base)
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise RecordingRefused(f"line 1 tells no world to begin with: {error!r:.200}") from None
+    except MISREAD as error:
+        raise RecordingRefused(f"line 1 tells no world to begin with: {in_a_line(error)}") from None
+
+
+def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple[World, list[Difference]]:
+    if isinstance(entry, Command):
+        return _carried_out(world, entry, number=number)
+    world, response = apply(world, entry)
+    call = f"{entry.request.method} {entry.request.path}"
+    return world, list(_differences(number, call, recorded=entry.response, came=response))
 
 
 def _carried_out(world: World, command: Command, *, number: int) -> tuple[World, list[Difference]]:
@@ -49,8 +59,6 @@ def _carried_out(world: World, command: Command, *, number: int) -> tuple[World,
         return carry_out(world, command)[0], []
     except CommandRefused as refused:
         return world, [Difference(number, command.name, "command", "carried out", refused.text)]
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise RecordingRefused(f"entry {number} is no command of this mockaxle: {error!r:.100}") from None
 
 
 def _differences(number: int, call: str, *, recorded: Response, came: Response) -> Iterator[Difference]:

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import zlib
 from typing import Any
 
 from mockaxle.exchange import Request
+from mockaxle.recording import is_deep
 
 UNREADABLE = object()
-"""Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character."""
+"""Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character, or
+one that is nested too deep."""
 
 
 def read_json(body: bytes) -> Any:
@@ -17,7 +20,7 @@ def read_json(body: bytes) -> Any:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return UNREADABLE
-    return value
+    return UNREADABLE if is_deep(value) else value
 
 
 def unpacked(request: Request) -> bytes:
@@ -26,5 +29,5 @@ def unpacked(request: Request) -> bytes:
         return request.body
     try:
         return gzip.decompress(request.body)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return request.body

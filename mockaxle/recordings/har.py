@@ -1,20 +1,19 @@
 """A recording as an HTTP archive, for what reads those: browsers, proxies, load generators."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from http.client import responses
-from io import StringIO
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import parse_qsl
 
 from mockaxle.exchange import HELD, Exchange, Headers, Response
 from mockaxle.recording import Recording, versions
 from mockaxle.recordings.names import TOKEN
 
-if TYPE_CHECKING:
-    import harfile
-
 NOWHERE = "http://127.0.0.1:2953"
 REDACTED = (b"Authorization", b"Bearer redacted")
+UNKNOWN = -1
+"""What HAR 1.2 writes for a size that was not measured."""
 
 
 def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
@@ -22,49 +21,53 @@ def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
 
     A broken connection has status 0.
     """
-    import harfile
-
-    text = StringIO()
-    creator = harfile.Creator(name="mockaxle", version=versions()["mockaxle"])
-    with harfile.HarFile.open(text, creator=creator, comment=f"The log of the world {recording.world!r}") as archive:
-        held_ms = 0
-        for exchange in (entry for entry in recording.entries if isinstance(entry, Exchange)):
-            waited_ms = exchange.response.way.delay_ms if exchange.response.way else 0
-            if exchange.response.status == HELD:
-                held_ms = waited_ms
-                continue
-            _add(archive, exchange, url=url, waited_ms=waited_ms + (held_ms if exchange.request.resumed else 0))
-    return [text.getvalue(), "\n"]
+    log = {
+        "version": "1.2",
+        "creator": {"name": "mockaxle", "version": versions()["mockaxle"]},
+        "comment": f"The log of the world {recording.world!r}",
+        "entries": list(_entries(recording, url)),
+    }
+    return [json.dumps({"log": log}), "\n"]
 
 
-def _add(archive: "harfile.HarFile", exchange: Exchange, *, url: str, waited_ms: int) -> None:
-    import harfile
+def _entries(recording: Recording, url: str) -> Iterator[dict[str, Any]]:
+    held_ms = 0
+    for exchange in (entry for entry in recording.entries if isinstance(entry, Exchange)):
+        waited_ms = exchange.response.way.delay_ms if exchange.response.way else 0
+        if exchange.response.status == HELD:
+            held_ms = waited_ms
+            continue
+        yield _entry(exchange, url, waited_ms=waited_ms + (held_ms if exchange.request.resumed else 0))
 
+
+def _entry(exchange: Exchange, url: str, *, waited_ms: int) -> dict[str, Any]:
     response = exchange.response
-    archive.add_entry(
-        startedDateTime=exchange.at,
-        time=waited_ms,
-        request=_request(exchange, url),
-        response=_response(response),
-        timings=harfile.Timings(send=0, wait=waited_ms, receive=0),
-        comment=" ".join((*response.rules, response.hint)).strip() or None,
-    )
+    comment = " ".join((*response.rules, response.hint)).strip()
+    return {
+        "startedDateTime": exchange.at.isoformat(),
+        "time": waited_ms,
+        "request": _request(exchange, url),
+        "response": _broken(response.way.network) if response.way and response.way.breaks else _response(response),
+        "timings": {"send": 0, "wait": waited_ms, "receive": 0},
+        "cache": {},
+        **({"comment": comment} if comment else {}),
+    }
 
 
-def _request(exchange: Exchange, url: str) -> "harfile.Request":
-    import harfile
-
+def _request(exchange: Exchange, url: str) -> dict[str, Any]:
     request = exchange.request
     content_type = (request.header(b"content-type") or b"").decode("latin-1")
-    return harfile.Request(
-        method=request.method,
-        url=url + request.path + (f"?{request.query}" if request.query else ""),
-        httpVersion="HTTP/1.1",
-        headers=_records((*request.headers, REDACTED) if _bore_token(exchange) else request.headers),
-        queryString=[harfile.Record(name=n, value=v) for n, v in parse_qsl(request.query, keep_blank_values=True)],
-        postData=harfile.PostData(mimeType=content_type, text=_text(request.body)) if request.body else None,
-        bodySize=len(request.body),
-    )
+    return {
+        "method": request.method,
+        "url": url + request.path + (f"?{request.query}" if request.query else ""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _records((*request.headers, REDACTED) if _bore_token(exchange) else request.headers),
+        "queryString": [{"name": n, "value": v} for n, v in parse_qsl(request.query, keep_blank_values=True)],
+        "headersSize": UNKNOWN,
+        "bodySize": len(request.body),
+        **({"postData": {"mimeType": content_type, "text": _text(request.body)}} if request.body else {}),
+    }
 
 
 def _bore_token(exchange: Exchange) -> bool:
@@ -73,28 +76,37 @@ def _bore_token(exchange: Exchange) -> bool:
     return principal is not None and principal.token is not None and TOKEN not in exchange.request.path
 
 
-def _response(response: Response) -> "harfile.Response":
-    import harfile
-
-    if response.way is not None and response.way.breaks:
-        nothing = harfile.Content(size=0, mimeType="x-unknown")
-        return harfile.Response(0, response.way.network, "", content=nothing, bodySize=-1)
+def _response(response: Response) -> dict[str, Any]:
     answered = dict(response.headers).get(b"content-type", b"").decode("latin-1")
-    return harfile.Response(
-        status=response.status,
-        statusText=responses.get(response.status, ""),
-        httpVersion="HTTP/1.1",
-        headers=_records(response.headers),
-        content=harfile.Content(size=len(response.body), mimeType=answered, text=_text(response.body)),
-        redirectURL="",
-        bodySize=len(response.body),
-    )
+    return {
+        "status": response.status,
+        "statusText": responses.get(response.status, ""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _records(response.headers),
+        "content": {"size": len(response.body), "mimeType": answered, "text": _text(response.body)},
+        "redirectURL": "",
+        "headersSize": UNKNOWN,
+        "bodySize": len(response.body),
+    }
 
 
-def _records(headers: Headers) -> "list[harfile.Record]":
-    import harfile
+def _broken(how: str) -> dict[str, Any]:
+    return {
+        "status": 0,
+        "statusText": how,
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": "x-unknown"},
+        "redirectURL": "",
+        "headersSize": UNKNOWN,
+        "bodySize": UNKNOWN,
+    }
 
-    return [harfile.Record(name=name.decode("latin-1"), value=value.decode("latin-1")) for name, value in headers]
+
+def _records(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in headers]
 
 
 def _text(body: bytes) -> str:

@@ -1,13 +1,15 @@
-"""What another server calls what a recording names: ids, instants and tokens, matched as they first appear."""
+"""What another server calls what a recording names: ids, refs and tokens, matched as they first appear."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK
+from mockaxle.recordings.instants import Instants, Pair
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 METER_REF = re.compile(r"[0-9]{1,9}-[0-9a-f]{16}")
@@ -27,8 +29,10 @@ class Unlike(NamedTuple):
 
 @dataclass(slots=True)
 class Names:
-    """Learns from answers, and puts what it learnt into requests."""
+    """Learns from answers, and puts what it learnt into requests. Shape: matched counts, by kind, what was another."""
 
+    instants: Instants = field(default_factory=Instants)
+    matched: Counter[str] = field(default_factory=Counter)
     _there: dict[str, str] = field(default_factory=dict)
     _here: dict[str, str] = field(default_factory=dict)
 
@@ -36,37 +40,52 @@ class Names:
         """The text with the other server's names in it."""
         return NAMES.sub(lambda match: self._there.get(match[0], match[0]), text)
 
-    def compare(self, recorded: Any, came: Any, *, place: str = "") -> Iterator[Unlike]:
-        """Where two JSON values differ, but for names that are matched one to one."""
+    def compare(self, recorded: Any, came: Any) -> Iterator[Unlike]:
+        """Where two JSON values differ, but for names that are matched one to one, and instants."""
+        pairs: list[Pair] = []
+        yield from self._compare(recorded, came, pairs=pairs)
+        unlike = list(self.instants.unlike(pairs))
+        self.matched["instants"] += sum(pair.recorded != pair.came for pair in pairs) - len(unlike)
+        yield from (Unlike(pair.place, _shown(pair.recorded), _shown(pair.came)) for pair in unlike)
+
+    def _compare(self, recorded: Any, came: Any, *, pairs: list[Pair], place: str = "") -> Iterator[Unlike]:
         if isinstance(recorded, dict) and isinstance(came, dict):
             for key in (*recorded, *(key for key in came if key not in recorded)):
-                yield from self._member(recorded, came, key=key, place=f"{place}/{_escaped(key)}")
+                yield from self._member(recorded, came, key=key, place=f"{place}/{_escaped(key)}", pairs=pairs)
         elif isinstance(recorded, list) and isinstance(came, list):
             if len(recorded) != len(came):
                 yield Unlike(place, f"{len(recorded)} items", f"{len(came)} items")
-            for number, pair in enumerate(zip(recorded, came, strict=False)):
-                yield from self.compare(*pair, place=f"{place}/{number}")
+            for number, (was, now) in enumerate(zip(recorded, came, strict=False)):
+                yield from self._compare(was, now, pairs=pairs, place=f"{place}/{number}")
+        elif _is_instant(recorded) and _is_instant(came):
+            pairs.append(Pair(place, recorded, came))
         elif not self._same(recorded, came):
             yield Unlike(place, _shown(recorded), _shown(came))
 
     def _member(
-        self, recorded: Mapping[str, Any], came: Mapping[str, Any], *, key: str, place: str
+        self, recorded: Mapping[str, Any], came: Mapping[str, Any], *, key: str, place: str, pairs: list[Pair]
     ) -> Iterator[Unlike]:
         if key not in came:
             yield Unlike(place, _shown(recorded[key]), "absent")
         elif key not in recorded:
             yield Unlike(place, "absent", _shown(came[key]))
         else:
-            yield from self.compare(recorded[key], came[key], place=place)
+            yield from self._compare(recorded[key], came[key], pairs=pairs, place=place)
 
     def _same(self, recorded: Any, came: Any) -> bool:
-        if isinstance(recorded, str) and isinstance(came, str) and _kind(recorded) is not None:
-            if TOKEN in recorded:
-                return bool(came)
-            if recorded.startswith(BASE):
-                return "://" in came and came.endswith(recorded.removeprefix(BASE))
-            return _kind(recorded) == _kind(came) and self._match(recorded, came)
-        return (type(recorded) is type(came) and bool(recorded == came)) or _are_equal_numbers(recorded, came)
+        kind = _kind(recorded) if isinstance(recorded, str) and isinstance(came, str) else None
+        if kind is None:
+            return (type(recorded) is type(came) and bool(recorded == came)) or _are_equal_numbers(recorded, came)
+        is_matched = self._matches(kind, recorded, came)
+        self.matched[kind] += is_matched and recorded != came
+        return is_matched
+
+    def _matches(self, kind: str, recorded: str, came: str) -> bool:
+        if kind == "tokens":
+            return bool(came)
+        if kind == "links":
+            return "://" in came and came.endswith(recorded.removeprefix(BASE))
+        return kind == _kind(came) and self._match(recorded, came)
 
     def _match(self, recorded: str, came: str) -> bool:
         if recorded not in self._there and came not in self._here:
@@ -75,16 +94,18 @@ class Names:
 
 
 def _kind(text: str) -> str | None:
-    """What a text names, where another server would name it otherwise."""
+    """What a text names, in the plural, where another server would name it otherwise."""
     if TOKEN in text:
-        return "token"
+        return "tokens"
     if text.startswith(BASE):
-        return "link"
+        return "links"
     if UUID.fullmatch(text):
-        return "id"
-    if METER_REF.fullmatch(text):
-        return "ref"
-    return "instant" if read_timestamp(text) is not None else None
+        return "ids"
+    return "refs" if METER_REF.fullmatch(text) else None
+
+
+def _is_instant(value: Any) -> bool:
+    return isinstance(value, str) and read_timestamp(value) is not None
 
 
 def _are_equal_numbers(recorded: Any, came: Any) -> bool:

@@ -4,23 +4,28 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from string import punctuation
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import httpx
 
-from mockaxle.core.accounts import ORGANISATION
+from mockaxle.core.accounts import ORGANISATION, Grant
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
-from mockaxle.recording import Recording
-from mockaxle.recordings.applying import Difference
+from mockaxle.recording import Recording, RecordingRefused, in_a_line
+from mockaxle.recordings.applying import MISREAD, Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
-from mockaxle.recordings.controls import control_call
+from mockaxle.recordings.controls import ControlCall, control_call
 from mockaxle.recordings.names import TOKEN, Names
+from mockaxle.token_records import load_tokens
 
 LOG_IN = "/auth/token-form"
 CONTROL = "/__mockaxle/world"
 OURS = "x-mockaxle-rules"
 """The header by which the mock is known; only then are commands repeated."""
+
+SENT_AS_IT_IS = punctuation.replace("#", "")
+"""What stays in a path and a query besides letters and digits."""
 
 
 class CannotReplay(Exception):
@@ -41,20 +46,27 @@ class Replayed:
 class OlderTokens:
     """The tokens from before a recording begins, by their numbers; username is the account of the world's name."""
 
-    grants: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    grants: Mapping[int, Grant | None] = field(default_factory=dict)
     username: str = ""
 
     @classmethod
     def of(cls, recording: Recording) -> "OlderTokens":
-        grants = dict(recording.base["tokens"]["grants"]) if recording.base else {}
-        return cls(grants, recording.world)
+        """Raises: RecordingRefused."""
+        if recording.base is None:
+            return cls({}, recording.world)
+        try:
+            told = recording.base["tokens"]
+            grants = load_tokens(told).grants
+            return cls({number: grants.get(number) for number, _ in told["grants"]}, recording.world)
+        except MISREAD as error:
+            raise RecordingRefused(f"line 1 tells no tokens to begin with: {in_a_line(error)}") from None
 
     def full(self, number: int | None) -> str | None:
         """The account that had a token, if it is no component's and no link's."""
         grant = self.grants.get(number or 0)
-        if grant is None or grant["site_id"] is not None or grant["link"] is not None:
+        if grant is None or grant.site_id is not None or grant.link is not None:
             return None
-        return str(grant["username"])
+        return str(grant.username)
 
 
 @dataclass(slots=True)
@@ -65,14 +77,22 @@ class Sender:
     username: str | None
     password: str
     _names: Names = field(default_factory=Names)
+    _unread: int = 0
     _tokens: dict[int, str] = field(default_factory=dict)
     _full: str = ""
     _older: OlderTokens = field(default_factory=OlderTokens)
     _is_ours: bool = False
+    _dropped: int = 0
+
+    @property
+    def matched(self) -> dict[str, int]:
+        """How much of the answers was matched or left, and not compared: by its kind."""
+        counted = {**self._names.matched, "bodies that are no JSON": self._unread}
+        return {kind: count for kind, count in sorted(counted.items()) if count}
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
         """Raises: CannotReplay, httpx.TransportError where the server is gone."""
-        self._older = OlderTokens.of(recording)
+        self._older, self._dropped = OlderTokens.of(recording), recording.dropped
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
                 yield self._command(number, entry)
@@ -83,16 +103,24 @@ class Sender:
         self._full = self._full or self._log_in(self._older.username)
         if not self._is_ours:
             return Replayed(number, command.name, left="a command to the mock; this server is none")
-        call = control_call(command)
+        call = self._control_call(number, command)
         if call is None:
             return Replayed(number, command.name, left="what it undid is not in the recording")
         body = json.loads(self._names.translated(json.dumps(call.body or {})))
         headers = _bearer(self._full)
-        answer = self.client.request(call.verb, CONTROL + call.path, json=body, headers=headers)
+        answer = self._request(call.verb, CONTROL + call.path, json=body, headers=headers)
         if answer.status_code != 200:
             came = f"{answer.status_code}: {answer.text:.200}"
             return Replayed(number, command.name, (Difference(number, command.name, "status", "200", came),))
         return Replayed(number, command.name)
+
+    def _control_call(self, number: int, command: Command) -> ControlCall | None:
+        """Raises: RecordingRefused."""
+        try:
+            return control_call(command)
+        except MISREAD as error:
+            line = number - self._dropped + 1
+            raise RecordingRefused(f"line {line} is no command of this mockaxle: {in_a_line(error)}") from None
 
     def _exchange(self, number: int, exchange: Exchange) -> Replayed:
         request, what = exchange.request, f"{exchange.request.method} {exchange.request.path}"
@@ -116,11 +144,18 @@ class Sender:
 
     def _send(self, exchange: Exchange, token: int | None) -> httpx.Response:
         request = exchange.request
+        self._names.instants.send(request)
         path = self._names.translated(request.path + (f"?{request.query}" if request.query else ""))
         if request.path == LOG_IN:
-            return self.client.request(request.method, path, data=self._form(request.body))
+            return self._request(request.method, path, data=self._form(request.body))
         headers = {**_kept(request.headers), **_bearer(self._tokens[token or 0])}
-        return self.client.request(request.method, path, content=self._body(request), headers=headers)
+        return self._request(request.method, path, content=self._body(request), headers=headers)
+
+    def _request(self, verb: str, path: str, **sent: Any) -> httpx.Response:
+        """The answer of the base's origin, whatever the path; a redirect is an answer like any other."""
+        base = self.client.base_url
+        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + quote(path, SENT_AS_IT_IS, "latin-1").encode())
+        return self.client.request(verb, url, follow_redirects=False, **sent)
 
     def _body(self, request: Request) -> bytes:
         """With the other server's names in it, packed as it was."""
@@ -144,7 +179,7 @@ class Sender:
     def _log_in(self, username: str) -> str:
         """Raises: CannotReplay."""
         form = {"username": self.username or username, "password": self.password}
-        answer = self.client.post(LOG_IN, data=form)
+        answer = self._request("POST", LOG_IN, data=form)
         self._is_ours = self._is_ours or OURS in answer.headers
         told = read_json(answer.content)
         if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
@@ -153,7 +188,10 @@ class Sender:
 
     def _form(self, body: bytes) -> dict[str, str]:
         """The log-in's form, with the password, which no recording has."""
-        recorded = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        recorded = {
+            name: values[0]
+            for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()
+        }
         return {**recorded, "username": self.username or recorded.get("username", ""), "password": self.password}
 
     def _learn(self, exchange: Exchange, answer: httpx.Response) -> None:
@@ -174,6 +212,7 @@ class Sender:
             yield Difference(number, what, "status", str(recorded.status), str(answer.status_code))
         was, came = read_json(recorded.body), read_json(answer.content)
         if was is UNREADABLE or came is UNREADABLE:
+            self._unread += recorded.body != answer.content
             return
         for place, before, now in self._names.compare(was, came):
             yield Difference(number, what, place or "/", before, now)

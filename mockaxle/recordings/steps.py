@@ -161,7 +161,7 @@ def _readable(value: Any) -> Any:
 
 
 def _username(request: Request) -> str:
-    return parse_qs(request.body.decode(), keep_blank_values=True).get("username", [""])[0]
+    return parse_qs(_text(request.body), keep_blank_values=True).get("username", [""])[0]
 
 
 def _text(body: bytes) -> str:

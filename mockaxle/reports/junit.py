@@ -53,6 +53,10 @@ def _coverage(outcome: Mapping[str, Any]) -> Any:
         elif not operation["calls"]:
             case.result = [Skipped("never called")]
         suite.add_testcase(case)
+    if outcome["unfinished"]:
+        case = TestCase("the whole run", classname="mockaxle.operations")
+        case.result = [Failure(visible(f"not finished: {outcome['unfinished']}"))]
+        suite.add_testcase(case)
     return suite
 
 

@@ -1,14 +1,20 @@
-"""On which lines of a TOML or JSON text keys stand: the text is parsed once, whatever the number of keys."""
+"""The lines of a TOML or JSON text on which keys stand.
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+The text is one that tomllib or json has read already, so the readers below find positions only and check nothing. Each
+goes through the text once, and steps over what is not below a path that is looked for.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from typing import Literal
 
 from mockaxle.scenarios.problems import Path
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
 Format = Literal["toml", "json"]
+Wanted = frozenset[Path]
+"""The paths that are looked for, and all those above them."""
 
 
 class Lines:
@@ -16,7 +22,9 @@ class Lines:
 
     def __init__(self, paths: Iterable[Path], text: str, *, format: Format) -> None:
         wanted = frozenset(path[:size] for path in paths for size in range(len(path) + 1))
-        self._lines = dict(_toml(text, wanted) if format == "toml" else _json(text, wanted))
+        reader = _Toml(text, wanted) if format == "toml" else _Json(text, wanted)
+        reader.read()
+        self._lines = reader.lines
 
     def of(self, path: Path) -> int | None:
         """Units: lines count from 1."""
@@ -24,79 +32,171 @@ class Lines:
         return next((self._lines[one] for one in above if one in self._lines), None)
 
 
-Wanted = frozenset[Path]
-"""The paths that are looked for, and all those above them; what is below any other is passed over."""
+class _Reader:
+    """A place in the text, and the lines found before it."""
+
+    _BETWEEN: re.Pattern[str]
+
+    def __init__(self, text: str, wanted: Wanted) -> None:
+        self.lines: dict[Path, int] = {}
+        self._text, self._wanted = text, wanted
+        self._at = self._counted = 0
+        self._line = 1
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        found = pattern.match(self._text, self._at)
+        assert found is not None, "the text has been read without an error"
+        self._at = found.end()
+        return found
+
+    def _next(self) -> str:
+        """The character after what stands between two elements; none at the end of the text."""
+        self._take(self._BETWEEN)
+        return self._text[self._at : self._at + 1]
+
+    def _note(self, path: Path, start: int) -> None:
+        if path in self._wanted:
+            self._line += self._text.count("\n", self._counted, start)
+            self._counted = start
+            self.lines[path] = self._line
+
+    def _value(self, path: Path) -> None:
+        raise NotImplementedError
+
+    def _elements(self, above: Path) -> None:
+        self._at += 1
+        number = 0
+        while self._next() != "]":
+            self._note((*above, number), self._at)
+            self._value((*above, number))
+            number += 1
+        self._at += 1
 
 
-def _parse(text: str, language: object) -> "Node":
-    from tree_sitter import Language, Parser
+class _Json(_Reader):
+    _BETWEEN = re.compile(r"[ \t\r\n,:]*+")
+    _decode = json.JSONDecoder().raw_decode
 
-    return Parser(Language(language)).parse(text.encode("utf-8", "replace")).root_node
+    def read(self) -> None:
+        self._next()
+        self._value(())
 
+    def _value(self, path: Path) -> None:
+        opening = self._text[self._at]
+        if path not in self._wanted or opening not in "[{":
+            self._decoded()
+        elif opening == "[":
+            self._elements(path)
+        else:
+            self._members(path)
 
-def _toml(text: str, wanted: Wanted) -> Iterator[tuple[Path, int]]:
-    import tree_sitter_toml
+    def _decoded(self) -> object:
+        value, self._at = self._decode(self._text, self._at)
+        return value
 
-    counts: dict[Path, int] = {}
-    for node in _parse(text, tree_sitter_toml.language()).named_children:
-        if node.type == "pair":
-            yield from _pair(node, (), wanted)
-        elif node.type in ("table", "table_array_element"):
-            header = _below_arrays(_keys(node.named_children[0]), counts)
-            if node.type == "table_array_element":
-                counts[header] = counts.get(header, -1) + 1
-                header = (*header, counts[header])
-            if header in wanted:
-                yield header, _line(node)
-                for pair in node.named_children[1:]:
-                    if pair.type == "pair":
-                        yield from _pair(pair, header, wanted)
-
-
-def _below_arrays(keys: Path, counts: dict[Path, int]) -> Path:
-    """A header's path: below an array of tables it means the last of them."""
-    path: Path = ()
-    for number, key in enumerate(keys):
-        path = (*path, key)
-        if path in counts and number < len(keys) - 1:
-            path = (*path, counts[path])
-    return path
+    def _members(self, above: Path) -> None:
+        self._at += 1
+        while self._next() != "}":
+            start = self._at
+            path = (*above, str(self._decoded()))
+            self._note(path, start)
+            self._next()
+            self._value(path)
+        self._at += 1
 
 
-def _pair(node: "Node", above: Path, wanted: Wanted) -> Iterator[tuple[Path, int]]:
-    key, value = node.named_children[0], node.named_children[-1]
-    path = (*above, *_keys(key))
-    if path in wanted:
-        yield path, _line(node)
-        yield from _inside(value, path, wanted)
+_STRING = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}|'
+    r"'''(?:[^']++|'(?!''))*+'{3,5}|"
+    r'"(?:[^"\\\n]++|\\.)*+"|'
+    r"'[^'\n]*+'"
+)
 
 
-def _inside(value: "Node", path: Path, wanted: Wanted) -> Iterator[tuple[Path, int]]:
-    """What stands in an array, an inline table or an object."""
-    if value.type == "array":
-        elements = [child for child in value.named_children if child.type != "comment"]
-        for number, element in enumerate(elements):
-            if (*path, number) in wanted:
-                yield (*path, number), _line(element)
-                yield from _inside(element, (*path, number), wanted)
-    elif value.type in ("inline_table", "object"):
-        for child in value.named_children:
-            if child.type == "pair":
-                yield from _pair(child, path, wanted)
+class _Toml(_Reader):
+    _BETWEEN = re.compile(r"(?:[ \t\r\n,]|#[^\n]*+)*+")
+    _EQUALS = re.compile(r"[ \t]*+=[ \t]*+")
+    _CLOSING = re.compile(r"[ \t]*+\]{1,2}")
+    _KEY = re.compile(r"""[ \t]*+([A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')[ \t]*+(\.?)""")
+    _SCALAR = re.compile(rf"{_STRING}|[^,\]}}\n#]++", re.DOTALL)
+    _TO_BRACKET = re.compile(rf"""(?:[^\[\]{{}}"'#]++|#[^\n]*+|{_STRING})*+""", re.DOTALL)
+
+    def read(self) -> None:
+        table: Path = ()
+        self._counts: dict[Path, int] = {}
+        while opening := self._next():
+            if opening == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+
+    def _header(self) -> Path:
+        """The path of the table that begins here."""
+        start = self._at
+        is_array = self._text.startswith("[[", start)
+        self._at += 2 if is_array else 1
+        path = self._below_arrays(self._keys())
+        if is_array:
+            self._counts[path] = self._counts.get(path, -1) + 1
+            path = (*path, self._counts[path])
+        self._note(path, start)
+        self._take(self._CLOSING)
+        return path
+
+    def _below_arrays(self, keys: Path) -> Path:
+        """A header's path: below an array of tables it means the last of them."""
+        path: Path = ()
+        for number, key in enumerate(keys):
+            path = (*path, key)
+            if path in self._counts and number < len(keys) - 1:
+                path = (*path, self._counts[path])
+        return path
+
+    def _keys(self) -> Path:
+        keys: list[str] = []
+        dot = "."
+        while dot:
+            key, dot = self._take(self._KEY).groups()
+            keys.append(_plain(key))
+        return tuple(keys)
+
+    def _pair(self, table: Path) -> None:
+        start = self._at
+        path = (*table, *self._keys())
+        self._note(path, start)
+        self._take(self._EQUALS)
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        opening = self._text[self._at]
+        if opening not in "[{":
+            self._take(self._SCALAR)
+        elif path not in self._wanted:
+            self._step_over()
+        elif opening == "[":
+            self._elements(path)
+        else:
+            self._members(path)
+
+    def _step_over(self) -> None:
+        """Past an array or an inline table."""
+        depth = 0
+        while True:
+            depth += 1 if self._text[self._at] in "[{" else -1
+            self._at += 1
+            if depth == 0:
+                return
+            self._take(self._TO_BRACKET)
+
+    def _members(self, above: Path) -> None:
+        self._at += 1
+        while self._next() != "}":
+            self._pair(above)
+        self._at += 1
 
 
-def _json(text: str, wanted: Wanted) -> Iterator[tuple[Path, int]]:
-    import tree_sitter_json
-
-    for node in _parse(text, tree_sitter_json.language()).named_children:
-        yield from _inside(node, (), wanted)
-
-
-def _keys(node: "Node") -> Path:
-    if node.type == "dotted_key":
-        return tuple(key for child in node.named_children for key in _keys(child))
-    return ((node.text or b"").decode().strip("\"'"),)
-
-
-def _line(node: "Node") -> int:
-    return int(node.start_point.row) + 1
+def _plain(key: str) -> str:
+    """A key without its quotes and escapes."""
+    if key.startswith('"') and "\\" in key:
+        return str(tomllib.loads(f"key = {key}")["key"])
+    return key[1:-1] if key[0] in "\"'" else key

@@ -14,7 +14,16 @@ from mockaxle.core import (
     reward_errors,
     session_errors,
 )
-from mockaxle.core.errors import ChangeNotTaken, Invalid, Malformed, MisplacedSlash, Refusal, Unauthenticated, WrongVerb
+from mockaxle.core.errors import (
+    ChangeNotTaken,
+    Invalid,
+    Malformed,
+    MisplacedSlash,
+    OriginNotNamed,
+    Refusal,
+    Unauthenticated,
+    WrongVerb,
+)
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.core.opening_errors import TooManyNewWorlds
 from mockaxle.core.reference import Style
@@ -27,6 +36,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.MisplacedSlash: 307,
     errors.NoSuchPath: 404,
     errors.WrongVerb: 405,
+    errors.OriginNotNamed: 405,
     errors.NotAuthenticated: 401,
     errors.StaleToken: 401,
     errors.WrongPassword: 401,
@@ -143,7 +153,7 @@ def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:
 def _extra_headers(refusal: Refusal) -> Headers:
     if isinstance(refusal, Unauthenticated):
         return UNAUTHENTICATED
-    if isinstance(refusal, WrongVerb):
+    if isinstance(refusal, WrongVerb | OriginNotNamed):
         return ((b"allow", ", ".join(refusal.allowed).encode()),)
     if isinstance(refusal, TooManyNewWorlds):
         return ((b"retry-after", b"%d" % refusal.retry_after_seconds),)

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from mockaxle.exchange import Exchange
+from mockaxle.recording import read_recording
 from tests.cli.test_serve import run
+from tests.hostile.test_recordings import lines
 from tests.recordings.lives import Partner
 from tests.serving import Served, serving
 
@@ -26,6 +31,10 @@ def test_a_recording_replays_here_and_elsewhere(served: Served, tmp_path: Path) 
         there = run("replay", str(file), "--url", other.base_url)
     assert there.returncode == 0, there.stdout
     assert "not compared, a fault made its answer" in there.stderr
+    *_, matched, compared = there.stdout.splitlines()
+    assert matched.startswith("matched, not compared: ")
+    assert " tokens" in matched
+    assert compared.endswith(" entries compared, 0 with another answer")
 
 
 def test_another_answer_is_shown_and_gives_exit_code_1(served: Served, tmp_path: Path) -> None:
@@ -91,3 +100,44 @@ def test_an_edited_recording_is_refused_in_a_line(served: Served, tmp_path: Path
         done = run("replay", str(file))
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert run("replay", str(file), "--url", "http://[::1").returncode == 2
+
+
+FIELDS = [
+    ('"status": 200', '"status": "200"', "response.status"),
+    ('"query": ""', '"query": 1', "request.query"),
+    ('"resumed": false', '"resumed": 0', "request.resumed"),
+    ('"rules": ["A1"]', '"rules": [1]', "response.rules.0"),
+    ('"token": 1,', '"token": "1",', "response.token"),
+]
+
+
+@pytest.mark.parametrize("where", [(), ("--url", "http://127.0.0.1:1")], ids=["here", "there"])
+@pytest.mark.parametrize(("old", "new", "named"), FIELDS)
+def test_a_field_of_a_wrong_type_is_named_in_a_line(
+    tmp_path: Path, old: str, new: str, named: str, where: tuple[str, ...]
+) -> None:
+    file = tmp_path / "life.jsonl"
+    file.write_text("\n".join(lines()[:2]).replace(old, new), encoding="utf-8")
+    done = run("replay", str(file), *where)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert f"line 2 is no entry of a log: {named}" in done.stderr
+
+
+def test_a_world_or_a_command_that_nobody_could_send_is_refused_there_too(served: Served, tmp_path: Path) -> None:
+    begun, log_in, command = lines()[:3]
+    for number, text in (
+        (1, [begun.replace('"tokens"', '"tickets"'), log_in]),
+        (3, [begun, log_in, command.replace('"at"', '"by"').replace('"rate"', '"late"').replace("set clock", "fly")]),
+        (3, [begun, log_in, command.replace("set clock", "fly")]),
+    ):
+        file = tmp_path / "life.jsonl"
+        file.write_text("\n".join(text), encoding="utf-8")
+        done = run("replay", str(file), "--url", served.base_url, "--username", "hostile")
+        assert (done.returncode, f"line {number} " in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_an_export_leaves_its_own_log_in_out(served: Served, tmp_path: Path) -> None:
+    with Partner(served.base_url, "exporting") as partner:
+        partner.call("GET", "/auth/users/me/")
+        entries = read_recording(exported(served, "exporting", tmp_path).read_text(encoding="utf-8")).entries
+    assert [one.request.path for one in entries if isinstance(one, Exchange)] == ["/auth/token-form", "/auth/users/me/"]

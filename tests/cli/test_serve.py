@@ -60,6 +60,25 @@ def test_the_port_file_holds_the_port_once_it_listens(tmp_path: Path) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["port"]
 
 
+def test_a_port_file_that_is_a_fifo_or_a_link_stays_one(tmp_path: Path) -> None:
+    fifo, file, link = tmp_path / "fifo", tmp_path / "port", tmp_path / "link"
+    os.mkfifo(fifo)
+    link.symlink_to(file)
+    with serving("--port-file", str(link)) as (_, url):
+        assert (link.is_symlink(), file.read_text()) == (True, f"{url.rpartition(':')[2]}\n")
+    command = [*MOCKAXLE, "serve", "--port", "0", "--quiet", "--port-file", str(fifo)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        port = fifo.read_text()
+        assert process.stdout
+        assert process.stdout.readline().strip().endswith(f":{port.strip()}")
+        process.kill()
+    assert fifo.is_fifo()
+
+
+def test_the_environment_decides_no_format() -> None:
+    assert run("contract", "vpp", MOCKAXLE_FORMAT="jsonl").returncode == 0
+
+
 def test_the_public_url_is_in_the_document() -> None:
     with serving("--public-url", "https://mock.example/axle") as (_, url):
         assert httpx.get(f"{url}/openapi.json").json()["servers"] == [{"url": "https://mock.example/axle"}]

@@ -5,19 +5,24 @@ from datetime import UTC, datetime
 import pytest
 
 from mockaxle.cli.terminal import DropPrinter, print_exchange
-from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.exchange import Exchange, Principal, Request, Response
+
+
+def noon() -> datetime:
+    return datetime(2026, 1, 20, 12, 0, 5)
 
 
 def test_an_exchange_is_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
-    at = datetime(2026, 1, 20, 12, 0, 5, tzinfo=UTC)
-    print_exchange(Exchange(at, None, Request("POST", "/entities/site/onboard"), Response(400, rules=("U7",))))
-    assert capsys.readouterr().out == "12:00:05 POST /entities/site/onboard 400 U7\n"
+    at, acme = datetime(2030, 1, 20, tzinfo=UTC), Principal("acme", "acme", 1)
+    refused = Response(400, rules=("U7",), hint="Send consent.")
+    print_exchange(Exchange(at, acme, Request("POST", "/entities/site/onboard"), refused), now=noon)
+    assert capsys.readouterr().out == "12:00:05 acme POST /entities/site/onboard 400 U7 (Send consent.)\n"
 
 
 def test_a_path_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     at = datetime(2026, 1, 20, tzinfo=UTC)
-    print_exchange(Exchange(at, None, Request("GET", "/\x1b[2J\n"), Response(404)))
-    assert capsys.readouterr().out == "00:00:00 GET /\\x1b[2J\\n 404\n"
+    print_exchange(Exchange(at, None, Request("GET", "/\x1b[2J\n"), Response(404)), now=noon)
+    assert capsys.readouterr().out == "12:00:05 - GET /\\x1b[2J\\n 404\n"
 
 
 @pytest.mark.rule("T5")

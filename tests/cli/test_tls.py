@@ -1,6 +1,7 @@
 """HTTPS, with a certificate given or made."""
 
 import ssl
+import sys
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,17 @@ def test_a_certificate_of_its_own_is_trusted_by_who_trusts_its_authority(tmp_pat
         assert run("healthcheck", "--url", url, MOCKAXLE_TLS_CA_FILE=str(ca_file)).stdout == "ok\n"
         assert run("advance", "61m", "--url", url, MOCKAXLE_TLS_CA_FILE=str(ca_file)).returncode == 0
         assert run("healthcheck", "--url", url).returncode == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no files in memory")
+def test_a_certificate_of_its_own_leaves_nothing_behind_when_it_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    options = ("--tls", "self", "--tls-ca-file", str(tmp_path / "ca.pem"))
+    with serving(*options, TMPDIR=str(folder)) as (process, _):
+        process.kill()
+        process.wait()
+    assert list(folder.iterdir()) == []
 
 
 def test_a_given_certificate_is_served(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.contract import load_contract
 from mockaxle.control.history import Operations, numbered
-from mockaxle.control.verification import VERIFY, verify
+from mockaxle.control.verification import ABSENT, VERIFY, at, verify
 from mockaxle.log import Log
 from tests.calling import HOME, Caller, onboarding
 from tests.control.controlling import Controller
@@ -138,7 +138,9 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
     [
         ({"calls": []}, "calls"),
         ({"calls": [{"count": 1, "at_least": 1}]}, "either count, or at_least and at_most"),
-        ({"calls": [{"body": {"site": 1}}]}, "no JSON pointer such as /site/mpan"),
+        ({"calls": [{"body": {"site": 1}}]}, "no JSON pointer such as /site/mpan: it must start with /"),
+        ({"calls": [{"body": {"/a~2": 1}}]}, "no JSON pointer such as /site/mpan: ~ is written ~0"),
+        ({"calls": [{"body": {"/a~~0": 1}}]}, "no JSON pointer such as /site/mpan: ~ is written ~0"),
         ({"calls": [{"operation": "GET /entities/sites"}]}, "did you mean 'GET /entities/site'"),
         ({"calls": [{"opration": "x"}]}, "opration"),
     ],
@@ -153,3 +155,28 @@ def test_a_place_beyond_the_end_of_a_list_is_absent_and_odd_texts_are_shown(live
     lived.client.post("/entities/site/onboard", content=b'{"site":"\\ud800"}', headers=lived.bearer)
     answer = asked(lived, {"operation": ONBOARD, "body": {"/site": "x"}})
     assert "ud800" in str(answer.json()["calls"][0]["near_misses"])
+
+
+@pytest.mark.parametrize(
+    ("pointer", "found"),
+    [
+        ("", None),
+        ("/", 0),
+        ("/a~1b", 1),
+        ("/m~0n", 8),
+        ("/~01", 9),
+        ("/list/1", "baz"),
+        ("/list/2", ABSENT),
+        ("/list/01", ABSENT),
+        ("/list/-1", ABSENT),
+        ("/list/-", ABSENT),
+        ("/list/\u0661", ABSENT),
+        (f"/list/{'1' * 5000}", ABSENT),
+        ("/list/1/0", ABSENT),
+        ("/0", ABSENT),
+    ],
+)
+def test_a_pointer_finds_what_rfc_6901_says(pointer: str, found: Any) -> None:
+    body = {"": 0, "a/b": 1, "m~n": 8, "~1": 9, "list": ["bar", "baz"]}
+    expected = body if found is None else found
+    assert at(body, pointer) == expected

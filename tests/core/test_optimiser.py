@@ -9,7 +9,7 @@ import pytest
 
 from mockaxle.core.market import Market, SingleWindow
 from mockaxle.core.optimiser import optimise
-from mockaxle.core.reasons import NoRoom, NoWindow, TooTight
+from mockaxle.core.reasons import NoBlock, NoRoom, NoWindow, TooTight
 from mockaxle.core.schedule import read_schedule
 from tests.core.markets import DEFAULT, daily, plan, spelt
 
@@ -60,7 +60,7 @@ TOUCHING = list(pairwise(HALF_HOURS))
         ([("2026-01-21T00:15:00Z", "2026-01-21T02:14:00Z")], TooTight),
         (TOUCHING, NoRoom),
         ([("2026-01-20T10:00:00Z", "2026-01-20T16:00:00Z")], NoWindow),
-        ([], NoWindow),
+        ([], NoBlock),
     ],
 )
 def test_the_examples_that_come_back_unchanged(pairs: list[tuple[str, str]], reason: type) -> None:

@@ -246,6 +246,13 @@ def test_a_servers_control_characters_break_no_report() -> None:
         "times": 1,
     }
     finding |= {"expected": "401", "came": "500 \x00\x1b\ufffe", "story": [], "repeat": []}
-    told = {"findings": [finding], "is_mockaxle": False, "operations": [], "never_accepted": [], "judged": []}
+    told = {
+        "findings": [finding],
+        "is_mockaxle": False,
+        "operations": [],
+        "never_accepted": [],
+        "judged": [],
+        "unfinished": "",
+    }
     report = ElementTree.fromstring(write_junit(told))
     assert report.find(".//failure") is not None

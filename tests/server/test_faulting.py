@@ -210,10 +210,17 @@ def test_a_call_that_waits_before_its_work_is_done_after_it(acme: Caller) -> Non
 
 @pytest.mark.rule("T1")
 def test_what_names_no_world_meets_no_fault(acme: Caller) -> None:
-    fault(acme, "status")
+    fault(acme, "status", path="*")
     assert acme.get("/nowhere").status == 404
     assert acme.log_in("wrong").status == 401
     assert acme.log_in().status == 503
+
+
+@pytest.mark.rule("T1")
+def test_a_fault_that_names_no_calls_leaves_the_log_in_alone(acme: Caller) -> None:
+    fault(acme, "status")
+    assert acme.log_in().status == 200
+    assert statuses(acme, 1) == [503]
 
 
 @pytest.mark.rule("T2")

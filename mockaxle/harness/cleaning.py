@@ -1,0 +1,115 @@
+"""What a run leaves at the server: removed again, or named where it cannot be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockaxle.harness.account import Account
+from mockaxle.harness.answer import Answer
+from mockaxle.harness.operations import DELETE_ASSET, LIST_ASSETS, LIST_SITES, READ_ASSET
+from mockaxle.harness.run import Run
+from mockaxle.harness.target import NoAnswer, OutOfTime, Silent
+
+PAGE = 5000
+"""The longest page that a list has. Source: U12."""
+
+
+class Unlisted(Exception):
+    """A list could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The ids of an organisation's sites and assets, in the order listed."""
+
+    sites: tuple[str, ...]
+    assets: tuple[str, ...]
+
+
+def note_what_is_there(run: Run) -> None:
+    """Lists what is there before anything is sent that tells nobody what it creates. Raises: NoAnswer and its like."""
+    run.compares = True
+    try:
+        run.before = inventory(run)
+    except Unlisted:
+        run.before = None
+
+
+def inventory(run: Run) -> Inventory:
+    """Raises: Unlisted, NoAnswer and its like."""
+    account = replace(run.main, hopeful=False)
+    return Inventory(_ids(account, LIST_SITES, name="sites"), _ids(account, LIST_ASSETS, name="assets"))
+
+
+def _ids(account: Account, operation: str, *, name: str) -> tuple[str, ...]:
+    """The ids of all pages, also where a server has pages of its own length. Raises: Unlisted."""
+    found: dict[str, None] = {}
+    while True:
+        answer = account.call(operation, query={"limit": PAGE, "offset": len(found)})
+        if not answer.is_good or not isinstance(answer.value(name), list):
+            raise Unlisted(f"{operation} is answered {answer.status}")
+        fresh = {str(one.get("id")): None for one in answer.objects_at(name) if str(one.get("id")) not in found}
+        if not fresh:
+            return tuple(found)
+        found |= fresh
+
+
+def clean_up(run: Run) -> list[str]:
+    """Removes what is left of this run; what could not be removed, in words."""
+    left = [f"site {id}" for id, account in list(run.target.created.items()) if not _taken_away(run, account, id)]
+    left += [f"perhaps a site at MPAN {mpan}" for mpan in run.target.unanswered if not _found(run, mpan)]
+    return list(dict.fromkeys([*left, *_unknown_ones(run)]))
+
+
+def _unknown_ones(run: Run) -> list[str]:
+    """What is listed now and was not before, where requests were sent whose answers the run does not see."""
+    if not run.compares:
+        return []
+    try:
+        before, after = run.before or _unlisted(), inventory(run)
+        left = [id for id in after.sites if id not in before.sites and not _taken_away(run, run.main, id)]
+        assets = [id for id in inventory(run).assets if id not in before.assets]
+    except (Unlisted, NoAnswer, OutOfTime, Silent) as error:
+        return [f"perhaps sites and assets that no list tells of: {error}"]
+    return [f"site {id}" for id in left] + [f"asset {id}" for id in assets if not _deleted(run, id)]
+
+
+def _unlisted() -> Inventory:
+    raise Unlisted("the lists could not be read at the beginning")
+
+
+def _taken_away(run: Run, account: Account, site_id: str) -> bool:
+    return _is_done(lambda: run.take_away(account, site_id))
+
+
+def _deleted(run: Run, asset_id: str) -> bool:
+    def delete() -> bool:
+        answer: Answer = run.main.call(DELETE_ASSET, asset_id=asset_id)
+        return answer.is_good or answer.status == 404
+
+    return _is_done(delete)
+
+
+def _is_done(act: Callable[[], bool]) -> bool:
+    try:
+        return act()
+    except (NoAnswer, OutOfTime, Silent):
+        return False
+
+
+def _found(run: Run, mpan: str) -> bool:
+    """Whether what a call left that was not answered is known and gone: a site whose assets are this run's."""
+
+    def find() -> bool:
+        listed = run.main.call(LIST_SITES, query={"mpan": mpan})
+        own = [site for site in listed.objects_at("sites") if _is_own(run, site)]
+        return listed.is_good and all(run.take_away(run.main, str(site.get("id"))) for site in own)
+
+    return _is_done(find)
+
+
+def _is_own(run: Run, site: dict[str, Any]) -> bool:
+    ids = site.get("asset_ids")
+    assets = [run.main.call(READ_ASSET, asset_id=str(one)) for one in (ids if isinstance(ids, list) else ())]
+    names = [asset.text_at("external_id") or "" for asset in assets]
+    return bool(names) and all(name.startswith(f"{run.id}-") for name in names)

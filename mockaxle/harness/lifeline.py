@@ -1,0 +1,52 @@
+"""A pipe by which a child process notices that its parent is gone, however it went.
+
+The parent holds the writing end and never writes. The system closes it with the parent, also after kill -9, and the
+child then reads the end of its standard input. This needs neither polling nor a call of one system only.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import PIPE, STDOUT
+from threading import Thread
+from typing import Any
+
+ORPHANED = 3
+MAX_TRIES = 10
+
+
+def run_child(command: Sequence[str], *, seconds: float, **options: Any) -> tuple[int, str]:
+    """The exit code of a command and what it printed. The process is gone when this returns or raises.
+
+    Raises: OSError, subprocess.TimeoutExpired.
+    """
+    reading, writing = os.pipe()
+    try:
+        with subprocess.Popen(command, stdin=reading, stdout=PIPE, stderr=STDOUT, text=True, **options) as child:
+            try:
+                printed, _ = child.communicate(timeout=seconds)
+            finally:
+                child.kill()
+                child.wait()
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return child.returncode, printed
+
+
+def follow(folder: Path) -> None:
+    """Ends this process when the parent is gone, and removes the folder that it made for this process."""
+    Thread(target=_wait, args=(folder,), daemon=True).start()
+
+
+def _wait(folder: Path) -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    for _ in range(MAX_TRIES):  # another thread may write to it meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+    os._exit(ORPHANED)
