@@ -41,7 +41,7 @@ class Controller:
 
 
 def controllers(served: Served) -> Iterator[Controller]:
-    with httpx.Client(base_url=served.base_url) as client:
+    with httpx.Client(base_url=served.base_url, timeout=None) as client:
         yield Controller(client, f"controller-{next(_numbers)}")
 
 
