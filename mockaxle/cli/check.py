@@ -13,7 +13,7 @@ import click
 
 from mockaxle.cli.client import FILE
 from mockaxle.cli.interruption import Interruption, interruptible
-from mockaxle.cli.options import flag_only, option
+from mockaxle.cli.options import flag_only
 
 if TYPE_CHECKING:
     from mockaxle.harness.account import Account
@@ -44,33 +44,35 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
 
 @click.command()
 @click.argument("url")
-@option("--username", default="demo", help="Account to log in with.")
-@option("--password", default="demo", help="Its password.")
-@option("--other-username", help="An account of another organisation.")
-@option("--other-password", default="demo", help="Its password.")
-@option("--limited-username", help="An account that may only read.")
-@option("--limited-password", default="demo", help="Its password.")
-@option("--after-expiry", help="Command that makes an hour pass, such as 'mockaxle advance 61m'.")
-@option("--profile", type=click.Choice(PROFILES), default="full", help="The product whose operations are tested.")
-@option(
+@flag_only("--username", default="demo", help="Account to log in with.")
+@flag_only("--password", default="demo", help="Its password.")
+@flag_only("--other-username", help="An account of another organisation.")
+@flag_only("--other-password", default="demo", help="Its password.")
+@flag_only("--limited-username", help="An account that may only read.")
+@flag_only("--limited-password", default="demo", help="Its password.")
+@flag_only("--after-expiry", help="Command that makes an hour pass, such as 'mockaxle advance 61m'.")
+@flag_only("--profile", type=click.Choice(PROFILES), default="full", help="The product whose operations are tested.")
+@flag_only(
     "--suite", "suites", type=click.Choice(SUITE_NAMES), multiple=True, help="Suite to run; all where none is named."
 )
-@option(
+@flag_only(
     "--style", type=click.Choice(["contract", "wire"]), default="contract", help="wire: nulls stand for what is absent."
 )
 @flag_only("--seed", type=click.IntRange(0), help="The same seed sends the same requests to a fresh server.")
-@option("--examples", type=click.IntRange(1), default=20, help="How many lives, schedules, and cases of an operation.")
-@option("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which no suite goes on.")
-@option("--mpans", type=FILE, help="File of the MPANs that may be used, one a line.")
+@flag_only(
+    "--examples", type=click.IntRange(1), default=20, help="How many lives, schedules, and cases of an operation."
+)
+@flag_only("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which no suite goes on.")
+@flag_only("--mpans", type=FILE, help="File of the MPANs that may be used, one a line.")
 @flag_only(
     "--allow-writes", is_flag=True, help="Create sites also on a server that is not on loopback, and take them away."
 )
 @flag_only("--production", help="The vendor's production host, spelt out by who means to check it.")
-@option(
+@flag_only(
     "--report", "reports", multiple=True, callback=read_reports, help="junit=F, json=F, html=F or har=F; repeatable."
 )
-@option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
-@option("--recordings", type=FOLDER, default="mockaxle-check", help="Folder for what `mockaxle replay` repeats.")
+@flag_only("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
+@flag_only("--recordings", type=FOLDER, default="mockaxle-check", help="Folder for what `mockaxle replay` repeats.")
 def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings: Path, **options: Any) -> None:
     """Check whether the server at URL behaves as the contract and the rules say.
 

@@ -16,9 +16,9 @@ def option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(flag, *names, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
 
 
-def flag_only(flag: str, **attributes: Any) -> Callable[[F], F]:
+def flag_only(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     """An option without a twin: what must be meant each time, or what the twin of another verb would spoil."""
-    return click.option(flag, show_default=True, **attributes)
+    return click.option(flag, *names, show_default=True, **attributes)
 
 
 def local_url() -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockaxle.cli.client import FILE, Target
-from mockaxle.cli.options import flag_only, option
+from mockaxle.cli.options import flag_only
 from mockaxle.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ MAX_WIDTH = 300
 
 @click.command()
 @click.argument("file", type=FILE)
-@option("--url", help="Base URL of the server to replay on; without it on a mock of its own, byte for byte.")
-@option("--username", help="Account to log in with, in the place of the recorded one.")
-@option("--password", default="demo", help="Its password; no recording has one.")
+@flag_only("--url", help="Base URL of the server to replay on; without it on a mock of its own, byte for byte.")
+@flag_only("--username", help="Account to log in with, in the place of the recorded one.")
+@flag_only("--password", default="demo", help="Its password; no recording has one.")
 @flag_only("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")
-@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+@flag_only("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
 def replay(
     file: Path, url: str | None, username: str | None, password: str, allow_writes: bool, tls_ca_file: Path | None
 ) -> None:

@@ -79,6 +79,11 @@ def test_the_environment_decides_no_format() -> None:
     assert run("contract", "vpp", MOCKAXLE_FORMAT="jsonl").returncode == 0
 
 
+@pytest.mark.parametrize("verb", ["replay", "check"])
+def test_what_may_write_takes_nothing_from_the_environment(verb: str) -> None:
+    assert "MOCKAXLE_" not in run(verb, "--help").stdout
+
+
 def test_the_public_url_is_in_the_document() -> None:
     with serving("--public-url", "https://mock.example/axle") as (_, url):
         assert httpx.get(f"{url}/openapi.json").json()["servers"] == [{"url": "https://mock.example/axle"}]
