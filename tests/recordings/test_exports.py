@@ -4,7 +4,6 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -21,19 +20,6 @@ from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
 from tests.programs import needed
 from tests.recordings.lives import READING, Partner
-from tests.serving import Served
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[str]:
-    with serve_in_thread(create_app(ServerSettings(seed="elsewhere"))) as url:
-        yield url
-
-
-@pytest.fixture
-def partner(served: Served, request: pytest.FixtureRequest) -> Iterator[Partner]:
-    with Partner(served.base_url, f"it's {request.node.name}") as partner:
-        yield partner
 
 
 def test_the_curl_script_lives_the_same_life_elsewhere(partner: Partner, elsewhere: str, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """A recording replays: here byte for byte, elsewhere with the other server's own names."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 
 import httpx
@@ -22,7 +21,6 @@ from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
 from tests.living import Life, Step, fresh_life, steps
 from tests.recordings.lives import Partner
-from tests.serving import Served
 
 APPLY = make_apply(load_contract())
 
@@ -84,19 +82,6 @@ def test_a_line_that_is_no_entry_is_named() -> None:
     lines = list(write_recording(recorded(fresh_life())))
     with pytest.raises(RecordingRefused, match="line 3 is no entry"):
         read_recording("".join([*lines, '{"kind": "exchange"}\n']))
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[str]:
-    """A server whose ids and prices come from another seed."""
-    with serve_in_thread(create_app(ServerSettings(seed="elsewhere"))) as url:
-        yield url
-
-
-@pytest.fixture
-def partner(served: Served, request: pytest.FixtureRequest) -> Iterator[Partner]:
-    with Partner(served.base_url, f"partner {request.node.name}") as partner:
-        yield partner
 
 
 def sent(recording: Recording, url: str, username: str | None = None) -> list[Replayed]:
