@@ -39,6 +39,7 @@ def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Fi
 
     Raises: OutOfTime, Interrupted.
     """
+    run.target.is_searching = True
     try:
         search()
     except BrokenRule as found:
@@ -46,6 +47,8 @@ def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Fi
     except Flaky:
         if last and not run.target.interrupted:
             return last[-1]
+    finally:
+        run.target.is_searching = False
     if run.target.interrupted:
         raise Interrupted()
     if run.target.left_seconds() <= 0:

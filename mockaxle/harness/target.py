@@ -71,6 +71,7 @@ class Target:
     unanswered: list[str] = field(default_factory=list)
     silences: int = 0
     interrupted: bool = False
+    is_searching: bool = False
     tokens: int = 0
     _calling: set[int] = field(default_factory=set)
 
@@ -107,9 +108,12 @@ class Target:
             self._calling.discard(get_ident())
 
     def interrupt(self) -> bool:
-        """Ends the run at its next call; whether this thread waits for an answer, which may tell of a new site."""
+        """Ends the run at its next call; whether the work must go on until then.
+
+        An answer that is awaited may tell of a new site, and Hypothesis cannot be broken off in the middle of a search.
+        """
         self.interrupted = True
-        return get_ident() in self._calling
+        return self.is_searching or get_ident() in self._calling
 
     def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> httpx.Response:
         """The answer; a server that says 429 or when to come back is asked again then.
