@@ -4,13 +4,12 @@ import asyncio
 import gzip
 import json
 from time import process_time
-from typing import Any
 
 import httpx
 import pytest
 
 from mockaxle.app import App, create_app
-from mockaxle.exchange import Exchange
+from mockaxle.exchange import Exchange, Response
 from tests.calling import JSON, Caller
 from tests.clocks import ManualClock
 
@@ -56,6 +55,12 @@ def test_many_readings_leave_the_loop_to_others(app: App, packed: bool) -> None:
     assert longest < total / 2
 
 
+def responses(app: App) -> list[Response]:
+    slot = app.reception.worlds.find("acme")
+    assert slot is not None
+    return [entry.response for entry in slot.log if isinstance(entry, Exchange)]
+
+
 def test_readings_that_were_answered_aside_are_answered_the_same_at_once(clock: ManualClock) -> None:
     async def aside(app: App, caller: Caller, body: bytes) -> bytes:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
@@ -69,8 +74,7 @@ def test_readings_that_were_answered_aside_are_answered_the_same_at_once(clock: 
     app, caller, body = prepared()
     other, at_once, _ = prepared()
     assert asyncio.run(aside(app, caller, body)) == at_once.post("/data/readings", raw=body).response.body
-    logs: list[Any] = [list(one.reception.worlds.find("acme").log) for one in (app, other)]  # type: ignore[union-attr]
-    assert [entry.response for entry in logs[0]] == [entry.response for entry in logs[1]]
+    assert responses(app) == responses(other)
 
 
 def test_calls_of_a_world_wait_for_its_large_body(app: App) -> None:

@@ -7,6 +7,7 @@ goes through the text once, and steps over what is not below a path that is look
 import json
 import re
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Literal
 
@@ -32,7 +33,7 @@ class Lines:
         return next((self._lines[one] for one in above if one in self._lines), None)
 
 
-class _Reader:
+class _Reader(ABC):
     """A place in the text, and the lines found before it."""
 
     _BETWEEN: re.Pattern[str]
@@ -60,8 +61,9 @@ class _Reader:
             self._counted = start
             self.lines[path] = self._line
 
+    @abstractmethod
     def _value(self, path: Path) -> None:
-        raise NotImplementedError
+        """Reads one value and notes the lines of the keys in it."""
 
     def _elements(self, above: Path) -> None:
         self._at += 1
