@@ -76,4 +76,19 @@ MAX_TOKENS = 100_000
 """Tokens of a world; beyond it the oldest one is dropped."""
 
 MAX_JSON_DEPTH = 100
-"""Levels of nesting of a recording's lines, and of the bodies in it that are compared."""
+"""Levels of nesting of a recording's lines, of the bodies in it that are compared, and of what a client reads."""
+
+MAX_JSON_VALUES = 300_000
+"""Values, roughly, of a JSON answer that a client reads: an empty list of two bytes takes sixty in memory."""
+
+MAX_ANSWER = 8_000_000
+"""Bytes of an answer that a client reads, unpacked; a page of 5,000 sites has about 3,000,000."""
+
+MAX_FILE_ANSWER = 64_000_000
+"""Bytes of an answer that is a file: a recording or a scenario."""
+
+ANSWER_SECONDS = 30.0
+"""Seconds in which a client wants the whole of an answer."""
+
+CONTROL_SECONDS = 120.0
+"""Seconds in which a client wants the whole of control's answer; a scenario of 100,000 sites takes some."""

@@ -101,12 +101,11 @@ def mockaxle(mockaxle_server: str, pytestconfig: pytest.Config) -> Iterator[Worl
 
     Its password is one that nobody guesses: on a shared server it opens the world's control.
     """
-    import httpx
-
+    from mockaxle.client.client import Client
     from mockaxle.testing.mock import content_of
     from mockaxle.testing.world import World
 
-    with httpx.Client(base_url=mockaxle_server, trust_env=False, timeout=None) as client:
+    with Client(mockaxle_server) as client:
         username, token = f"test-{uuid4().hex[:12]}", admin_token(pytestconfig)
         world = World(mockaxle_server, username, token_urlsafe(16), client, admin_token=token)
         scenario = option(pytestconfig, "scenario")
@@ -128,14 +127,13 @@ def pytest_runtest_makereport(
 
 
 def _end_of_log(world: World) -> str:
-    import httpx
-
+    from mockaxle.client.errors import Unanswered
     from mockaxle.testing.world import ControlRefused
 
     try:
         entries = world.log.entries(limit=SHOWN_ENTRIES, newest_first=True)
         lines = [line for entry in reversed(entries) for line in _lines(world, entry)]
-    except (httpx.HTTPError, ControlRefused) as error:
+    except (Unanswered, ControlRefused) as error:
         return f"the log could not be read: {error}"
     return "\n".join(lines) or "nothing was asked"
 

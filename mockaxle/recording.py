@@ -1,13 +1,14 @@
 """A world's log as a file: what it began with, then an entry a line, as JSON Lines."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from mockaxle.bounded_json import is_deep
 from mockaxle.exchange import Command, Entry, Exchange, Request, from_json, to_json
 from mockaxle.limits import MAX_JSON_DEPTH
 
@@ -152,18 +153,6 @@ def _parsed(line: str, number: int) -> Any:
     if is_too_deep:
         raise RecordingRefused(f"line {number} is nested more than {MAX_JSON_DEPTH} levels deep")
     return value
-
-
-def is_deep(value: Any) -> bool:
-    """Whether a JSON value is nested more than MAX_JSON_DEPTH levels deep."""
-    layer = [value]
-    for _ in range(MAX_JSON_DEPTH + 1):
-        layer = [inner for one in layer for inner in _members(one)]
-    return bool(layer)
-
-
-def _members(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def differing_versions(recording: Recording) -> Sequence[str]:

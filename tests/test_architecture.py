@@ -20,9 +20,13 @@ OWN = {
     "core": {"core", "limits"},
     "wire": {"core", "limits", "wire"},
     "limits": set(),
+    "gunzip": set(),
+    "visible": set(),
+    "bounded_json": {"limits"},
+    "client": {"bounded_json", "client", "gunzip", "limits"},
     "waiting": set(),
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "passwords", "server"}
-    | {"waiting", "wire", "world"},
+    "server": {"awkwardness", "contract", "core", "exchange", "faults", "gunzip", "limits", "magic_names", "passwords"}
+    | {"server", "waiting", "wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
     | {"limits", "locality", "recording", "recordings", "scenarios", "swagger", "waiting", "wire", "world"},
     "exchange": {"core"},
@@ -44,16 +48,16 @@ OWN = {
     "credentials": set(),
     "token_records": {"core", "limits"},
     "token_texts": {"core", "credentials", "exchange", "slot", "world"},
-    "testing": {"app", "limits", "listener", "scenarios", "server", "settings", "testing"},
-    "pytest_plugin": {"testing"},
+    "testing": {"app", "client", "limits", "listener", "scenarios", "server", "settings", "testing"},
+    "pytest_plugin": {"client", "testing"},
     "bearers": {"clock", "core", "credentials", "exchange", "slot", "slots", "token_texts"},
     "passwords": {"clock", "limits"},
     "openings": {"limits"},
     "accounts": {"clock", "core", "passwords", "scenarios", "slot"},
     "slots": {"slot"},
     "slot": {"commands", "core", "credentials", "exchange", "limits", "log", "world"},
-    "recordings": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "recording", "recordings"}
-    | {"scenarios", "token_records", "world"},
+    "recordings": {"awkwardness", "bounded_json", "client", "clock", "commands", "core", "exchange", "faults", "gunzip"}
+    | {"limits", "recording", "recordings", "scenarios", "token_records", "world"},
     "worlds": {
         "commands",
         "credentials",
@@ -107,9 +111,9 @@ OWN = {
     "swagger": {"packaged"},
     "postman": set(),
     "profiles": {"contract", "packaged"},
-    "harness": {"contract", "exchange", "harness", "packaged"},
-    "reports": {"ledger", "reports"},
-    "recording": {"exchange", "limits"},
+    "harness": {"client", "contract", "exchange", "harness", "packaged"},
+    "reports": {"ledger", "reports", "visible"},
+    "recording": {"bounded_json", "exchange", "limits"},
     "connection": {"exchange", "limits", "server", "settings"},
     "handshakes": {"connection", "limits"},
     "listener": {"connection", "handshakes", "server", "settings", "tls"},
@@ -117,6 +121,7 @@ OWN = {
     "cli": {
         "app",
         "cli",
+        "client",
         "clock",
         "contract",
         "core",
@@ -126,6 +131,7 @@ OWN = {
         "postman",
         "profiles",
         "harness",
+        "limits",
         "recording",
         "recordings",
         "reports",
@@ -133,6 +139,7 @@ OWN = {
         "server",
         "settings",
         "tls",
+        "visible",
     },
 }
 FOREIGN = {
@@ -147,12 +154,12 @@ FOREIGN = {
     "connection": {"uvicorn"},
     "listener": {"uvicorn"},
     "recording": {"pydantic"},
-    "recordings": {"httpx"},
+    "client": {"anyio", "httpx"},
     "testing": {"anyio", "httpx"},
-    "pytest_plugin": {"httpx", "pytest"},
-    "harness": {"httpx", "hypothesis", "schemathesis"},
+    "pytest_plugin": {"pytest"},
+    "harness": {"httpx", "hypothesis", "requests", "schemathesis", "urllib3"},
     "tls": {"trustme"},
-    "cli": {"click", "httpx"},
+    "cli": {"click"},
     "reports": {"jinja2", "junitparser"},
 }
 

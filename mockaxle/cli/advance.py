@@ -3,6 +3,7 @@
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
+from mockaxle.visible import visible
 
 
 @click.command()
@@ -15,8 +16,9 @@ def advance(lapse: str, target: Target) -> None:
     from mockaxle.core.timestamps import read_timestamp
 
     if read_timestamp(lapse) is None and read_duration(lapse) is None:
-        raise click.ClickException(
+        raise click.UsageError(
             f"{lapse!r} is neither a duration such as 61m nor an instant such as 2026-01-20T22:00:00Z"
         )
     body = {"to": lapse} if read_timestamp(lapse) else {"by": lapse}
-    click.echo(target.control("POST", "/clock/advance", json=body).json()["now"])
+    now = target.field(target.control("POST", "/clock/advance", json=body), "now", kind=str)
+    click.echo(visible(now))

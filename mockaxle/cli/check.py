@@ -4,7 +4,8 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ import click
 from mockaxle.cli.client import FILE
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only
+from mockaxle.visible import visible
 
 if TYPE_CHECKING:
+    from mockaxle.client.client import Client
     from mockaxle.harness.account import Account
     from mockaxle.harness.run import Run
 
@@ -81,8 +84,8 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
     if find_spec("schemathesis") is None:
         raise click.UsageError(NEEDS)
     known = _known(baseline)
-    with interruptible() as interruption:
-        run = _prepared(url, **options)
+    with interruptible() as interruption, _client(url) as client:
+        run = _prepared(client, **options)
         left_behind = _carried_out(run, options["suites"] or SUITE_NAMES, interruption=interruption)
         told = _outcome(run, left_behind, known=known)
         _tell(told, interrupted=bool(interruption.number))
@@ -93,30 +96,44 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
     sys.exit(2 if told["unfinished"] else 0 if told["green"] else 1)
 
 
-def _prepared(url: str, *, suites: Any, **options: Any) -> "Run":
+@contextmanager
+def _client(url: str) -> "Iterator[Client]":
+    """Raises: click.UsageError."""
+    from mockaxle.client.client import Client
+    from mockaxle.client.errors import UrlRefused
+
+    try:
+        client = Client(url)
+    except UrlRefused as error:
+        raise click.UsageError(f"{visible(url)}: {visible(str(error))}") from None
+    with client:
+        yield client
+
+
+def _prepared(client: "Client", *, suites: Any, **options: Any) -> "Run":
     """The run, logged in. Raises: click.UsageError."""
     from mockaxle.harness.safety import Unsafe
     from mockaxle.harness.suites import CannotCheck, begin
     from mockaxle.harness.target import Silent
 
     try:
-        run = _run(url, **options)
+        run = _run(client, **options)
         begin(run)
     except (Unsafe, CannotCheck, Silent) as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(visible(str(error))) from None
     return run
 
 
-def _run(url: str, *, profile: str, seed: int | None, examples: int, time_budget: int, **options: Any) -> "Run":
+def _run(client: "Client", *, profile: str, seed: int | None, examples: int, time_budget: int, **options: Any) -> "Run":
     """Raises: Unsafe."""
     from mockaxle.contract import Contract, load_contract
     from mockaxle.harness.run import Homes, Run
     from mockaxle.profiles import profile as cut
 
-    mpans, may_write = _allowed(url, options)
+    mpans, may_write = _allowed(client.base_url, options)
     document = dict(load_contract().document) if profile == "full" else cut(profile)
     seed = secrets.randbelow(10**6) if seed is None else seed
-    main, other, limited = _accounts(url, time_budget, options)
+    main, other, limited = _accounts(client, time_budget, options)
     assert main is not None, "it has a default"
     return Run(
         main.target,
@@ -146,15 +163,12 @@ def _allowed(url: str, options: Mapping[str, Any]) -> tuple[tuple[str, ...], boo
     return read_mpans(options["mpans"], loopback=loopback, may_write=may_write), may_write
 
 
-def _accounts(url: str, time_budget: int, options: Mapping[str, Any]) -> "list[Account | None]":
+def _accounts(client: "Client", time_budget: int, options: Mapping[str, Any]) -> "list[Account | None]":
     """The main account, and those that are named of another organisation and of limited roles."""
-    import httpx
-
     from mockaxle.harness.account import Account
     from mockaxle.harness.target import Target
 
-    client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
-    target = Target(url.rstrip("/"), client, time.monotonic() + time_budget)
+    target = Target(client.base_url, client, time.monotonic() + time_budget)
     named = [(options[f"{whose}username"], options[f"{whose}password"]) for whose in ("", "other_", "limited_")]
     return [Account(target, username, password) if username else None for username, password in named]
 

@@ -1,7 +1,8 @@
 """How the command line calls a mock: past any proxy, as an account or with the admin token."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -11,14 +12,20 @@ from urllib.parse import quote
 import click
 
 from mockaxle.cli.options import local_url, option
+from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER
+from mockaxle.visible import visible
 
 if TYPE_CHECKING:
-    import httpx
+    from mockaxle.client.client import Client
+    from mockaxle.client.response import ClientResponse
 
-TIMEOUT_SECONDS = 120
+CONTROL = "/__mockaxle"
+SHOWN = 60
+MAX_LINES = 120
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +38,68 @@ class Target:
     admin_token: str | None = None
     tls_ca_file: Path | None = None
 
-    def client(self) -> "httpx.Client":
-        """Raises: click.ClickException."""
-        import httpx
+    @contextmanager
+    def client(self) -> "Iterator[Client]":
+        """A client of the mock while the block lasts. Raises: click.UsageError, also where a call has no answer."""
+        from mockaxle.client.client import Client
+        from mockaxle.client.errors import Unanswered
 
         try:
-            trusted = ssl.create_default_context(cafile=self.tls_ca_file) if self.tls_ca_file else True
-            return httpx.Client(base_url=self.url.rstrip("/"), trust_env=False, verify=trusted, timeout=TIMEOUT_SECONDS)
-        except (OSError, httpx.InvalidURL) as error:
-            raise click.ClickException(f"cannot call {self.url}: {error}") from None
-
-    def call(self, verb: str, path: str, **request: Any) -> "httpx.Response":
-        """The answer to one call. Raises: click.ClickException where there is none."""
-        import httpx
-
+            trusted = ssl.create_default_context(cafile=self.tls_ca_file) if self.tls_ca_file else None
+        except OSError as error:
+            raise click.UsageError(f"{self.tls_ca_file} cannot be used as --tls-ca-file: {error}") from None
         try:
-            with self.client() as connection:
-                return connection.request(verb, path, **request)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                said = f"{self.url} has a certificate that is not trusted here; name its authority by --tls-ca-file"
-                raise click.ClickException(said) from None
-            raise click.ClickException(f"no answer from {self.url}: {error}") from None
+            with Client(self.url, ca=trusted) as client:
+                yield client
+        except Unanswered as error:
+            raise click.UsageError(f"no answer from {visible(self.url)}: {visible(str(error))}") from None
 
     def log_in(self) -> str:
-        """An access token. Raises: click.ClickException."""
-        answer = self.call("POST", "/auth/token-form", data={"username": self.username, "password": self.password})
-        if answer.status_code != 200:
-            raise click.ClickException(f"{self.url} refused the log-in with {answer.status_code}: {answer.text}")
-        try:
-            text: str = answer.json()["access_token"]
-        except (ValueError, KeyError, TypeError):
-            raise click.ClickException(f"{self.url} is no mock: its log-in answers {answer.text[:60]!r}") from None
-        return text
+        """An access token. Raises: click.UsageError."""
+        with self.client() as client:
+            return self._log_in(client)
 
-    def control(self, verb: str, path: str, **request: Any) -> "httpx.Response":
-        """The answer of the account's world; with the admin token any. Raises: click.ClickException."""
-        world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"
-        headers = {"Authorization": f"Bearer {self.admin_token or self.log_in()}", **request.pop("headers", {})}
-        answer = self.call(verb, f"/__mockaxle{world}{path}", headers=headers, **request)
-        if answer.status_code != 200:
-            raise click.ClickException(_detail(answer))
+    def control(self, verb: str, path: str, **request: Any) -> "ClientResponse":
+        """The answer of the account's world; with the admin token any. Raises: click.UsageError."""
+        from mockaxle.client.client import Bounds
+        from mockaxle.client.log_in import bearer, is_token
+
+        if self.admin_token and not is_token(self.admin_token):
+            raise click.UsageError("--admin-token is no token: it has spaces or characters beyond ASCII")
+        world = f"/worlds/{quote(self.username, safe='', errors='replace')}" if self.admin_token else "/world"
+        with self.client() as client:
+            headers = {**bearer(self.admin_token or self._log_in(client)), **request.pop("headers", {})}
+            within = Bounds(CONTROL_SECONDS, MAX_FILE_ANSWER)
+            answer = client.call(verb, CONTROL + world + path, headers=headers, within=within, **request)
+            if answer.status != 200:
+                raise click.UsageError(self._refusal(client, answer))
         return answer
 
+    def field(self, answer: "ClientResponse", name: str, *, kind: type[T]) -> T:
+        """A field of control's answer. Raises: click.UsageError where it has none of that kind."""
+        value = answer.field(name)
+        if not isinstance(value, kind):
+            said = visible(answer.text, limit=SHOWN)
+            raise click.UsageError(f"{visible(self.url)} is no mock of mockaxle: its control answers {said!r}")
+        return value
 
-def _detail(answer: "httpx.Response") -> str:
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"{answer.url} answers {answer.status_code}: {answer.text[:60]!r}"
+    def _log_in(self, client: "Client") -> str:
+        """Raises: click.UsageError, Unanswered."""
+        from mockaxle.client.log_in import LogInRefused, log_in
+
+        try:
+            return log_in(client, self.username, password=self.password)
+        except LogInRefused as refused:
+            raise click.UsageError(f"{visible(self.url)}: {visible(str(refused))}") from None
+
+    def _refusal(self, client: "Client", answer: "ClientResponse") -> str:
+        """What control says; of a server that has no control, that it has none. Raises: Unanswered."""
+        health = client.call("GET", f"{CONTROL}/health")
+        if health.status != 200 or not isinstance(health.field("version"), str):
+            return f"{visible(self.url)} is no mock of mockaxle: {CONTROL}/health is answered {health.status}"
+        detail = answer.field("detail")
+        said = detail if isinstance(detail, str) else f"control answers {answer.status}: {answer.text}"
+        return "\n".join(map(visible, said.splitlines()[:MAX_LINES]))
 
 
 def reaching(account: str) -> Callable[[F], F]:

@@ -12,32 +12,31 @@ from typing import Any
 import click
 
 from mockaxle.cli.client import FILE, Target
-from mockaxle.cli.options import option
+from mockaxle.cli.options import flag_only
+from mockaxle.visible import visible
 
 INDENT = " " * 7
+SHOWN, MAX_HINT = 100, 1000
 
 
 @click.command()
-@option("--url", help="Base URL of a running server; without it the demo starts a mock of its own.")
-@option("--username", help="Account to log in to, which must be new; without it one is.")
-@option("--password", default="demo", help="Its password.")
-@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+@flag_only("--url", help="Base URL of a running server; without it the demo starts a mock of its own.")
+@flag_only("--username", help="Account to log in to, which must be new; without it one is.")
+@flag_only("--password", default="demo", help="Its password.")
+@flag_only("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
 def demo(url: str | None, username: str | None, password: str, tls_ca_file: Path | None) -> None:
     """Live a home's life, call by call, and see its charging schedule get a pause.
 
     Exits 0 only when every call went as expected.
     """
-    import httpx
-
     username = username or f"demo-{secrets.token_hex(4)}"
-    try:
-        with server(url) as base, Target(base, tls_ca_file=tls_ca_file).client() as connection:
-            click.echo(f"A home's life, at {base} as {username}\n")
-            Demo(connection, own=url is None).run(username, password=password)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise click.ClickException(f"no answer from {url}: {error}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"{url} answers what no such API would: {error!r}") from None
+    with server(url) as base, Target(base, tls_ca_file=tls_ca_file).client() as client:
+        click.echo(f"A home's life, at {visible(base)} as {visible(username)}\n")
+        try:
+            Demo(client, own=url is None).run(username, password=password)
+        except (ValueError, LookupError, TypeError) as error:
+            said = f"{visible(base)} answers what no such API would: {visible(repr(error), limit=SHOWN)}"
+            raise click.UsageError(said) from None
 
 
 @contextmanager
@@ -65,31 +64,36 @@ class Demo:
     def run(self, username: str, *, password: str) -> None:
         """Raises: click.ClickException at the first call that does not go as expected."""
         from mockaxle.cli.journey import UNSEEN, Call, calls
+        from mockaxle.client.log_in import LogInRefused
 
         schedule = tonight(datetime.now(UTC))
         log_in = Call("log in", "POST", "/auth/token-form", 200, UNSEEN)
-        self._tell(log_in, self._journey.log_in(username, password), before=UNSEEN)
+        try:
+            self._tell(log_in, self._journey.log_in(username, password), before=UNSEEN)
+        except LogInRefused as refused:
+            raise click.UsageError(visible(str(refused))) from None
         for call in calls(schedule):
             before = self._journey.state
             answer = self._journey.make(call)
             self._tell(call, answer, before=before)
-            if call.path.endswith("plug-in-schedule") and answer.status_code == 200:
+            if call.path.endswith("plug-in-schedule") and answer.status == 200:
                 self._picture(schedule, answer.json()["modified_charging_schedule"])
         click.echo("\nEvery call went as expected.")
 
     def _tell(self, call: Any, answer: Any, *, before: str) -> None:
+        """Raises: click.ClickException where the call did not go as expected."""
         state = self._journey.state
         click.echo(click.style(call.why, bold=True))
         moved = state if state == before else f"{before} -> {state}"
-        path = re.sub(r"([0-9a-f]{8})-[0-9a-f-]{27}", r"\1..", call.path.format(**self._journey.ids))
-        rules = answer.headers.get("x-mockaxle-rules", "")
-        click.echo(f"  {call.verb:4} {path:58} {answer.status_code}  {moved:20} {rules}".rstrip())
-        if answer.status_code >= 400 and "x-mockaxle-hint" in answer.headers:
-            said = f"{answer.json()['detail']}. {answer.headers['x-mockaxle-hint']}"
+        path = re.sub(r"([0-9a-f]{8})-[0-9a-f-]{27}", r"\1..", self._journey.path(call))
+        rules = visible(answer.headers.get("x-mockaxle-rules", ""), limit=SHOWN)
+        click.echo(f"  {call.verb:4} {path:58} {answer.status}  {moved:20} {rules}".rstrip())
+        if answer.status >= 400 and "x-mockaxle-hint" in answer.headers:
+            said = visible(f"{answer.field('detail')}. {answer.headers['x-mockaxle-hint']}", limit=MAX_HINT)
             click.echo(click.wrap_text(said, 100, initial_indent=INDENT, subsequent_indent=INDENT))
-        if (answer.status_code, state) != (call.status, call.state):
-            expected = f"expected {call.status} and {call.state}, got {answer.status_code} and {state}"
-            raise click.ClickException(f"{call.verb} {path}: {expected}: {answer.text}")
+        if (answer.status, state) != (call.status, call.state):
+            expected = f"expected {call.status} and {call.state}, got {answer.status} and {state}"
+            raise click.ClickException(f"{call.verb} {path}: {expected}: {visible(answer.text, limit=MAX_HINT)}")
 
     def _picture(self, sent: list[dict[str, str]], returned: list[dict[str, str]]) -> None:
         """Raises: click.ClickException where the schedule came back without a pause."""

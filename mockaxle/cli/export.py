@@ -1,11 +1,10 @@
 """`mockaxle export`: what happened in a world, as a file."""
 
-import sys
-
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
 from mockaxle.cli.options import flag_only
+from mockaxle.cli.output import print_file
 
 
 @click.command()
@@ -15,4 +14,4 @@ from mockaxle.cli.options import flag_only
 def export(format: str, target: Target) -> None:
     """Print a world's log: jsonl for `mockaxle replay`, har for other tools, curl as a script, pytest as a test."""
     asked = {"format": format, "without_last_log_in": "false" if target.admin_token else "true"}
-    sys.stdout.buffer.write(target.control("GET", "/recording", params=asked).content)
+    print_file(target.control("GET", "/recording", query=asked).body)

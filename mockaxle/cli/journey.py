@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-import httpx
+from mockaxle.client.client import Client
+from mockaxle.client.log_in import bearer, read_token, send_log_in
+from mockaxle.client.response import ClientResponse
 
 UNSEEN, INACTIVE, ACTIVE, DELETED = "Unseen", "Inactive", "Active", "Deleted"
 SITE = {"mpan": "1000000000012", "postcode": "M1 1AE", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
@@ -27,32 +30,43 @@ class Call:
 class Journey:
     """Calls as one account. `site_id` and `asset_id` fill in the paths once they are known."""
 
-    client: httpx.Client
+    client: Client
     ids: dict[str, str] = field(default_factory=dict)
     state: str = UNSEEN
+    _bearer: dict[str, str] = field(default_factory=dict)
 
-    def log_in(self, username: str, password: str) -> httpx.Response:
-        answer = self.client.post("/auth/token-form", data={"username": username, "password": password})
-        if answer.status_code == 200:
-            self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return answer
+    def log_in(self, username: str, password: str) -> ClientResponse:
+        """Raises: LogInRefused, Unanswered."""
+        response = send_log_in(self.client, username, password=password)
+        self._bearer = bearer(read_token(response))
+        return response
 
-    def make(self, call: Call) -> httpx.Response:
-        """Makes a call and looks up the site's state after it."""
-        answer = self.client.request(call.verb, call.path.format(**self.ids), json=call.body)
-        if "site_id" not in self.ids and answer.status_code == 200:
-            body = answer.json()
-            self.ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"]}
+    def make(self, call: Call) -> ClientResponse:
+        """Makes a call and looks up the site's state after it. Raises: Unanswered, and as `_ids_of`."""
+        body = {} if call.body is None else {"json": call.body}
+        response = self.client.call(call.verb, self.path(call), headers=self._bearer, **body)
+        if not self.ids and response.status == 200:
+            self.ids = _ids_of(response.json())
         self.state = self._look()
-        return answer
+        return response
+
+    def path(self, call: Call) -> str:
+        return call.path.format(**{name: quote(id, safe="") for name, id in self.ids.items()})
 
     def _look(self) -> str:
         if not self.ids:
             return UNSEEN
-        answer = self.client.get("/entities/site/{site_id}".format(**self.ids))
-        if answer.status_code == 404:
+        response = self.client.call(
+            "GET", f"/entities/site/{quote(self.ids['site_id'], safe='')}", headers=self._bearer
+        )
+        if response.status == 404:
             return DELETED
-        return ACTIVE if answer.json().get("dispatch_methods") else INACTIVE
+        return ACTIVE if response.field("dispatch_methods") else INACTIVE
+
+
+def _ids_of(registered: Any) -> dict[str, str]:
+    """Raises: LookupError, TypeError where it is no answer to a registration."""
+    return {"site_id": str(registered["site"]["site_id"]), "asset_id": str(registered["assets"][0]["asset_id"])}
 
 
 def calls(schedule: list[dict[str, str]]) -> list[Call]:

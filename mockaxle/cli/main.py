@@ -1,9 +1,13 @@
 """The command `mockaxle`: one module per verb, loaded when its verb is called."""
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
+
+from mockaxle.visible import visible
 
 VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
@@ -44,16 +48,44 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; what is wrong is said in a line or a few, with exit code 2 for a wrong call."""
+    """Run the command line. What is wrong is a line or a few on standard error.
+
+    Exit codes: 0 good; 1 a finding or a difference; 2 a wrong call, input that cannot be read, output that cannot be
+    written or a server that cannot be reached; 130 interrupted, 143 by SIGTERM.
+    """
     try:
-        code = cli.main(prog_name="mockaxle", standalone_mode=False)
+        code = _called()
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as help:
         help.show()
         code = help.exit_code
     except click.ClickException as error:
-        lines = [" ".join(line.split()) for line in error.format_message().splitlines()]
-        click.echo("mockaxle: " + "\n".join(lines), err=True)
+        complain(error.format_message())
         code = error.exit_code
+    except OSError as error:
+        complain(str(error))
+        code = 2
+        _discard_output()
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code)
+
+
+def _called() -> int:
+    """The exit code of the verb, by which it may also end itself."""
+    try:
+        return int(cli.main(prog_name="mockaxle", standalone_mode=False) or 0)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def _discard_output() -> None:
+    """Python writes at its end what it could not write before, and would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(text: str) -> None:
+    """Say what is wrong, without anything that a terminal would act on."""
+    lines = [visible(" ".join(line.split())) for line in text.splitlines()]
+    with suppress(OSError):
+        click.echo("mockaxle: " + "\n".join(lines), err=True)

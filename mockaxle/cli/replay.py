@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
 from mockaxle.cli.client import FILE, Target
 from mockaxle.cli.options import flag_only
 from mockaxle.settings import ServerSettings
+from mockaxle.visible import visible
 
 if TYPE_CHECKING:
     from mockaxle.recording import Recording
@@ -52,9 +52,9 @@ def _read(file: Path) -> "Recording":
     try:
         recording = read_recording(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeError, RecordingRefused) as error:
-        raise click.UsageError(f"{file} cannot be replayed: {error}") from None
+        raise click.UsageError(f"{file} cannot be replayed: {visible(str(error))}") from None
     for text in differing_versions(recording):
-        click.echo(f"made with {text}", err=True)
+        click.echo(f"made with {visible(text)}", err=True)
     if recording.dropped:
         click.echo(f"{recording.dropped} entries from before the recording were no longer kept", err=True)
     return recording
@@ -62,12 +62,14 @@ def _read(file: Path) -> "Recording":
 
 def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
     """Raises: click.UsageError."""
+    from mockaxle.client.client import read_base_url
+    from mockaxle.client.errors import UrlRefused
     from mockaxle.recordings.sending import writes
 
     try:
-        host = urlsplit(url).hostname or ""
-    except ValueError as error:
-        raise click.UsageError(f"{url} is no base URL: {error}") from None
+        host = read_base_url(url).host
+    except UrlRefused as error:
+        raise click.UsageError(f"{visible(url)}: {error}") from None
     count = writes(recording.entries)
     if count and not allowed and not ServerSettings(host=host).on_loopback:
         raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
@@ -91,8 +93,6 @@ def _there(
     recording: "Recording", target: Target, username: str | None, *, matched: dict[str, int]
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
     """The same over HTTP; in the end `matched` has what was matched and not compared."""
-    import httpx
-
     from mockaxle.recording import RecordingRefused
     from mockaxle.recordings.sending import CannotReplay, Sender
 
@@ -105,8 +105,8 @@ def _there(
                 yield one.left and f"{one.number} {one.what}: not compared, {one.left}", one.differences
         except RecordingRefused as error:
             raise click.UsageError(f"the recording cannot be replayed: {error}") from None
-        except (CannotReplay, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise click.UsageError(f"cannot replay on {target.url}: {error}") from None
+        except CannotReplay as error:
+            raise click.UsageError(f"cannot replay on {visible(target.url)}: {visible(str(error))}") from None
     matched.update(sender.matched)
 
 
@@ -118,7 +118,7 @@ def _tell(
     with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for left, differences in bar:
             if left:
-                click.echo(left, err=True)
+                click.echo(visible(left), err=True)
             compared += not left
             differing += bool(differences)
             for one in differences if shown < MAX_SHOWN else ():
@@ -135,8 +135,9 @@ def _tell(
 
 def _line(one: "Difference") -> str:
     def cut(text: str) -> str:
-        return text if len(text) <= MAX_WIDTH else text[:MAX_WIDTH] + "..."
+        return visible(text if len(text) <= MAX_WIDTH else text[:MAX_WIDTH] + "...")
 
-    recorded = f"  {one.place}: recorded {cut(one.recorded)}"
-    came = f"  {' ' * len(one.place)}  came     {cut(one.came)}"
-    return "\n".join((f"{one.number} {one.call}", recorded, came))
+    place = visible(one.place, limit=MAX_WIDTH)
+    recorded = f"  {place}: recorded {cut(one.recorded)}"
+    came = f"  {' ' * len(place)}  came     {cut(one.came)}"
+    return "\n".join((f"{one.number} {visible(one.call)}", recorded, came))

@@ -1,6 +1,5 @@
 """`mockaxle scenario`: check a scenario, load one into a world, write a world as one."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from mockaxle.cli.client import Target, admin, reaching
 from mockaxle.cli.options import flag_only
+from mockaxle.cli.output import print_file
 
 
 @click.group()
@@ -53,8 +53,9 @@ def load(name: str, target: Target) -> None:
     """Begin a world anew from the scenario NAME, a file or one that comes along; its tokens stay."""
     scenario_of(name)
     text, kind = content(name)
-    done = target.control("PUT", "/scenario", content=text, headers={"Content-Type": kind}).json()
-    click.echo(f"{_counted(done['sites'], 'site')}, {_counted(done['assets'], 'asset')}")
+    done = target.control("PUT", "/scenario", content=text, headers={"Content-Type": kind})
+    sites, assets = (target.field(done, name, kind=int) for name in ("sites", "assets"))
+    click.echo(f"{_counted(sites, 'site')}, {_counted(assets, 'asset')}")
 
 
 @scenario.command()
@@ -63,7 +64,7 @@ def load(name: str, target: Target) -> None:
 @admin
 def dump(format: str, target: Target) -> None:
     """Write a world as it stands as a scenario; loading it gives the same answers."""
-    sys.stdout.buffer.write(target.control("GET", "/scenario", params={"format": format}).content)
+    print_file(target.control("GET", "/scenario", query={"format": format}).body)
 
 
 @scenario.command()

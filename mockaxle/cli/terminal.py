@@ -9,6 +9,7 @@ import click
 
 from mockaxle.exchange import Exchange
 from mockaxle.settings import ServerSettings
+from mockaxle.visible import visible
 
 NAMED_DROPS = 100
 """Dropped worlds that are named one by one."""
@@ -52,16 +53,11 @@ def _sharing(settings: ServerSettings) -> str:
 def print_exchange(exchange: Exchange, *, now: Callable[[], datetime] = datetime.now) -> None:
     """One line: the machine's time, the account, method, path, status, rules, and the hint."""
     request, response = exchange.request, exchange.response
-    account = _visible(exchange.principal.username) if exchange.principal else "-"
-    words = [f"{now():%H:%M:%S}", account, request.method, _visible(request.path), str(response.status)]
-    words += [*response.rules, *([f"({_visible(response.hint)})"] if response.hint else [])]
+    account = visible(exchange.principal.username) if exchange.principal else "-"
+    words = [f"{now():%H:%M:%S}", account, request.method, visible(request.path), str(response.status)]
+    words += [*response.rules, *([f"({visible(response.hint)})"] if response.hint else [])]
     with suppress(OSError, UnicodeError):  # a terminal that is gone is no reason to refuse a request
         click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
-
-
-def _visible(text: str) -> str:
-    """A client's text without anything that a terminal would act on."""
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 class DropPrinter:

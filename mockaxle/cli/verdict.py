@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mockaxle.reports.text import visible
+from mockaxle.visible import visible
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 MAX_REPEAT = 12
@@ -18,13 +18,13 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield from _finding(finding)
     if told["untested"]:
         yield "\nNot tested:"
-        yield from (f"  {what}" for what in told["untested"])
+        yield from (f"  {visible(what)}" for what in told["untested"])
     if told["never_accepted"]:
         yield "\nNever accepted, however it was called:"
         yield from (f"  {key}" for key in told["never_accepted"])
     if told["left_behind"]:
         yield "\nCould not be taken away again:"
-        yield from (f"  {what}" for what in told["left_behind"])
+        yield from (f"  {visible(what)}" for what in told["left_behind"])
     yield "\n" + _verdict(told)
 
 

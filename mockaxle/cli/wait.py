@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from mockaxle.cli.options import local_url, option
+from mockaxle.cli.options import flag_only, local_url, option
 from mockaxle.settings import DEFAULT_HOST
+from mockaxle.visible import visible
 
 PAUSE_SECONDS = 0.05
 PORT_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -15,9 +16,9 @@ PORT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @option("--url", default=local_url, help="Base URL of the mock.")
 @option("--port-file", type=PORT_FILE, help="File that `mockaxle serve --port-file` writes.")
-@option("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait.")
+@flag_only("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait.")
 def wait(url: str, port_file: Path | None, timeout: float) -> None:
-    """Wait until a mock is up, and print its base URL; exit 1 where it is not in time."""
+    """Wait until a mock is up, and print its base URL; exit 2 where it is not in time."""
     until = time.monotonic() + timeout
     while True:
         found = _url(port_file) if port_file else url.rstrip("/")
@@ -26,7 +27,7 @@ def wait(url: str, port_file: Path | None, timeout: float) -> None:
             return
         if time.monotonic() >= until:
             where = f"{port_file} names no mock" if port_file and found is None else f"no mock at {found}"
-            raise click.ClickException(f"{where} within {timeout:g} s")
+            raise click.UsageError(f"{where} within {timeout:g} s")
         time.sleep(PAUSE_SECONDS)
 
 
@@ -39,9 +40,14 @@ def _url(port_file: Path) -> str | None:
 
 
 def _is_up(url: str) -> bool:
-    import httpx
+    """Raises: click.UsageError where it is no URL."""
+    from mockaxle.client.client import Bounds, Client
+    from mockaxle.client.errors import Unanswered, UrlRefused
 
     try:
-        return httpx.get(f"{url}/__mockaxle/health", timeout=5, trust_env=False).status_code == 200
-    except (httpx.HTTPError, httpx.InvalidURL):
+        with Client(url) as client:
+            return client.call("GET", "/__mockaxle/health", within=Bounds(seconds=5)).status == 200
+    except UrlRefused as error:
+        raise click.UsageError(f"{visible(url)}: {visible(str(error))}") from None
+    except Unanswered:
         return False

@@ -10,15 +10,21 @@ from shlex import quote as shell_quote
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
-
+from mockaxle.client.client import ACCEPTED
+from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
+from mockaxle.client.log_in import bearer, is_token
+from mockaxle.client.response import ClientResponse
 from mockaxle.exchange import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.operations import COMPONENT_TOKEN, DELETE_SITE, OFFBOARD
 from mockaxle.harness.target import LOG_IN, MAKES_A_SITE, Target
 
 TOKEN_SECONDS = 1800
-KEPT_HEADERS = (b"content-type", b"content-encoding", b"accept", b"user-agent")
+KEPT_HEADERS = ("content-type", "content-encoding", "accept", "user-agent")
+KEPT_HEADER, KEPT_BODY = 200, 100_000
+"""How much of a header and of an answer's body is kept."""
+
+SHORTEST_SECRET = 8
 MASK = "***"
 
 
@@ -37,9 +43,9 @@ class Account:
     def log_in(self) -> Answer:
         """Raises: NoAnswer and its like."""
         form = {"username": self.username, "password": self.password}
-        answer = self._call(LOG_IN, "/auth/token-form", None, form=form)
+        answer = self._call(LOG_IN, LOG_IN_PATH, None, form=form)
         token = answer.value("access_token")
-        if answer.status == 200 and isinstance(token, str):
+        if answer.status == 200 and is_token(token):
             self.bearer, self._until = token, time.monotonic() + TOKEN_SECONDS
             self.number = self.target.tokens
         return answer
@@ -73,27 +79,27 @@ class Account:
     def _call(
         self, operation: str, path: str, body: Any, *, form: dict[str, str] | None = None, packed: bool = False
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer and operation != LOG_IN else {}
-        content: dict[str, Any] = {"data": form} if form else {"json": body} if body is not None else {}
-        if packed:
-            content = {"content": gzip.compress(json.dumps(body).encode(), mtime=0)}
-            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        headers, content = _content(body, form=form, packed=packed)
+        if self.bearer and operation != LOG_IN:
+            headers |= bearer(self.bearer)
         curl = self._curl(operation, path, body=body, form=form)
         with self.target.calling():
             with self.target.making(operation, body):
-                answer = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, **content)
-            told = self._told(operation, answer, curl=curl)
+                response = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, content=content)
+            sent = Request(operation.partition(" ")[0], *_divided(path), _kept({**ACCEPTED, **headers}), content)
+            told = self._told(operation, response, sent=sent, curl=curl)
             self._remember(told)
         return told
 
-    def _told(self, operation: str, answer: httpx.Response, *, curl: str) -> Answer:
+    def _told(self, operation: str, response: ClientResponse, *, sent: Request, curl: str) -> Answer:
         """The answer without the token that it may give, kept among the exchanges."""
-        read = _json(answer)
+        read = _json(response)
         given = read.get("access_token") if isinstance(read, dict) else None
-        exchange = self._exchange(answer, given if isinstance(given, str) and given else None)
+        given = given if isinstance(given, str) and len(given) >= SHORTEST_SECRET else None
+        exchange = self._exchange(response, given, sent=sent)
         self.target.keep(exchange)
-        text = answer.text.replace(given, MASK) if isinstance(given, str) and given else answer.text
-        return Answer(operation, answer.status_code, answer.headers, text, read, exchange, curl)
+        text = response.text.replace(given, MASK) if given else response.text
+        return Answer(operation, response.status, response.headers, text[:KEPT_BODY], read, exchange, curl)
 
     def _remember(self, answer: Answer) -> None:
         """A site that was made now and not before, to be taken away again, whatever else is wrong with the answer."""
@@ -103,20 +109,17 @@ class Account:
             if site_id is not None:
                 self.target.created[site_id] = self
 
-    def _exchange(self, answer: httpx.Response, given: str | None) -> Exchange:
+    def _exchange(self, response: ClientResponse, given: str | None, *, sent: Request) -> Exchange:
         """As a log has it: a token that is given gets a number, and stands as a mark."""
-        sent, body, token = answer.request, answer.content, None
+        body, token = response.body, None
         if given is not None:
             self.target.tokens += 1
-            body, token = body.replace(given.encode(), TOKEN_MARK), self.target.tokens
-        url = sent.url.raw_path.decode("ascii").removeprefix(httpx.URL(self.target.base_url).path.rstrip("/"))
-        path, _, query = url.partition("?")
-        content = self._masked() if path == "/auth/token-form" else sent.read()
-        principal = Principal(self.username, self.username, self.number if path != "/auth/token-form" else None)
-        request = Request(sent.method, path, query, _kept(sent.headers), content)
-        return Exchange(
-            datetime.now(UTC), principal, request, Response(answer.status_code, body, _kept(answer.headers), token)
-        )
+            body, token = body.replace(given.encode("utf-8", "replace"), TOKEN_MARK), self.target.tokens
+        is_log_in = sent.path == LOG_IN_PATH
+        principal = Principal(self.username, self.username, None if is_log_in else self.number)
+        request = sent._replace(body=self._masked()) if is_log_in else sent
+        answered = Response(response.status, body[:KEPT_BODY], _kept(response.headers), token)
+        return Exchange(datetime.now(UTC), principal, request, answered)
 
     def _masked(self) -> bytes:
         return urlencode({"username": self.username, "password": MASK}).encode()
@@ -133,12 +136,31 @@ class Account:
         return " ".join(words)
 
 
-def _json(answer: httpx.Response) -> Any:
+def _content(body: Any, *, form: dict[str, str] | None, packed: bool) -> tuple[dict[str, str], bytes]:
+    """The headers and the bytes of a form, else of a JSON body, else of none."""
+    if form:
+        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
+    if body is None:
+        return {}, b""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    if packed:
+        return {"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(text, mtime=0)
+    return {"Content-Type": "application/json"}, text
+
+
+def _divided(url: str) -> tuple[str, str]:
+    """Path and query."""
+    path, _, query = url.partition("?")
+    return path, query
+
+
+def _json(response: ClientResponse) -> Any:
     try:
-        return answer.json() if answer.content else None
-    except (ValueError, RecursionError):
+        return response.json() if response.body else None
+    except ValueError:
         return None
 
 
-def _kept(headers: httpx.Headers) -> Headers:
-    return tuple((name.lower(), value) for name, value in headers.raw if name.lower() in KEPT_HEADERS)
+def _kept(headers: Mapping[str, str]) -> Headers:
+    named = {name.lower(): value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
+    return tuple((name.encode(), value[:KEPT_HEADER].encode("latin-1", "replace")) for name, value in named.items())

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mockaxle.harness.cleaning import note_what_is_there
-from mockaxle.harness.finding import Finding, Level
+from mockaxle.harness.finding import Finding, Level, unanswered
 from mockaxle.harness.lifeline import run_child
 from mockaxle.harness.operations import (
     CHECK_ELIGIBILITY,
@@ -23,8 +24,9 @@ from mockaxle.harness.operations import (
     TODAYS_SCHEDULE,
     VALIDATE_MPAN,
 )
+from mockaxle.harness.reading import NOTE
 from mockaxle.harness.run import NotTestable, Run
-from mockaxle.harness.target import OutOfTime
+from mockaxle.harness.target import NoAnswer, OutOfTime
 from mockaxle.packaged import data_file
 
 SUITE = "conformance"
@@ -34,6 +36,9 @@ PHASES, HARMLESS_PHASES = "examples,coverage,fuzzing,stateful", "examples,fuzzin
 HARMLESS = (CHECK_ELIGIBILITY, VALIDATE_MPAN, METER_BY_MPAN, METER_BY_ADDRESS)
 WIRE_LEAVES_OUT = ("negative_data_rejection",)
 """The wire style takes numbers for texts, which the document does not."""
+
+BROKEN = frozenset({"ChunkedEncodingError", "ConnectionError", "ConnectTimeout", "ContentDecodingError", "ReadTimeout"})
+"""Errors of requests by which Schemathesis says that a call has no answer."""
 
 VERBS = ("allow_header_conformance", "unsupported_method")
 """Left out of a part: a server may have more verbs than what is tested of it."""
@@ -59,6 +64,7 @@ def conformance(run: Run) -> None:
             code, told = _child(run, document, events=events, config=config)
         finally:
             seen = _take_over(run, events)
+            _note_unread(run, Path(folder, NOTE))
         run.progress(SUITE, 1, 1)
         if code not in (0, 1) or not seen:
             raise NotTestable(f"Schemathesis ended with {code}: {told[-300:].strip()}")
@@ -68,12 +74,22 @@ def _take_over(run: Run, events: Path) -> int:
     """What was sent, counted and found so far, also where the time was over; how many scenarios there were."""
     run.judge(SUITE).looks_at("G1", "G8")
     run.archived += _archived(events.with_suffix(".har"))
-    seen = list(_scenarios(events)) if events.exists() else []
-    for recorder in seen:
-        _count(run, recorder)
-        for finding in _found(recorder):
-            run.findings.add(finding)
-    return len(seen)
+    seen = 0
+    for kind, event in _events(events) if events.exists() else ():
+        if kind == "ScenarioFinished" and event.get("recorder"):
+            seen += 1
+            _count(run, event["recorder"])
+            for finding in _found(event["recorder"]):
+                run.findings.add(finding)
+        elif kind == "NonFatalError" and event["value"]["type"] in BROKEN and event.get("label") in run.keys:
+            run.target.called(event["label"], hopeful=_may_fuzz(run))
+            run.findings.add(unanswered(SUITE, NoAnswer(event["label"], event["value"]["message"])))
+    return seen
+
+
+def _note_unread(run: Run, note: Path) -> None:
+    if note.exists():
+        run.untested.append(f"{SUITE}: some calls, since {note.read_text(encoding='utf-8')}")
 
 
 def _may_fuzz(run: Run) -> bool:
@@ -174,14 +190,12 @@ def _archived(file: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _scenarios(events: Path) -> Iterator[dict[str, Any]]:
-    for line in events.read_text(encoding="utf-8").splitlines():
-        try:
-            recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder")
-        except ValueError:
-            continue  # it was ended in the middle of writing
-        if recorder:
-            yield recorder
+def _events(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events of Schemathesis by their kinds."""
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            with suppress(ValueError):  # it was ended in the middle of writing
+                yield from json.loads(line).items()
 
 
 def _count(run: Run, recorder: dict[str, Any]) -> None:

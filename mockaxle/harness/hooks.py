@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import httpx
 import schemathesis
 
+from mockaxle.client.client import Bounds, Client
+from mockaxle.client.log_in import log_in
 from mockaxle.harness import lifeline, strategies
+from mockaxle.harness.reading import bound_all_reading
 
 __all__ = ["Token", "strategies"]
 
@@ -21,6 +23,7 @@ MAY_BE_NULL = ("/price-curve", "/vpp/home-assistant/event")
 
 if FOLDER in os.environ:
     lifeline.follow(Path(os.environ[FOLDER]))
+    bound_all_reading(Path(os.environ[FOLDER]))
 
 
 @schemathesis.auth(refresh_interval=RENEWED_AFTER_SECONDS)
@@ -28,11 +31,8 @@ class Token:
     """Logs in when Schemathesis asks, and again later."""
 
     def get(self, case: "schemathesis.Case[Any]", context: schemathesis.AuthContext) -> str:
-        form = {"username": os.environ[USERNAME], "password": os.environ[PASSWORD]}
-        url = f"{os.environ[URL]}/auth/token-form"
-        answer = httpx.post(url, data=form, timeout=PATIENCE_SECONDS, trust_env=False)
-        token: str = answer.json()["access_token"]
-        return token
+        with Client(os.environ[URL]) as client:
+            return log_in(client, os.environ[USERNAME], password=os.environ[PASSWORD], within=Bounds(PATIENCE_SECONDS))
 
     def set(self, case: "schemathesis.Case[Any]", data: str, context: schemathesis.AuthContext) -> None:
         case.headers["Authorization"] = f"Bearer {data}"

@@ -2,7 +2,9 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from mockaxle.client.client import read_base_url
+from mockaxle.client.errors import UrlRefused
 
 PRODUCTION_HOSTS = frozenset({"api.axle.energy"})
 
@@ -12,17 +14,11 @@ class Unsafe(Exception):
 
 
 def host_of(url: str) -> str:
-    """Raises: Unsafe where it is no URL."""
+    """The host that a client calls. Raises: Unsafe where it is no URL."""
     try:
-        parts = urlsplit(url)
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_url = False
-    if not is_url:
-        raise Unsafe(f"{url!r} is no base URL such as http://127.0.0.1:2953")
-    if parts.username is not None:
-        raise Unsafe("name the account by --username and --password, and none in the URL")
-    return (parts.hostname or "").lower().rstrip(".")
+        return read_base_url(url).host.lower().rstrip(".")
+    except UrlRefused as error:
+        raise Unsafe(f"{url!r}: {error}") from None
 
 
 def is_loopback(host: str) -> bool:
@@ -47,7 +43,11 @@ def read_mpans(file: Path | None, *, loopback: bool, may_write: bool) -> tuple[s
         if may_write and not loopback:
             raise Unsafe("--allow-writes off loopback needs --mpans: a file of MPANs that are yours to use, one a line")
         return ()
-    lines = [line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise Unsafe(f"{file} is no file of MPANs: {error}") from None
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     mpans = tuple(dict.fromkeys(line for line in lines if line))
     wrong = [mpan for mpan in mpans if not (len(mpan) == 13 and mpan.isascii() and mpan.isdigit())]
     if wrong or not mpans:

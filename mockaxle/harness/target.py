@@ -1,15 +1,16 @@
 """The server under test: what is sent to it, within what time, and how often it was accepted."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from threading import Thread, get_ident
+from threading import get_ident
 from typing import Any
 
-import httpx
-
+from mockaxle.client.client import Bounds, Client
+from mockaxle.client.errors import Unanswered
+from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
+from mockaxle.client.response import ClientResponse
 from mockaxle.exchange import Exchange
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER
 
@@ -17,9 +18,9 @@ LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
 OURS = "x-mockaxle-rules"
 LONGEST_WAIT_SECONDS, LONGEST_REST_SECONDS = 10.0, 30.0
-LONGEST_ANSWER = 20_000_000
 MAX_SILENCES, MAX_TRIES = 3, 5
-KEPT_EXCHANGES = 100_000
+KEPT_BYTES, EXCHANGE_BYTES = 32_000_000, 1_000
+"""What is kept of the exchanges in all, and what one takes besides its bodies."""
 
 
 class OutOfTime(Exception):
@@ -62,7 +63,7 @@ class Target:
     """
 
     base_url: str
-    client: httpx.Client
+    client: Client
     deadline: float
     counts: dict[str, Counts] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Target:
     is_searching: bool = False
     tokens: int = 0
     _calling: set[int] = field(default_factory=set)
+    _kept_bytes: int = 0
 
     def left_seconds(self) -> float:
         return self.deadline - time.monotonic()
@@ -115,7 +117,7 @@ class Target:
         self.interrupted = True
         return self.is_searching or get_ident() in self._calling
 
-    def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> httpx.Response:
+    def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> ClientResponse:
         """The answer; a server that says 429 or when to come back is asked again then.
 
         Raises: OutOfTime, Interrupted, NoAnswer, Silent where it answers nobody any more.
@@ -128,7 +130,7 @@ class Target:
                 break
             self._rest(rest)
         self.is_ours = self.is_ours or OURS in answer.headers
-        self.answered(operation, answer.status_code)
+        self.answered(operation, answer.status)
         return answer
 
     def _rest(self, seconds: float) -> None:
@@ -137,18 +139,18 @@ class Target:
         time.sleep(seconds)
         self._calling.add(get_ident())
 
-    def _once(self, operation: str, path: str, request: dict[str, Any]) -> httpx.Response:
+    def _once(self, operation: str, path: str, request: dict[str, Any]) -> ClientResponse:
         self._check_time()
         try:
-            answer = in_time(
-                lambda: self._whole(operation.partition(" ")[0], path, request),
-                seconds=min(self.left_seconds(), LONGEST_WAIT_SECONDS),
-            )
-        except (httpx.TransportError, httpx.DecodingError) as error:
+            answer = self.client.call(operation.partition(" ")[0], path, within=self._bounds(), **request)
+        except Unanswered as error:
             self._note_silence(operation, error)
-            raise NoAnswer(operation, str(error) or type(error).__name__) from None
+            raise NoAnswer(operation, str(error)) from None
         self.silences = 0
         return answer
+
+    def _bounds(self) -> Bounds:
+        return Bounds(seconds=max(0.1, min(self.left_seconds(), LONGEST_WAIT_SECONDS)))
 
     def _check_time(self) -> None:
         if self.interrupted:
@@ -156,59 +158,27 @@ class Target:
         if self.left_seconds() <= 0:
             raise OutOfTime()
 
-    def _whole(self, verb: str, path: str, request: dict[str, Any]) -> httpx.Response:
-        """An answer of a bearable size. Raises: httpx.TransportError."""
-        body = bytearray()
-        with self.client.stream(verb, path, timeout=LONGEST_WAIT_SECONDS, **request) as answer:
-            for piece in answer.iter_raw():
-                body += piece
-                if len(body) > LONGEST_ANSWER:
-                    raise httpx.ReadError(f"the answer is longer than {LONGEST_ANSWER} bytes")
-        self.client.cookies.clear()
-        return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body), request=answer.request)
-
     def _note_silence(self, operation: str, error: Exception) -> None:
         """Raises: Silent after some calls in a row, where a log-in is not answered either."""
         self.silences += 1
         if self.silences < MAX_SILENCES:
             return
         try:
-            self.client.post("/auth/token-form", timeout=max(0.1, min(self.left_seconds(), LONGEST_WAIT_SECONDS)))
-        except httpx.TransportError:
-            raise Silent(f"{operation}: {error or type(error).__name__}") from None
+            self.client.call("POST", LOG_IN_PATH, within=self._bounds())
+        except Unanswered:
+            raise Silent(f"{operation}: {error}") from None
         self.silences = 0
 
     def keep(self, exchange: Exchange) -> None:
-        if len(self.exchanges) < KEPT_EXCHANGES:
+        """Keep an exchange as long as there is room."""
+        self._kept_bytes += EXCHANGE_BYTES + len(exchange.request.body) + len(exchange.response.body)
+        if self._kept_bytes <= KEPT_BYTES:
             self.exchanges.append(exchange)
 
 
-def in_time(act: Callable[[], httpx.Response], *, seconds: float) -> httpx.Response:
-    """What a call answers, all of it in time: a server that sends a byte now and then never lets a read time out.
-
-    Raises: httpx.TransportError, also where it takes longer; then its thread is left to itself.
-    """
-    box: SimpleQueue[httpx.Response | httpx.TransportError | httpx.DecodingError] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            box.put(act())
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            box.put(error)
-
-    Thread(target=run, daemon=True).start()
-    try:
-        outcome = box.get(timeout=max(seconds, 0.1))
-    except Empty:
-        raise httpx.ReadTimeout(f"no whole answer after {seconds:.0f} s") from None
-    if isinstance(outcome, httpx.Response):
-        return outcome
-    raise outcome
-
-
-def _rest_seconds(answer: httpx.Response) -> float | None:
+def _rest_seconds(answer: ClientResponse) -> float | None:
     """How long to wait before asking again; None where the answer stands."""
-    told = answer.headers.get("retry-after", "")
-    if answer.status_code != 429 and not (answer.status_code == 503 and told):
+    told = answer.retry_after_seconds()
+    if answer.status != 429 and not (answer.status == 503 and told):
         return None
-    return min(float(told) if told.isdigit() else 1.0, LONGEST_REST_SECONDS)
+    return min(told or 1, LONGEST_REST_SECONDS)

@@ -1,26 +1,27 @@
 """Bodies as a client may have sent them: JSON, packed JSON, or anything else."""
 
-import gzip
 import json
 import zlib
 from typing import Any
 
+from mockaxle.bounded_json import bounded_json
 from mockaxle.exchange import Request
-from mockaxle.recording import is_deep
+from mockaxle.gunzip import UnpackedTooLong, gunzip
+from mockaxle.limits import MAX_LARGE_BODY
 
 UNREADABLE = object()
 """Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character, or
-one that is nested too deep."""
+one that is too large or nested too deep."""
 
 
 def read_json(body: bytes) -> Any:
     """The value of a body, None of an empty one, UNREADABLE of one that is no JSON."""
     try:
-        value = json.loads(body) if body else None
+        value = bounded_json(body) if body else None
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+    except ValueError:
         return UNREADABLE
-    return UNREADABLE if is_deep(value) else value
+    return value
 
 
 def unpacked(request: Request) -> bytes:
@@ -28,6 +29,6 @@ def unpacked(request: Request) -> bytes:
     if request.header(b"content-encoding") != b"gzip":
         return request.body
     try:
-        return gzip.decompress(request.body)
-    except (OSError, EOFError, zlib.error):
+        return gunzip(request.body, limit=MAX_LARGE_BODY)
+    except (UnpackedTooLong, zlib.error):
         return request.body

@@ -4,12 +4,13 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from string import punctuation
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-import httpx
-
+from mockaxle.client.client import SENT_AS_IT_IS, Client, as_unanswered
+from mockaxle.client.errors import Unanswered
+from mockaxle.client.log_in import LOG_IN, LogInRefused, bearer, is_token, read_token, send_log_in
+from mockaxle.client.response import ClientResponse
 from mockaxle.core.accounts import ORGANISATION, Grant
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
 from mockaxle.recording import Recording, RecordingRefused, in_a_line
@@ -19,13 +20,9 @@ from mockaxle.recordings.controls import ControlCall, control_call
 from mockaxle.recordings.names import TOKEN, Names
 from mockaxle.token_records import load_tokens
 
-LOG_IN = "/auth/token-form"
 CONTROL = "/__mockaxle/world"
 OURS = "x-mockaxle-rules"
 """The header by which the mock is known; only then are commands repeated."""
-
-SENT_AS_IT_IS = punctuation.replace("#", "")
-"""What stays in a path and a query besides letters and digits."""
 
 
 class CannotReplay(Exception):
@@ -73,7 +70,7 @@ class OlderTokens:
 class Sender:
     """Sends the entries of a recording, one after the other. Shape: tokens by their recorded numbers."""
 
-    client: httpx.Client
+    client: Client
     username: str | None
     password: str
     _names: Names = field(default_factory=Names)
@@ -91,7 +88,7 @@ class Sender:
         return {kind: count for kind, count in sorted(counted.items()) if count}
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
-        """Raises: CannotReplay, httpx.TransportError where the server is gone."""
+        """Raises: CannotReplay, Unanswered where the server is gone."""
         self._older, self._dropped = OlderTokens.of(recording), recording.dropped
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
@@ -107,10 +104,9 @@ class Sender:
         if call is None:
             return Replayed(number, command.name, left="what it undid is not in the recording")
         body = json.loads(self._names.translated(json.dumps(call.body or {})))
-        headers = _bearer(self._full)
-        answer = self._request(call.verb, CONTROL + call.path, json=body, headers=headers)
-        if answer.status_code != 200:
-            came = f"{answer.status_code}: {answer.text:.200}"
+        answer = self.client.call(call.verb, CONTROL + call.path, json=body, headers=bearer(self._full))
+        if answer.status != 200:
+            came = f"{answer.status}: {answer.text:.200}"
             return Replayed(number, command.name, (Difference(number, command.name, "status", "200", came),))
         return Replayed(number, command.name)
 
@@ -132,7 +128,7 @@ class Sender:
             return Replayed(number, what, left="its token is of a component, from before the recording begins")
         try:
             answer = self._send(exchange, token)
-        except httpx.TransportError as error:
+        except Unanswered as error:
             if exchange.response.way is None:
                 raise
             return Replayed(number, what, left=f"a fault's: {error}")
@@ -142,20 +138,20 @@ class Sender:
             return Replayed(number, what, left=made)
         return Replayed(number, what, tuple(self._compare(number, what, exchange=exchange, answer=answer)))
 
-    def _send(self, exchange: Exchange, token: int | None) -> httpx.Response:
+    def _send(self, exchange: Exchange, token: int | None) -> ClientResponse:
         request = exchange.request
         self._names.instants.send(request)
         path = self._names.translated(request.path + (f"?{request.query}" if request.query else ""))
         if request.path == LOG_IN:
             return self._request(request.method, path, data=self._form(request.body))
-        headers = {**_kept(request.headers), **_bearer(self._tokens[token or 0])}
+        headers = {**_kept(request.headers), **bearer(self._tokens[token or 0])}
         return self._request(request.method, path, content=self._body(request), headers=headers)
 
-    def _request(self, verb: str, path: str, **sent: Any) -> httpx.Response:
-        """The answer of the base's origin, whatever the path; a redirect is an answer like any other."""
-        base = self.client.base_url
-        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + quote(path, SENT_AS_IT_IS, "latin-1").encode())
-        return self.client.request(verb, url, follow_redirects=False, **sent)
+    def _request(self, verb: str, path: str, **sent: Any) -> ClientResponse:
+        """Shape: a path as recorded, byte by byte. Raises: Unanswered."""
+        with as_unanswered():  # an id of the other server may be of any characters
+            quoted = quote(path, SENT_AS_IT_IS, "latin-1")
+        return self.client.call(verb, quoted, **sent)
 
     def _body(self, request: Request) -> bytes:
         """With the other server's names in it, packed as it was."""
@@ -177,14 +173,13 @@ class Sender:
         return True
 
     def _log_in(self, username: str) -> str:
-        """Raises: CannotReplay."""
-        form = {"username": self.username or username, "password": self.password}
-        answer = self._request("POST", LOG_IN, data=form)
-        self._is_ours = self._is_ours or OURS in answer.headers
-        told = read_json(answer.content)
-        if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
-            raise CannotReplay(f"the log-in was refused with {answer.status_code}: {answer.text:.200}")
-        return str(told["access_token"])
+        """Raises: CannotReplay, Unanswered."""
+        response = send_log_in(self.client, self.username or username, password=self.password)
+        self._is_ours = self._is_ours or OURS in response.headers
+        try:
+            return read_token(response)
+        except LogInRefused as refused:
+            raise CannotReplay(str(refused)) from None
 
     def _form(self, body: bytes) -> dict[str, str]:
         """The log-in's form, with the password, which no recording has."""
@@ -194,32 +189,27 @@ class Sender:
         }
         return {**recorded, "username": self.username or recorded.get("username", ""), "password": self.password}
 
-    def _learn(self, exchange: Exchange, answer: httpx.Response) -> None:
+    def _learn(self, exchange: Exchange, answer: ClientResponse) -> None:
         """A token that was given out. Raises: CannotReplay where a log-in gives none."""
         self._is_ours = self._is_ours or OURS in answer.headers
-        told = read_json(answer.content)
-        given = told.get("access_token") if isinstance(told, dict) else None
-        if exchange.response.token is not None and isinstance(given, str):
+        given = answer.field("access_token")
+        if exchange.response.token is not None and is_token(given):
             self._tokens[exchange.response.token] = given
             if exchange.principal and exchange.principal.roles == ORGANISATION:
                 self._full = given
         elif exchange.request.path == LOG_IN and exchange.response.status == 200:
-            raise CannotReplay(f"the log-in was refused with {answer.status_code}: {answer.text:.200}")
+            raise CannotReplay(str(LogInRefused(answer)))
 
-    def _compare(self, number: int, what: str, *, exchange: Exchange, answer: httpx.Response) -> Iterator[Difference]:
+    def _compare(self, number: int, what: str, *, exchange: Exchange, answer: ClientResponse) -> Iterator[Difference]:
         recorded = exchange.response
-        if recorded.status != answer.status_code:
-            yield Difference(number, what, "status", str(recorded.status), str(answer.status_code))
-        was, came = read_json(recorded.body), read_json(answer.content)
+        if recorded.status != answer.status:
+            yield Difference(number, what, "status", str(recorded.status), str(answer.status))
+        was, came = read_json(recorded.body), read_json(answer.body)
         if was is UNREADABLE or came is UNREADABLE:
-            self._unread += recorded.body != answer.content
+            self._unread += recorded.body != answer.body
             return
         for place, before, now in self._names.compare(was, came):
             yield Difference(number, what, place or "/", before, now)
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def _kept(headers: Headers) -> dict[str, str]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from mockaxle.client.log_in import LOG_IN
 from mockaxle.core.accounts import ORGANISATION
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Request
 from mockaxle.recording import Recording
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.controls import control_call
 from mockaxle.recordings.names import NAMES, TOKEN
-from mockaxle.recordings.sending import CONTROL, LOG_IN, OlderTokens
+from mockaxle.recordings.sending import CONTROL, OlderTokens
 
 JSON = "application/json"
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockaxle.ledger import load_ledger
-from mockaxle.reports.text import visible
+from mockaxle.visible import visible
 
 
 def write_junit(outcome: Mapping[str, Any]) -> bytes:

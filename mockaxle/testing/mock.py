@@ -5,9 +5,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from mockaxle.app import App, create_app
+from mockaxle.client.client import Client
 from mockaxle.listener import serve_in_thread
 from mockaxle.scenarios.reading import format_of, read_scenario
 from mockaxle.scenarios.sections import Scenario
@@ -54,14 +53,13 @@ class MockAxle:
 def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[World]:
     """A world of an app, over a socket or without one."""
     if socket:
-        with serve_in_thread(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=None) as client:
+        with serve_in_thread(app) as url, Client(url) as client:
             yield World(url, username, password, client)
         return
-    with (
-        running(app) as transport,
-        httpx.Client(transport=transport, base_url=IN_PROCESS_URL, timeout=None) as client,
-    ):
-        yield World(IN_PROCESS_URL, username, password, client, transport, AsyncTransport(app))
+    with running(app) as transport:
+        own = AsyncTransport(app)
+        with Client(IN_PROCESS_URL, transport=own, portal=transport.portal) as client:
+            yield World(IN_PROCESS_URL, username, password, client, transport, own)
 
 
 def scenario_of(given: str | Path | Mapping[str, Any] | None) -> Scenario | None:

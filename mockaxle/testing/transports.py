@@ -38,11 +38,11 @@ class Transport(httpx.BaseTransport):
 
     def __init__(self, app: App, portal: BlockingPortal) -> None:
         self._inner = AsyncTransport(app)
-        self._portal = portal
+        self.portal = portal
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raises: httpx.TransportError where a fault breaks the connection, RuntimeError when the mock has ended."""
-        return self._portal.call(self._answer, request)
+        return self.portal.call(self._answer, request)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())

@@ -15,8 +15,10 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from mockaxle.limits import MAX_LOG_IN_WAIT_SECONDS
-from mockaxle.testing.log_in import Sleep, log_in
+from mockaxle.client.client import Bounds, Client
+from mockaxle.client.log_in import LogInRefused, Sleep, bearer, patient_log_in
+from mockaxle.client.response import ClientResponse
+from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WAIT_SECONDS
 
 CONTROL = "/__mockaxle"
 
@@ -36,7 +38,7 @@ class World:
     base_url: str
     username: str
     password: str
-    client: httpx.Client
+    client: Client
     transport: httpx.BaseTransport | None = None
     async_transport: httpx.AsyncBaseTransport | None = None
     admin_token: str | None = field(default=None, repr=False)
@@ -45,16 +47,16 @@ class World:
 
     @property
     def token(self) -> str:
-        """A fresh bearer token, which is good for an hour of the world's clock.
+        """A fresh bearer token, which is good for an hour of the world's clock. Raises: ControlRefused, Unanswered.
 
         The log-in that opens the world waits for a server that has opened too many; a later 429 is the test's own.
         """
-        form = {"username": self.username, "password": self.password}
         wait_seconds = 0 if self._tokens else MAX_LOG_IN_WAIT_SECONDS
-        answer = log_in(self.client, form, wait_seconds=wait_seconds, sleep=self.sleep)
-        if answer.status_code != 200:
-            raise ControlRefused(f"the log-in is answered {answer.status_code}: {answer.text}")
-        token: str = answer.json()["access_token"]
+        account = {"username": self.username, "password": self.password}
+        try:
+            token = patient_log_in(self.client, **account, wait_seconds=wait_seconds, sleep=self.sleep)
+        except LogInRefused as refused:
+            raise ControlRefused(str(refused)) from None
         self._tokens.append(token)
         return token
 
@@ -111,25 +113,25 @@ class World:
         self.control("DELETE", "/awkwardness")
 
     def control(self, verb: str, path: str, *, body: Any = None) -> Any:
-        """A call of the world's control, such as `("GET", "/market")`. Raises: ControlRefused."""
+        """A call of the world's control, such as `("GET", "/market")`. Raises: ControlRefused, Unanswered."""
         answer = self._asked(verb, path, body)
-        if answer.status_code != 200:
+        if answer.status != 200:
             raise ControlRefused(_told(answer))
         return answer.json()
 
-    def _asked(self, verb: str, path: str, body: Any) -> httpx.Response:
+    def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
         """Any token that the world gave opens control, be it expired; a revoked one does not on a shared server."""
         own = self.admin_token or (self._tokens[-1] if self._tokens else self.token)
         answer = self._sent(verb, path, body, token=own)
-        if answer.status_code != 403 or self.admin_token:
+        if answer.status != 403 or self.admin_token:
             return answer
         return self._sent(verb, path, body, token=self.token)
 
-    def _sent(self, verb: str, path: str, body: Any, *, token: str) -> httpx.Response:
+    def _sent(self, verb: str, path: str, body: Any, *, token: str) -> ClientResponse:
         world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"
-        bearer = {"Authorization": f"Bearer {token}"}
-        sent = ({} if body is None else body) if verb in ("POST", "PUT", "PATCH") else None
-        return self.client.request(verb, CONTROL + world + path, headers=bearer, json=sent)
+        sent = {"json": {} if body is None else body} if verb in ("POST", "PUT", "PATCH") else {}
+        within = Bounds(CONTROL_SECONDS, MAX_FILE_ANSWER)
+        return self.client.call(verb, CONTROL + world + path, headers=bearer(token), within=within, **sent)
 
 
 Control = Callable[..., Any]
@@ -270,9 +272,9 @@ class Log:
         Raises: CallsMissing with what came near, ControlRefused where a call makes no sense.
         """
         answer = self._world._asked("POST", "/verify", {"calls": calls, "in_order": in_order, "after": after})
-        if answer.status_code == 409 and "calls" in answer.json():
+        if answer.status == 409 and "calls" in answer.json():
             raise CallsMissing(_missing(answer.json()))
-        if answer.status_code != 200:
+        if answer.status != 200:
             raise ControlRefused(_told(answer))
 
     def recording(self, format: str = "jsonl") -> str:
@@ -296,11 +298,11 @@ def _spelt(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _told(answer: httpx.Response) -> str:
+def _told(answer: ClientResponse) -> str:
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return f"{answer.url} answers {answer.status_code}: {answer.text[:200]}"
+        return f"control answers {answer.status}: {answer.text[:200]!r}"
 
 
 def _missing(verdict: Mapping[str, Any]) -> str:

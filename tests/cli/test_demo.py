@@ -10,8 +10,12 @@ import pytest
 
 from mockaxle.cli.demo import tonight
 from mockaxle.cli.timeline import Row, draw, spans_of
+from mockaxle.client.client import Client
+from mockaxle.testing.world import World
 from tests.cli.test_serve import run
 from tests.serving import Served
+
+INITIALISE = "POST /entities/site/initialise"
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,14 +49,22 @@ def test_it_lives_the_journey_on_a_given_server(served: Served) -> None:
 
 
 def test_a_call_that_does_not_go_as_expected_ends_it(served: Served) -> None:
-    done = demo("--url", served.base_url, "--password", "wrong")
+    with Client(served.base_url) as client:
+        World(served.base_url, "broken", "demo", client).faults.add("status", status=500, operation=INITIALISE)
+    done = demo("--url", served.base_url, "--username", "broken")
     assert done.returncode == 1
-    assert "expected 200 and Unseen, got 401 and Unseen" in done.stderr
+    assert "expected 200 and Inactive, got 500 and Unseen" in done.stderr
+
+
+def test_a_log_in_that_is_refused_is_one_line(served: Served) -> None:
+    done = demo("--url", served.base_url, "--password", "wrong")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "the log-in is answered 401 with a refusal" in done.stderr
 
 
 def test_a_server_that_is_not_there_is_one_line() -> None:
     done = demo("--url", "http://127.0.0.1:1")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize("verb", ["demo", "token"])
@@ -73,7 +85,7 @@ def test_a_server_that_is_no_mock_is_one_line(verb: str, page: bytes) -> None:
         Thread(target=server.serve_forever, daemon=True).start()
         done = run(verb, "--url", f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize("hours", [1, 8, 20, 49, 400])

@@ -90,6 +90,6 @@ def test_off_loopback_control_takes_the_admin_token_where_the_account_keeps_no_p
         here = ("--url", url.replace("0.0.0.0", "127.0.0.1"))
         run("token", *here)
         refused = run("advance", "1h", *here)
-        assert (refused.returncode, "or the admin token" in refused.stderr) == (1, True)
+        assert (refused.returncode, "or the admin token" in refused.stderr) == (2, True)
         assert run("advance", "1h", *here, "--admin-token", "letmein").returncode == 0
         assert run("scenario", "dump", *here, MOCKAXLE_ADMIN_TOKEN="letmein").returncode == 0

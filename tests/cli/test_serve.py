@@ -218,7 +218,7 @@ def test_commands_control_a_world_of_a_shared_server_with_its_accounts_password(
         for verb in (["advance", "61m"], ["scenario", "load", "busy-evening"], ["export"], ["token"]):
             assert run(*verb, *acme).returncode == 0, verb
         stranger = run("advance", "61m", "--url", url, "--username", "acme")
-        assert (stranger.returncode, "refused the log-in with 401" in stranger.stderr) == (1, True)
+        assert (stranger.returncode, "the log-in is answered 401 with a refusal" in stranger.stderr) == (2, True)
         assert run("advance", "61m", "--url", url, "--username", "acme", "--admin-token", "let-me-in").returncode == 0
 
 
@@ -274,7 +274,7 @@ def test_token_prints_a_token_that_works(served: Served) -> None:
 
 def test_token_says_why_it_has_none(served: Served) -> None:
     done = run("token", "--url", served.base_url, "--password", "wrong")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "Incorrect username or password" in done.stderr
 
 

@@ -35,6 +35,6 @@ def served_by(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
 
 def test_it_says_what_it_waited_for_in_vain(tmp_path: Path) -> None:
     done = run("wait", "--url", "http://127.0.0.1:1", "--timeout", "0.1")
-    assert (done.returncode, done.stderr) == (1, "mockaxle: no mock at http://127.0.0.1:1 within 0.1 s\n")
+    assert (done.returncode, done.stderr) == (2, "mockaxle: no mock at http://127.0.0.1:1 within 0.1 s\n")
     done = run("wait", "--port-file", str(tmp_path / "port"), "--timeout", "0")
-    assert (done.returncode, "port names no mock within 0 s" in done.stderr) == (1, True)
+    assert (done.returncode, "port names no mock within 0 s" in done.stderr) == (2, True)

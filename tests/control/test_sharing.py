@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.client.client import Client
 from mockaxle.listener import serve_in_thread
 from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.settings import ServerSettings
@@ -189,9 +190,10 @@ def test_a_revoked_token_controls_a_server_of_this_machine_alone(unshared: httpx
 
 def test_a_tests_world_goes_on_after_its_tokens_were_revoked(shared: httpx.Client) -> None:
     team = fresh(shared)
-    world = World(str(shared.base_url), team.username, "secret", shared)
-    world.faults.revoke_tokens()
-    assert world.control("GET", "")["world"] == team.username
+    with Client(str(shared.base_url)) as client:
+        world = World(client.base_url, team.username, "secret", client)
+        world.faults.revoke_tokens()
+        assert world.control("GET", "")["world"] == team.username
 
 
 def test_a_token_controls_after_its_end(shared: httpx.Client) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from mockaxle.app import App
+from mockaxle.client.client import Client
+from mockaxle.client.log_in import bearer
 from mockaxle.contract import Contract, load_contract
 from mockaxle.harness.account import Account
 from mockaxle.harness.bodies import onboarding
@@ -35,7 +36,7 @@ def url(app: App) -> Iterator[str]:
 @contextmanager
 def a_run(url: str) -> Iterator[Run]:
     document = dict(load_contract().document)
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with Client(url) as client:
         account = Account(Target(url, client, time.monotonic() + 60), "checked", "demo")
         account.log_in()
         yield Run(account.target, account, Contract(document).operations, document, Homes((), 1), 1, 5)
@@ -43,10 +44,9 @@ def a_run(url: str) -> Iterator[Run]:
 
 def unseen(run: Run, name: str) -> None:
     """A site whose answer the run does not see, as where a child process makes it."""
-    headers = {"Authorization": f"Bearer {run.main.bearer}"}
     body = onboarding(run, run.homes.next(), name=name)
-    made = run.target.client.post("/entities/site/onboard", json=body, headers=headers)
-    assert made.status_code == 200, made.text
+    made = run.target.client.call("POST", "/entities/site/onboard", json=body, headers=bearer(run.main.bearer))
+    assert made.status == 200, made.text
 
 
 def test_what_a_child_process_created_is_removed_and_what_was_there_stays(app: App, url: str) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mockaxle.app import make_apply
+from mockaxle.client.client import Client
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, Principal, Request, Response
 from mockaxle.recording import RecordingRefused, read_recording
@@ -150,8 +151,7 @@ def test_a_token_stays_at_the_base_whatever_the_path(path: str) -> None:
     (log_in,) = read.entries
     assert isinstance(log_in, Exchange)
     asking = Exchange(log_in.at, Principal("kept", "kept", 1), Request("POST", path), Response(307))
-    client = httpx.Client(base_url="http://here.example:81/base", transport=httpx.MockTransport(answer))
-    with client:
+    with Client("http://here.example:81/base", transport=httpx.MockTransport(answer)) as client:
         replayed = list(Sender(client, None, "demo").replay(read._replace(entries=(log_in, asking))))
     assert [(url.scheme, url.netloc) for url in called] == [("http", b"here.example:81")] * 2
     assert replayed[1].differences == ()

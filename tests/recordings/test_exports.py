@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.client.client import Client
 from mockaxle.commands.carrying import COMMANDS
 from mockaxle.exchange import Command
 from mockaxle.listener import serve_in_thread
@@ -216,7 +217,7 @@ def test_odd_lives_are_lived_again_in_every_form(partner: Partner, elsewhere: st
     with serve_in_thread(create_app(ServerSettings(seed="third"))) as third:
         done = subprocess.run(["sh", script, third], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
-    with serve_in_thread(create_app(ServerSettings(seed="fourth"))) as fourth, httpx.Client(base_url=fourth) as client:
+    with serve_in_thread(create_app(ServerSettings(seed="fourth"))) as fourth, Client(fourth) as client:
         replayed = list(Sender(client, None, "demo").replay(read_recording(partner.recording())))
     assert [one for entry in replayed for one in entry.differences] == []
     left = [entry.left for entry in replayed if entry.left]

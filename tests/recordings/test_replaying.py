@@ -3,12 +3,12 @@
 import json
 from decimal import Decimal
 
-import httpx
 import pytest
 from hypothesis import given, settings
 
 from mockaxle.app import create_app, make_apply
 from mockaxle.awkwardness import Awkward, Awkwardness
+from mockaxle.client.client import Client
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, from_json, to_json
 from mockaxle.listener import serve_in_thread
@@ -85,7 +85,7 @@ def test_a_line_that_is_no_entry_is_named() -> None:
 
 
 def sent(recording: Recording, url: str, username: str | None = None) -> list[Replayed]:
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with Client(url) as client:
         return list(Sender(client, username, "demo").replay(recording))
 
 
@@ -120,7 +120,7 @@ def test_a_server_that_behaves_otherwise_is_told(partner: Partner, elsewhere: st
 
 
 def test_a_refused_log_in_ends_the_replay(partner: Partner, elsewhere: str) -> None:
-    with httpx.Client(base_url=elsewhere) as client, pytest.raises(CannotReplay, match="refused with 401"):
+    with Client(elsewhere) as client, pytest.raises(CannotReplay, match="answered 401 with a refusal"):
         list(Sender(client, None, "wrong").replay(read_recording(partner.recording())))
 
 

@@ -1,0 +1,166 @@
+"""Calls one server, within limits: the size of an answer after it is unpacked, and the time that all of it takes.
+
+The server may be anything. It may send a byte a minute, a thousand bytes for each one that travels, redirects without
+end or no HTTP at all. So no redirect is followed, no cookie is kept, and nothing is unpacked but gzip, step by step. A
+time limit of single reads never ends a slow answer, and a thread that waits in a read cannot be ended. Hence the calls
+run on an event loop in a thread, where a late call is cancelled and its connection closed.
+"""
+
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from string import punctuation
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+from anyio import fail_after
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from mockaxle.client.errors import CertificateNotTrusted, NotReached, NotReadable, TooLong, TooSlow, UrlRefused
+from mockaxle.client.response import ClientResponse
+from mockaxle.gunzip import UnpackedTooLong, gunzip
+from mockaxle.limits import ANSWER_SECONDS, MAX_ANSWER
+
+ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "mockaxle"}
+SENT_AS_IT_IS = punctuation.replace("#", "")
+"""What stays in a path and a query besides letters and digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an answer may take. Units: seconds in all; bytes, packed and unpacked."""
+
+    seconds: float = ANSWER_SECONDS
+    size: int = MAX_ANSWER
+
+
+WITHIN = Bounds()
+
+
+class Client:
+    """Calls a server by its base URL; a context manager. Shape: `transport` and `portal` for a mock without a socket.
+
+    Raises: UrlRefused.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        ca: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        portal: BlockingPortal | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._base = read_base_url(self.base_url)
+        verify = ca or self._base.scheme == "https"
+        self._transport = transport or httpx.AsyncHTTPTransport(verify=verify, trust_env=False)
+        self._given = portal
+        self._portal: BlockingPortal | None = None
+        self._until = ExitStack()
+
+    def __enter__(self) -> "Client":
+        self._portal = self._given or self._until.enter_context(start_blocking_portal())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._portal is not None:
+            self._portal.call(self._transport.aclose)
+        self._until.__exit__(kind, error, at)
+
+    def call(
+        self,
+        verb: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        within: Bounds = WITHIN,
+        **body: Any,
+    ) -> ClientResponse:
+        """The answer to one call, a redirect like any other. Shape: `json`, `data` (a form) or `content` as the body.
+
+        Raises: Unanswered.
+        """
+        assert self._portal, "a client calls while its block lasts"
+        with as_unanswered():
+            request = self._request(verb, path + (f"?{urlencode(query)}" if query else ""), headers or {}, body)
+            return self._portal.call(self._answer, request, within)
+
+    def _request(self, verb: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> httpx.Request:
+        """A request to the base's origin, whatever the path."""
+        raw_path = self._base.raw_path.rstrip(b"/") + quote(path, SENT_AS_IT_IS).encode()
+        sent = httpx.Headers(ACCEPTED, encoding="latin-1")
+        for name, value in headers.items():
+            sent[name] = value
+        return httpx.Request(verb, self._base.copy_with(raw_path=raw_path), headers=sent, **body)
+
+    async def _answer(self, request: httpx.Request, within: Bounds) -> ClientResponse:
+        """Raises: Unanswered, httpx.TransportError and what else breaks a connection."""
+        try:
+            with fail_after(within.seconds):
+                response = await self._transport.handle_async_request(request)
+                try:
+                    body = await _whole(response, within.size)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise TooSlow(within.seconds) from None
+        return ClientResponse(response.status_code, response.headers, _unpacked(response, body, limit=within.size))
+
+
+def read_base_url(text: str) -> httpx.URL:
+    """Raises: UrlRefused with what would do."""
+    try:
+        url = httpx.URL(text)
+        host, port = url.host, url.port
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise UrlRefused(f"it is no base URL: {error}") from None
+    if url.scheme not in ("http", "https") or not host or not (port is None or 0 < port < 65536):
+        raise UrlRefused("it is no base URL; one looks like http://127.0.0.1:2953")
+    if url.userinfo or url.query or url.fragment:
+        raise UrlRefused("a base URL has no account, no query and no fragment; name the account by its own option")
+    return url
+
+
+@contextmanager
+def as_unanswered() -> Iterator[None]:
+    """What breaks a call, as one of the errors of this room. Raises: Unanswered."""
+    try:
+        yield
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise UrlRefused(f"the call cannot be sent: {error}") from None
+    except (httpx.TransportError, OSError) as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise CertificateNotTrusted() from None
+        raise NotReached(str(error) or type(error).__name__) from None
+
+
+async def _whole(response: httpx.Response, limit: int) -> bytes:
+    """The body as it travels. Raises: TooLong."""
+    body = bytearray()
+    assert isinstance(response.stream, httpx.AsyncByteStream), "an asynchronous transport has no other"
+    async for piece in response.stream:
+        body += piece
+        if len(body) > limit:
+            raise TooLong(limit)
+    return bytes(body)
+
+
+def _unpacked(response: httpx.Response, body: bytes, *, limit: int) -> bytes:
+    """Raises: NotReadable, TooLong."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity" or not body:
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise NotReadable(f"the answer is packed as {encoding!r:.40}, which was not asked for")
+    try:
+        return gunzip(body, limit=limit)
+    except UnpackedTooLong:
+        raise TooLong(limit) from None
+    except zlib.error as error:
+        raise NotReadable(f"the answer is packed as gzip and cannot be unpacked: {error}") from None

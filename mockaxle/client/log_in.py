@@ -1,0 +1,61 @@
+"""Logs in to a server, and reads the token that it gives."""
+
+from collections.abc import Callable
+
+from mockaxle.client.client import WITHIN, Bounds, Client
+from mockaxle.client.response import ClientResponse
+
+LOG_IN = "/auth/token-form"
+LONGEST_TOKEN = 16_384
+
+Sleep = Callable[[float], None]
+
+
+class LogInRefused(Exception):
+    """The log-in gave no token. Shape: response is what came."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        self.response = response
+        what = "no access_token" if response.status == 200 else "a refusal"
+        super().__init__(f"the log-in is answered {response.status} with {what}: {response.text[:200]!r}")
+
+
+def log_in(client: Client, username: str, *, password: str, within: Bounds = WITHIN) -> str:
+    """An access token. Raises: LogInRefused, Unanswered."""
+    return read_token(send_log_in(client, username, password=password, within=within))
+
+
+def patient_log_in(client: Client, username: str, *, password: str, wait_seconds: int, sleep: Sleep) -> str:
+    """As `log_in`; after a 429 it is sent again when Retry-After says, within the seconds in all."""
+    response = send_log_in(client, username, password=password)
+    while response.status == 429:
+        seconds = response.retry_after_seconds()
+        if seconds is None or seconds > wait_seconds:
+            break
+        sleep(seconds)
+        wait_seconds -= seconds
+        response = send_log_in(client, username, password=password)
+    return read_token(response)
+
+
+def send_log_in(client: Client, username: str, *, password: str, within: Bounds = WITHIN) -> ClientResponse:
+    """The answer to a log-in. Raises: Unanswered."""
+    return client.call("POST", LOG_IN, data={"username": username, "password": password}, within=within)
+
+
+def read_token(response: ClientResponse) -> str:
+    """The token of an answer to a log-in. Raises: LogInRefused, also where it is none that a header can hold."""
+    token = response.field("access_token") if response.status == 200 else None
+    if not is_token(token):
+        raise LogInRefused(response)
+    return str(token)
+
+
+def is_token(token: object) -> bool:
+    """Whether something is a text that can follow `Bearer`."""
+    is_text = isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN
+    return is_text and str(token).isascii() and str(token).isprintable() and " " not in str(token)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
