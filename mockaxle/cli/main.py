@@ -53,22 +53,31 @@ def main() -> None:
     Exit codes: 0 good; 1 a finding or a difference; 2 a wrong call, input that cannot be read, output that cannot be
     written or a server that cannot be reached; 130 interrupted, 143 by SIGTERM.
     """
+    code = _outcome()
     try:
-        code = _called()
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as help:
-        help.show()
-        code = help.exit_code
-    except click.ClickException as error:
-        complain(error.format_message())
-        code = error.exit_code
     except OSError as error:
-        complain(str(error))
+        complain(f"the output cannot be written: {error}")
         code = 2
         _discard_output()
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
     sys.exit(code)
+
+
+def _outcome() -> int:
+    """The exit code; what is wrong is printed."""
+    try:
+        return _called()
+    except click.exceptions.NoArgsIsHelpError as help:
+        help.show()
+        return help.exit_code
+    except click.ClickException as error:
+        complain(error.format_message())
+        return error.exit_code
+    except OSError as error:
+        complain(str(error))
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
 
 
 def _called() -> int:

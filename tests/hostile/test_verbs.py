@@ -59,7 +59,8 @@ def recording(tmp_path: Path) -> Path:
 
 
 def drive(arguments: list[list[str]]) -> dict[str, Any]:
-    done = subprocess.run(DRIVER, input=json.dumps(arguments), capture_output=True, text=True, timeout=300, check=False)
+    lines = json.dumps([{"arguments": one} for one in arguments])
+    done = subprocess.run(DRIVER, input=lines, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     outcome: dict[str, Any] = json.loads(done.stdout)
     return outcome
