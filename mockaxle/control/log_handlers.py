@@ -1,5 +1,6 @@
 """Reading what happened in a world."""
 
+import re
 from asyncio import to_thread
 
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,7 @@ from mockaxle.scenarios.dumping import TooManySites
 from mockaxle.scenarios.fields import Section
 
 LOG_IN = "/auth/token-form"
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class RecordingQuery(Section):
@@ -88,8 +90,10 @@ class LogHandlers:
 
     async def get_entry(self, call: Call) -> Response:
         text = call.request.path_params["number"]
-        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
-        if entry is None:
+        number = int(text) if NUMBER.fullmatch(text) else 0
+        try:
+            entry = call.kept.log.entry(number)
+        except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
         told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
         return JSONResponse(told)
