@@ -2,6 +2,7 @@
 
 import re
 from asyncio import to_thread
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -9,7 +10,7 @@ from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.control.history import Filter, Operations, numbered, summary, whole
+from mockaxle.control.history import Filter, Operations, numbered, plain_body, summary, whole
 from mockaxle.control.nearest import nearest
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.unknown_keys import UnknownKeys
@@ -95,8 +96,13 @@ class LogHandlers:
             entry = call.kept.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
+        told = whole(number, entry, log=call.kept.log)
+        if isinstance(entry, Exchange):
+            told["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
         return JSONResponse(told)
+
+    def _unknown_keys_of(self, exchange: Exchange) -> list[dict[str, Any]]:
+        return self._unknown_keys.of(self._operations.of(exchange), plain_body(exchange.request))
 
 
 def _is_log_in(entry: Entry) -> bool:

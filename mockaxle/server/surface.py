@@ -38,7 +38,7 @@ from mockaxle.server.components import confined
 from mockaxle.server.reading import check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
-from mockaxle.server.unpacking import unpacked
+from mockaxle.unpacking import unpacked
 from mockaxle.wire.shape import Component
 from mockaxle.world import World
 

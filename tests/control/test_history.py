@@ -1,6 +1,7 @@
 """Reading the log: filters, and why an answer was what it was."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from mockaxle.control.endpoint import Call
 from mockaxle.control.history import Operations
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.exchange import Command, Entry
+from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.log import Log
 from tests.calling import NIGHT, onboarding
 from tests.control.controlling import Controller
@@ -120,6 +122,24 @@ def test_unknown_keys_are_named_with_the_nearest_known_one(controller: Controlle
     ]
     controller.client.post("/entities/site/onboard", content=b"[" * 50_000, headers=controller.bearer)
     assert controller.done("GET", "/log/3")["unknown_keys"] == []
+
+
+def send_packed(controller: Controller, body: bytes) -> None:
+    headers = {**controller.bearer, "Content-Encoding": "gzip"}
+    controller.client.post("/data/readings", content=body, headers=headers)
+
+
+def test_unknown_keys_of_a_packed_body_are_named(controller: Controller) -> None:
+    text = json.dumps({"readings": [{"asset": "x", "lable": "y"}]}).encode()
+    send_packed(controller, gzip.compress(text))
+    found = controller.done("GET", "/log/2")["unknown_keys"]
+    assert {"place": "/readings/0/lable", "nearest": "label"} in found
+
+
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(bytes(MAX_LARGE_BODY + 1))], ids=["broken", "too large"])
+def test_a_body_that_cannot_be_unpacked_has_no_unknown_keys(controller: Controller, body: bytes) -> None:
+    send_packed(controller, body)
+    assert controller.done("GET", "/log/2")["unknown_keys"] == []
 
 
 @pytest.mark.parametrize("number", ["99", "0", "01", "-1", "x", "9" * 5000, "\u0661"])
