@@ -17,7 +17,8 @@ def read_log_in(operation: Operation, request: Request) -> LogInForm:
     form = read_body(operation, request, model=LogInForm, style=Style.CONTRACT)
     assert isinstance(form, LogInForm)
     if "/" in form.username:
-        raise Malformed((Fault(("body", "username"), "a username has no slash", "value_error"),))
+        fault = Fault(("body", "username"), "a username has no slash", "value_error")
+        raise Malformed((fault,), "Choose a username without a slash.")
     return form
 
 
