@@ -1,14 +1,22 @@
-"""What would have worked in the place of a malformed request. No value that was sent is told. Source: E5."""
+"""What would have worked in the place of a malformed request, and likely slips in one that was taken.
+
+Hints name keys, an MPAN and what the document says; no other value that was sent, since it may be a secret.
+Source: E5, G9, U8.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from mockaxle.contract import FORM, Operation
-from mockaxle.core.errors import Fault, Malformed
+from mockaxle.core.errors import Fault, Malformed, Refusal
+from mockaxle.core.mpan import FORM as MPAN
+from mockaxle.core.mpan import check_digit
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.limits import MAX_SEARCHED_BODY
 from mockaxle.request_schemas import JSON, RequestSchemas, Schema, pointer, sent_in
+from mockaxle.wire.shape import Component
 
 MISSING, DATETIME, BROKEN = "value_error.missing", "value_error.datetime", "json_invalid"
 INSTANT = "an instant with an offset, such as 2026-01-20T22:00:00Z"
@@ -25,6 +33,9 @@ WORDS = {
 }
 """What a schema takes, by its format or else its type."""
 
+MAX_NAMED, MAX_COMPARED = 3, 100
+"""Unknown keys that a hint names, and that are compared with what is missing."""
+
 ABSENT = object()
 _FORM_BEGINS = re.compile(rb"[\w.%+-]+=")
 
@@ -35,11 +46,23 @@ class Hints:
     def __init__(self, schemas: RequestSchemas) -> None:
         self._schemas = schemas
 
-    def advice(self, malformed: Malformed, operation: Operation, *, body: bytes) -> str:
+    def of_refusal(self, refusal: Refusal, operation: Operation, *, body: bytes, ignored: str) -> str:
+        """What would have worked, and what was ignored."""
+        specific = self._of_malformed(refusal, operation, body) if isinstance(refusal, Malformed) else ""
+        return f"{specific or refusal.remedy} {ignored}".rstrip()
+
+    def ignored(self, operation: Operation, body: bytes) -> str:
+        """The keys of a body that nobody knows, the first of them with the nearest known ones."""
+        found = list(self._schemas.unknown_keys(operation.key, sent_in(body)))
+        named = [one.place + (f" (did you mean `{one.nearest}`?)" if one.nearest else "") for one in found[:MAX_NAMED]]
+        more = [f"{len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
+        return f"Ignored, since unknown: {_listed(named + more)}." if found else ""
+
+    def _of_malformed(self, malformed: Malformed, operation: Operation, body: bytes) -> str:
         """At the first fault, or at a key that is misspelt; empty where the refusal has better advice of its own."""
         first = malformed.faults[0]
-        if malformed.advice != Malformed.advice and first.type != DATETIME:
-            return ""
+        if malformed.hint or (malformed.advice != Malformed.advice and first.type != DATETIME):
+            return malformed.hint
         if first.type == BROKEN:
             return _of_broken_json(first, body)
         sent = sent_in(body) if len(body) <= MAX_SEARCHED_BODY else None
@@ -48,7 +71,9 @@ class Hints:
     def _misspelt(self, faults: Sequence[Fault], operation: Operation, sent: Any) -> str:
         """The key that is nearly one that is missing."""
         missing = {fault.loc for fault in faults if fault.type == MISSING}
-        for one in self._schemas.unknown_keys(operation.key, sent) if missing else ():
+        holders = {loc[:-1] for loc in missing}
+        unknown = (one for one in self._schemas.unknown_keys(operation.key, sent) if ("body", *one.holder) in holders)
+        for one in islice(unknown, MAX_COMPARED):
             nearest = one.nearest
             if nearest is not None and ("body", *one.holder, nearest) in missing:
                 return f"{one.place} is unknown; did you mean `{nearest}`?"
@@ -80,6 +105,15 @@ class Hints:
         if where == "body":
             return self._schemas.at(operation.key, loc)
         return next(one.schema for one in operation.parameters if (one.where, one.name) == (where, loc[0]))
+
+
+def mistyped(sent: Component) -> str:
+    """The MPAN of a body whose check digit fails, although it is taken. Source: U8."""
+    fields = vars(sent)
+    mpan = (vars(fields["site"]) if "site" in fields else fields).get("mpan")
+    if mpan is None or not MPAN.fullmatch(mpan) or check_digit(mpan[:-1]) == mpan[-1]:
+        return ""
+    return f"MPAN {mpan} may be mistyped: its check digit should be {check_digit(mpan[:-1])}."
 
 
 def as_json(body: bytes, *, is_form: bool) -> str:

@@ -1,6 +1,7 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,8 +37,8 @@ from mockaxle.server import (
 )
 from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
 from mockaxle.server.components import confined
-from mockaxle.server.hints import Hints
-from mockaxle.server.reading import check_size, read_body, read_values
+from mockaxle.server.hints import Hints, mistyped
+from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
 from mockaxle.unpacking import unpacked
@@ -111,13 +112,17 @@ class Surface:
         if principal.token is not None:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
             authorise(grant, self._roles[key])
-        request = plain(exchange.request, handler)
+        request, ignored = plain(exchange.request, handler), ""
         try:
-            values, body = read(route, request, handler=handler, style=_style(world))
-            return handler.run(confined(Call(world, exchange.at, principal, grant, values, body), key))
-        except Malformed as malformed:
-            malformed.hint = malformed.hint or self._hints.advice(malformed, route.operation, body=request.body)
+            values, sent = read(route, request, handler=handler, style=_style(world))
+            if sent.has_unknown_keys:
+                ignored = self._hints.ignored(route.operation, request.body)
+            reply = handler.run(confined(Call(world, exchange.at, principal, grant, values, sent.component), key))
+        except Refusal as refusal:
+            refusal.hint = self._hints.of_refusal(refusal, route.operation, body=request.body, ignored=ignored)
             raise
+        slips = f"{mistyped(sent.component)} {ignored}".strip() if sent.component is not None else ""
+        return replace(reply, hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
 
 
 def _style(world: World) -> Style:
@@ -130,19 +135,19 @@ def plain(request: Request, handler: Handler) -> Request:
     return unpacked(request, limit=MAX_LARGE_BODY) if handler.takes_gzip else request
 
 
-def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Any]:
+def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Sent]:
     """The values of path and query, and the body. Raises: Malformed with all faults."""
     values, faults = read_values(route.operation, route.values, query=request.query)
-    body, hint = None, ""
+    sent, hint = NOTHING_SENT, ""
     if handler.body is not None:
         try:
-            body = read_body(route.operation, request, model=handler.body, style=style)
+            sent = read_body(route.operation, request, model=handler.body, style=style)
         except Malformed as malformed:
             faults += malformed.faults
             hint = malformed.hint
     if faults:
         raise Malformed(tuple(faults), hint)
-    return values, body
+    return values, sent
 
 
 def render(reply: Reply, style: Style) -> Response:

@@ -171,3 +171,9 @@ def test_a_timestamp_that_the_document_calls_a_string_is_an_instant(acme: Caller
 def test_a_large_body_is_not_searched_for_slips(acme: Caller) -> None:
     body = {"charging_shedule": "x" * MAX_SEARCHED_BODY}
     assert hint(acme, PLUG_IN, body) == "Send /charging_schedule: a list."
+
+
+def test_of_a_flood_of_keys_the_first_hundred_are_compared(acme: Caller) -> None:
+    flood = {f"key{number}": 1 for number in range(100)}
+    assert hint(acme, PLUG_IN, {**flood, "charging_shedule": []}) == "Send /charging_schedule: a list."
+    assert "did you mean" in hint(acme, PLUG_IN, {"charging_shedule": [], **flood})
