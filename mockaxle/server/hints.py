@@ -15,7 +15,7 @@ from mockaxle.core.mpan import FORM as MPAN
 from mockaxle.core.mpan import check_digit
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.limits import MAX_SEARCHED_BODY
-from mockaxle.request_schemas import JSON, RequestSchemas, Schema, pointer, sent_in
+from mockaxle.request_schemas import JSON, RequestSchemas, Schema, UnknownKey, pointer, sent_in
 from mockaxle.wire.shape import Component
 
 MISSING, DATETIME, BROKEN = "value_error.missing", "value_error.datetime", "json_invalid"
@@ -54,7 +54,7 @@ class Hints:
     def ignored(self, operation: Operation, body: bytes) -> str:
         """The keys of a body that nobody knows, the first of them with the nearest known ones."""
         found = list(self._schemas.unknown_keys(operation.key, sent_in(body)))
-        named = [one.place + (f" (did you mean `{one.nearest}`?)" if one.nearest else "") for one in found[:MAX_NAMED]]
+        named = [_with_nearest(one) for one in found[:MAX_NAMED]]
         more = [f"{len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
         return f"Ignored, since unknown: {_listed(named + more)}." if found else ""
 
@@ -93,7 +93,7 @@ class Hints:
         if fault.type == MISSING:
             return f"Send {name}: {wanted}."
         value = _value_at(loc, sent) if where == "body" else ABSENT
-        if _lacks_offset(value):
+        if fault.type == DATETIME and _lacks_offset(value):
             return f"{name} has no offset: add Z or +00:00."
         return f"{name} takes {wanted}{self._not_null(operation, loc) if value is None else ''}."
 
@@ -134,11 +134,15 @@ def of_field(fault: Fault, fields: Mapping[str, str]) -> str:
     name = str(fault.loc[-1])
     if fault.type == MISSING:
         return f"Send {name} in the form."
-    if _lacks_offset(fields.get(name)):
-        return f"{name} in the form has no offset: add Z or +00:00."
     if fault.type == DATETIME:
-        return f"{name} in the form takes {INSTANT}."
+        said = "has no offset: add Z or +00:00" if _lacks_offset(fields[name]) else f"takes {INSTANT}"
+        return f"{name} in the form {said}."
     return f"Change {name} in the form: {fault.msg}."
+
+
+def _with_nearest(unknown: UnknownKey) -> str:
+    nearest = unknown.nearest
+    return unknown.place + (f" (did you mean `{nearest}`?)" if nearest else "")
 
 
 def _of_broken_json(fault: Fault, body: bytes) -> str:

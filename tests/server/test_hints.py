@@ -141,6 +141,7 @@ def test_a_schedule_whose_instants_are_wrong_is_told_so(acme: Caller, start: str
         (home(email=None), "/site/email takes a string, not null: leave it out."),
         (home(mpan=None), "/site/mpan takes a string, not null."),
         (onboarding() | {"assets": {}}, "/assets takes a list."),
+        (onboarding(override_withdrawal=NO_OFFSET), "/override_withdrawal takes true or false."),
         (onboarding(override_withdrawal=1), "/override_withdrawal takes true or false."),
         (onboarding(proposition="x"), "/proposition takes one of limited_pause, full_asset_schedule_control."),
         (onboarding(assets=[{**CHARGER, "installation_date": "x"}]),
