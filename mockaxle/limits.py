@@ -36,6 +36,9 @@ MAX_LARGE_BODY = 10_000_000
 MAX_FORM = 65_536
 """Bytes of a form that logs in."""
 
+MAX_SEARCHED_BODY = 65_536
+"""Bytes of a body, unpacked, in which hints look for the place of a slip."""
+
 MAX_BLOCKS = 1_000
 """Blocks of a charging schedule."""
 

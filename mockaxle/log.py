@@ -1,5 +1,6 @@
 """A world's log: a base and all that happened since, bounded, and always whole."""
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class Chunk(Generic[Base]):
-    """The entries since a base. Units: size in bytes, roughly."""
+    """The entries since a base. Shape: first is the number of the first one. Units: size in bytes, roughly."""
 
     base: Base
+    first: int
     entries: list[Entry] = field(default_factory=list)
     size: int = 0
 
@@ -36,7 +38,7 @@ class Log(Generic[Base]):
     def __init__(
         self, base: Base, *, max_entries: int = 10_000, max_bytes: int = MAX_LOG_BYTES, dropped: int = 0
     ) -> None:
-        self.chunks: deque[Chunk[Base]] = deque([Chunk(base)])
+        self.chunks: deque[Chunk[Base]] = deque([Chunk(base, dropped + 1)])
         self.dropped = dropped
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -51,7 +53,7 @@ class Log(Generic[Base]):
     def append(self, entry: Entry, *, before: Base) -> None:
         """Takes the entry that was applied to `before`; after a command, which may take long, a chunk begins."""
         if self.chunks[-1].full or self._ends_with_command():
-            self.chunks.append(Chunk(before))
+            self.chunks.append(Chunk(before, self.dropped + self._kept + 1))
         self._put(entry)
         while len(self.chunks) > 1 and (self._kept > self._max_entries or self._size > self._max_bytes):
             self._drop(self.chunks.popleft())
@@ -65,35 +67,33 @@ class Log(Generic[Base]):
         """Drops the oldest entries; with the last of them the log begins anew with what it has led to, `now`."""
         self._drop(self.chunks.popleft())
         if not self.chunks:
-            self.chunks.append(Chunk(now))
+            self.chunks.append(Chunk(now, self.dropped + 1))
 
     def _ends_with_command(self) -> bool:
         entries = self.chunks[-1].entries
         return bool(entries) and isinstance(entries[-1], Command)
 
+    def entry(self, number: int) -> Entry:
+        """The entry of a number. Raises: KeyError where it is not kept."""
+        return self.leading_to(number)[2]
+
     def leading_to(self, number: int) -> tuple[Base, list[Entry], Entry]:
         """A base, the entries that lead from it to an entry, and that entry. Raises: KeyError where it is not kept."""
-        first = self.dropped + 1
-        for chunk in self.chunks:
-            if first <= number < first + len(chunk.entries):
-                return chunk.base, chunk.entries[: number - first], chunk.entries[number - first]
-            first += len(chunk.entries)
-        raise KeyError(number)
+        if not self.dropped < number <= self.dropped + self._kept:
+            raise KeyError(number)
+        chunk = self.chunks[bisect_right(self.chunks, number, key=lambda chunk: chunk.first) - 1]
+        place = number - chunk.first
+        return chunk.base, chunk.entries[:place], chunk.entries[place]
 
     def cut(self, number: int) -> None:
         """Lets go of an entry and of all after it."""
-        while self.chunks and self._before_last() >= number - 1 and len(self.chunks) > 1:
+        while self.chunks[-1].first >= number and len(self.chunks) > 1:
             self._forget(self.chunks.pop())
         chunk = self.chunks[-1]
-        kept = chunk.entries[: number - 1 - self._before_last()]
         self._forget(chunk)
-        self.chunks[-1] = Chunk(chunk.base)
-        for entry in kept:
+        self.chunks[-1] = Chunk(chunk.base, chunk.first)
+        for entry in chunk.entries[: number - chunk.first]:
             self._put(entry)
-
-    def _before_last(self) -> int:
-        """How many entries there were before those of the last chunk."""
-        return self.dropped + self._kept - len(self.chunks[-1].entries)
 
     def _put(self, entry: Entry) -> None:
         chunk, size = self.chunks[-1], weigh(entry)

@@ -116,7 +116,7 @@ class Reception:
             principal = self.worlds.bearers.authenticate(request.header(b"authorization"))
             return Admitted(principal, partial(shown, operation, request))
         self._check_page(request)
-        credentials = read_log_in(operation, request)
+        credentials = read_log_in(request)
         is_local = self._locality.is_local(request.headers)
         attempt = LogIn(credentials.username, credentials.password, request.peer, hashed, is_local)
         principal = self.worlds.log_in(attempt)

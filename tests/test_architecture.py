@@ -21,19 +21,23 @@ OWN = {
     "wire": {"core", "limits", "wire"},
     "limits": set(),
     "gunzip": set(),
+    "unpacking": {"core", "exchange", "gunzip"},
     "visible": set(),
     "bounded_json": {"limits"},
     "client": {"bounded_json", "client", "gunzip", "limits"},
     "waiting": set(),
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "gunzip", "limits", "magic_names", "passwords"}
-    | {"server", "waiting", "wire", "world"},
+    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "passwords", "server"}
+    | {"request_schemas", "unpacking", "waiting", "wire", "world"},
     "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"limits", "locality", "recording", "recordings", "scenarios", "swagger", "waiting", "wire", "world"},
+    | {"limits", "locality", "nearest", "recording", "recordings", "request_schemas", "scenarios", "swagger"}
+    | {"unpacking", "waiting", "wire", "world"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
     "locality": {"settings"},
+    "nearest": set(),
     "packaged": set(),
+    "request_schemas": {"nearest", "visible"},
     "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},

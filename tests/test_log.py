@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.log import CHUNK_ENTRIES, Log
 
@@ -46,3 +48,13 @@ def test_the_newest_entry_is_kept_however_large() -> None:
 def test_a_small_log_drops_nothing() -> None:
     log = filled(CHUNK_ENTRIES * 2)
     assert (len(log), log.dropped, log.base) == (CHUNK_ENTRIES * 2, 0, 0)
+
+
+def test_an_entry_is_found_by_its_number_after_others_were_dropped_and_cut() -> None:
+    log = filled(500, max_entries=300)
+    log.cut(450)
+    kept = range(log.dropped + 1, 450)
+    assert [log.entry(number) for number in kept] == list(log)
+    for number in (0, log.dropped, 450):
+        with pytest.raises(KeyError):
+            log.entry(number)

@@ -8,8 +8,8 @@ from mockaxle.control import fault_bodies as bodies
 from mockaxle.control.desk import Desk
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.control.nearest import nearest
 from mockaxle.control.reading import read, refused
+from mockaxle.nearest import nearest
 
 
 class FaultHandlers:

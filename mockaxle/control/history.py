@@ -9,10 +9,12 @@ from typing import Any
 
 from mockaxle.contract import Operation
 from mockaxle.control.desk import Entries
-from mockaxle.control.unknown_keys import UnknownKeys
+from mockaxle.core.errors import Refusal
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command, Entry, Exchange, to_json
+from mockaxle.exchange import Command, Entry, Exchange, Request, to_json
 from mockaxle.ledger import load_ledger
+from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.unpacking import unpacked
 
 UNENROLLING = ("/unenrol", "/dispatch-deconsent")
 
@@ -82,15 +84,20 @@ def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, A
     }
 
 
-def whole(
-    number: int, entry: Entry, *, log: Entries, operations: Operations, unknown_keys: UnknownKeys
-) -> dict[str, Any]:
+def whole(number: int, entry: Entry, *, log: Entries) -> dict[str, Any]:
     """An entry with its request and response, and why the answer was what it was."""
     told: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
         told["explanation"] = explanation(number, entry, log=log)
-        told["unknown_keys"] = unknown_keys.of(operations.of(entry), entry.request.body)
     return told
+
+
+def plain_body(request: Request) -> bytes:
+    """The body as it was before it was packed; empty where it cannot be unpacked."""
+    try:
+        return unpacked(request, limit=MAX_LARGE_BODY).body
+    except Refusal:
+        return b""
 
 
 def explanation(number: int, exchange: Exchange, *, log: Entries) -> dict[str, Any]:

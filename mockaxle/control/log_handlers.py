@@ -1,6 +1,9 @@
 """Reading what happened in a world."""
 
+import re
 from asyncio import to_thread
+from itertools import islice
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -8,19 +11,21 @@ from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.control.history import Filter, Operations, numbered, summary, whole
-from mockaxle.control.nearest import nearest
+from mockaxle.control.history import Filter, Operations, numbered, plain_body, summary, whole
 from mockaxle.control.reading import read, read_query, refused
-from mockaxle.control.unknown_keys import UnknownKeys
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.exchange import Entry, Exchange
+from mockaxle.nearest import nearest
 from mockaxle.recording import Recording
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.formats import FORMS, Format
+from mockaxle.request_schemas import RequestSchemas, sent_in
 from mockaxle.scenarios.dumping import TooManySites
 from mockaxle.scenarios.fields import Section
 
 LOG_IN = "/auth/token-form"
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+MAX_UNKNOWN_KEYS = 100
 
 
 class RecordingQuery(Section):
@@ -35,7 +40,7 @@ class LogHandlers:
 
     def __init__(self, contract: Contract, *, operations: Operations) -> None:
         self._operations = operations
-        self._unknown_keys = UnknownKeys(contract.document)
+        self._schemas = RequestSchemas(contract.document)
 
     def endpoints(self) -> list[Endpoint]:
         return [
@@ -88,11 +93,21 @@ class LogHandlers:
 
     async def get_entry(self, call: Call) -> Response:
         text = call.request.path_params["number"]
-        number, entry = next(((n, e) for n, e in numbered(call.kept.log) if str(n) == text), (0, None))
-        if entry is None:
+        number = int(text) if NUMBER.fullmatch(text) else 0
+        try:
+            entry = call.kept.log.entry(number)
+        except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        told = whole(number, entry, log=call.kept.log, operations=self._operations, unknown_keys=self._unknown_keys)
+        told = whole(number, entry, log=call.kept.log)
+        if isinstance(entry, Exchange):
+            told["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
         return JSONResponse(told)
+
+    def _unknown_keys_of(self, exchange: Exchange) -> list[dict[str, Any]]:
+        """Each unknown key with its place and the nearest known one, or None where none is near."""
+        sent = sent_in(plain_body(exchange.request))
+        found = self._schemas.unknown_keys(self._operations.of(exchange), sent)
+        return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]
 
 
 def _is_log_in(entry: Entry) -> bool:

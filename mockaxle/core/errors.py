@@ -30,11 +30,12 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """A call that the rules refuse; nothing has changed."""
+    """A call that the rules refuse; nothing has changed. `hint` is advice for the very request, if there is any."""
 
     rule: ClassVar[str]
     says: ClassVar[str]
     advice: ClassVar[str]
+    hint: str = ""
 
     @property
     def text(self) -> str:
@@ -179,6 +180,7 @@ class Malformed(Refusal):
     rule = "E5"
     advice = "Send what /openapi.json describes for this operation."
     faults: tuple[Fault, ...]
+    hint: str = ""
 
     @property
     def text(self) -> str:
@@ -266,7 +268,7 @@ class Invalid(Refusal):
 class InvalidMpan(Invalid):
     rule = "U8"
     says = "MPAN must be 13 digits, got {mpan!r:.60}"
-    advice = "Send 13 digits without spaces, such as 1234567890123."
+    advice = "Send 13 digits without spaces, such as 1000000000012."
     mpan: str
     field: tuple[str, ...]
 

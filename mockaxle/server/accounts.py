@@ -1,23 +1,21 @@
 """Logging in, and who one is then."""
 
-from mockaxle.contract import Operation
 from mockaxle.core.accounts import Role, issue, issue_static
 from mockaxle.core.errors import Fault, Malformed
-from mockaxle.core.reference import Style
 from mockaxle.exchange import TOKEN_MARK, Request
 from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.server.reading import check_size, read_body
+from mockaxle.server.reading import check_size, read_form
 from mockaxle.wire.accounts import Body_login_for_access_token_form_auth_token_form_post as LogInForm
 from mockaxle.wire.accounts import Token, User
 
 
-def read_log_in(operation: Operation, request: Request) -> LogInForm:
+def read_log_in(request: Request) -> LogInForm:
     """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
     check_size(request)
-    form = read_body(operation, request, model=LogInForm, style=Style.CONTRACT)
-    assert isinstance(form, LogInForm)
+    form = read_form(LogInForm, request)
     if "/" in form.username:
-        raise Malformed((Fault(("body", "username"), "a username has no slash", "value_error"),))
+        fault = Fault(("body", "username"), "a username has no slash", "value_error")
+        raise Malformed((fault,), "Choose a username without a slash.")
     return form
 
 

@@ -18,7 +18,7 @@ from mockaxle.magic_names import PREFIX, read_magic_name
 from mockaxle.server.refusals import error_answer
 from mockaxle.server.router import Route
 from mockaxle.server.surface import Surface
-from mockaxle.server.unpacking import unpacked
+from mockaxle.unpacking import unpacked
 from mockaxle.world import Apply, World
 
 TEXTS = {

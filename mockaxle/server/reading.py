@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
@@ -13,12 +13,16 @@ from mockaxle.contract import Operation
 from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
 from mockaxle.core.reference import Style
 from mockaxle.exchange import Request
-from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.limits import MAX_LARGE_BODY, MAX_SEARCHED_BODY
+from mockaxle.server.hints import as_form, as_json, of_field
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
 from mockaxle.wire.shape import Component
 
+Form = TypeVar("Form", bound=Component)
 MAX_FIELDS = 1000
+URLENCODED, MULTIPART = b"application/x-www-form-urlencoded", b"multipart/form-data"
+FORMS = (URLENCODED, MULTIPART)
 
 
 def read_values(operation: Operation, values: Mapping[str, str], *, query: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -50,18 +54,49 @@ def check_size(request: Request) -> None:
         raise BodyTooLarge(request.oversize, "" if request.oversize == MAX_LARGE_BODY else ", the limit of --max-body")
 
 
-def read_body(operation: Operation, request: Request, *, model: type[Component], style: Style) -> Component:
+class Sent(NamedTuple):
+    """A body that was read. Shape: has_unknown_keys where it holds some, unless it is too large to be searched."""
+
+    component: Component | None = None
+    has_unknown_keys: bool = False
+
+
+NOTHING_SENT = Sent()
+
+
+def read_body(operation: Operation, request: Request, *, model: type[Component], style: Style) -> Sent:
     """Raises: Malformed. Source: G9, E5."""
     if operation.takes_form:
-        return _read_form(model, request)
+        return Sent(read_form(model, request))
     if request.body == b"" or request.body.strip(b" \t\r\n") == b"null":
         raise Malformed((fault("missing", "body"),))
     if not _says_json(request.header(b"content-type")):
-        raise Malformed((fault("model_type", "body"),))
+        hint = as_json(request.body, is_form=_media_type(request) in FORMS)
+        raise Malformed((fault("model_type", "body"),), hint)
+    return _read_json(model, request.body, is_strict=style is Style.CONTRACT)
+
+
+def _read_json(model: type[Component], body: bytes, *, is_strict: bool) -> Sent:
+    """Unknown keys are first refused and then ignored, so that a body without them is read only once."""
+    if len(body) > MAX_SEARCHED_BODY:
+        return Sent(_component(model, body, is_strict=is_strict))
     try:
-        return model.model_validate_json(request.body, strict=style is Style.CONTRACT)
+        return Sent(model.model_validate_json(body, strict=is_strict, extra="forbid"))
+    except ValidationError:
+        return Sent(_component(model, body, is_strict=is_strict), has_unknown_keys=True)
+
+
+def _component(model: type[Component], body: bytes, *, is_strict: bool) -> Component:
+    """Raises: Malformed."""
+    try:
+        return model.model_validate_json(body, strict=is_strict)
     except ValidationError as error:
-        raise malformed_body(error, request.body) from None
+        raise malformed_body(error, body) from None
+
+
+def _media_type(request: Request) -> bytes:
+    """The content type without parameters; empty where none is named."""
+    return (request.header(b"content-type") or b"").partition(b";")[0].strip().lower()
 
 
 def _says_json(content_type: bytes | None) -> bool:
@@ -71,21 +106,26 @@ def _says_json(content_type: bytes | None) -> bool:
     return kind == b"application" and (subtype == b"json" or subtype.endswith(b"+json"))
 
 
-def _read_form(model: type[Component], request: Request) -> Component:
+def read_form(model: type[Form], request: Request) -> Form:
+    """Raises: Malformed. Source: E5."""
+    fields = form_fields(request)
     try:
-        return model.model_validate(form_fields(request))
+        return model.model_validate(fields)
     except ValidationError as error:
-        raise malformed_body(error, request.body) from None
+        faults = malformed_body(error, request.body).faults
+    if not fields.keys().isdisjoint(model.model_fields):
+        raise Malformed(faults, of_field(faults[0], fields))
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    raise Malformed(faults, as_form(request.body, required=required))
 
 
 def form_fields(request: Request) -> dict[str, str]:
     """The fields of a form, the last of a name; none where the body is no form."""
-    content_type = request.header(b"content-type") or b""
-    media_type = content_type.partition(b";")[0].strip().lower()
-    if media_type == b"application/x-www-form-urlencoded":
+    media_type = _media_type(request)
+    if media_type == URLENCODED:
         return _urlencoded_fields(request.body.decode("utf-8", "replace"))
-    if media_type == b"multipart/form-data":
-        return _multipart_fields(content_type, request.body)
+    if media_type == MULTIPART:
+        return _multipart_fields(request.header(b"content-type") or b"", request.body)
     return {}
 
 

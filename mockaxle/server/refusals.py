@@ -129,7 +129,7 @@ def _retry_after(seconds: int | None) -> Headers:
 
 
 def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:
-    return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.remedy)
+    return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.hint or refusal.remedy)
 
 
 def _told(refusal: Refusal) -> str | list[str]:

@@ -1,6 +1,7 @@
 """Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
 from mockaxle.exchange import Exchange, Principal, Request, Response
 from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.request_schemas import RequestSchemas
 from mockaxle.server import (
     accounts,
     assets,
@@ -35,10 +37,11 @@ from mockaxle.server import (
 )
 from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
 from mockaxle.server.components import confined
-from mockaxle.server.reading import check_size, read_body, read_values
+from mockaxle.server.hints import Hints, mistyped
+from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Route, Router
-from mockaxle.server.unpacking import unpacked
+from mockaxle.unpacking import unpacked
 from mockaxle.wire.shape import Component
 from mockaxle.world import World
 
@@ -75,6 +78,7 @@ class Surface:
                 f"handlers without an operation: {sorted(set(self._handlers) - described)}"
             )
         self._router = Router(operations)
+        self._hints = Hints(RequestSchemas(contract.document))
         self._roles = {o.key: role_for(o.verb, o.path) for o in operations}
 
     def reach(self, request: Request) -> Route:
@@ -108,29 +112,42 @@ class Surface:
         if principal.token is not None:
             grant = grant_of(world.tokens, principal.token, now=exchange.at)
             authorise(grant, self._roles[key])
-        values, body = read(route, exchange.request, handler=handler, style=_style(world))
-        return handler.run(confined(Call(world, exchange.at, principal, grant, values, body), key))
+        request, ignored = plain(exchange.request, handler), ""
+        try:
+            values, sent = read(route, request, handler=handler, style=_style(world))
+            if sent.has_unknown_keys:
+                ignored = self._hints.ignored(route.operation, request.body)
+            reply = handler.run(confined(Call(world, exchange.at, principal, grant, values, sent.component), key))
+        except Refusal as refusal:
+            refusal.hint = self._hints.of_refusal(refusal, route.operation, body=request.body, ignored=ignored)
+            raise
+        slips = f"{mistyped(sent.component)} {ignored}".strip() if sent.component is not None else ""
+        return replace(reply, hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
 
 
 def _style(world: World) -> Style:
     return world.state.reference.settings.style
 
 
-def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Any]:
-    """The values of path and query, and the body. Raises: BodyTooLarge, BrokenGzip, Malformed with all faults."""
+def plain(request: Request, handler: Handler) -> Request:
+    """The request with its body unpacked, where its operation takes packed ones. Raises: BodyTooLarge, BrokenGzip."""
     check_size(request)
-    if handler.takes_gzip:
-        request = unpacked(request, limit=MAX_LARGE_BODY)
+    return unpacked(request, limit=MAX_LARGE_BODY) if handler.takes_gzip else request
+
+
+def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Sent]:
+    """The values of path and query, and the body. Raises: Malformed with all faults."""
     values, faults = read_values(route.operation, route.values, query=request.query)
-    body = None
+    sent, hint = NOTHING_SENT, ""
     if handler.body is not None:
         try:
-            body = read_body(route.operation, request, model=handler.body, style=style)
+            sent = read_body(route.operation, request, model=handler.body, style=style)
         except Malformed as malformed:
             faults += malformed.faults
+            hint = malformed.hint
     if faults:
-        raise Malformed(tuple(faults))
-    return values, body
+        raise Malformed(tuple(faults), hint)
+    return values, sent
 
 
 def render(reply: Reply, style: Style) -> Response:

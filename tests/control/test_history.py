@@ -1,12 +1,27 @@
 """Reading the log: filters, and why an answer was what it was."""
 
-from typing import Any
+import asyncio
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from starlette.requests import Request as HttpRequest
 
+from mockaxle.contract import load_contract
+from mockaxle.control.endpoint import Call
+from mockaxle.control.history import Operations
+from mockaxle.control.log_handlers import LogHandlers
+from mockaxle.exchange import Command, Entry
+from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.log import Log
 from tests.calling import NIGHT, onboarding
 from tests.control.controlling import Controller
 
+AT = datetime(2026, 1, 20, tzinfo=UTC)
 PAUSE = {"proposition": "limited_pause"}
 
 
@@ -109,8 +124,50 @@ def test_unknown_keys_are_named_with_the_nearest_known_one(controller: Controlle
     assert controller.done("GET", "/log/3")["unknown_keys"] == []
 
 
-def test_an_entry_that_is_not_there_is_404(controller: Controller) -> None:
-    assert controller.control("GET", "/log/99").status_code == 404
+def send_packed(controller: Controller, body: bytes) -> None:
+    headers = {**controller.bearer, "Content-Encoding": "gzip"}
+    controller.client.post("/data/readings", content=body, headers=headers)
+
+
+def test_unknown_keys_of_a_packed_body_are_named(controller: Controller) -> None:
+    text = json.dumps({"readings": [{"asset": "x", "lable": "y"}]}).encode()
+    send_packed(controller, gzip.compress(text))
+    found = controller.done("GET", "/log/2")["unknown_keys"]
+    assert {"place": "/readings/0/lable", "nearest": "label"} in found
+
+
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(bytes(MAX_LARGE_BODY + 1))], ids=["broken", "too large"])
+def test_a_body_that_cannot_be_unpacked_has_no_unknown_keys(controller: Controller, body: bytes) -> None:
+    send_packed(controller, body)
+    assert controller.done("GET", "/log/2")["unknown_keys"] == []
+
+
+@pytest.mark.parametrize("number", ["99", "0", "01", "-1", "x", "9" * 5000, "\u0661"])
+def test_an_entry_that_is_not_there_is_404(controller: Controller, number: str) -> None:
+    assert controller.control("GET", f"/log/{number}").status_code == 404
+
+
+class CountingWalks(Log[int]):
+    """A log that counts how often its entries are walked through."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_one_entry_is_found_without_walking_through_the_log() -> None:
+    log = CountingWalks(0)
+    for number in range(200):
+        log.append(Command(AT, AT, f"command {number}", {}), before=number)
+    contract = load_contract()
+    handlers = LogHandlers(contract, operations=Operations(contract.operations))
+    request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
+    call = Call(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
+    answer = asyncio.run(handlers.get_entry(call))
+    assert json.loads(bytes(answer.body))["name"] == "command 149"
+    assert log.walks == 0
 
 
 def test_no_secret_is_told(controller: Controller) -> None:
