@@ -292,3 +292,12 @@ def test_serving_never_imports_the_harness(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"schemathesis", "hypothesis", "pytest", "_pytest"} & set(done.stdout.split())
+
+
+def test_logging_in_works_when_nobody_reads_its_errors() -> None:
+    """Each log-in drops a world, which is reported on standard error."""
+    with serving("--max-worlds", "1") as (process, url):
+        assert process.stderr
+        process.stderr.close()
+        forms = [{"username": f"team-{number}", "password": "demo"} for number in range(4)]
+        assert [httpx.post(f"{url}/auth/token-form", data=form).status_code for form in forms] == [200] * 4
