@@ -88,9 +88,12 @@ def mockaxle_server(pytestconfig: pytest.Config) -> Iterator[str]:
     if url:
         yield str(url).rstrip("/")
         return
-    from mockaxle.testing.mock import MockAxle, scenario_of
+    from mockaxle.testing.mock import MockAxle
+    from mockaxle.testing.scenarios import scenario_of
 
-    scenario_of(option(pytestconfig, "scenario"))
+    scenario = option(pytestconfig, "scenario")
+    if scenario:
+        scenario_of(scenario)
     with MockAxle() as axle:
         yield axle.base_url
 
@@ -103,7 +106,7 @@ def mockaxle(mockaxle_server: str, pytestconfig: pytest.Config) -> Iterator[Worl
     """
     import httpx
 
-    from mockaxle.testing.mock import content_of
+    from mockaxle.testing.scenarios import content_of
     from mockaxle.testing.world import World
 
     with httpx.Client(base_url=mockaxle_server, trust_env=False, timeout=None) as client:

@@ -22,7 +22,7 @@ class Problem:
         return parts.lstrip(".")
 
 
-class ScenarioRefused(Exception):
+class ScenarioRefused(ValueError):
     """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` are not listed."""
 
     def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, get_args
@@ -23,20 +23,39 @@ MANY = 100 * MAX_PROBLEMS
 _KEY = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_KEY}(?:[ \t]*\.[ \t]*{_KEY}){{{MAX_DEPTH},}}", re.MULTILINE)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
-UNCOMPARED = Problem((), "once this is mended, its sections are compared with each other")
+HALF = Problem((), "holds half a character, such as \\ud800")
+UNCOMPARED = Problem((), "once this is fixed, its sections are compared with each other")
 
 
 def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
     """The scenario that a file of at most 10 MB holds; errors call it by the name. Raises: ScenarioRefused."""
     if len(text) > MAX_LARGE_BODY:
-        raise ScenarioRefused(name, [Problem((), f"has {len(text)} bytes; at most {MAX_LARGE_BODY} are read")])
+        raise ScenarioRefused(name, [Problem((), f"has more than {MAX_LARGE_BODY} bytes")])
     decoded = _decode(text, name)
     data = _parse(decoded, name=name, format=format)
     if format == "json" and _HALF.search(decoded) and not _is_whole(data):
-        raise ScenarioRefused(name, [Problem((), "holds half a character, such as \\ud800")])
+        raise ScenarioRefused(name, [HALF])
     if _depth(data) > MAX_DEPTH:
         raise ScenarioRefused(name, [Problem((), f"is nested deeper than {MAX_DEPTH} levels")])
     _check_size(data, name)
+    return _validated(data, name, locate=lambda problems: _located(problems, decoded, format))
+
+
+def read_content(data: Mapping[str, Any], *, name: str) -> Scenario:
+    """The scenario that a mapping holds, whose problems have no lines. Raises: ScenarioRefused."""
+    scenario = _validated(dict(data), name, locate=lambda problems: problems)
+    if not _is_whole(scenario.model_dump(mode="json")):
+        raise ScenarioRefused(name, [HALF])
+    return scenario
+
+
+def format_of(name: str) -> Format:
+    """By the file's ending: JSON for `.json`, else TOML."""
+    return "json" if name.lower().endswith(".json") else "toml"
+
+
+def _validated(data: object, name: str, *, locate: Callable[[list[Problem]], list[Problem]]) -> Scenario:
+    """Raises: ScenarioRefused."""
     try:
         scenario = Scenario.model_validate(data)
         problems = list(problems_of(scenario))
@@ -45,14 +64,9 @@ def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
         problems = [*islice(_problems(error, data), MAX_PROBLEMS), UNCOMPARED]
         count = error.error_count() + 1
     if problems:
-        listed = _located(problems[:MAX_PROBLEMS], decoded, format)
+        listed = locate(problems[:MAX_PROBLEMS])
         raise ScenarioRefused(name, listed, more=count - len(listed))
     return scenario
-
-
-def format_of(name: str) -> Format:
-    """By the file's ending: JSON for `.json`, else TOML."""
-    return "json" if name.lower().endswith(".json") else "toml"
 
 
 def _decode(text: bytes, name: str) -> str:

@@ -12,6 +12,8 @@ Context = Mapping[str, Any]
 _FIXED = {
     "missing": "is missing",
     "string_type": "must be a text: put it in quotes",
+    "string_unicode": "holds half a character, such as \\ud800",
+    "invalid_key": "must be a text",
     "bool_type": "must be true or false, without quotes",
     "int_type": "must be a whole number, without quotes",
     "float_type": "must be a number, without quotes",

@@ -75,7 +75,7 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
             "f:10: home_assistant_events[1].id: 'a' is another event's already",
         ),
         (b"# fine\n\xff", "f:2: is not UTF-8"),
-        (b"#" * (MAX_LARGE_BODY + 1), f"f: has {MAX_LARGE_BODY + 1} bytes; at most {MAX_LARGE_BODY} are read"),
+        (b"#" * (MAX_LARGE_BODY + 1), f"f: has more than {MAX_LARGE_BODY} bytes"),
     ],
 )
 def test_an_error_names_file_line_and_key(text: str | bytes, problem: str) -> None:
@@ -85,7 +85,7 @@ def test_an_error_names_file_line_and_key(text: str | bytes, problem: str) -> No
 def test_what_was_probably_meant_is_said_and_that_more_may_follow() -> None:
     lines = told(SITE + "dispatch_methods = {limited_paus = 'in'}")
     assert lines[0].endswith("; did you mean limited_pause?")
-    assert lines[1] == "f: once this is mended, its sections are compared with each other"
+    assert lines[1] == "f: once this is fixed, its sections are compared with each other"
 
 
 def test_problems_are_told_in_the_order_of_their_lines() -> None:
