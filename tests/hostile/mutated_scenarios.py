@@ -57,7 +57,7 @@ def mutant(seed: int) -> Mutant:
     changed = random.choice(("said", "said", "written", "both"))
     if format == "json" or changed != "written":
         text = said(tomllib.loads(text.decode()), format, random=random, changed=changed != "written")
-    if changed != "said":
+    if changed != "said" and text:
         text = written(text, random=random)
     return Mutant(text, format)
 
