@@ -124,7 +124,7 @@ def _found_at(url: str, config: pytest.Config) -> str:
 
 
 def _end_run(config: pytest.Config, why: str) -> NoReturn:
-    """Ends the run with one usage error, also where a worker of pytest-xdist finds it."""
+    """End the run with one usage error, also where a worker of pytest-xdist finds it."""
     if hasattr(config, "workeroutput"):
         config.workeroutput[REFUSED] = why
     pytest.exit(why, returncode=pytest.ExitCode.USAGE_ERROR)
