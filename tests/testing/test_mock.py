@@ -197,7 +197,7 @@ NO_SCENARIOS: list[tuple[Any, str]] = [
     (b"default", "a scenario is a file's path, a name or a mapping, not b'default'"),
     ({"clok": 1}, "scenario: clok: is no key here; did you mean clock?"),
     ({1: 2}, "scenario: [1]: must be a text"),
-    ({"models": [{"name": "\ud800"}]}, "scenario: holds half a character"),
+    ({"models": [{"name": "\ud800"}]}, "scenario: models[0].name: holds half a character"),
     (
         {"assets": [{"site": "x", "external_id": "a", "type": "charger"}]},
         "scenario: assets[0].site: 'x' is neither MPAN",
