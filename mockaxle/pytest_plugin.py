@@ -10,7 +10,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 import pytest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REAL_HOSTS = "axle.energy"
 SHOWN_ENTRIES = 10
+REFUSED = "mockaxle_refused"
 OPTIONS = {
     "url": "base URL of a running mock, in the place of one that the session starts",
     "admin-token": "admin token of that mock, where accounts may not control their worlds; else MOCKAXLE_ADMIN_TOKEN",
@@ -82,35 +83,82 @@ def _refuse_real_hosts(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 @pytest.fixture(scope="session")
-def mockaxle_server(pytestconfig: pytest.Config) -> Iterator[str]:
+def mockaxle_server(pytestconfig: pytest.Config, _mockaxle_scenario: dict[str, Any] | None) -> Iterator[str]:
     """The base URL of a mock for the whole session, in a thread on a free port, or of the one that is named."""
     url = option(pytestconfig, "url")
     if url:
-        yield str(url).rstrip("/")
+        yield _found_at(str(url).rstrip("/"), pytestconfig)
         return
-    from mockaxle.testing.mock import MockAxle, scenario_of
+    from mockaxle.testing.mock import MockAxle
 
-    scenario_of(option(pytestconfig, "scenario"))
     with MockAxle() as axle:
         yield axle.base_url
 
 
+@pytest.fixture(scope="session")
+def _mockaxle_scenario(pytestconfig: pytest.Config) -> dict[str, Any] | None:
+    """What each world starts from, read once."""
+    given = option(pytestconfig, "scenario")
+    if not given:
+        return None
+    from mockaxle.testing.scenarios import content_of
+
+    try:
+        content = content_of(given)
+    except ValueError as error:
+        _end_run(pytestconfig, f"--mockaxle-scenario: {error}")
+    if "accounts" in content:
+        _end_run(pytestconfig, f"--mockaxle-scenario: {given} has accounts, and each test has its own; leave them out")
+    return content
+
+
+def _found_at(url: str, config: pytest.Config) -> str:
+    """The URL of a mock, else the end of the run."""
+    from mockaxle.client.client import Client
+    from mockaxle.client.errors import Unanswered
+    from mockaxle.client.health import NoMock, check_mock
+
+    try:
+        with Client(url) as client:
+            check_mock(client)
+    except Unanswered as error:
+        _end_run(config, f"--mockaxle-url: no answer from {url}: {error}")
+    except (NoMock, RealHostRefused) as error:
+        _end_run(config, f"--mockaxle-url: {error}")
+    return url
+
+
+def _end_run(config: pytest.Config, why: str) -> NoReturn:
+    """End the run with one usage error, also where a worker of pytest-xdist finds it."""
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[REFUSED] = why
+    pytest.exit(why, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended: where it refused the options, the others end too."""
+    why = getattr(node, "workeroutput", {}).get(REFUSED)
+    if why is not None:
+        pytest.exit(why, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
 @pytest.fixture
-def mockaxle(mockaxle_server: str, pytestconfig: pytest.Config) -> Iterator[World]:
+def mockaxle(
+    mockaxle_server: str, pytestconfig: pytest.Config, *, _mockaxle_scenario: dict[str, Any] | None
+) -> Iterator[World]:
     """A world that no other test shares, with its clock, market, faults and log.
 
     Its password is one that nobody guesses: on a shared server it opens the world's control.
     """
     from mockaxle.client.client import Client
-    from mockaxle.testing.mock import content_of
     from mockaxle.testing.world import World
 
     with Client(mockaxle_server) as client:
         username, token = f"test-{uuid4().hex[:12]}", admin_token(pytestconfig)
         world = World(mockaxle_server, username, token_urlsafe(16), client, admin_token=token)
-        scenario = option(pytestconfig, "scenario")
-        if scenario:
-            world.load(content_of(scenario))
+        if _mockaxle_scenario is not None:
+            world.control("PUT", "/scenario", body=_mockaxle_scenario)
         yield world
 
 

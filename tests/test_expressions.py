@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mockaxle.scenarios.lines import _Toml
-from mockaxle.scenarios.reading import _LONG_KEY
+from mockaxle.scenarios.parsing import _LONG_KEY
 from tests.test_architecture import MODULES, PACKAGE
 
 MEASURABLE_SECONDS = 0.02
@@ -35,6 +35,8 @@ class Text(NamedTuple):
 
 
 WORST = {
+    r"[1-9][0-9]{0,17}": Text("1", "x"),
+    r"[\w.%+-]+=": Text("a", "!"),
     r"-?[0-9]+": Text("1", "x"),
     r"'[^']*'": Text("'a'", "'"),
     r"'([^']*)'": Text("'a'", "'"),
@@ -84,7 +86,7 @@ COMPUTED = {
     "recordings/names.py": (r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{1,9}-[0-9a-f]{16}", Text("0123-")),
     "scenarios/building.py": (r"w([0-9]{1,9})", Text("1", begin="w")),
     "scenarios/lines.py": (_Toml._TO_BRACKET.pattern, Text("""'a' "\\b" ""\n""", '"')),
-    "scenarios/reading.py": (_LONG_KEY.pattern, Text("{a.")),
+    "scenarios/parsing.py": (_LONG_KEY.pattern, Text("{a.")),
 }
 """The patterns that a module puts together, by one of them."""
 

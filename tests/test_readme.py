@@ -4,7 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from mockaxle.contract import load_contract
 from mockaxle.scenarios.reading import read_scenario
@@ -141,6 +144,33 @@ def test_every_operation_built_is_listed() -> None:
 
     built = section("What is built")
     assert [o.key for o in load_contract().operations if f"`{o.key}`" not in built] == []
+
+
+INSTALLERS = r"(?:(?:pipx?|uv|poetry|pdm) (?:pip |tool )?(?:install|add|run)|uvx)"
+FROM_AN_INDEX = re.compile(rf"{INSTALLERS}(?: -\S+)* ['\"]?mockaxle(?:\[[^]]+\])?+(?! @ git|\w)")
+
+
+def texts() -> Iterator[Path]:
+    """What users read, and what they copy or run."""
+    yield from ROOT.glob("*.md")
+    yield from (ROOT / name for name in ("Makefile", "Dockerfile", "pyproject.toml"))
+    for folder in ("mockaxle", "examples", ".ci"):
+        yield from (file for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix != ".pyc")
+
+
+def test_no_text_has_it_installed_from_an_index_where_it_is_not() -> None:
+    told = {str(text): FROM_AN_INDEX.findall(text.read_text(encoding="utf-8")) for text in texts()}
+    assert len(told) > 100
+    assert {name: found for name, found in told.items() if found} == {}
+    assert "not published on a package index" in section("Install it")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["pip install mockaxle", "pip install 'mockaxle[tls]'", "uvx mockaxle", "uv pip install --quiet -U mockaxle==1"],
+)
+def test_an_installation_from_an_index_is_found(line: str) -> None:
+    assert FROM_AN_INDEX.search(line)
 
 
 def test_its_links_lead_somewhere() -> None:

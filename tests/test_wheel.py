@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -86,6 +87,21 @@ def test_the_wheel_installed_alone_serves_the_readmes_minute(environment: Path, 
         process.terminate()
     assert done.stdout + "\n" == blocks(section("The first minute"), "json")[0]
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("verb", "extra"),
+    [("check http://127.0.0.1:1", "harness"), ("serve --port 0 --tls self --tls-ca-file ca.pem", "tls")],
+)
+def test_a_missing_extra_is_named_with_an_installation_that_works(
+    environment: Path, tmp_path: Path, verb: str, extra: str
+) -> None:
+    done = subprocess.run(
+        [f"{environment}/bin/mockaxle", *verb.split()], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f" needs the extra '{extra}': pip install '.[{extra}]' in a checkout of mockaxle, or " in done.stderr
+    assert extra in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
 def test_uvicorn_may_be_of_two_minors_so_that_a_security_release_can_be_taken() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockaxle.cli.extras import missing
 from mockaxle.settings import ServerSettings
 
 
@@ -48,5 +49,5 @@ def certificate(options: TlsOptions, settings: ServerSettings, *, until: ExitSta
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot serve HTTPS: {error}") from None
     except ImportError:
-        raise click.UsageError("--tls self needs trustme: pip install 'mockaxle[tls]'") from None
+        raise missing("tls", of="--tls self") from None
     return found

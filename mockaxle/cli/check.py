@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockaxle.cli.client import FILE
+from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only
 from mockaxle.visible import visible
@@ -27,7 +28,6 @@ SUITE_NAMES = ("journeys", "auth", "idempotency", "optimiser", "lifecycle", "con
 FOLDER = click.Path(file_okay=False, path_type=Path)
 CLEANING_SECONDS = 30
 REPORTS = ("junit", "json", "html", "har")
-NEEDS = "mockaxle check needs the harness: pip install 'mockaxle[harness]'"
 
 
 def read_reports(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
@@ -82,7 +82,7 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
     Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted, 143 by SIGTERM.
     """
     if find_spec("schemathesis") is None:
-        raise click.UsageError(NEEDS)
+        raise missing("harness", of="mockaxle check")
     known = _known(baseline)
     with interruptible() as interruption, _client(url) as client:
         run = _prepared(client, **options)

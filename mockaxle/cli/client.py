@@ -94,9 +94,12 @@ class Target:
 
     def _refusal(self, client: "Client", answer: "ClientResponse") -> str:
         """What control says; of a server that has no control, that it has none. Raises: Unanswered."""
-        health = client.call("GET", f"{CONTROL}/health")
-        if health.status != 200 or not isinstance(health.field("version"), str):
-            return f"{visible(self.url)} is no mock of mockaxle: {CONTROL}/health is answered {health.status}"
+        from mockaxle.client.health import NoMock, check_mock
+
+        try:
+            check_mock(client)
+        except NoMock as error:
+            return visible(str(error))
         detail = answer.field("detail")
         said = detail if isinstance(detail, str) else f"control answers {answer.status}: {answer.text}"
         return "\n".join(map(visible, said.splitlines()[:MAX_LINES]))

@@ -13,11 +13,13 @@ from mockaxle.cli.options import local_url, option
 @option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
 def healthcheck(url: str, tls_ca_file: Path | None) -> None:
     """Exit 0 where a mock is up, else 1, as Docker wants it."""
+    from mockaxle.client.health import NoMock, check_mock
+
     try:
         with Target(url, tls_ca_file=tls_ca_file).client() as client:
-            status = client.call("GET", "/__mockaxle/health").status
+            check_mock(client)
     except click.UsageError as error:
         raise click.ClickException(error.message) from None
-    if status != 200:
-        raise click.ClickException(f"{url} is not healthy: {status}")
+    except NoMock as error:
+        raise click.ClickException(str(error)) from None
     click.echo("ok")

@@ -1,13 +1,16 @@
 """`mockaxle scenario`: check a scenario, load one into a world, write a world as one."""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mockaxle.cli.client import Target, admin, reaching
 from mockaxle.cli.options import flag_only
 from mockaxle.cli.output import print_file
+
+if TYPE_CHECKING:
+    from mockaxle.scenarios.sections import Scenario
+    from mockaxle.scenarios.sources import Source
 
 
 @click.group()
@@ -51,9 +54,9 @@ def check(name: str) -> None:
 @admin
 def load(name: str, target: Target) -> None:
     """Begin a world anew from the scenario NAME, a file or one that comes along; its tokens stay."""
-    scenario_of(name)
-    text, kind = content(name)
-    done = target.control("PUT", "/scenario", content=text, headers={"Content-Type": kind})
+    source, _ = _found(name)
+    kind = {"Content-Type": f"application/{source.format}"}
+    done = target.control("PUT", "/scenario", content=source.text, headers=kind)
     sites, assets = (target.field(done, name, kind=int) for name in ("sites", "assets"))
     click.echo(f"{_counted(sites, 'site')}, {_counted(assets, 'asset')}")
 
@@ -75,34 +78,23 @@ def schema() -> None:
     click.echo(scenario_schema(), nl=False)
 
 
-def scenario_of(name: str) -> Any:
-    """The scenario of a file, or the shipped one of that name. Raises: click.ClickException."""
+def scenario_of(name: str) -> "Scenario":
+    """The scenario of a file, or the shipped one of that name. Raises: click.UsageError."""
+    return _found(name)[1]
+
+
+def _found(name: str) -> "tuple[Source, Scenario]":
+    """Raises: click.UsageError."""
     from mockaxle.scenarios.problems import ScenarioRefused
-    from mockaxle.scenarios.reading import format_of, read_scenario
-    from mockaxle.scenarios.shipped import shipped
+    from mockaxle.scenarios.sources import NoSuchScenario, source_of
 
-    if not Path(name).is_file():
-        content(name)
-        return shipped(name)
     try:
-        return read_scenario(content(name)[0], name=name, format=format_of(name))
+        source = source_of(name)
+        return source, source.read()
+    except NoSuchScenario as error:
+        raise click.UsageError(str(error)) from None
     except ScenarioRefused as refused:
-        raise click.ClickException(f"{name} cannot be used:\n{refused}") from None
-
-
-def content(name: str) -> tuple[bytes, str]:
-    """The text of a file or of a shipped scenario, and its content type. Raises: click.ClickException."""
-    from mockaxle.scenarios.reading import format_of
-    from mockaxle.scenarios.shipped import shipped_names, text_of
-
-    try:
-        if Path(name).is_file():
-            return Path(name).read_bytes(), f"application/{format_of(name)}"
-    except OSError as error:
-        raise click.ClickException(f"cannot read {name}: {error}") from None
-    if name not in shipped_names():
-        raise click.UsageError(f"there is no scenario {name!r}: give a file, or one of {', '.join(shipped_names())}")
-    return text_of(name), "application/toml"
+        raise click.UsageError(f"{name} cannot be used:\n{refused}") from None
 
 
 def _counted(count: int, what: str) -> str:

@@ -43,11 +43,13 @@ def _is_up(url: str) -> bool:
     """Raises: click.UsageError where it is no URL."""
     from mockaxle.client.client import Bounds, Client
     from mockaxle.client.errors import Unanswered, UrlRefused
+    from mockaxle.client.health import NoMock, check_mock
 
     try:
         with Client(url) as client:
-            return client.call("GET", "/__mockaxle/health", within=Bounds(seconds=5)).status == 200
+            check_mock(client, within=Bounds(seconds=5))
+        return True
     except UrlRefused as error:
         raise click.UsageError(f"{visible(url)}: {visible(str(error))}") from None
-    except Unanswered:
+    except (NoMock, Unanswered):
         return False

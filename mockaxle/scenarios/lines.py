@@ -114,6 +114,8 @@ _STRING = (
     r"'[^'\n]*+'"
 )
 
+_WORDS = re.compile(rf"{_STRING}|#[^\n]*+|[\w.+-]++", re.DOTALL | re.ASCII)
+
 
 class _Toml(_Reader):
     _BETWEEN = re.compile(r"(?:[ \t\r\n,]|#[^\n]*+)*+")
@@ -141,9 +143,16 @@ class _Toml(_Reader):
         if is_array:
             self._counts[path] = self._counts.get(path, -1) + 1
             path = (*path, self._counts[path])
-        self._note(path, start)
+        self._note_below((), path, start=start)
         self._take(self._CLOSING)
         return path
+
+    def _note_below(self, table: Path, path: Path, *, start: int) -> None:
+        """The key, and the tables between that it makes: their line is that of the first key in them."""
+        for size in range(len(table) + 1, len(path)):
+            if path[:size] not in self.lines:
+                self._note(path[:size], start)
+        self._note(path, start)
 
     def _below_arrays(self, keys: Path) -> Path:
         """A header's path: below an array of tables it means the last of them."""
@@ -165,7 +174,7 @@ class _Toml(_Reader):
     def _pair(self, table: Path) -> None:
         start = self._at
         path = (*table, *self._keys())
-        self._note(path, start)
+        self._note_below(table, path, start=start)
         self._take(self._EQUALS)
         self._value(path)
 
@@ -195,6 +204,27 @@ class _Toml(_Reader):
         while self._next() != "}":
             self._pair(above)
         self._at += 1
+
+
+def line_of_level(text: str, level: int) -> int:
+    """The line of the first bracket that is nested deeper; up to there the text must be without an error."""
+    at = depth = 0
+    while depth <= level:
+        found = _Toml._TO_BRACKET.match(text, at)
+        assert found is not None, "it matches nothing too"
+        at = found.end() + 1
+        depth += 1 if text[at - 1] in "[{" else -1
+    return text.count("\n", 0, at) + 1
+
+
+def line_of_long_number(text: str, digits: int) -> int | None:
+    """The line of the first whole number with more digits; up to there the text must be without an error."""
+    for found in _WORDS.finditer(text):
+        word = found[0].replace("_", "").lstrip("+-")
+        rest = word.lstrip("0123456789")
+        if len(word) - len(rest) > digits and not rest.startswith((".", "e", "E")):
+            return text.count("\n", 0, found.start()) + 1
+    return None
 
 
 def _plain(key: str) -> str:

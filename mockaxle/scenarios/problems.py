@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MAX_KEY = 60  # characters
+
 Path = tuple[str | int, ...]
 """Keys and indexes from the root on: `("meters", 3, "mpan")`."""
 
@@ -18,11 +20,11 @@ class Problem:
     @property
     def key(self) -> str:
         """The path as one reads it: `meters[3].mpan`."""
-        parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part:.60}" for part in self.path)
-        return parts.lstrip(".")
+        parts = "".join(f"[{part}]" if isinstance(part, int) else f".{_spelt(part)}" for part in self.path)
+        return parts.removeprefix(".")
 
 
-class ScenarioRefused(Exception):
+class ScenarioRefused(ValueError):
     """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` are not listed."""
 
     def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:
@@ -31,6 +33,12 @@ class ScenarioRefused(Exception):
         if more:
             shown.append(f"{name}: and {more} more")
         super().__init__("\n".join(shown))
+
+
+def _spelt(key: str) -> str:
+    """A key in quotes where it is not of letters, digits, hyphens and underscores."""
+    is_bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key[:MAX_KEY] if is_bare else repr(key[:MAX_KEY])
 
 
 def _told(name: str, problem: Problem) -> str:

@@ -12,6 +12,8 @@ Context = Mapping[str, Any]
 _FIXED = {
     "missing": "is missing",
     "string_type": "must be a text: put it in quotes",
+    "string_unicode": "holds half a character, such as \\ud800",
+    "invalid_key": "must be a text",
     "bool_type": "must be true or false, without quotes",
     "int_type": "must be a whole number, without quotes",
     "float_type": "must be a number, without quotes",
@@ -27,6 +29,7 @@ _FIXED = {
     "time_type": "must be a time of day such as 17:30",
     "date_type": "must be a date such as 2026-01-20",
     "date_parsing": "must be a date such as 2026-01-20",
+    "date_from_datetime_inexact": "must be a date such as 2026-01-20",
     "date_from_datetime_parsing": "must be a date such as 2026-01-20",
 }
 _BY_CONTEXT: Mapping[str, Callable[[Context], str]] = {
@@ -72,5 +75,6 @@ def _pattern(pattern: str, value: object) -> str:
 
 
 def _choice(expected: str, value: object) -> str:
-    near = get_close_matches(str(value)[:MAX_COMPARED], re.findall("'([^']*)'", expected), n=1)
+    given = value[:MAX_COMPARED] if isinstance(value, str) else ""
+    near = get_close_matches(given, re.findall("'([^']*)'", expected), n=1)
     return f"must be one of {expected}" + (f"; did you mean {near[0]}?" if near else "")

@@ -8,10 +8,8 @@ from typing import Any
 from mockaxle.app import App, create_app
 from mockaxle.client.client import Client
 from mockaxle.listener import serve_in_thread
-from mockaxle.scenarios.reading import format_of, read_scenario
-from mockaxle.scenarios.sections import Scenario
-from mockaxle.scenarios.shipped import shipped, shipped_names
 from mockaxle.settings import DEFAULT_SEED, ServerSettings
+from mockaxle.testing.scenarios import scenario_of
 from mockaxle.testing.transports import AsyncTransport, running
 from mockaxle.testing.world import World
 
@@ -36,7 +34,8 @@ class MockAxle:
         password: str = "demo",
         socket: bool = True,
     ) -> None:
-        self.app = create_app(ServerSettings(seed=seed), scenario=scenario_of(scenario))
+        found = None if scenario is None else scenario_of(scenario)
+        self.app = create_app(ServerSettings(seed=seed), scenario=found)
         self._account = (username, password)
         self._socket = socket
         self._until = ExitStack()
@@ -60,23 +59,3 @@ def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[
         own = AsyncTransport(app)
         with Client(IN_PROCESS_URL, transport=own, portal=transport.portal) as client:
             yield World(IN_PROCESS_URL, username, password, client, transport, own)
-
-
-def scenario_of(given: str | Path | Mapping[str, Any] | None) -> Scenario | None:
-    """Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong."""
-    if given is None or given == "":
-        return None
-    if isinstance(given, Mapping):
-        return Scenario.model_validate(given)
-    path = Path(given)
-    if path.is_file():
-        return read_scenario(path.read_bytes(), name=path.name, format=format_of(path.name))
-    if str(given) not in shipped_names():
-        raise ValueError(f"there is no scenario {str(given)!r}: give a file, or one of {', '.join(shipped_names())}")
-    return shipped(str(given))
-
-
-def content_of(given: str) -> dict[str, Any]:
-    """A scenario's content as control takes it. Raises: as scenario_of."""
-    scenario = scenario_of(given)
-    return scenario.model_dump(mode="json", exclude_defaults=True) if scenario else {}

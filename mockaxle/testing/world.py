@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -85,9 +86,15 @@ class World:
         found: dict[str, Any] = self.control("PATCH" if changed else "GET", "/settings", body=changed or None)
         return found
 
-    def load(self, scenario: Mapping[str, Any]) -> None:
-        """Begins the world anew. Shape: scenario as JSON, such as `{"sites": [{"mpan": "1000000000012"}]}`."""
-        self.control("PUT", "/scenario", body=scenario)
+    def load(self, scenario: str | Path | Mapping[str, Any]) -> None:
+        """Begin the world anew from a file, the name of a scenario that comes along, or a scenario's content.
+
+        Shape: content such as `{"sites": [{"mpan": "1000000000012"}]}`.
+        Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong.
+        """
+        from mockaxle.testing.scenarios import content_of
+
+        self.control("PUT", "/scenario", body=content_of(scenario))
 
     def reset(self, *what: str) -> None:
         """Brings back the beginning, of everything or of what is named: state, clock, market, settings, faults, log."""
@@ -155,12 +162,16 @@ class Clock:
         """Time runs on, from an instant or from where it is, `rate` times as fast."""
         return self._set(at, rate)
 
-    def advance(self, by: str) -> datetime:
-        """Time passes: `61m`, `1d12h`, or until an instant such as `2026-01-21T06:00:00Z`."""
-        told = {"to": by} if "T" in by else {"by": by}
-        return datetime.fromisoformat(self._control("POST", "/clock/advance", body=told)["now"])
+    def advance(self, by: timedelta | datetime | str) -> datetime:
+        """Set the clock forward by a duration such as `61m`, or to an instant such as `2026-01-21T06:00:00Z`.
+
+        Raises: ValueError.
+        """
+        return datetime.fromisoformat(self._control("POST", "/clock/advance", body=_advance(by))["now"])
 
     def _set(self, at: datetime | str | None, rate: float) -> datetime:
+        if not isinstance(at, datetime | str | None):
+            raise ValueError(f"an instant is a datetime or a text such as 2026-01-20T18:00:00Z, not {at!r:.60}")
         told = {} if at is None else {"at": _spelt(at)}
         return datetime.fromisoformat(self._control("PUT", "/clock", body={**told, "rate": rate})["now"])
 
@@ -291,6 +302,19 @@ class Snapshot:
 
     def restore(self) -> None:
         self._control("POST", f"/snapshots/{quote(self.name, safe='')}/restore", body={})
+
+
+def _advance(by: object) -> dict[str, str]:
+    """Raises: ValueError."""
+    if isinstance(by, timedelta):
+        if by < timedelta() or by.microseconds:
+            raise ValueError(f"the clock is set forward by whole seconds, such as timedelta(minutes=61), not {by!r}")
+        return {"by": f"{by.days}d{by.seconds}s"}
+    if isinstance(by, datetime):
+        return {"to": by.isoformat()}
+    if isinstance(by, str):
+        return {"to": by} if "T" in by else {"by": by}
+    raise ValueError(f"the clock is set forward by a timedelta, a text such as 61m or a datetime, not {by!r:.60}")
 
 
 def _spelt(value: Any) -> Any:

@@ -2,14 +2,25 @@
 
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 
+from mockaxle.cli.main import cli
 from mockaxle.scenarios.schema import scenario_schema
 from tests.cli.test_serve import run, serving
 from tests.serving import Served
 
+VERBS = ["serve --port 0 --scenario", "magic --scenario", "scenario check", "scenario load"]
 HOME = '[[sites]]\nmpan = "1000000000012"\npostcode = "M1 1AE"\n'
+
+
+def refusal(*arguments: str) -> str:
+    """What `mockaxle` says of a wrong call, which it ends with exit code 2."""
+    with pytest.raises(click.ClickException) as refused:
+        cli.main(arguments, standalone_mode=False)
+    assert refused.value.exit_code == 2
+    return refused.value.format_message()
 
 
 def test_check_says_what_a_file_makes(tmp_path: Path) -> None:
@@ -26,7 +37,7 @@ def test_check_names_file_line_and_key(tmp_path: Path) -> None:
     file = tmp_path / "home.toml"
     file.write_text(HOME + 'emial = "a@b"\n')
     done = run("scenario", "check", str(file))
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[1] == f"{file}:4: sites[0].emial: is no key here; did you mean email?"
 
 
@@ -68,10 +79,32 @@ def test_a_server_starts_from_a_shipped_scenario_by_its_name() -> None:
         assert found["total_num_assets"] == 5
 
 
-@pytest.mark.parametrize(("name", "words"), [("nowhere", "one of autumn-back, busy-evening"), (".", "give a file")])
-def test_an_unknown_scenario_is_refused_with_those_there_are(name: str, words: str) -> None:
-    done = run("serve", "--scenario", name)
-    assert (done.returncode, words in done.stderr) == (2, True)
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere", "there is no scenario 'nowhere': give a file, or one of autumn-back, busy-evening"),
+        ("/", "'/' is no file: give a file, or one of"),
+        ("/proc/self/mem", "cannot read '/proc/self/mem', Input/output error: give a file, or one of"),
+    ],
+)
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_unknown_scenario_is_refused_in_a_line_with_those_there_are(verb: str, name: str, why: str) -> None:
+    said = refusal(*verb.split(), name)
+    assert (said.startswith(why), said.count("\n")) == (True, 0)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_wrong_scenario_is_refused_with_its_line(verb: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    for content, why in ((b"\nclok = 1", "2: clok: is no key here; did you mean clock?"), (b"\xff", "1: is not UTF-8")):
+        file.write_bytes(content)
+        assert refusal(*verb.split(), str(file)).splitlines()[:2] == [f"{file} cannot be used:", f"{file}:{why}"]
+
+
+def test_an_empty_file_is_the_default_world(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").write_bytes(b"")
+    with serving("--scenario", str(tmp_path / "empty.toml")) as (_, url):
+        assert httpx.get(f"{url}/__mockaxle/health").status_code == 200
 
 
 def test_shipped_scenarios_are_listed_and_known_by_name(served: Served) -> None:

@@ -41,8 +41,10 @@ z = 'end'"""
     ("path", "line"),
     [
         (("top",), 2),
+        (("dotted",), 3),
         (("dotted", "qu.oted", "li\\teral"), 3),
         (("escaped",), 4),
+        (("sites",), 6),
         (("sites", 0), 6),
         (("sites", 0, "a"), 7),
         (("sites", 0, "a", 0), 8),
@@ -54,6 +56,7 @@ z = 'end'"""
         (("sites", 0, "a", 5), 13),
         (("sites", 0, "table"), 15),
         (("sites", 0, "table", "absent", 3), 15),
+        (("sites", 1, "deep"), 18),
         (("sites", 1, "deep", 0, "y"), 19),
         (("sites", 1, "deep", 1, "z"), 21),
         (("absent",), None),

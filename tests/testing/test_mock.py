@@ -1,8 +1,9 @@
 """A mock of a test's own, over a socket and without one: the same world in both."""
 
 import asyncio
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,21 @@ def test_the_clock_is_in_the_tests_hands(axle: World) -> None:
     with httpx.Client(base_url=axle.base_url, transport=axle.transport) as client:
         assert client.get("/auth/users/me/", headers=old).status_code == 401
     assert axle.clock.advance("2026-01-21T06:00:00Z").hour == 6
+    assert axle.clock.advance(timedelta(days=1, minutes=61)) == datetime(2026, 1, 22, 7, 1, tzinfo=UTC)
+    assert axle.clock.advance(datetime(2026, 1, 22, 8, tzinfo=UTC)).hour == 8
     axle.clock.run(rate=60)
     assert axle.clock.now >= datetime(2026, 1, 21, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("by", [61, None, timedelta(seconds=-1), timedelta(microseconds=1), b"61m"])
+def test_what_no_clock_is_set_forward_by_is_one_line(by: Any) -> None:
+    with MockAxle(socket=False) as axle:
+        with pytest.raises(ValueError, match=r"^the clock is set forward by .* such as .*, not .*$|a timedelta, "):
+            axle.clock.advance(by)
+        with pytest.raises(ControlRefused, match="there is no calendar"):
+            axle.clock.advance(timedelta(days=999_999_999))
+        with pytest.raises(ValueError, match=r"^an instant is a datetime or a text such as .*, not 61$"):
+            axle.clock.freeze(61)  # type: ignore[arg-type]  # what a partner's untyped test may do
 
 
 def test_home_assistant_events_are_in_the_tests_hands(axle: World) -> None:
@@ -161,11 +175,51 @@ def test_a_scenario_is_a_name_a_file_or_its_content(tmp_path: Path) -> None:
     for given, sites in (("empty-market", 0), (file, 1), (str(file), 1), ({"sites": [{"mpan": "1000000000012"}]}, 1)):
         with MockAxle(scenario=given, socket=False) as axle:
             assert call(axle, "GET", "/entities/site").json()["total_num_sites"] == sites
-    with pytest.raises(ValueError, match="there is no scenario 'nowhere'"):
-        MockAxle(scenario="nowhere")
+
+
+def test_a_world_is_begun_anew_from_a_name_a_file_or_content(axle: World, tmp_path: Path) -> None:
+    file = tmp_path / "home.toml"
+    file.write_text('[[sites]]\nmpan = "1000000000012"\n')
+    at = datetime(2026, 1, 20, tzinfo=UTC)
+    for given, sites in ((file, 1), ("empty-market", 0), (str(file), 1), ({"clock": {"at": at, "rate": 0}}, 0)):
+        axle.load(given)
+        assert call(axle, "GET", "/entities/site").json()["total_num_sites"] == sites
+    assert axle.clock.now == at
+
+
+NO_SCENARIOS: list[tuple[Any, str]] = [
+    ("nowhere", "there is no scenario 'nowhere': give a file, or one of autumn-back, "),
+    ("", "'' is no file: give a file, or one of "),
+    (Path("/"), "'/' is no file: give a file, or one of "),
+    (Path("/proc/self/mem"), "cannot read '/proc/self/mem', Input/output error: give a file, or one of "),
+    ("x" * 300, "'xxx"),
+    (None, "a scenario is a file's path, a name or a mapping, not None"),
+    (b"default", "a scenario is a file's path, a name or a mapping, not b'default'"),
+    ({"clok": 1}, "scenario: clok: is no key here; did you mean clock?"),
+    ({1: 2}, "scenario: [1]: must be a text"),
+    ({"models": [{"name": "\ud800"}]}, "scenario: models[0].name: holds half a character"),
+    (
+        {"assets": [{"site": "x", "external_id": "a", "type": "charger"}]},
+        "scenario: assets[0].site: 'x' is neither MPAN",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), NO_SCENARIOS)
+def test_what_is_no_scenario_is_refused_in_a_line_that_names_one(given: Any, words: str) -> None:
+    with MockAxle(socket=False) as axle, pytest.raises(ValueError, match=re.escape(words)):
+        axle.load(given)
+    if given is not None:
+        with pytest.raises(ValueError, match=re.escape(words)):
+            MockAxle(scenario=given)
+
+
+def test_a_wrong_file_is_refused_with_its_line(axle: World, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
     file.write_text("nonsense = 1")
-    with pytest.raises(ScenarioRefused):
-        MockAxle(scenario=file)
+    for refusing in (axle.load, lambda given: MockAxle(scenario=given)):
+        with pytest.raises(ScenarioRefused, match=r"wrong\.toml:1: nonsense: is no key here"):
+            refusing(file)
 
 
 def test_a_refused_control_call_says_what_would_do(axle: World) -> None:

@@ -102,7 +102,63 @@ def test_it(mockaxle):
     run(pytester, test, "--mockaxle-scenario", "empty-market").assert_outcomes(passed=1)
     pytester.makeini("[pytest]\nmockaxle_scenario = empty-market\n")
     run(pytester, test).assert_outcomes(passed=1)
-    run(pytester, test, "--mockaxle-scenario", "nowhere").assert_outcomes(errors=1)
+
+
+def test_a_scenario_is_read_once(pytester: pytest.Pytester, served: Served) -> None:
+    test = """
+import pathlib, pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_it(mockaxle, number):
+    assert mockaxle.market.windows == []
+    pathlib.Path("empty.toml").unlink(missing_ok=True)
+"""
+    for there in ((), ("--mockaxle-url", served.base_url)):
+        pytester.makefile(".toml", empty="daily_windows = []\nsingle_windows = []\n")
+        run(pytester, test, "--mockaxle-scenario", "empty.toml", *there).assert_outcomes(passed=3)
+
+
+MANY = """
+import pytest
+
+@pytest.mark.parametrize("number", range(20))
+def test_it(mockaxle, number):
+    pass
+"""
+
+
+def ending(result: pytest.RunResult) -> str:
+    """Why pytest ended the run with a usage error, once and in a few lines."""
+    text = result.stdout.str() + result.stderr.str()
+    assert (result.ret, text.count("--mockaxle-"), "Traceback" in text) == (pytest.ExitCode.USAGE_ERROR, 1, False)
+    assert len(text.splitlines()) < 15
+    (line,) = [line for line in text.splitlines() if "--mockaxle-" in line]
+    return line.strip("! ").removeprefix("_pytest.outcomes.Exit: ")
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_wrong_url_is_one_line(pytester: pytest.Pytester, workers: str) -> None:
+    told = ending(run(pytester, MANY, "--mockaxle-url", "http://127.0.0.1:1", "-n", workers))
+    assert told.startswith("--mockaxle-url: no answer from http://127.0.0.1:1: ")
+
+
+def test_a_wrong_scenario_is_one_error(pytester: pytest.Pytester) -> None:
+    told = ending(run(pytester, MANY, "--mockaxle-scenario", "nowhere", "-n", "2"))
+    assert told.startswith("--mockaxle-scenario: there is no scenario 'nowhere': give a file, or one of autumn-back, ")
+    pytester.makefile(".toml", wrong="[settings]\npause_minutes = 1")
+    told = ending(run(pytester, MANY, "--mockaxle-scenario", "wrong.toml"))
+    assert told.startswith("--mockaxle-scenario: wrong.toml:2: settings.pause_minutes: must be ")
+
+
+def test_a_scenario_with_accounts_which_one_world_only_can_have_is_one_error(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".toml", accounts='accounts = [{username = "ada"}]')
+    told = ending(run(pytester, MANY, "--mockaxle-scenario", "accounts.toml"))
+    assert told == "--mockaxle-scenario: accounts.toml has accounts, and each test has its own; leave them out"
+
+
+def test_tests_without_the_fixture_run_whatever_the_url(pytester: pytest.Pytester) -> None:
+    wrong = ("--mockaxle-url", "http://127.0.0.1:1", "--mockaxle-scenario", "nowhere")
+    run(pytester, "def test_it():\n    pass\n", *wrong).assert_outcomes(passed=1)
 
 
 def test_a_failing_test_shows_the_end_of_the_log_and_why(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,17 @@
+"""Whether a mock runs at a URL."""
+
+from mockaxle.client.client import WITHIN, Bounds, Client
+
+HEALTH = "/__mockaxle/health"
+
+
+class NoMock(Exception):
+    """No mock of mockaxle answers at a URL; says what does."""
+
+
+def check_mock(client: Client, *, within: Bounds = WITHIN) -> None:
+    """Raises: NoMock, Unanswered."""
+    response = client.call("GET", HEALTH, within=within)
+    if response.status != 200 or not isinstance(response.field("version"), str):
+        what = f"GET {HEALTH} is answered {response.status} {response.text[:60]!r}"
+        raise NoMock(f"{client.base_url} is no mock of mockaxle: {what}")

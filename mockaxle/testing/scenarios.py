@@ -1,0 +1,23 @@
+"""A scenario as a test gives it: a file, a name, or its content."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mockaxle.scenarios.reading import read_content
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.scenarios.sources import source_of
+
+
+def scenario_of(given: str | Path | Mapping[str, Any]) -> Scenario:
+    """Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong."""
+    if isinstance(given, Mapping):
+        return read_content(given, name="scenario")
+    if isinstance(given, str | Path):
+        return source_of(given).read()
+    raise ValueError(f"a scenario is a file's path, a name or a mapping, not {given!r:.60}")
+
+
+def content_of(given: str | Path | Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario's content as control takes it. Raises: as scenario_of."""
+    return scenario_of(given).model_dump(mode="json", exclude_defaults=True)
