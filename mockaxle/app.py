@@ -152,7 +152,7 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
         reception.worlds,
         gate,
         contract=contract,
-        journal=reception.journal,
+        unmatched=reception.unmatched,
         max_body=settings.max_body,
         peer_of=partial(peer_of, trusted_proxies=frozenset(settings.trusted_proxies)),
     )

@@ -57,11 +57,11 @@ MAX_LOGS_BYTES = 256 << 20
 MAX_REMEMBERED_PATH = 500
 """Characters of a path whose operation is remembered."""
 
-MAX_JOURNAL_TEXT = 1_000
-"""Characters of a path or a header that the server's journal keeps."""
+MAX_UNMATCHED_TEXT = 1_000
+"""Characters kept of a path or a header of a call that reaches no world."""
 
-MAX_JOURNAL_HEADERS = 8
-"""Headers of a request that the server's journal keeps."""
+MAX_UNMATCHED_HEADERS = 8
+"""Headers kept of a call that reaches no world."""
 
 MAX_SITES = 100_000
 """Sites of a scenario, with those of its portfolios."""

@@ -13,7 +13,7 @@ from mockaxle.core.errors import OriginNotNamed, Refusal, StaleToken, Unauthenti
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
 from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
 from mockaxle.ledger import cite
-from mockaxle.limits import MAX_JOURNAL_HEADERS, MAX_JOURNAL_TEXT
+from mockaxle.limits import MAX_UNMATCHED_HEADERS, MAX_UNMATCHED_TEXT
 from mockaxle.locality import Locality, is_of_a_browser
 from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.accounts import read_log_in
@@ -24,7 +24,7 @@ from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.worlds import Worlds
 
-JOURNAL_ENTRIES = 1000
+UNMATCHED_ENTRIES = 1000
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
@@ -38,7 +38,7 @@ class Admitted(NamedTuple):
 
 
 class Reception:
-    """The only place where a credential is looked at; what names no world goes to the server's own journal."""
+    """The only place where a credential is looked at; calls that reach no world are kept apart."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Reception:
         self._locality = Locality(settings)
         self._observe = observe
         self.worlds = worlds
-        self.journal: deque[Exchange] = deque(maxlen=JOURNAL_ENTRIES)
+        self.unmatched: deque[Exchange] = deque(maxlen=UNMATCHED_ENTRIES)
 
     def answer(self, request: Request) -> Response:
         """The response as the client gets it, a password hashed here and now. Raises: WorldBusy."""
@@ -141,12 +141,12 @@ class Reception:
         return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
 
     def _turned_away(self, request: Request, refusal: Refusal, response: Response) -> Response:
-        """Into the journal, without query and body: nobody knows what a stray request holds."""
+        """Keep it among the unmatched, without query and body: nobody knows what a stray request holds."""
         unlinked = without_link(request)
         seen = without_secrets(unlinked)._replace(query="", body=b"")
         told = refuse(refusal) if unlinked is request else without_location(refuse(refusal))
         exchange = shortened(Exchange(self.worlds.now(), None, seen, told))
-        self.journal.append(exchange)
+        self.unmatched.append(exchange)
         self._observe(exchange)
         return self._told(response)
 
@@ -161,16 +161,16 @@ def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
 
 
 def shortened(exchange: Exchange) -> Exchange:
-    """The exchange with the beginnings of its texts, so that the journal's bytes are bounded."""
+    """The exchange with the beginnings of its texts, so that the bytes of the unmatched are bounded."""
     request, response = exchange.request, exchange.response
     return exchange._replace(
-        request=request._replace(path=request.path[:MAX_JOURNAL_TEXT], headers=_shortened(request.headers)),
-        response=response._replace(headers=_shortened(response.headers), hint=response.hint[:MAX_JOURNAL_TEXT]),
+        request=request._replace(path=request.path[:MAX_UNMATCHED_TEXT], headers=_shortened(request.headers)),
+        response=response._replace(headers=_shortened(response.headers), hint=response.hint[:MAX_UNMATCHED_TEXT]),
     )
 
 
 def _shortened(headers: Headers) -> Headers:
-    return tuple((name, value[:MAX_JOURNAL_TEXT]) for name, value in headers[:MAX_JOURNAL_HEADERS])
+    return tuple((name, value[:MAX_UNMATCHED_TEXT]) for name, value in headers[:MAX_UNMATCHED_HEADERS])
 
 
 def explained(response: Response) -> Response:

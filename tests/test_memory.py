@@ -10,7 +10,7 @@ from mockaxle.app import App
 from mockaxle.commands.refusals import WorldAccountsFull
 from mockaxle.core.accounts import ORGANISATION, Tokens, issue
 from mockaxle.exchange import Exchange, Request, Response
-from mockaxle.limits import MAX_JOURNAL_TEXT, MAX_TOKENS, MAX_USERNAME, MAX_WORLD_ACCOUNTS
+from mockaxle.limits import MAX_TOKENS, MAX_UNMATCHED_TEXT, MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.log import CHUNK_ENTRIES, Log, weigh
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.router import Router
@@ -101,15 +101,15 @@ def test_a_world_that_is_dropped_gives_its_part_of_the_budget_back(app: App) -> 
     assert worlds._logs.size == first.log.size
 
 
-def test_the_journal_keeps_the_beginnings_of_what_strangers_send(app: App) -> None:
+def test_the_beginnings_of_unmatched_calls_are_kept(app: App) -> None:
     headers = ((b"user-agent", b"a" * 60_000),) * 100
     for path in ("/nowhere/" + "a" * 60_000, "/entities/site/" + "a" * 60_000 + "/"):
         app.reception.answer(Request("GET", path, headers=headers))
-        kept = app.reception.journal[-1]
-        assert len(kept.request.path) == MAX_JOURNAL_TEXT
-        assert weigh(kept) < 12 * MAX_JOURNAL_TEXT
-        assert all(len(value) <= MAX_JOURNAL_TEXT for _, value in kept.response.headers)
-        assert len(kept.response.hint) <= MAX_JOURNAL_TEXT
+        kept = app.reception.unmatched[-1]
+        assert len(kept.request.path) == MAX_UNMATCHED_TEXT
+        assert weigh(kept) < 12 * MAX_UNMATCHED_TEXT
+        assert all(len(value) <= MAX_UNMATCHED_TEXT for _, value in kept.response.headers)
+        assert len(kept.response.hint) <= MAX_UNMATCHED_TEXT
 
 
 def test_long_paths_are_not_remembered(app: App) -> None:

@@ -183,7 +183,7 @@ def test_what_control_refuses_is_not_hashed(act: Callable[[Reception], Awaitable
 def test_an_unhashed_password_changes_nothing() -> None:
     reception = shared_app().reception
     assert delay_of(reception, "team") == 0
-    assert (len(reception.worlds), len(reception.journal)) == (0, 0)
+    assert (len(reception.worlds), len(reception.unmatched)) == (0, 0)
     assert reception.answer(log_in_form("team", "ours")).status == 200
     assert reception.answer(log_in_form("team", "guess")).status == 401
 
@@ -199,7 +199,7 @@ def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
         await asyncio.gather(attempt, return_exceptions=True)
 
     asyncio.run(cancelled())
-    assert (len(app.reception.worlds), len(app.reception.journal)) == (0, 0)
+    assert (len(app.reception.worlds), len(app.reception.unmatched)) == (0, 0)
     assert asyncio.run(post(app, "team", "ours")).status_code == 200
 
 

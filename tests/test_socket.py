@@ -143,13 +143,13 @@ def test_a_length_of_many_digits_is_read_all_the_same(served: Served) -> None:
 
 
 def test_a_client_gone_mid_request_leaves_nothing(served: Served) -> None:
-    journalled = len(served.app.reception.journal)
+    before = len(served.app.reception.unmatched)
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
         connection.sendall(
             request("/auth/token-form", FORM, "Content-Length: 999", verb="POST", body=b"username=gone&password=secret")
         )
     assert status(served.talk(request("/nowhere"))) == 404
-    assert len(served.app.reception.journal) == journalled + 1
+    assert len(served.app.reception.unmatched) == before + 1
     assert served.app.reception.worlds.find("gone") is None
 
 
@@ -202,7 +202,7 @@ def test_a_page_whose_origin_is_not_named_is_refused_with_a_word_and_a_trace(ori
         answer = httpx.options(f"{url}/entities/site", headers=asking)
     assert (answer.status_code, answer.json()) == (405, {"detail": "Method Not Allowed"})
     assert "--cors-origin" in answer.headers["x-mockaxle-hint"]
-    assert app.reception.journal[-1].request.method == "OPTIONS"
+    assert app.reception.unmatched[-1].request.method == "OPTIONS"
 
 
 def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_control() -> None:

@@ -105,4 +105,4 @@ def test_a_world_that_is_dropped_meanwhile_answers_401(app: App) -> None:
     caller = Caller(app.reception)
     body = readings(caller, 5000)
     assert asyncio.run(dropped()) == 401
-    assert JSON in app.reception.journal[-1].response.headers
+    assert JSON in app.reception.unmatched[-1].response.headers

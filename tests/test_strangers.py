@@ -250,13 +250,13 @@ def test_behind_a_trusted_proxy_each_caller_is_a_peer(trusted: tuple[str, ...], 
     assert [answer.status_code for answer in answers] == statuses
 
 
-def test_a_peer_is_in_no_log_and_no_journal() -> None:
+def test_a_peer_is_kept_nowhere() -> None:
     reception = shared()
     log_in(reception, "team", peer="203.0.113.1")
     log_in(reception, "team", "guess", peer="203.0.113.1")
     slot = reception.worlds.find("team")
     assert slot
-    entries = [*slot.log, *reception.journal]
+    entries = [*slot.log, *reception.unmatched]
     assert len(entries) == 2
     assert "203.0.113.1" not in str(entries)
     assert all("peer" not in to_json(entry)["request"] for entry in entries)

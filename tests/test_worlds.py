@@ -38,17 +38,17 @@ def test_a_refused_log_in_opens_no_world() -> None:
     reception = create_app().reception
     Caller(reception, "acme", log_in=False).log_in("wrong")
     assert len(reception.worlds) == 0
-    assert [exchange.response.status for exchange in reception.journal] == [401]
+    assert [exchange.response.status for exchange in reception.unmatched] == [401]
 
 
-def test_what_reaches_no_world_is_in_the_bounded_journal_without_bodies() -> None:
+def test_what_reaches_no_world_is_kept_in_bounds_and_without_bodies() -> None:
     reception = create_app().reception
     caller = Caller(reception)
     for _ in range(1500):
         caller.post("/nowhere?token=hunter2", {"password": "hunter2"})
-    assert len(reception.journal) == 1000
-    assert {exchange.request.body for exchange in reception.journal} == {b""}
-    assert {exchange.request.query for exchange in reception.journal} == {""}
+    assert len(reception.unmatched) == 1000
+    assert {exchange.request.body for exchange in reception.unmatched} == {b""}
+    assert {exchange.request.query for exchange in reception.unmatched} == {""}
 
 
 def test_the_header_of_rules_can_be_switched_off() -> None:

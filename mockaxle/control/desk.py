@@ -82,4 +82,4 @@ class Desk(Protocol):
     def drop(self, name: str) -> None: ...
 
 
-Journal = Sequence[Exchange]
+Unmatched = Sequence[Exchange]

@@ -37,6 +37,7 @@ SUBJECTS = {
     "recording": "log",
     "verify": "log",
     "worlds": "server",
+    "unmatched": "server",
     "journal": "server",
 }
 """The subject of a path whose first part is not its name."""

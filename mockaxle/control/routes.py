@@ -17,7 +17,7 @@ from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart, Too
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
-from mockaxle.control.desk import Desk, Journal
+from mockaxle.control.desk import Desk, Unmatched
 from mockaxle.control.document import Described, document
 from mockaxle.control.endpoint import Call, Endpoint, PeerOf
 from mockaxle.control.fault_handlers import FaultHandlers
@@ -50,7 +50,7 @@ class Control:
     """Admits callers, to one world or to what is server-wide."""
 
     def __init__(
-        self, desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int, peer_of: PeerOf
+        self, desk: Desk, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
     ) -> None:
         self._desk = desk
         self._gate = gate
@@ -58,7 +58,7 @@ class Control:
         self._operations = Operations(contract.operations)
         self._worlds = WorldHandlers(desk)
         self._endpoints = world_endpoints(desk, contract)
-        self._journal = journal
+        self._unmatched = unmatched
         self._max_body = max_body
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
@@ -66,7 +66,8 @@ class Control:
         return [
             (Described("/worlds", "GET", "List the worlds; for the admin"), self.list_worlds),
             (Described("/worlds/{world}", "DELETE", "Drop a world with its accounts; for the admin"), self.delete),
-            (Described("/journal", "GET", "Read what reached no world; for the admin"), self.get_journal),
+            (Described("/unmatched", "GET", "List the calls that reached no world; for the admin"), self.get_unmatched),
+            (Described("/journal", "GET", "The same, by its name of version 0.1"), self.get_unmatched),
         ]
 
     def routes(self) -> list[BaseRoute]:
@@ -130,10 +131,10 @@ class Control:
         worlds = [self._worlds.summary(name, kept) for name, kept in found if kept]
         return JSONResponse({"worlds": worlds, "dropped": self._desk.dropped})
 
-    async def get_journal(self, request: Request) -> Response:
+    async def get_unmatched(self, request: Request) -> Response:
         """What reached no world."""
         self._admit_admin(request)
-        entries = enumerate(self._journal, start=1)
+        entries = enumerate(self._unmatched, start=1)
         return JSONResponse({"entries": [summary(n, entry, operations=self._operations) for n, entry in entries]})
 
     async def delete(self, request: Request) -> Response:
@@ -196,10 +197,10 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 
 def control_app(
-    desk: Desk, gate: Gate, *, contract: Contract, journal: Journal, max_body: int, peer_of: PeerOf
+    desk: Desk, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
 ) -> Starlette:
     """Shape: peer_of gives the address from which a call comes, by its ASGI scope."""
-    control = Control(desk, gate, contract=contract, journal=journal, max_body=max_body, peer_of=peer_of)
+    control = Control(desk, gate, contract=contract, unmatched=unmatched, max_body=max_body, peer_of=peer_of)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

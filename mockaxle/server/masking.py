@@ -1,4 +1,4 @@
-"""Keeps secrets out of logs and journals: a device cloud's tokens, and links to the mock's own pages."""
+"""Keeps secrets out of all that is kept: a device cloud's tokens, and links to the mock's own pages."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def _unless_jwt(run: "re.Match[str]") -> str:
 
 
 def without_location(response: Response) -> Response:
-    """What a journal keeps of an answer to a link: neither where it leads nor what would have worked."""
+    """What is kept of an answer to a link: neither where it leads nor what would have worked."""
     return response._replace(headers=(), hint="")
 
 

@@ -20,7 +20,7 @@ PATHS = [
     )
     for one in world_endpoints(create_app().reception.worlds, load_contract())
 ]
-ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
+ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/unmatched"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + [("POST", "/verify")] + ADMIN_PATHS
 
 
@@ -173,7 +173,9 @@ def test_the_admin_token_opens_every_world(public: Controller) -> None:
     assert attempt(public, "GET", "/worlds/nobody/clock", **admin).status_code == 404
     assert attempt(public, "DELETE", "/worlds/acme", **admin).status_code == 204
     assert public.call("GET", "/auth/users/me/").status_code == 401
-    assert attempt(public, "GET", "/journal", **admin).json()["entries"][-1]["rules"] == ["A3"]
+    entries = attempt(public, "GET", "/unmatched", **admin).json()["entries"]
+    assert entries[-1]["rules"] == ["A3"]
+    assert attempt(public, "GET", "/journal", **admin).json()["entries"] == entries
 
 
 def test_the_admin_token_opens_no_foreign_page(public: Controller) -> None:

@@ -92,7 +92,7 @@ def test_a_shared_server_keeps_passwords_and_each_team_controls_its_own_world(se
         assert acme.status("GET", "/worlds/acme/clock") == 200
         assert acme.status("GET", "/worlds/other/clock") == 404
         assert other.control("GET", "/world/clock").json()["mode"] == "real"
-        assert [acme.status("GET", path) for path in ("/worlds", "/journal")] == [403, 403]
+        assert [acme.status("GET", path) for path in ("/worlds", "/unmatched")] == [403, 403]
         assert acme.control("GET", "/worlds/other/clock", token=ADMIN).status_code == 200
 
 

@@ -85,7 +85,7 @@ def test_a_log_in_that_is_no_form_is_told_which_is_due_and_shows_no_secret(
     acme: Caller, body: bytes, headers: tuple[tuple[bytes, bytes], ...], said: str
 ) -> None:
     assert hint(acme, LOG_IN, body, *headers) == said
-    assert acme.reception.journal[-1].response.hint == said
+    assert acme.reception.unmatched[-1].response.hint == said
 
 
 @pytest.mark.rule("E5")

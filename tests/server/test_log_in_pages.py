@@ -43,7 +43,7 @@ def test_a_foreign_pages_form_is_403_and_opens_nothing(settings: ServerSettings,
     assert "another origin" in answer.json["detail"]
     assert "--cors-origin" in answer.json["detail"]
     assert caller.reception.worlds.names() == ()
-    (entry,) = caller.reception.journal
+    (entry,) = caller.reception.unmatched
     assert (entry.principal, entry.request.path, entry.request.body) == (None, "/auth/token-form", b"")
 
 

@@ -58,14 +58,14 @@ def test_a_link_lives_an_hour_and_leads_to_one_site_only() -> None:
 
 
 @pytest.mark.rule("W3")
-def test_a_link_enters_no_log_and_no_journal() -> None:
+def test_a_link_enters_no_log_and_no_list_of_unmatched_calls() -> None:
     home = with_balance(2000)
     token = withdrawal_path(home).rpartition("/")[2]
     visit(home, f"/auth/ext/{token}")
     visit(home, f"/auth/ext/{token[:-1]}")
     slot = home.caller.reception.worlds.find("acme")
     assert slot
-    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.reception.journal))
+    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.reception.unmatched))
     assert token[:-1] not in text
     assert "/auth/ext/@token@" in text
 
@@ -113,7 +113,7 @@ STRAYS = [
 ]
 
 
-def test_a_link_enters_no_journal_whatever_is_asked_of_it() -> None:
+def test_a_link_is_kept_nowhere_whatever_is_asked_of_it() -> None:
     home = with_balance(2000)
     path = withdrawal_path(home)
     for verb, asked in STRAYS:
@@ -121,7 +121,7 @@ def test_a_link_enters_no_journal_whatever_is_asked_of_it() -> None:
         visit(home, asked, verb)
     slot = home.caller.reception.worlds.find("acme")
     assert slot
-    texts = str(list(home.caller.reception.journal)) + str([to_json(entry) for entry in slot.log])
+    texts = str(list(home.caller.reception.unmatched)) + str([to_json(entry) for entry in slot.log])
     assert path.rpartition("/")[2] not in texts
 
 
