@@ -14,10 +14,10 @@ PROVEN_TOKENS = 1000
 class Bearers:
     """Knows which tokens and links are genuine, and whose they are."""
 
-    def __init__(self, slots: Slots, clock: Clock) -> None:
+    def __init__(self, slots: Slots, clock: Clock, *, key: bytes) -> None:
         self._slots = slots
         self._clock = clock
-        self._credentials = Credentials()
+        self._credentials = Credentials(key)
 
     def authenticate(self, authorization: bytes | None) -> Principal:
         """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
@@ -79,7 +79,7 @@ class Bearers:
         named = slot.proven.get(text)
         if named is None:
             named = self._credentials.read(text)
-            if named is None or named.opening != slot.number:
+            if named is None or named.opening != slot.opening:
                 raise StaleToken()
             if len(slot.proven) >= PROVEN_TOKENS:
                 slot.proven.clear()

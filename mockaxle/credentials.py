@@ -1,11 +1,10 @@
-"""The texts of tokens and links: made of a key that only this server has.
+"""The texts of tokens and links: made with the server's signing key.
 
 A token is a JWT whose claims begin with the world, so that its first 40 characters after the first dot name it: what
 stands in front of several servers can read them. Whether it is valid the world decides, by its own clock. Source: A11.
 """
 
 import hmac
-import secrets
 from base64 import urlsafe_b64decode
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -45,8 +44,10 @@ class Named(NamedTuple):
 
 
 class Credentials:
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+    """Writes and reads texts by a key of 32 bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
 
     def token(self, named: Named, *, life: "Life") -> str:
         """A bearer token's text. Source: A11."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from typing import Literal
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 2953
 DEFAULT_SEED = "mockaxle"
+KEY_BYTES = 32
 MAX_WORLDS = 1000
 MAX_ACCOUNTS = 10_000
 NEW_WORLDS_PER_MINUTE = 600
@@ -25,8 +26,8 @@ class ServerSettings:
     """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
     root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
 
-    The admin token is made where none is given. The peer of a trusted proxy's call is the last entry of
-    X-Forwarded-For. Units: max_body and max_head in bytes.
+    The admin token and the key that signs tokens are made where none is given. The peer of a trusted proxy's call is
+    the last entry of X-Forwarded-For. Units: max_body and max_head in bytes.
     """
 
     host: str = DEFAULT_HOST
@@ -36,6 +37,7 @@ class ServerSettings:
     rules_header: bool = True
     max_worlds: int = MAX_WORLDS
     admin_token: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
+    signing_key: bytes = field(default_factory=lambda: token_bytes(KEY_BYTES), repr=False)
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     root_path: str = ""

@@ -31,7 +31,8 @@ class Account:
 
 @dataclass(slots=True)
 class Slot:
-    """A world as it stands and the log that led there. `number` parts it from an earlier world of its name.
+    """A world as it stands and the log that led there. `opening`, a random number, parts it from other worlds of its
+    name, earlier or on another server.
 
     `accounts` are the world's by username, `proven` the texts of tokens whose signature was found right, with what they
     name. A command that is under way holds the `turn`.
@@ -40,7 +41,7 @@ class Slot:
     world: World
     log: Log[World]
     last_at: datetime
-    number: int
+    opening: int
     accounts: dict[str, Account]
     proven: dict[str, Named] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
@@ -88,7 +89,7 @@ def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
 class LogBudget:
     """Keeps the logs of all worlds within a number of bytes: the log that was written to longest ago gives way first.
 
-    Shape: slots by number, each with the size of its log when it was last weighed.
+    Shape: slots by opening, each with the size of its log when it was last weighed.
     """
 
     def __init__(self, max_bytes: int = MAX_LOGS_BYTES) -> None:
@@ -101,18 +102,18 @@ class LogBudget:
         self.forget(slot)
         self._put(slot)
         while self.size > self._max_bytes:
-            number, (oldest, _) = next(iter(self._weighed.items()))
+            opening, (oldest, _) = next(iter(self._weighed.items()))
             self.forget(oldest)
             oldest.log.shed(oldest.world)
             if oldest.log.size:
                 self._put(oldest)
-                self._weighed.move_to_end(number, last=False)
+                self._weighed.move_to_end(opening, last=False)
 
     def forget(self, slot: Slot) -> None:
         """Call it when a slot is dropped."""
-        _, size = self._weighed.pop(slot.number, (slot, 0))
+        _, size = self._weighed.pop(slot.opening, (slot, 0))
         self.size -= size
 
     def _put(self, slot: Slot) -> None:
-        self._weighed[slot.number] = (slot, slot.log.size)
+        self._weighed[slot.opening] = (slot, slot.log.size)
         self.size += slot.log.size

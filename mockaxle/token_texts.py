@@ -20,7 +20,7 @@ def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange, real
     assert principal is not None, "an answer of no world holds no token"
     assert number is not None, "the answer holds a token"
     grant = slot.world.tokens.grants.get(number)
-    address, opening = address_of(principal.world), slot.number
+    address, opening = address_of(principal.world), slot.opening
     if grant is not None and grant.link is not None:
         named = Named(address, number, opening, TokenKind.LINK, grant.link.site_id)
         return credentials.link(named, expires_at=grant.expires_at)

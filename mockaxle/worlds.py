@@ -4,7 +4,7 @@ from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
-from secrets import token_urlsafe
+from secrets import randbits, token_urlsafe
 from typing import Any
 
 from mockaxle.accounts import Accounts, LogIn, account_of
@@ -41,6 +41,7 @@ from mockaxle.waiting import to_the_end
 from mockaxle.world import Apply, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
+OPENING_BITS = 40
 
 
 class Worlds:
@@ -65,11 +66,10 @@ class Worlds:
         self._on_drop = on_drop
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
-        self.bearers = Bearers(self._slots, clock)
+        self.bearers = Bearers(self._slots, clock, key=settings.signing_key)
         listed, shared = blueprint.scenario.accounts, settings.is_shared
         self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
-        self._opened = 0
         self.dropped = 0
         self._logs = LogBudget()
 
@@ -334,9 +334,8 @@ class Worlds:
 
     def _add(self, world: World, real: datetime) -> None:
         """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
-        self._opened += 1
         accounts = self._accounts.of(world.name)
-        slot = Slot(world, Log(world), world.clock.now(real), self._opened, accounts)
+        slot = Slot(world, Log(world), world.clock.now(real), randbits(OPENING_BITS), accounts)
         gone = self._slots.add(address_of(world.name), slot)
         if gone is not None:
             self.dropped += 1

@@ -12,6 +12,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.credentials import address_of
 from mockaxle.exchange import Request
+from mockaxle.settings import ServerSettings
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 
@@ -120,3 +121,12 @@ def test_the_text_of_a_link_is_no_token(acme: Caller) -> None:
     site_id = acme.onboard().json["site"]["site_id"]
     url = acme.get(f"/rewards/{site_id}/url/balance?redirect_uri=x").json["balance_withdrawal_url"]
     assert status_of(acme, url.rpartition("/")[2]) == 401
+
+
+@pytest.mark.rule("A11")
+def test_a_token_is_of_one_opening_of_a_world_also_where_servers_share_a_key() -> None:
+    settings = ServerSettings(signing_key=b"k" * 32)
+    here, there = (Caller(create_app(settings).reception) for _ in range(2))
+    token = here.token or ""
+    jwt.decode(token, b"k" * 32, algorithms=["HS256"], options={"verify_exp": False})
+    assert [status_of(here, token), status_of(there, token)] == [200, 401]
