@@ -35,7 +35,8 @@ def grow(state: State, *, start: int, to: int) -> State:
         site = SiteDetails(body["site"]["mpan"], body["site"]["postcode"], body["site"]["street_address"], None, NOW)
         charger = AssetDetails(body["assets"][0]["external_id"], AssetType.CHARGER, power_kw=7.4)
         method = DispatchMethod.LIMITED_PAUSE
-        state = onboard(state, site, assets=[charger], proposition=method, override_withdrawal=False).state
+        step = onboard(state, site, assets=[charger], proposition=method, override_withdrawal=False, now=NOW)
+        state = step.state
     return state
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from mockaxle.core.errors import (
     AssetUnknown,
@@ -12,7 +12,6 @@ from mockaxle.core.errors import (
     ExternalIdTaken,
     ModelUnknown,
 )
-from mockaxle.core.events import AssetChanged, AssetCreated, AssetDeleted, AssetFilledIn, Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
 from mockaxle.core.records import Asset, AssetType
@@ -28,6 +27,7 @@ from mockaxle.core.state import (
     put_asset,
     site_of,
 )
+from mockaxle.core.timestamps import whole_second
 from mockaxle.core.upsert import Field, Upserted, compare, sent
 
 
@@ -85,18 +85,18 @@ def check_external_id(state: State, external_id: str) -> None:
         raise ExternalIdTaken(external_id)
 
 
-def upsert_assets(state: State, assets: Sequence[AssetDetails], *, site_id: str) -> Outcome[tuple[Upserted, ...]]:
+def upsert_assets(
+    state: State, assets: Sequence[AssetDetails], *, site_id: str, now: datetime
+) -> Outcome[tuple[Upserted, ...]]:
     """The assets of the external ids, each created or filled in. Source: U1-U3, U5."""
     upserted: list[Upserted] = []
-    events: list[Event] = []
     for details in assets:
         known = asset_named(state, details.external_id)
-        step = _fill_in(state, known, details) if known else _create(state, details, site_id)
+        step = _fill_in(state, known, details) if known else _create(state, details, site_id=site_id, now=now)
         state = step.state
         upserted.append(step.value)
-        events += step.events
     created = tuple(asset.id for asset in upserted if asset.created)
-    return Outcome(attach(state, site_id, asset_ids=created), tuple(upserted), tuple(events))
+    return Outcome(attach(state, site_id, asset_ids=created), tuple(upserted))
 
 
 def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upserted]:
@@ -104,32 +104,30 @@ def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upser
     upserted = Upserted(asset.id, False, updated, (*warnings, *_doubts(filled, state.reference)))
     if not updated:
         return Outcome(state, upserted)
-    return Outcome(put_asset(state, asset._replace(**filled)), upserted, (AssetFilledIn(asset.id, updated),))
+    return Outcome(put_asset(state, asset._replace(**filled)), upserted)
 
 
-def create_asset(state: State, details: AssetDetails, *, site_id: str) -> Outcome[Asset]:
+def create_asset(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Asset]:
     """A new asset at a site, which stays as enrolled as it was. Source: L8, L9.
 
     Raises: SiteUnknown, ExternalIdTaken.
     """
     site_of(state, site_id)
     check_external_id(state, details.external_id)
-    step = _create(state, details, site_id)
+    step = _create(state, details, site_id=site_id, now=now)
     created = asset_of(step.state, step.value.id)
-    return Outcome(attach(step.state, site_id, asset_ids=(created.id,)), created, step.events)
+    return Outcome(attach(step.state, site_id, asset_ids=(created.id,)), created)
 
 
 def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:
     """The asset with the fields sent and no others changed. Raises: AssetUnknown. Source: U14."""
-    asset = asset_of(state, asset_id)
-    fields = sent(change)
-    changed = asset._replace(**fields)
-    return Outcome(put_asset(state, changed), changed, (AssetChanged(asset_id, tuple(fields)),))
+    changed = asset_of(state, asset_id)._replace(**sent(change))
+    return Outcome(put_asset(state, changed), changed)
 
 
 def delete_asset(state: State, asset_id: str) -> Outcome[None]:
     """The asset removed; its site stays as enrolled as it was. Raises: AssetUnknown. Source: L9, U5."""
-    return Outcome(drop_asset(state, asset_of(state, asset_id)), None, (AssetDeleted(asset_id),))
+    return Outcome(drop_asset(state, asset_of(state, asset_id)), None)
 
 
 def asset_by_external_id(state: State, external_id: str) -> Asset:
@@ -146,19 +144,20 @@ def page_of_assets(state: State, *, offset: int, limit: int) -> Page[Asset]:
     return Page(tuple(asset_of(state, asset_id) for asset_id in ids), len(state.asset_order), offset, limit)
 
 
-def _create(state: State, details: AssetDetails, site_id: str) -> Outcome[Upserted]:
+def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Upserted]:
     asset = Asset(
         id=next_id(state),
         place=state.asset_order.places,
         site_id=site_id,
         external_id=details.external_id,
         type=details.type,
+        created_at=whole_second(now),
         power_kw=details.power_kw,
         capacity_kwh=details.capacity_kwh,
         model=details.model,
         installed_on=details.installed_on,
     )
-    return Outcome(add_asset(state, asset), Upserted(asset.id, True), (AssetCreated(asset.id, site_id),))
+    return Outcome(add_asset(state, asset), Upserted(asset.id, True))
 
 
 def _fields(details: AssetDetails) -> tuple[Field, ...]:

@@ -6,7 +6,6 @@ from functools import partial
 
 from mockaxle.core.eligibility import judge
 from mockaxle.core.errors import AssetUnknown, NotEnrolled
-from mockaxle.core.events import SchedulePlanned
 from mockaxle.core.optimiser import Charge, Plan, optimise
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.reasons import ChargingNow, NotTakingPart
@@ -36,7 +35,7 @@ def _answered(state: State, charger: Asset, plan: Plan, *, now: datetime) -> Out
     """The pause is kept until it is over, in the place of those that have not begun. Source: W5."""
     rate_kw = usual_rate_of(charger, state.sessions.get(charger.id))
     state = plan_pause(state, charger.id, pause=plan.pause, rate_kw=rate_kw, now=now)
-    return Outcome(state, plan, (SchedulePlanned(charger.id, plan.pause is not None),))
+    return Outcome(state, plan)
 
 
 def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetime) -> Plan:

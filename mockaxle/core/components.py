@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mockaxle.core.component_errors import ConsentNeeded, UserEmailInvalid
-from mockaxle.core.events import Event, MeterConsentGiven, SiteCreated
 from mockaxle.core.order import Order
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Asset, Site
@@ -35,8 +34,7 @@ def site_for(state: State, details: UserDetails) -> Outcome[Site]:
     site = site_of(state, site_id)
     email, consent_at = details.email or site.email, details.consent_at or site.consent_at
     changed = site._replace(email=email, consent_at=consent_at)
-    events: tuple[Event, ...] = (MeterConsentGiven(site_id),) if details.consent_at is not None else ()
-    return Outcome(state if changed == site else put_site(state, changed), changed, events)
+    return Outcome(state if changed == site else put_site(state, changed), changed)
 
 
 def narrowed(state: State, site_id: str, *, user: str | None) -> State:
@@ -79,4 +77,4 @@ def _create(state: State, details: UserDetails) -> Outcome[Site]:
         consent_at=details.consent_at,
         user=details.external_user_id,
     )
-    return Outcome(add_site(state, site), site, (SiteCreated(site.id),))
+    return Outcome(add_site(state, site), site)

@@ -19,9 +19,7 @@ def battery_planned_at(state: State, asset_id: str) -> datetime:
         raise AssetUnknown(asset_id, "Battery")
     if not set(CONTROLLING) & set(site_of(state, battery.site_id).methods_in):
         raise NotDispatched(battery.site_id)
-    created_at = state.created_at.get(asset_id)
-    assert created_at is not None, "an asset is created at an instant"
-    return created_at
+    return battery.created_at
 
 
 def todays_dispatch(state: State, asset_id: str) -> None:

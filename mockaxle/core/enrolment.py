@@ -7,13 +7,12 @@ from datetime import datetime
 from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, check_models, upsert_assets
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.errors import ConsentMissing, NotAdmitted, OutOfTurn
-from mockaxle.core.events import MeterConsentGiven
 from mockaxle.core.lifecycle import Call, Move, Status, move
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.sites import SiteDetails, check_email, check_mpan, upsert_site
 from mockaxle.core.state import State, assets_at, put_site, site_at, site_of
-from mockaxle.core.transition import go, go_all, look_up
+from mockaxle.core.transition import check_admitted, go, go_all, look_up
 from mockaxle.core.upsert import Upserted
 
 
@@ -46,18 +45,21 @@ def onboard(
     assets: Sequence[AssetDetails],
     proposition: DispatchMethod,
     override_withdrawal: bool,
+    now: datetime,
 ) -> Outcome[Onboarded]:
     """Initialise, then enrol; what the second refuses leaves no trace of the first. Source: U1, L1.
 
     Raises: what `initialise` raises, Withdrawn, NotAdmitted.
     """
-    first = initialise(state, details, assets=assets)
+    first = initialise(state, details, assets=assets, now=now)
     call = Call.ONBOARD_AGAIN if override_withdrawal else Call.ONBOARD
-    second = go(first.state, first.value.site.id, call=call, method=proposition)
-    return Outcome(second.state, Onboarded(first.value, second.value), first.events + second.events)
+    second = go(first.state, first.value.site.id, call=call, method=proposition, now=now)
+    return Outcome(second.state, Onboarded(first.value, second.value))
 
 
-def initialise(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
+def initialise(
+    state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime
+) -> Outcome[Initialised]:
     """The site and its assets, created or filled in. Source: U1-U9, Q5; checks in the order of E3.
 
     Raises: ModelUnknown, InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
@@ -69,11 +71,11 @@ def initialise(state: State, details: SiteDetails, *, assets: Sequence[AssetDeta
     check_email(details.email)
     if known is None:
         _check_consent(state, details, assets=assets)
-    return _upsert(state, details, assets=assets)
+    return _upsert(state, details, assets=assets, now=now)
 
 
 def register(
-    state: State, details: SiteDetails, *, asset: AssetDetails, methods: Sequence[DispatchMethod]
+    state: State, details: SiteDetails, *, asset: AssetDetails, methods: Sequence[DispatchMethod], now: datetime
 ) -> Outcome[SiteWithAsset]:
     """A new site with one new asset, each method named in force. Source: U11.
 
@@ -86,10 +88,10 @@ def register(
     check_email(details.email)
     if any(method in PROPOSITIONS for method in methods):
         _check_consent(state, details, assets=[asset])
-    first = _upsert(state, details, assets=[asset])
-    second = go_all(first.state, first.value.site.id, moves=[(method, moves[method]) for method in methods])
+    first = _upsert(state, details, assets=[asset], now=now)
+    second = go_all(first.state, first.value.site.id, moves=[(method, moves[method]) for method in methods], now=now)
     done = SiteWithAsset(second.value, assets_at(second.state, second.value)[0])
-    return Outcome(second.state, done, first.events + second.events)
+    return Outcome(second.state, done)
 
 
 def enrol(
@@ -99,6 +101,7 @@ def enrol(
     proposition: DispatchMethod,
     override_withdrawal: bool,
     consent_at: datetime | None,
+    now: datetime,
 ) -> Outcome[Status | None]:
     """The proposition in force at an eligible site; a consent given now overwrites. Source: L4, L5, U4.
 
@@ -108,38 +111,41 @@ def enrol(
     enters = look_up(state, site_id, call=call, method=proposition).tested
     if enters and consent_at is not None:
         state = put_site(state, site_of(state, site_id)._replace(consent_at=consent_at))
-    return go(state, site_id, call=call, method=proposition)
+    return go(state, site_id, call=call, method=proposition, now=now)
 
 
-def unenrol(state: State, site_id: str, *, proposition: DispatchMethod) -> Outcome[Status | None]:
+def unenrol(state: State, site_id: str, *, proposition: DispatchMethod, now: datetime) -> Outcome[Status | None]:
     """The proposition withdrawn; all else stays. Raises: SiteUnknown. Source: L3, L4."""
-    return go(state, site_id, call=Call.UNENROL, method=proposition)
+    return go(state, site_id, call=Call.UNENROL, method=proposition, now=now)
 
 
 def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
     """The resident's consent to the boundary meter, newest wins. Raises: SiteUnknown. Source: L0."""
     site = site_of(state, site_id)._replace(consent_at=consent_at)
-    return Outcome(put_site(state, site), site, (MeterConsentGiven(site_id),))
+    return Outcome(put_site(state, site), site)
 
 
-def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
+def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime) -> Outcome[Site]:
     """The methods named in force. Raises: SiteUnknown. Source: L12."""
     moves = [(method, look_up(state, site_id, call=Call.CONSENT, method=method)) for method in methods]
-    return go_all(state, site_id, moves=moves)
+    return go_all(state, site_id, moves=moves, now=now)
 
 
-def dispatch_deconsent(state: State, site_id: str, *, methods: Sequence[DispatchMethod]) -> Outcome[Site]:
+def dispatch_deconsent(
+    state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime
+) -> Outcome[Site]:
     """The methods named out of force; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
     calls = [(method, Call.DECONSENT if method in PROPOSITIONS else Call.DECONSENT_OTHER) for method in methods]
     moves = [(method, look_up(state, site_id, call=call, method=method)) for method, call in calls]
-    return go_all(state, site_id, moves=moves)
+    return go_all(state, site_id, moves=moves, now=now)
 
 
 def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
     """Whether enrol would take the proposition now. Raises: SiteUnknown. Source: Q3."""
     site_of(state, site_id)
     try:
-        go(state, site_id, call=Call.ENROL, method=method)
+        found = look_up(state, site_id, call=Call.ENROL, method=method)
+        check_admitted(state, site_id, found=found, method=method)
     except (OutOfTurn, NotAdmitted):
         return False
     return True
@@ -151,10 +157,12 @@ def _register_move(known: Site | None, method: DispatchMethod) -> Move:
     return move(Call.REGISTER, standing, site_id=known.id if known else "", method=method)
 
 
-def _upsert(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> Outcome[Initialised]:
+def _upsert(
+    state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime
+) -> Outcome[Initialised]:
     first = upsert_site(state, details)
-    second = upsert_assets(first.state, assets, site_id=first.value.id)
-    return Outcome(second.state, Initialised(first.value, second.value), first.events + second.events)
+    second = upsert_assets(first.state, assets, site_id=first.value.id, now=now)
+    return Outcome(second.state, Initialised(first.value, second.value))
 
 
 def _check_consent(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> None:

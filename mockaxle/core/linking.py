@@ -1,7 +1,6 @@
 """Device clouds that a user has linked to a site. Source: U15."""
 
 from mockaxle.core.component_errors import NothingToLink
-from mockaxle.core.events import DeviceCloudLinked, SiteTokenGiven
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State, site_of
 
@@ -18,9 +17,7 @@ def link(state: State, site_id: str, *, provider: str) -> Outcome[tuple[str, ...
     if provider in linked:
         return Outcome(state, linked)
     linked = (*linked, provider)
-    return Outcome(
-        state._replace(linked=state.linked.put(site_id, linked)), linked, (DeviceCloudLinked(site_id, provider),)
-    )
+    return Outcome(state._replace(linked=state.linked.put(site_id, linked)), linked)
 
 
 def linked_to(state: State, site_id: str) -> tuple[str, ...]:
@@ -32,4 +29,4 @@ def linked_to(state: State, site_id: str) -> tuple[str, ...]:
 def give_token(state: State, site_id: str) -> Outcome[None]:
     """A device cloud's token handed over; it is not kept. Raises: SiteUnknown."""
     site_of(state, site_id)
-    return Outcome(state, None, (SiteTokenGiven(site_id),))
+    return Outcome(state, None)

@@ -2,7 +2,6 @@
 
 from mockaxle.core.enrolment import SiteWithAsset
 from mockaxle.core.errors import SiteInUse, SiteWithoutAssets
-from mockaxle.core.events import SiteDeleted, SiteOffboarded
 from mockaxle.core.lifecycle import Call
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import DispatchMethod, Site, Standing
@@ -20,7 +19,7 @@ def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
     if not site.asset_ids:
         raise SiteWithoutAssets(site_id)
     left = SiteWithAsset(site, assets_at(state, site)[0])
-    return Outcome(drop_site(state, site), left, (SiteOffboarded(site_id),))
+    return Outcome(drop_site(state, site), left)
 
 
 def delete_site(state: State, site_id: str) -> Outcome[None]:
@@ -30,7 +29,7 @@ def delete_site(state: State, site_id: str) -> Outcome[None]:
         raise SiteInUse(site_id)
     if sum(one.credit_pence for one in transactions_of(state, site_id)) > 0:
         raise SiteInUse(site_id, "a balance")
-    return Outcome(drop_site(state, site), None, (SiteDeleted(site_id),))
+    return Outcome(drop_site(state, site), None)
 
 
 def _leaving(state: State, site_id: str, call: Call) -> Site:

@@ -1,8 +1,7 @@
-"""What a step returns: the state after it, its value, and what happened."""
+"""What a step returns: the state after it, and its value."""
 
 from typing import Generic, NamedTuple, TypeVar
 
-from mockaxle.core.events import Event
 from mockaxle.core.state import State
 
 T = TypeVar("T")
@@ -11,4 +10,3 @@ T = TypeVar("T")
 class Outcome(NamedTuple, Generic[T]):
     state: State
     value: T
-    events: tuple[Event, ...] = ()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mockaxle.core.events import ReadingsTaken
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import Register, State
 
@@ -65,8 +64,7 @@ def take_readings(
     """
     ledger = _Ledger(state)
     verdicts = tuple(_fault(state, reading, site_id=site_id) or ledger.enter(reading) for reading in readings)
-    taken = tuple(dict.fromkeys(r.asset_id for r, fault in zip(readings, verdicts, strict=True) if fault is None))
-    return Outcome(ledger.state(), verdicts, (ReadingsTaken(taken),) if taken else ())
+    return Outcome(ledger.state(), verdicts)
 
 
 def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None:

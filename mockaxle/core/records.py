@@ -79,7 +79,8 @@ class Tariff:
 class Site(NamedTuple):
     """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order.
 
-    One that a component token made has a user, and at first no MPAN and no postcode (A7, U5).
+    One that a component token made has a user, and at first no MPAN and no postcode (A7, U5). `pausing_since` is when
+    limited_pause last came into force (W5).
     """
 
     id: str
@@ -92,6 +93,7 @@ class Site(NamedTuple):
     consent_at: datetime | None = None
     tariff: Tariff | None = None
     standings: tuple[Standing, ...] = NOWHERE
+    pausing_since: datetime | None = None
     asset_ids: tuple[str, ...] = ()
     user: str | None = None
 
@@ -126,6 +128,7 @@ class Asset(NamedTuple):
     site_id: str
     external_id: str
     type: AssetType
+    created_at: datetime
     power_kw: float | None = None
     capacity_kwh: float | None = None
     model: str | None = None

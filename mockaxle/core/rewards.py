@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from mockaxle.core.events import BalanceWithdrawn
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
 from mockaxle.core.outcome import Outcome
@@ -198,7 +197,7 @@ def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
     paid = Transaction(
         next_id(state), UserTransactionType.WITHDRAWAL, -balance.pence, at, payment_status=PaymentStatus.POSTED
     )
-    return Outcome(_entered(state, site_id, paid), balance.pence, (BalanceWithdrawn(site_id, balance.pence),))
+    return Outcome(_entered(state, site_id, paid), balance.pence)
 
 
 class _Settlement:
@@ -236,9 +235,9 @@ class _Settlement:
 
 def _was_in_force(state: State, site_id: str, *, since: datetime) -> bool:
     """Whether limited_pause is in force, and was all the time since an instant."""
-    began_at = state.pausing_since.get(site_id)
-    is_in = site_of(state, site_id).standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN
-    return is_in and began_at is not None and began_at <= since
+    site = site_of(state, site_id)
+    is_in = site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN
+    return is_in and site.pausing_since is not None and site.pausing_since <= since
 
 
 def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:

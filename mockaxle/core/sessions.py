@@ -8,7 +8,6 @@ from typing import Any
 
 from mockaxle.core.charging_profile import ChargingPlan
 from mockaxle.core.eligibility import judge
-from mockaxle.core.events import ChargingPlanned, SessionChanged
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.off_peak import OffPeak, Span, cheap_times, joined
@@ -172,13 +171,11 @@ def _planned(state: State, asset_id: str, session: Session, *, now: datetime) ->
     """The session kept with a plan made afresh, which replaces the last whole. Source: C2, C10."""
     made = plan_of(state, asset_of(state, asset_id), session=session, now=now)
     plans = session.plans if made is None else made.number
-    step = _kept(state, asset_id, replace(session, plan=made, plans=plans))
-    return step if made is None else step._replace(events=(*step.events, ChargingPlanned(asset_id)))
+    return _kept(state, asset_id, replace(session, plan=made, plans=plans))
 
 
 def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:
-    state = state._replace(sessions=state.sessions.put(asset_id, session))
-    return Outcome(state, None, (SessionChanged(asset_id),))
+    return Outcome(state._replace(sessions=state.sessions.put(asset_id, session)), None)
 
 
 def _charging(

@@ -6,7 +6,6 @@ from typing import Any
 
 from mockaxle.core.addresses import stored_postcode
 from mockaxle.core.errors import ChangeNotTaken, Fault, InvalidEmail, InvalidMpan
-from mockaxle.core.events import SiteChanged
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Site, Tariff
 from mockaxle.core.sites import check_email, check_mpan, site_at_address
@@ -31,9 +30,8 @@ def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Si
     faults = tuple(Fault(("body", field), msg, "value_error") for field, msg in _wrong(state, site, change))
     if faults:
         raise ChangeNotTaken(faults)
-    fields = sent(change)
-    changed = site._replace(**{**fields, **_brought_to_form(site, change)})
-    return Outcome(put_site(state, changed), changed, (SiteChanged(site_id, tuple(fields)),))
+    changed = site._replace(**{**sent(change), **_brought_to_form(site, change)})
+    return Outcome(put_site(state, changed), changed)
 
 
 def _brought_to_form(site: Site, change: SiteChange) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from mockaxle.core.addresses import postcode_key, stored_postcode, street_key
 from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
-from mockaxle.core.events import SiteCreated, SiteFilledIn
 from mockaxle.core.mpan import FORM
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.page import Page
@@ -68,7 +67,7 @@ def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
     upserted = Upserted(site.id, False, updated, warnings)
     if not updated:
         return Outcome(state, upserted)
-    return Outcome(put_site(state, site._replace(**filled)), upserted, (SiteFilledIn(site.id, updated),))
+    return Outcome(put_site(state, site._replace(**filled)), upserted)
 
 
 def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
@@ -85,7 +84,7 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
         raise SiteExists(known.id)
     check_email(details.email)
     step = _create(state, details)
-    return Outcome(step.state, site_of(step.state, step.value.id), step.events)
+    return Outcome(step.state, site_of(step.state, step.value.id))
 
 
 def site_at_address(
@@ -125,7 +124,7 @@ def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
         email=details.email,
         consent_at=details.consent_at,
     )
-    return Outcome(add_site(state, site), Upserted(site.id, True), (SiteCreated(site.id),))
+    return Outcome(add_site(state, site), Upserted(site.id, True))
 
 
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:

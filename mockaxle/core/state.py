@@ -23,9 +23,8 @@ class State(NamedTuple):
     """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
 
     `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `created_at`, `sessions`, `registers` and `pauses` are of assets, `transactions` and `linked` of sites;
-    `pausing_since` tells when limited_pause came into force at a site. `users` has the ids of the sites that component
-    tokens made. The agenda has the assets of the pauses by the half-hours they end at.
+    `sessions`, `registers` and `pauses` are of assets, `transactions` and `linked` of sites. `users` has the ids of the
+    sites that component tokens made. The agenda has the assets of the pauses by the half-hours they end at.
     """
 
     seed: bytes
@@ -39,8 +38,6 @@ class State(NamedTuple):
     assets: Table[str, Asset] = Table()
     asset_ids: Table[str, str] = Table()
     asset_order: Order = Order()
-    created_at: Table[str, datetime] = Table()
-    pausing_since: Table[str, datetime] = Table()
     sessions: Table[str, Session] = Table()
     registers: Table[str, tuple[Register, ...]] = Table()
     pauses: Table[str, tuple[PlannedPause, ...]] = Table()
@@ -148,7 +145,6 @@ def drop_site(state: State, site: Site) -> State:
         site_order=state.site_order.drop(site.id, place=site.place),
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
-        pausing_since=state.pausing_since.drop(site.id),
         transactions=state.transactions.drop(site.id),
     )
 
@@ -192,7 +188,6 @@ def _forget(state: State, asset: Asset) -> State:
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
-        created_at=state.created_at.drop(asset.id),
         sessions=state.sessions.drop(asset.id),
         registers=state.registers.drop(asset.id),
     )

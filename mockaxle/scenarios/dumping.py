@@ -111,7 +111,6 @@ def market_sections(market: Market, *, price: Callable[[Decimal], Any]) -> dict[
 
 
 def _site(site: Site, state: State) -> dict[str, Any]:
-    pausing_since = state.pausing_since.get(site.id)
     standings = zip(DispatchMethod, site.standings, strict=True)
     tariff = site.tariff and {
         "type": site.tariff.type.value,
@@ -128,7 +127,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "email": site.email,
             "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
-            "pausing_since": pausing_since and spell_utc(pausing_since),
+            "pausing_since": site.pausing_since and spell_utc(site.pausing_since),
             "tariff": tariff and given(tariff),
             "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
@@ -137,7 +136,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
 
 
 def _asset(asset: Asset, state: State) -> dict[str, Any]:
-    created_at, session = state.created_at.get(asset.id), state.sessions.get(asset.id)
+    session = state.sessions.get(asset.id)
     return given(
         {
             "id": asset.id,
@@ -148,7 +147,7 @@ def _asset(asset: Asset, state: State) -> dict[str, Any]:
             "capacity_kwh": asset.capacity_kwh,
             "asset_model": asset.model,
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
-            "created_at": created_at and spell_utc(created_at),
+            "created_at": spell_utc(asset.created_at),
             "session": dumped_session(session) if session else None,
             "pauses": [dumped_pause(pause) for pause in state.pauses.get(asset.id) or ()],
             "registers": {

@@ -107,17 +107,19 @@ class _Homes:
             consent_at=section.gave_boundary_meter_consent_at,
             tariff=_tariff(section.tariff),
             standings=_standings(section.dispatch_methods),
+            pausing_since=self._pausing_since(section),
             user=section.user,
         )
         self.state = add_site(self.state, site)
         self._kept_count(minted, section.id)
-        if site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN:
-            since = section.pausing_since or self._now
-            self.state = self.state._replace(pausing_since=self.state.pausing_since.put(id, since))
         if section.linked:
             self.state = self.state._replace(linked=self.state.linked.put(id, section.linked))
         self._add_money(section, id)
         return id
+
+    def _pausing_since(self, section: SiteSection) -> datetime | None:
+        is_in = section.dispatch_methods.get(DispatchMethod.LIMITED_PAUSE) == "in"
+        return (section.pausing_since or self._now) if is_in else None
 
     def _add_money(self, section: SiteSection, site_id: str) -> None:
         """A site's transactions; a balance is a goodwill credit of now."""
@@ -142,6 +144,7 @@ class _Homes:
             site_id=site_id,
             external_id=section.external_id,
             type=section.type,
+            created_at=section.created_at or whole_second(self._now),
             power_kw=section.power_kw,
             capacity_kwh=section.capacity_kwh,
             model=section.asset_model,
@@ -153,7 +156,7 @@ class _Homes:
             state = state._replace(sessions=state.sessions.put(id, session))
         if section.registers:
             state = state._replace(registers=state.registers.put(id, _registers(section)))
-        self.state = state._replace(created_at=state.created_at.put(id, section.created_at or whole_second(self._now)))
+        self.state = state
         self._kept_count(minted, section.id)
         number = len(self._pauses)
         self._pauses += [

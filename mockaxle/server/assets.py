@@ -35,7 +35,8 @@ def get_assets(call: Call[None]) -> Reply:
 
 
 def create_asset(call: Call[AssetRequest]) -> Reply:
-    outcome = assets.create_asset(call.state, asset_details(call.body), site_id=str(call.body.site_id))
+    details, site_id = asset_details(call.body), str(call.body.site_id)
+    outcome = assets.create_asset(call.state, details, site_id=site_id, now=call.now)
     return reply(outcome, asset_response(outcome.value), rules=("L9",))
 
 

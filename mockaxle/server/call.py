@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
 from mockaxle.core.errors import StaleToken
-from mockaxle.core.events import Event
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State
 from mockaxle.exchange import Principal
@@ -85,7 +84,6 @@ class Reply:
     has_base: bool = False
     rules: tuple[str, ...] = ()
     hint: str = ""
-    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +97,4 @@ class Handler:
 
 
 def reply(outcome: Outcome[Any], body: Body | None, *, rules: tuple[str, ...] = (), hint: str = "") -> Reply:
-    return Reply(body, state=outcome.state, rules=rules, hint=hint, events=outcome.events)
+    return Reply(body, state=outcome.state, rules=rules, hint=hint)

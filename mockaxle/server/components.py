@@ -34,7 +34,7 @@ def component_token(call: Call[ComponentForm]) -> Reply:
     username, user = call.principal.username, form.external_user_id
     tokens, number = issue_component(call.world.tokens, username, site_id=site_id, user=user, now=call.now)
     body = ComponentToken(id=site_id, access_token=TOKEN_MARK.decode(), token_type="bearer")
-    return Reply(body, state=outcome.state, tokens=tokens, token=number, rules=("A7", "A8"), events=outcome.events)
+    return Reply(body, state=outcome.state, tokens=tokens, token=number, rules=("A7", "A8"))
 
 
 def confined(call: Call[Any], key: str) -> Call[Any]:

@@ -35,13 +35,14 @@ def onboard(call: Call[OnboardRequest]) -> Reply:
         assets=[asset_details(asset) for asset in call.body.assets],
         proposition=call.body.proposition,
         override_withdrawal=call.body.override_withdrawal,
+        now=call.now,
     )
     return reply(outcome, onboard_response(outcome.value, call.body.assets), rules=("L0", "U1"))
 
 
 def initialise(call: Call[InitialiseRequest]) -> Reply:
     assets = [asset_details(asset) for asset in call.body.assets]
-    outcome = enrolment.initialise(call.state, site_details(call.body.site), assets=assets)
+    outcome = enrolment.initialise(call.state, site_details(call.body.site), assets=assets, now=call.now)
     done = outcome.value
     body = InitialiseResponse(
         site=site_result(done.site),
@@ -59,13 +60,14 @@ def enrol(call: Call[EnrolRequest]) -> Reply:
         proposition=call.body.proposition,
         override_withdrawal=call.body.override_withdrawal,
         consent_at=call.body.gave_boundary_meter_consent_at,
+        now=call.now,
     )
     return reply(outcome, enrol_response(site_id, outcome.value), rules=("L0", "L4"))
 
 
 def unenrol(call: Call[UnenrolRequest]) -> Reply:
     site_id = call.values["site_id"]
-    outcome = enrolment.unenrol(call.state, site_id, proposition=call.body.proposition)
+    outcome = enrolment.unenrol(call.state, site_id, proposition=call.body.proposition, now=call.now)
     status = outcome.value
     assert status is Status.UNENROLLED or status is Status.ALREADY_UNENROLLED, "so says the lifecycle's table"
     return reply(outcome, UnenrolResponse(site_id=site_id, status=status), rules=("L0", "L3"))
@@ -82,6 +84,7 @@ def onboard_site_and_asset(call: Call[OnboardingRequest]) -> Reply:
         site_details(call.body.site),
         asset=asset_details(call.body.asset),
         methods=[DispatchMethod(method) for method in call.body.dispatch_consent.dispatch_methods],
+        now=call.now,
     )
     return reply(outcome, site_with_asset(outcome.value), rules=("L0", "U11"))
 
@@ -94,13 +97,13 @@ def meter_consent(call: Call[SiteMeterConsentRequest]) -> Reply:
 
 def dispatch_consent(call: Call[SiteDispatchConsentRequest]) -> Reply:
     methods = [DispatchMethod(method) for method in call.body.dispatch_methods]
-    outcome = enrolment.dispatch_consent(call.state, call.values["site_id"], methods=methods)
+    outcome = enrolment.dispatch_consent(call.state, call.values["site_id"], methods=methods, now=call.now)
     return reply(outcome, site_response(outcome.value), rules=("L0", "L12"))
 
 
 def dispatch_deconsent(call: Call[SiteDispatchConsentRequest]) -> Reply:
     methods = [DispatchMethod(method) for method in call.body.dispatch_methods]
-    outcome = enrolment.dispatch_deconsent(call.state, call.values["site_id"], methods=methods)
+    outcome = enrolment.dispatch_deconsent(call.state, call.values["site_id"], methods=methods, now=call.now)
     return reply(outcome, site_response(outcome.value), rules=("L0", "L12"))
 
 

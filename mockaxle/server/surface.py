@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_json
 
 from mockaxle.contract import Contract
 from mockaxle.core.accounts import authorise, grant_of, role_for
-from mockaxle.core.chronicle import remember
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
 from mockaxle.core.rewards import settle
@@ -103,7 +101,7 @@ class Surface:
                 return world, pages.refused_page(refusal)
             shape = route.operation.error_shape if _style(world) is Style.CONTRACT else "undeclared"
             return world, refuse(refusal, shape=shape)
-        return _after(world, reply, exchange.at), render(reply, _style(world))
+        return _after(world, reply), render(reply, _style(world))
 
     def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
         key = route.operation.key
@@ -169,9 +167,9 @@ def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool
     return b"[" + b",".join(_written(item, exclude_none=exclude_none) for item in body) + b"]"
 
 
-def _after(world: World, reply: Reply, now: datetime) -> World:
+def _after(world: World, reply: Reply) -> World:
     if reply.tokens is not None:
         world = world._replace(tokens=reply.tokens)
     if reply.state is not None and reply.state is not world.state:
-        world = world._replace(state=remember(reply.state, reply.events, now=now))
+        world = world._replace(state=reply.state)
     return world

@@ -83,10 +83,10 @@ def patch_changes_nothing(planter: Planter) -> None:
 def a_new_asset_unenrols(planter: Planter) -> None:
     create = assets.create_asset
 
-    def alone(state: Any, details: Any, *, site_id: str) -> Any:
-        done = create(state, details, site_id=site_id)
+    def alone(state: Any, details: Any, *, site_id: str, now: Any) -> Any:
+        done = create(state, details, site_id=site_id, now=now)
         site = site_of(done.state, site_id)
         out = site._replace(standings=site.moved(DispatchMethod.LIMITED_PAUSE, Standing.OUT))
-        return Outcome(put_site(done.state, out), done.value, done.events)
+        return Outcome(put_site(done.state, out), done.value)
 
     planter.setattr(assets, "create_asset", alone)

@@ -48,12 +48,12 @@ def unenrol_does_nothing(planter: Planter) -> None:
 def unenrol_stops_both(planter: Planter) -> None:
     one = enrolment.unenrol
 
-    def both(state: Any, site_id: str, *, proposition: Any) -> Any:
-        first = one(state, site_id, proposition=proposition)
+    def both(state: Any, site_id: str, *, proposition: Any, now: Any) -> Any:
+        first = one(state, site_id, proposition=proposition, now=now)
         left = first.state
         for other in PROPOSITIONS:
-            left = one(left, site_id, proposition=other).state
-        return Outcome(left, first.value, first.events)
+            left = one(left, site_id, proposition=other, now=now).state
+        return Outcome(left, first.value)
 
     planter.setattr(enrolment, "unenrol", both)
 
@@ -62,13 +62,13 @@ def unenrol_stops_both(planter: Planter) -> None:
 def onboarding_again_unenrols_the_other(planter: Planter) -> None:
     enter = enrolment.onboard
 
-    def alone(state: Any, details: Any, *, proposition: Any, **more: Any) -> Any:
-        done = enter(state, details, proposition=proposition, **more)
-        left = done.state
+    def alone(state: Any, details: Any, *, proposition: Any, now: Any, **more: Any) -> Any:
+        done = enter(state, details, proposition=proposition, now=now, **more)
+        left, site_id = done.state, done.value.initialised.site.id
         for other in PROPOSITIONS:
             if other is not proposition:
-                left = enrolment.unenrol(left, done.value.initialised.site.id, proposition=other).state
-        return Outcome(left, done.value, done.events)
+                left = enrolment.unenrol(left, site_id, proposition=other, now=now).state
+        return Outcome(left, done.value)
 
     planter.setattr(enrolment, "onboard", alone)
 

@@ -15,7 +15,7 @@ from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
 from mockaxle.recording import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.applying import Difference, replay_here
-from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base
+from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base, load_base
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
 from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
@@ -160,6 +160,19 @@ def test_a_base_keeps_how_awkward_answers_are_and_that_of_010_is_read() -> None:
         assert _read_awkwardness(_awkwardness(awkwardness)) == awkwardness
     assert _read_awkwardness([["unknown_enum"], "1", 0]).beyond_contract
     assert not _read_awkwardness([["null"], "1", 0]).beyond_contract
+
+
+def test_a_base_says_when_assets_were_created_and_since_when_limited_pause_is_in_force() -> None:
+    life = fresh_life()
+    life.clock.advance(seconds=0.25)
+    life.caller.onboard()
+    base = json.loads(json.dumps(dump_base(life.slot.world)))
+    (site,), (asset,) = base["state"]["sites"], base["state"]["assets"]
+    assert site["pausing_since"] == "2026-01-20T12:00:00.250000+00:00"
+    assert asset["created_at"] == "2026-01-20T12:00:00+00:00"
+    state, again = life.caller.state, load_base("acme", base).state
+    assert again.sites.get(site["id"]) == state.sites.get(site["id"])
+    assert again.assets.get(asset["id"]) == state.assets.get(asset["id"])
 
 
 def test_the_spans_of_010_are_read() -> None:

@@ -156,7 +156,7 @@ entries = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 12)), max_size=12
 @settings(max_examples=300)
 @given(st.lists(entries, max_size=4))
 def test_a_register_never_decreases_and_takes_all_that_keeps_it_so(batches: list[list[tuple[int, int]]]) -> None:
-    asset = Asset("a", 0, "s", "x", AssetType.CHARGER)
+    asset = Asset("a", 0, "s", "x", AssetType.CHARGER, created_at=NOON)
     state = State(b"seed", Reference(), assets=Table[str, Asset]().put("a", asset))
     model: dict[datetime, float] = {}
     for batch in batches:

@@ -21,6 +21,7 @@ from mockaxle.server.refusals import STATUS
 from tests.stateful.reference import EXTERNAL_IDS, METHODS, MPANS, PROPOSITIONS, Model
 
 CONSENT_AT = datetime(2026, 1, 5, tzinfo=UTC)
+NOW = datetime(2026, 1, 20, tzinfo=UTC)
 mpans, propositions = st.sampled_from(MPANS), st.sampled_from(PROPOSITIONS)
 external_ids = st.lists(st.sampled_from(EXTERNAL_IDS), unique=True, max_size=2)
 methods = st.lists(st.sampled_from(METHODS), unique=True)
@@ -59,16 +60,16 @@ class Steps(RuleBasedStateMachine):
     @rule(mpan=mpans, names=external_ids)
     def initialise(self, mpan: str, names: list[str]) -> None:
         expected = self.model.initialise(mpan, names)
-        self.do(expected, enrolment.initialise, details(mpan), assets=chargers(names))
+        self.do(expected, enrolment.initialise, details(mpan), assets=chargers(names), now=NOW)
         if expected == 200:
             before = self.state
-            self.do(200, enrolment.initialise, details(mpan), assets=chargers(names))
+            self.do(200, enrolment.initialise, details(mpan), assets=chargers(names), now=NOW)
             assert self.state is before
 
     @rule(mpan=mpans, names=external_ids, proposition=propositions, override=st.booleans())
     def onboard(self, mpan: str, names: list[str], proposition: str, override: bool) -> None:
         expected = self.model.onboard(mpan, names, proposition, override=override)
-        named = {"proposition": DispatchMethod(proposition), "override_withdrawal": override}
+        named = {"proposition": DispatchMethod(proposition), "override_withdrawal": override, "now": NOW}
         self.do(expected, enrolment.onboard, details(mpan), assets=chargers(names), **named)
         if expected == 200:
             before = self.state
@@ -80,14 +81,15 @@ class Steps(RuleBasedStateMachine):
         home = self.model.homes.get(mpan)
         expected = self.model.enter(home, proposition, override=override) if home else 404
         named = {"proposition": DispatchMethod(proposition), "override_withdrawal": override, "consent_at": None}
-        self.do(expected, enrolment.enrol, self.site_id(mpan), **named)
+        self.do(expected, enrolment.enrol, self.site_id(mpan), **named, now=NOW)
 
     @rule(mpan=mpans, proposition=propositions)
     def unenrol(self, mpan: str, proposition: str) -> None:
         known = mpan in self.model.homes
         if known:
             self.model.unenrol(mpan, proposition)
-        self.do(200 if known else 404, enrolment.unenrol, self.site_id(mpan), proposition=DispatchMethod(proposition))
+        named = {"proposition": DispatchMethod(proposition), "now": NOW}
+        self.do(200 if known else 404, enrolment.unenrol, self.site_id(mpan), **named)
 
     @rule(mpan=mpans, named=methods, giving=st.booleans())
     def dispatch(self, mpan: str, named: list[str], giving: bool) -> None:
@@ -98,12 +100,13 @@ class Steps(RuleBasedStateMachine):
             for method in named:
                 self.model.unenrol(mpan, method)
         step = enrolment.dispatch_consent if giving else enrolment.dispatch_deconsent
-        self.do(200 if known else 404, step, self.site_id(mpan), methods=[DispatchMethod(method) for method in named])
+        methods = [DispatchMethod(method) for method in named]
+        self.do(200 if known else 404, step, self.site_id(mpan), methods=methods, now=NOW)
 
     @rule(mpan=mpans, name=st.sampled_from(EXTERNAL_IDS))
     def add_charger(self, mpan: str, name: str) -> None:
         expected = self.model.add_charger(mpan, name) if mpan in self.model.homes else 404
-        self.do(expected, assets.create_asset, chargers([name])[0], site_id=self.site_id(mpan))
+        self.do(expected, assets.create_asset, chargers([name])[0], site_id=self.site_id(mpan), now=NOW)
 
     @rule(name=st.sampled_from(EXTERNAL_IDS))
     def delete_charger(self, name: str) -> None:
