@@ -7,16 +7,21 @@ from typing import Any
 from mockaxle.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 
-def bounded_json(text: bytes) -> Any:
-    """The value of a text. Raises: ValueError, also where it has too many values or is nested too deep."""
-    if sum(map(text.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
-        raise ValueError(f"it has more than {MAX_JSON_VALUES:,} values")
+def bounded_json(text: bytes, *, max_values: int = MAX_JSON_VALUES) -> Any:
+    """The value of a text. Shape: commas and brackets within strings count as values, too.
+
+    Raises: ValueError, also where it has too many values, half a character or is nested too deep.
+    """
+    if sum(map(text.count, (b",", b"[", b"{"))) > max_values:
+        raise ValueError(f"it has more than {max_values:,} values")
     try:
         value = json.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if is_deep(value):
         raise ValueError(f"it is nested more than {MAX_JSON_DEPTH} levels deep")
+    if b"\\ud" in text.lower():
+        json.dumps(value, ensure_ascii=False).encode()
     return value
 
 

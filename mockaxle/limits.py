@@ -87,6 +87,9 @@ MAX_JSON_VALUES = 300_000
 MAX_ANSWER = 8_000_000
 """Bytes of an answer that a client reads, unpacked; a page of 5,000 sites has about 3,000,000."""
 
+MAX_REPLAYED_ANSWER = 16_000_000
+"""Bytes of an answer that a replay compares; that to 10 MB of readings repeats them."""
+
 MAX_FILE_ANSWER = 64_000_000
 """Bytes of an answer that is a file: a recording or a scenario."""
 

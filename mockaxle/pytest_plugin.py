@@ -15,6 +15,8 @@ from uuid import uuid4
 
 import pytest
 
+from mockaxle.visible import shown_url, visible, visible_lines
+
 if TYPE_CHECKING:
     from mockaxle.testing.world import World
 
@@ -122,7 +124,7 @@ def _found_at(url: str, config: pytest.Config) -> str:
         with Client(url) as client:
             check_mock(client)
     except Unanswered as error:
-        _end_run(config, f"--mockaxle-url: no answer from {url}: {error}")
+        _end_run(config, f"--mockaxle-url: no answer from {shown_url(url)}: {error}")
     except (NoMock, RealHostRefused) as error:
         _end_run(config, f"--mockaxle-url: {error}")
     return url
@@ -130,6 +132,7 @@ def _found_at(url: str, config: pytest.Config) -> str:
 
 def _end_run(config: pytest.Config, why: str) -> NoReturn:
     """End the run with one usage error, also where a worker of pytest-xdist finds it."""
+    why = visible_lines(why)
     if hasattr(config, "workeroutput"):
         config.workeroutput[REFUSED] = why
     pytest.exit(why, returncode=pytest.ExitCode.USAGE_ERROR)
@@ -181,9 +184,9 @@ def _end_of_log(world: World) -> str:
     try:
         entries = world.log.entries(limit=SHOWN_ENTRIES, newest_first=True)
         lines = [line for entry in reversed(entries) for line in _lines(world, entry)]
-    except (Unanswered, ControlRefused) as error:
-        return f"the log could not be read: {error}"
-    return "\n".join(lines) or "nothing was asked"
+    except (Unanswered, ControlRefused, LookupError, TypeError) as error:  # whatever a server that is none may send
+        return f"the log could not be read: {visible(str(error))}"
+    return "\n".join(map(visible, lines)) or "nothing was asked"
 
 
 def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:

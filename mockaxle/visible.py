@@ -1,6 +1,11 @@
 """Makes the text of others harmless to print: all that a server or a file says goes through here."""
 
-MAX_LENGTH = 2000
+MAX_LENGTH, MAX_LINES, MAX_URL = 2000, 120, 200
+
+
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(map(visible, text.splitlines()[:MAX_LINES]))
 
 
 def visible(text: str, *, limit: int = MAX_LENGTH) -> str:
@@ -9,3 +14,10 @@ def visible(text: str, *, limit: int = MAX_LENGTH) -> str:
     if kept.isprintable():
         return kept
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in kept)
+
+
+def shown_url(text: str) -> str:
+    """A URL without an account and its password."""
+    scheme, parting, rest = text.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    return visible(f"{scheme}{parting}{authority.rpartition('@')[2]}{slash}{path}", limit=MAX_URL)

@@ -16,7 +16,7 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only
-from mockaxle.visible import visible
+from mockaxle.visible import shown_url, visible
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
@@ -105,7 +105,7 @@ def _client(url: str) -> "Iterator[Client]":
     try:
         client = Client(url)
     except UrlRefused as error:
-        raise click.UsageError(f"{visible(url)}: {visible(str(error))}") from None
+        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
     with client:
         yield client
 
@@ -170,7 +170,14 @@ def _accounts(client: "Client", time_budget: int, options: Mapping[str, Any]) ->
 
     target = Target(client.base_url, client, time.monotonic() + time_budget)
     named = [(options[f"{whose}username"], options[f"{whose}password"]) for whose in ("", "other_", "limited_")]
+    if any(not is_text(one) for pair in named for one in pair if one):
+        raise click.UsageError("a username or a password holds bytes that are no UTF-8")
     return [Account(target, username, password) if username else None for username, password in named]
+
+
+def is_text(value: str) -> bool:
+    """Whether a value of the command line was UTF-8."""
+    return value == value.encode("utf-8", "replace").decode()
 
 
 def _carried_out(run: "Run", suites: Any, *, interruption: Interruption) -> list[str]:
@@ -229,7 +236,7 @@ def _known(baseline: Path | None) -> set[tuple[str, ...]]:
         return set()
     try:
         return {_key(finding) for finding in json.loads(baseline.read_text(encoding="utf-8"))["findings"]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise click.UsageError(f"{baseline} is no JSON report of mockaxle check: {error!r:.100}") from None
 
 

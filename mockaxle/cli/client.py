@@ -13,7 +13,7 @@ import click
 
 from mockaxle.cli.options import local_url, option
 from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER
-from mockaxle.visible import visible
+from mockaxle.visible import shown_url, visible, visible_lines
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 CONTROL = "/__mockaxle"
 SHOWN = 60
-MAX_LINES = 120
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,17 +41,14 @@ class Target:
     def client(self) -> "Iterator[Client]":
         """A client of the mock while the block lasts. Raises: click.UsageError, also where a call has no answer."""
         from mockaxle.client.client import Client
-        from mockaxle.client.errors import Unanswered
+        from mockaxle.client.errors import CertificateNotTrusted, Unanswered
 
         try:
-            trusted = ssl.create_default_context(cafile=self.tls_ca_file) if self.tls_ca_file else None
-        except OSError as error:
-            raise click.UsageError(f"{self.tls_ca_file} cannot be used as --tls-ca-file: {error}") from None
-        try:
-            with Client(self.url, ca=trusted) as client:
+            with Client(self.url, ca=trusted(self.tls_ca_file)) as client:
                 yield client
         except Unanswered as error:
-            raise click.UsageError(f"no answer from {visible(self.url)}: {visible(str(error))}") from None
+            advice = "; --tls-ca-file names its authority" if isinstance(error, CertificateNotTrusted) else ""
+            raise click.UsageError(f"no answer from {shown_url(self.url)}: {visible(str(error))}{advice}") from None
 
     def log_in(self) -> str:
         """An access token. Raises: click.UsageError."""
@@ -80,7 +76,7 @@ class Target:
         value = answer.field(name)
         if not isinstance(value, kind):
             said = visible(answer.text, limit=SHOWN)
-            raise click.UsageError(f"{visible(self.url)} is no mock of mockaxle: its control answers {said!r}")
+            raise click.UsageError(f"{shown_url(self.url)} is no mock of mockaxle: its control answers {said!r}")
         return value
 
     def _log_in(self, client: "Client") -> str:
@@ -90,7 +86,7 @@ class Target:
         try:
             return log_in(client, self.username, password=self.password)
         except LogInRefused as refused:
-            raise click.UsageError(f"{visible(self.url)}: {visible(str(refused))}") from None
+            raise click.UsageError(f"{shown_url(self.url)}: {visible(str(refused))}") from None
 
     def _refusal(self, client: "Client", answer: "ClientResponse") -> str:
         """What control says; of a server that has no control, that it has none. Raises: Unanswered."""
@@ -102,7 +98,15 @@ class Target:
             return visible(str(error))
         detail = answer.field("detail")
         said = detail if isinstance(detail, str) else f"control answers {answer.status}: {answer.text}"
-        return "\n".join(map(visible, said.splitlines()[:MAX_LINES]))
+        return visible_lines(said)
+
+
+def trusted(ca_file: Path | None) -> ssl.SSLContext | None:
+    """What to trust besides the usual authorities. Raises: click.UsageError."""
+    try:
+        return ssl.create_default_context(cafile=ca_file) if ca_file else None
+    except OSError as error:
+        raise click.UsageError(f"{ca_file} cannot be used as --tls-ca-file: {error}") from None
 
 
 def reaching(account: str) -> Callable[[F], F]:

@@ -4,13 +4,13 @@ import json
 
 import click
 
-from mockaxle.cli.options import flag_only, local_url, option
+from mockaxle.cli.options import flag_only, local_url
 
 
 @click.command()
 @click.argument("profile", required=False)
 @flag_only("--format", type=click.Choice(["openapi", "postman"]), default="openapi", help="Form of the document.")
-@option("--url", default=local_url, help="Base URL for a Postman collection.")
+@flag_only("--url", default=local_url, help="Base URL for a Postman collection.")
 def contract(profile: str | None, format: str, url: str) -> None:
     """Print the API document; of PROFILE (flex-lite, smart-charging, vpp, price-curves) what it needs."""
     from mockaxle import profiles

@@ -13,7 +13,7 @@ import click
 
 from mockaxle.cli.client import FILE, Target
 from mockaxle.cli.options import flag_only
-from mockaxle.visible import visible
+from mockaxle.visible import shown_url, visible
 
 INDENT = " " * 7
 SHOWN, MAX_HINT = 100, 1000
@@ -31,11 +31,11 @@ def demo(url: str | None, username: str | None, password: str, tls_ca_file: Path
     """
     username = username or f"demo-{secrets.token_hex(4)}"
     with server(url) as base, Target(base, tls_ca_file=tls_ca_file).client() as client:
-        click.echo(f"A home's life, at {visible(base)} as {visible(username)}\n")
+        click.echo(f"A home's life, at {shown_url(base)} as {visible(username)}\n")
         try:
             Demo(client, own=url is None).run(username, password=password)
         except (ValueError, LookupError, TypeError) as error:
-            said = f"{visible(base)} answers what no such API would: {visible(repr(error), limit=SHOWN)}"
+            said = f"{shown_url(base)} answers what no such API would: {visible(repr(error), limit=SHOWN)}"
             raise click.UsageError(said) from None
 
 

@@ -1,14 +1,18 @@
 """The command `mockaxle`: one module per verb, loaded when its verb is called."""
 
+import io
 import os
 import sys
 from contextlib import suppress
+from errno import EPIPE
 from importlib import import_module
+from typing import Any
 
 import click
 
 from mockaxle.visible import visible
 
+BROKEN_PIPE = 141
 VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
     "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
@@ -25,7 +29,18 @@ VERBS = {
 }
 
 
+class OutputUnread(Exception):
+    """Nobody reads standard output any more."""
+
+
 class Verbs(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        """Raises: OutputUnread, in the place of what click would make exit code 1."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise OutputUnread() from None
+
     def list_commands(self, context: click.Context) -> list[str]:
         return list(VERBS)
 
@@ -51,14 +66,19 @@ def main() -> None:
     """Run the command line. What is wrong is a line or a few on standard error.
 
     Exit codes: 0 good; 1 a finding or a difference; 2 a wrong call, input that cannot be read, output that cannot be
-    written or a server that cannot be reached; 130 interrupted, 143 by SIGTERM.
+    written or a server that cannot be reached; 130 interrupted, 141 where nobody reads the output, 143 by SIGTERM.
     """
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(errors="backslashreplace")
     code = _outcome()
     try:
         sys.stdout.flush()
     except OSError as error:
-        complain(f"the output cannot be written: {error}")
-        code = 2
+        code = BROKEN_PIPE
+        if error.errno != EPIPE:
+            complain(f"the output cannot be written: {error}")
+            code = 2
         _discard_output()
     sys.exit(code)
 
@@ -73,6 +93,9 @@ def _outcome() -> int:
     except click.ClickException as error:
         complain(error.format_message())
         return error.exit_code
+    except OutputUnread:
+        _discard_output()
+        return BROKEN_PIPE
     except OSError as error:
         complain(str(error))
         return 2
@@ -81,7 +104,7 @@ def _outcome() -> int:
 
 
 def _called() -> int:
-    """The exit code of the verb, by which it may also end itself."""
+    """The exit code of the verb, by which it may also end itself. Raises: OutputUnread, and as click."""
     try:
         return int(cli.main(prog_name="mockaxle", standalone_mode=False) or 0)
     except SystemExit as ended:

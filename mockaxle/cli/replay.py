@@ -10,7 +10,7 @@ import click
 from mockaxle.cli.client import FILE, Target
 from mockaxle.cli.options import flag_only
 from mockaxle.settings import ServerSettings
-from mockaxle.visible import visible
+from mockaxle.visible import shown_url, visible
 
 if TYPE_CHECKING:
     from mockaxle.recording import Recording
@@ -69,7 +69,7 @@ def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
     try:
         host = read_base_url(url).host
     except UrlRefused as error:
-        raise click.UsageError(f"{visible(url)}: {error}") from None
+        raise click.UsageError(f"{shown_url(url)}: {error}") from None
     count = writes(recording.entries)
     if count and not allowed and not ServerSettings(host=host).on_loopback:
         raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
@@ -106,7 +106,7 @@ def _there(
         except RecordingRefused as error:
             raise click.UsageError(f"the recording cannot be replayed: {error}") from None
         except CannotReplay as error:
-            raise click.UsageError(f"cannot replay on {visible(target.url)}: {visible(str(error))}") from None
+            raise click.UsageError(f"cannot replay on {shown_url(target.url)}: {visible(str(error))}") from None
     matched.update(sender.matched)
 
 

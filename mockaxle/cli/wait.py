@@ -1,33 +1,41 @@
 """`mockaxle wait`: until a mock is up, for scripts that start one in the background."""
 
+import ssl
 import time
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
+from mockaxle.cli.client import FILE, trusted
 from mockaxle.cli.options import flag_only, local_url, option
 from mockaxle.settings import DEFAULT_HOST
-from mockaxle.visible import visible
+from mockaxle.visible import shown_url, visible
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS, LONGEST_TRY_SECONDS = 0.05, 5.0
 PORT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
 @option("--url", default=local_url, help="Base URL of the mock.")
 @option("--port-file", type=PORT_FILE, help="File that `mockaxle serve --port-file` writes.")
+@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
 @flag_only("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait.")
-def wait(url: str, port_file: Path | None, timeout: float) -> None:
+def wait(url: str, port_file: Path | None, tls_ca_file: Path | None, timeout: float) -> None:
     """Wait until a mock is up, and print its base URL; exit 2 where it is not in time."""
+    source = click.get_current_context().get_parameter_source
+    if source("url") is ParameterSource.COMMANDLINE and source("port_file") is not ParameterSource.COMMANDLINE:
+        port_file = None
     until = time.monotonic() + timeout
     while True:
         found = _url(port_file) if port_file else url.rstrip("/")
-        if found is not None and _is_up(found):
+        left = until - time.monotonic()
+        missing = _missing(found, trusted(tls_ca_file), left) if found else f"{port_file} names no mock"
+        if not missing:
             click.echo(found)
             return
         if time.monotonic() >= until:
-            where = f"{port_file} names no mock" if port_file and found is None else f"no mock at {found}"
-            raise click.UsageError(f"{where} within {timeout:g} s")
+            raise click.UsageError(f"{missing}, within {timeout:g} s")
         time.sleep(PAUSE_SECONDS)
 
 
@@ -39,17 +47,20 @@ def _url(port_file: Path) -> str | None:
         return None
 
 
-def _is_up(url: str) -> bool:
-    """Raises: click.UsageError where it is no URL."""
+def _missing(url: str, ca: ssl.SSLContext | None, left_seconds: float) -> str:
+    """Why no mock is up, or nothing where one is. Raises: click.UsageError where it is no URL."""
     from mockaxle.client.client import Bounds, Client
     from mockaxle.client.errors import Unanswered, UrlRefused
     from mockaxle.client.health import NoMock, check_mock
 
+    bounds = Bounds(seconds=min(max(left_seconds, PAUSE_SECONDS), LONGEST_TRY_SECONDS))
     try:
-        with Client(url) as client:
-            check_mock(client, within=Bounds(seconds=5))
-        return True
+        with Client(url, ca=ca) as client:
+            check_mock(client, within=bounds)
     except UrlRefused as error:
-        raise click.UsageError(f"{visible(url)}: {visible(str(error))}") from None
-    except (NoMock, Unanswered):
-        return False
+        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
+    except Unanswered as error:
+        return f"no answer from {shown_url(url)}: {visible(str(error))}"
+    except NoMock as error:
+        return visible(str(error))
+    return ""

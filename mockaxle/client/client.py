@@ -6,6 +6,7 @@ time limit of single reads never ends a slow answer, and a thread that waits in 
 run on an event loop in a thread, where a late call is cancelled and its connection closed.
 """
 
+import os
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
@@ -38,7 +39,7 @@ class Bounds:
     size: int = MAX_ANSWER
 
 
-WITHIN = Bounds()
+DEFAULT_BOUNDS = Bounds()
 
 
 class Client:
@@ -57,20 +58,27 @@ class Client:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._base = read_base_url(self.base_url)
-        verify = ca or self._base.scheme == "https"
-        self._transport = transport or httpx.AsyncHTTPTransport(verify=verify, trust_env=False)
-        self._given = portal
+        self._verify = ca or self._base.scheme == "https"
+        self._given_transport, self._given_portal = transport, portal
         self._portal: BlockingPortal | None = None
-        self._until = ExitStack()
 
     def __enter__(self) -> "Client":
-        self._portal = self._given or self._until.enter_context(start_blocking_portal())
+        self._process, self._closing = os.getpid(), ExitStack()
+        self._transport = self._given_transport or httpx.AsyncHTTPTransport(verify=self._verify, trust_env=False)
+        self._portal = self._given_portal or self._closing.enter_context(start_blocking_portal())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._portal is not None:
-            self._portal.call(self._transport.aclose)
-        self._until.__exit__(kind, error, at)
+        self._running().call(self._transport.aclose)
+        self._portal = None
+        self._closing.__exit__(kind, error, at)
+
+    def _running(self) -> BlockingPortal:
+        """The event loop, whose thread no forked process has. Raises: NotReached."""
+        assert self._portal, "a client calls while its block lasts"
+        if self._process != os.getpid():
+            raise NotReached("this client was opened before the process was forked; open one in the new process")
+        return self._portal
 
     def call(
         self,
@@ -79,17 +87,16 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
-        within: Bounds = WITHIN,
+        within: Bounds = DEFAULT_BOUNDS,
         **body: Any,
     ) -> ClientResponse:
         """The answer to one call, a redirect like any other. Shape: `json`, `data` (a form) or `content` as the body.
 
         Raises: Unanswered.
         """
-        assert self._portal, "a client calls while its block lasts"
         with as_unanswered():
             request = self._request(verb, path + (f"?{urlencode(query)}" if query else ""), headers or {}, body)
-            return self._portal.call(self._answer, request, within)
+            return self._running().call(self._answer, request, within)
 
     def _request(self, verb: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> httpx.Request:
         """A request to the base's origin, whatever the path."""
@@ -114,7 +121,7 @@ class Client:
 
 
 def read_base_url(text: str) -> httpx.URL:
-    """Raises: UrlRefused with what would do."""
+    """Raises: UrlRefused."""
     try:
         url = httpx.URL(text)
         host, port = url.host, url.port
@@ -122,14 +129,14 @@ def read_base_url(text: str) -> httpx.URL:
         raise UrlRefused(f"it is no base URL: {error}") from None
     if url.scheme not in ("http", "https") or not host or not (port is None or 0 < port < 65536):
         raise UrlRefused("it is no base URL; one looks like http://127.0.0.1:2953")
-    if url.userinfo or url.query or url.fragment:
+    if url.userinfo or "?" in text or "#" in text:
         raise UrlRefused("a base URL has no account, no query and no fragment; name the account by its own option")
     return url
 
 
 @contextmanager
 def as_unanswered() -> Iterator[None]:
-    """What breaks a call, as one of the errors of this room. Raises: Unanswered."""
+    """Raises: Unanswered in the place of what httpx and sockets raise."""
     try:
         yield
     except (httpx.InvalidURL, UnicodeError) as error:

@@ -24,7 +24,7 @@ class NotReached(Unanswered):
 
 class CertificateNotTrusted(Unanswered):
     def __init__(self) -> None:
-        super().__init__("its certificate is not trusted here; name its authority by --tls-ca-file")
+        super().__init__("its certificate is not trusted here")
 
 
 class TooSlow(Unanswered):

@@ -1,6 +1,7 @@
 """Whether a mock runs at a URL."""
 
-from mockaxle.client.client import WITHIN, Bounds, Client
+from mockaxle.client.client import DEFAULT_BOUNDS, Bounds, Client
+from mockaxle.visible import shown_url
 
 HEALTH = "/__mockaxle/health"
 
@@ -9,9 +10,9 @@ class NoMock(Exception):
     """No mock of mockaxle answers at a URL; says what does."""
 
 
-def check_mock(client: Client, *, within: Bounds = WITHIN) -> None:
+def check_mock(client: Client, *, within: Bounds = DEFAULT_BOUNDS) -> None:
     """Raises: NoMock, Unanswered."""
     response = client.call("GET", HEALTH, within=within)
     if response.status != 200 or not isinstance(response.field("version"), str):
         what = f"GET {HEALTH} is answered {response.status} {response.text[:60]!r}"
-        raise NoMock(f"{client.base_url} is no mock of mockaxle: {what}")
+        raise NoMock(f"{shown_url(client.base_url)} is no mock of mockaxle: {what}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mockaxle.client.client import WITHIN, Bounds, Client
+from mockaxle.client.client import DEFAULT_BOUNDS, Bounds, Client
 from mockaxle.client.response import ClientResponse
 
 LOG_IN = "/auth/token-form"
@@ -20,7 +20,7 @@ class LogInRefused(Exception):
         super().__init__(f"the log-in is answered {response.status} with {what}: {response.text[:200]!r}")
 
 
-def log_in(client: Client, username: str, *, password: str, within: Bounds = WITHIN) -> str:
+def log_in(client: Client, username: str, *, password: str, within: Bounds = DEFAULT_BOUNDS) -> str:
     """An access token. Raises: LogInRefused, Unanswered."""
     return read_token(send_log_in(client, username, password=password, within=within))
 
@@ -38,7 +38,7 @@ def patient_log_in(client: Client, username: str, *, password: str, wait_seconds
     return read_token(response)
 
 
-def send_log_in(client: Client, username: str, *, password: str, within: Bounds = WITHIN) -> ClientResponse:
+def send_log_in(client: Client, username: str, *, password: str, within: Bounds = DEFAULT_BOUNDS) -> ClientResponse:
     """The answer to a log-in. Raises: Unanswered."""
     return client.call("POST", LOG_IN, data={"username": username, "password": password}, within=within)
 

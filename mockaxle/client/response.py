@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from mockaxle.bounded_json import bounded_json
+from mockaxle.limits import MAX_JSON_VALUES
 
 LONGEST_PAUSE_DIGITS = 9
 
@@ -23,9 +24,9 @@ class ClientResponse:
         """The body as UTF-8, whatever the server calls it."""
         return self.body.decode("utf-8", "replace")
 
-    def json(self) -> Any:
+    def json(self, *, max_values: int = MAX_JSON_VALUES) -> Any:
         """The value of the body. Raises: ValueError where it has none, or one that is too large or too deep."""
-        return bounded_json(self.body)
+        return bounded_json(self.body, max_values=max_values)
 
     def field(self, name: str) -> Any:
         """A field of the object that the body is, None where there is none."""

@@ -24,7 +24,7 @@ from mockaxle.harness.operations import (
     TODAYS_SCHEDULE,
     VALIDATE_MPAN,
 )
-from mockaxle.harness.reading import NOTE
+from mockaxle.harness.reading import EXHAUSTED, MAX_ANSWERS
 from mockaxle.harness.run import NotTestable, Run
 from mockaxle.harness.target import NoAnswer, OutOfTime
 from mockaxle.packaged import data_file
@@ -64,8 +64,10 @@ def conformance(run: Run) -> None:
             code, told = _child(run, document, events=events, config=config)
         finally:
             seen = _take_over(run, events)
-            _note_unread(run, Path(folder, NOTE))
         run.progress(SUITE, 1, 1)
+        if code == EXHAUSTED:
+            run.unfinished = f"its answers in the {SUITE} suite are longer than {MAX_ANSWERS:,} bytes in all"
+            raise NotTestable(f"not finished, since {run.unfinished}")
         if code not in (0, 1) or not seen:
             raise NotTestable(f"Schemathesis ended with {code}: {told[-300:].strip()}")
 
@@ -85,11 +87,6 @@ def _take_over(run: Run, events: Path) -> int:
             run.target.called(event["label"], hopeful=_may_fuzz(run))
             run.findings.add(unanswered(SUITE, NoAnswer(event["label"], event["value"]["message"])))
     return seen
-
-
-def _note_unread(run: Run, note: Path) -> None:
-    if note.exists():
-        run.untested.append(f"{SUITE}: some calls, since {note.read_text(encoding='utf-8')}")
 
 
 def _may_fuzz(run: Run) -> bool:

@@ -23,7 +23,7 @@ MAY_BE_NULL = ("/price-curve", "/vpp/home-assistant/event")
 
 if FOLDER in os.environ:
     lifeline.follow(Path(os.environ[FOLDER]))
-    bound_all_reading(Path(os.environ[FOLDER]))
+    bound_all_reading()
 
 
 @schemathesis.auth(refresh_interval=RENEWED_AFTER_SECONDS)

@@ -1,26 +1,27 @@
 """Bounds what Schemathesis reads of an answer, and of all answers, since it keeps and reports each of them."""
 
+import os
 import time
-from pathlib import Path
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ProtocolError
 
+from mockaxle.limits import MAX_ANSWER
+
 STEP = 1 << 16
 SECONDS = 10
-MAX_ANSWER, MAX_ANSWERS = 2_000_000, 16_000_000
-"""Bytes of an answer, unpacked, and of all answers of a run: Schemathesis holds each some times."""
+MAX_ANSWERS = 32_000_000
+"""Bytes of all answers of a run, unpacked: Schemathesis holds each some times."""
 
-NOTE = "unread.txt"
-"""The file, in the folder of the run, that says why answers were not read."""
+EXHAUSTED = 4
+"""The exit code of a run that was ended since it had read that much."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Reads each response before anybody else does. Shape: folder of the run, if it has one."""
+    """Reads each response before anybody else does."""
 
-    folder: Path | None = None
     left = MAX_ANSWERS
 
     def send(self, *args: Any, **named: Any) -> requests.Response:
@@ -48,19 +49,14 @@ class BoundedAdapter(HTTPAdapter):
         return ""
 
     def _refusal(self, length: int) -> str:
-        """Leaves a note for who started the run."""
+        """Why an answer was not read to its end. Where all answers together are too long, ends this process."""
         if length > BoundedAdapter.left:
-            why = f"the answers are longer than {MAX_ANSWERS:,} bytes in all"
-        elif length > MAX_ANSWER:
-            why = f"an answer is longer than {MAX_ANSWER:,} bytes"
-        else:
-            why = f"an answer takes longer than {SECONDS} s"
-        if self.folder is not None:
-            (self.folder / NOTE).write_text(why, encoding="utf-8")
-        return why
+            os._exit(EXHAUSTED)
+        if length > MAX_ANSWER:
+            return f"the answer is longer than {MAX_ANSWER:,} bytes"
+        return f"the answer takes longer than {SECONDS} s"
 
 
-def bound_all_reading(folder: Path) -> None:
+def bound_all_reading() -> None:
     """Make each session of requests in this process read within bounds: it has no setting for that."""
-    BoundedAdapter.folder = folder
     requests.sessions.HTTPAdapter = BoundedAdapter  # what a session mounts

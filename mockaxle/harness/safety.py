@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mockaxle.client.client import read_base_url
 from mockaxle.client.errors import UrlRefused
+from mockaxle.visible import shown_url
 
 PRODUCTION_HOSTS = frozenset({"api.axle.energy"})
 
@@ -18,7 +19,7 @@ def host_of(url: str) -> str:
     try:
         return read_base_url(url).host.lower().rstrip(".")
     except UrlRefused as error:
-        raise Unsafe(f"{url!r}: {error}") from None
+        raise Unsafe(f"{shown_url(url)}: {error}") from None
 
 
 def is_loopback(host: str) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from mockaxle.client.client import SENT_AS_IT_IS, Client, as_unanswered
-from mockaxle.client.errors import Unanswered
+from mockaxle.client.client import SENT_AS_IT_IS, Bounds, Client, as_unanswered
+from mockaxle.client.errors import TooLong, Unanswered
 from mockaxle.client.log_in import LOG_IN, LogInRefused, bearer, is_token, read_token, send_log_in
 from mockaxle.client.response import ClientResponse
 from mockaxle.core.accounts import ORGANISATION, Grant
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
+from mockaxle.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
 from mockaxle.recording import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.applying import MISREAD, Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
@@ -23,6 +24,8 @@ from mockaxle.token_records import load_tokens
 CONTROL = "/__mockaxle/world"
 OURS = "x-mockaxle-rules"
 """The header by which the mock is known; only then are commands repeated."""
+
+LONG = Bounds(CONTROL_SECONDS, MAX_REPLAYED_ANSWER)
 
 
 class CannotReplay(Exception):
@@ -104,7 +107,8 @@ class Sender:
         if call is None:
             return Replayed(number, command.name, left="what it undid is not in the recording")
         body = json.loads(self._names.translated(json.dumps(call.body or {})))
-        answer = self.client.call(call.verb, CONTROL + call.path, json=body, headers=bearer(self._full))
+        headers = bearer(self._full)
+        answer = self.client.call(call.verb, CONTROL + call.path, json=body, headers=headers, within=LONG)
         if answer.status != 200:
             came = f"{answer.status}: {answer.text:.200}"
             return Replayed(number, command.name, (Difference(number, command.name, "status", "200", came),))
@@ -128,6 +132,8 @@ class Sender:
             return Replayed(number, what, left="its token is of a component, from before the recording begins")
         try:
             answer = self._send(exchange, token)
+        except TooLong as error:
+            return Replayed(number, what, left=str(error))
         except Unanswered as error:
             if exchange.response.way is None:
                 raise
@@ -151,7 +157,7 @@ class Sender:
         """Shape: a path as recorded, byte by byte. Raises: Unanswered."""
         with as_unanswered():  # an id of the other server may be of any characters
             quoted = quote(path, SENT_AS_IT_IS, "latin-1")
-        return self.client.call(verb, quoted, **sent)
+        return self.client.call(verb, quoted, within=LONG, **sent)
 
     def _body(self, request: Request) -> bytes:
         """With the other server's names in it, packed as it was."""

@@ -86,7 +86,7 @@ def malformed_body(error: ValidationError, body: bytes) -> Malformed:
     """What pydantic found wrong with a body, an item per fault in the document's order."""
     if error.error_count() > MAX_FAULTS:
         count = f"{error.error_count()} places are malformed, more than are listed"
-        return Malformed((Fault(("body",), count, "value_error"),))
+        return Malformed((Fault(("body",), count, "value_error"),), "Send one item alone to see what is wrong with it.")
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         offset = _offset(str(found[0]["ctx"]["error"]), body)

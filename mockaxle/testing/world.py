@@ -20,6 +20,7 @@ from mockaxle.client.client import Bounds, Client
 from mockaxle.client.log_in import LogInRefused, Sleep, bearer, patient_log_in
 from mockaxle.client.response import ClientResponse
 from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WAIT_SECONDS
+from mockaxle.visible import visible_lines
 
 CONTROL = "/__mockaxle"
 
@@ -39,7 +40,7 @@ class World:
     base_url: str
     username: str
     password: str
-    client: Client
+    _client: Client
     transport: httpx.BaseTransport | None = None
     async_transport: httpx.AsyncBaseTransport | None = None
     admin_token: str | None = field(default=None, repr=False)
@@ -55,7 +56,7 @@ class World:
         wait_seconds = 0 if self._tokens else MAX_LOG_IN_WAIT_SECONDS
         account = {"username": self.username, "password": self.password}
         try:
-            token = patient_log_in(self.client, **account, wait_seconds=wait_seconds, sleep=self.sleep)
+            token = patient_log_in(self._client, **account, wait_seconds=wait_seconds, sleep=self.sleep)
         except LogInRefused as refused:
             raise ControlRefused(str(refused)) from None
         self._tokens.append(token)
@@ -108,7 +109,7 @@ class World:
     def fork(self) -> "World":
         """Another world that begins with this one's state."""
         made = self.control("POST", "/fork", body={})
-        more = (self.client, self.transport, self.async_transport, self.admin_token)
+        more = (self._client, self.transport, self.async_transport, self.admin_token)
         return World(self.base_url, made["username"], made["password"], *more)
 
     def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
@@ -124,7 +125,7 @@ class World:
         answer = self._asked(verb, path, body)
         if answer.status != 200:
             raise ControlRefused(_told(answer))
-        return answer.json()
+        return _value(answer)
 
     def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
         """Any token that the world gave opens control, be it expired; a revoked one does not on a shared server."""
@@ -138,7 +139,7 @@ class World:
         world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"
         sent = {"json": {} if body is None else body} if verb in ("POST", "PUT", "PATCH") else {}
         within = Bounds(CONTROL_SECONDS, MAX_FILE_ANSWER)
-        return self.client.call(verb, CONTROL + world + path, headers=bearer(token), within=within, **sent)
+        return self._client.call(verb, CONTROL + world + path, headers=bearer(token), within=within, **sent)
 
 
 Control = Callable[..., Any]
@@ -283,8 +284,8 @@ class Log:
         Raises: CallsMissing with what came near, ControlRefused where a call makes no sense.
         """
         answer = self._world._asked("POST", "/verify", {"calls": calls, "in_order": in_order, "after": after})
-        if answer.status == 409 and "calls" in answer.json():
-            raise CallsMissing(_missing(answer.json()))
+        if answer.status == 409 and answer.field("calls") is not None:
+            raise CallsMissing(visible_lines(_missing(_value(answer))))
         if answer.status != 200:
             raise ControlRefused(_told(answer))
 
@@ -323,10 +324,18 @@ def _spelt(value: Any) -> Any:
 
 
 def _told(answer: ClientResponse) -> str:
+    detail = answer.field("detail")
+    if isinstance(detail, str):
+        return visible_lines(detail)
+    return f"control answers {answer.status}: {answer.text[:200]!r}"
+
+
+def _value(answer: ClientResponse) -> Any:
+    """What control answers, however many values that has: it is what tests have sent. Raises: ControlRefused."""
     try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"control answers {answer.status}: {answer.text[:200]!r}"
+        return answer.json(max_values=MAX_FILE_ANSWER)
+    except ValueError as error:
+        raise ControlRefused(f"control answers {answer.status} and no JSON, {error}") from None
 
 
 def _missing(verdict: Mapping[str, Any]) -> str:

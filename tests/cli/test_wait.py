@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.cli.test_serve import run
 from tests.serving import Served
 
+NOWHERE = "http://127.0.0.1:1"
+
 
 def test_it_prints_the_base_url_of_a_mock_that_is_up(served: Served) -> None:
     done = run("wait", "--url", served.base_url)
@@ -34,7 +36,20 @@ def served_by(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_it_says_what_it_waited_for_in_vain(tmp_path: Path) -> None:
-    done = run("wait", "--url", "http://127.0.0.1:1", "--timeout", "0.1")
-    assert (done.returncode, done.stderr) == (2, "mockaxle: no mock at http://127.0.0.1:1 within 0.1 s\n")
+    done = run("wait", "--url", NOWHERE, "--timeout", "0.1")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"mockaxle: no answer from {NOWHERE}: All connection attempts failed, within 0.1 s\n",
+    )
     done = run("wait", "--port-file", str(tmp_path / "port"), "--timeout", "0")
-    assert (done.returncode, "port names no mock within 0 s" in done.stderr) == (2, True)
+    assert (done.returncode, "port names no mock, within 0 s" in done.stderr) == (2, True)
+
+
+def test_a_url_on_the_command_line_wins_over_a_file_of_the_environment(served: Served) -> None:
+    done = run("wait", "--url", served.base_url, "--timeout", "0", MOCKAXLE_PORT_FILE="/nowhere/port")
+    assert (done.returncode, done.stdout) == (0, f"{served.base_url}\n")
+
+
+def test_a_password_in_a_url_is_not_printed() -> None:
+    done = run("wait", "--timeout", "0", MOCKAXLE_URL="http://me:s3cret@127.0.0.1:1")
+    assert (done.returncode, "s3cret" in done.stderr, "127.0.0.1:1" in done.stderr) == (2, False, True)

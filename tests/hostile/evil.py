@@ -83,6 +83,11 @@ def many_values(evil: Evil) -> Iterator[bytes]:
     yield answer(b"[" + b"[]," * 2_500_000 + b"[]]")
 
 
+def heavy(evil: Evil) -> Iterator[bytes]:
+    """Each answer is within the limits, and no more than some of them are."""
+    yield answer(b" " * 7_000_000 + b"{}")
+
+
 def redirecting(evil: Evil) -> Iterator[bytes]:
     yield answer(b"", status="307 Temporary Redirect", Location=f"{evil.elsewhere}/auth/token-form")
 
@@ -120,7 +125,9 @@ def a_list(evil: Evil) -> Iterator[bytes]:
 
 
 def half_a_character(evil: Evil) -> Iterator[bytes]:
-    yield answer(b'{"access_token": "\\ud800", "now": "\\ud800", "detail": "\\ud800"}')
+    names = ("access_token", "now", "detail", "id", "site_id", "asset_id", "sites", "status")
+    flat = dict.fromkeys(names, "�")
+    yield told({**flat, "site": {**flat, "site_created": True}, "assets": [flat], "enrolment": flat})
 
 
 def asking_to_wait(evil: Evil) -> Iterator[bytes]:
@@ -153,6 +160,7 @@ MANNERS: Mapping[str, Manner] = {
 }  # fmt: skip
 """All that end of themselves or by a limit of size."""
 
+OTHERS: Mapping[str, Manner] = {"heavy": heavy}
 TIMED: Mapping[str, Manner] = {"slow": slow, "endlessly_interim": endlessly_interim}
 """Those that end by a limit of time."""
 
@@ -172,7 +180,7 @@ class Handler(StreamRequestHandler):
         path, headers = self._read()
         evil.calls.append((path, headers))
         good = GOOD.get(path.partition("?")[0]) if evil.log_in else None
-        pieces = iter([told(good)]) if good else {**MANNERS, **TIMED}[evil.manner](evil)
+        pieces = iter([told(good)]) if good else {**MANNERS, **TIMED, **OTHERS}[evil.manner](evil)
         with suppress(OSError):
             for piece in pieces:
                 self.wfile.write(piece)

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 
+import httpx
 import pytest
 from hypothesis import given, settings
 
@@ -11,6 +12,7 @@ from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.client.client import Client
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, from_json, to_json
+from mockaxle.limits import MAX_REPLAYED_ANSWER
 from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
 from mockaxle.recording import Recording, RecordingRefused, read_recording, write_recording
@@ -180,3 +182,18 @@ def test_the_spans_of_010_are_read() -> None:
     spans = [["acme", 1, at, 2], ["acme", 2, at, 3], ["reader", None, at, 1]]
     rule = _read_rule({"kind": "rate_limit", "calls": 5, "per_seconds": 60, "spans": spans})
     assert [(span.account, span.calls) for span in rule.spans] == [("acme", 3), ("reader", 1)]
+
+
+def test_an_answer_that_is_too_long_is_not_the_end_of_a_replay(partner: Partner) -> None:
+    partner.call("GET", "/auth/users/me/")
+    partner.call("GET", "/entities/site")
+    recording = read_recording(partner.recording())
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/auth/token-form":
+            return httpx.Response(200, json={"access_token": "t"})
+        return httpx.Response(200, content=b" " * (MAX_REPLAYED_ANSWER + 1 if "users" in request.url.path else 10))
+
+    with Client("http://there.example", transport=httpx.MockTransport(answer)) as client:
+        replayed = list(Sender(client, None, "demo").replay(recording))
+    assert [one.left for one in replayed] == ["", "the answer is longer than 16,000,000 bytes", ""]

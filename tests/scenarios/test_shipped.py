@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import jsonschema
+import pydantic
 import pytest
 
 from mockaxle.app import create_app
@@ -20,6 +21,9 @@ from tests.calling import NIGHT, Answer, Caller
 NAMES = shipped_names()
 
 
+PYDANTIC = tuple(int(part) for part in pydantic.VERSION.split(".")[:2])
+
+
 def plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
@@ -32,6 +36,7 @@ def test_each_says_why_it_exists_and_keeps_to_the_schema(name: str) -> None:
     jsonschema.validate(json.loads(json.dumps(tomllib.loads(text), default=plain)), json.loads(scenario_schema()))
 
 
+@pytest.mark.skipif(PYDANTIC < (2, 14), reason="an older pydantic spells the same schema differently")
 def test_the_schema_in_the_repository_is_the_models_own() -> None:
     """After a change: `mockaxle scenario schema > fixtures/scenario.schema.json`."""
     assert data_file("fixtures", "scenario.schema.json").read_text(encoding="utf-8") == scenario_schema()

@@ -1,7 +1,9 @@
 """The pytest plugin in suites of its own, each in a process of its own."""
 
+import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -225,3 +227,31 @@ print(sorted(heavy), taken < 0.05)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[] True\n"
+
+
+async def owned(scope: Any, receive: Any, send: Any) -> None:
+    """A server that passes for a mock, and refuses control with what a terminal would act on."""
+    answers = {"/__mockaxle/health": {"version": "1"}, "/auth/token-form": {"access_token": "t"}}
+    body = answers.get(scope["path"], {"detail": "\x1b]0;owned\x07\x9b2J"})
+    await send({"type": "http.response.start", "status": 200 if scope["path"] in answers else 409, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def test_a_server_writes_nothing_to_the_terminal(pytester: pytest.Pytester) -> None:
+    with serve_in_thread(owned) as url:
+        result = run(pytester, "def test_it(mockaxle):\n    mockaxle.market.clear()\n", "--mockaxle-url", url)
+    result.assert_outcomes(failed=1)
+    assert [char for char in result.stdout.str() if not (char.isprintable() or char == "\n")] == []
+
+
+def test_a_log_of_many_values_is_shown(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    body = '{"readings": [' + ",".join(["{}"] * 310_000) + "]}"
+    bearer = {"Authorization": f"Bearer {mockaxle.token}", "Content-Type": "application/json"}
+    assert httpx.post(f"{mockaxle.base_url}/data/readings", content=body, headers=bearer).status_code == 422
+    assert False
+"""
+    result = run(pytester, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*POST /data/readings*422*"])

@@ -1,10 +1,13 @@
-"""`mockaxle export`; what it writes is in tests/recordings."""
+"""`mockaxle export`, and what holds for the output of every verb. What it writes is in tests/recordings."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 from mockaxle.listener import serve_in_thread
 from tests.cli.test_serve import run
+from tests.serving import Served
 
 
 async def foreign(scope: Any, receive: Any, send: Any) -> None:
@@ -20,3 +23,16 @@ def test_a_server_that_is_no_mock_is_called_so() -> None:
         done = run("export", "--url", url)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"mockaxle: {url} is no mock of mockaxle: GET /__mockaxle/health is answered 404 ")
+
+
+def test_output_that_nobody_reads_is_no_difference() -> None:
+    command = [sys.executable, "-m", "mockaxle.cli", "contract"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert (process.wait(), process.stderr and process.stderr.read()) == (141, "")
+
+
+def test_a_terminal_that_is_not_utf_8_is_no_traceback(served: Served) -> None:
+    done = run("token", "--url", f"{served.base_url}/日本", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr.count("\n"), "\\u65e5" in done.stderr) == (2, 1, True)
