@@ -14,27 +14,20 @@ from typing import Any
 import httpx
 import pytest
 
-from mockaxle.app import App, create_app
+from mockaxle.app import App
 from mockaxle.exchange import Exchange
 from mockaxle.harness.run import Homes
 from mockaxle.listener import serve_in_thread
-from mockaxle.scenarios.reading import read_scenario
-from mockaxle.settings import ServerSettings
-from tests.mutants.checking import ROOT, check, command
-from tests.mutants.serving import ACCOUNTS
+from tests.mutants.checking import ROOT, check, command, fresh_app
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-SEEDS = range(1, 21) if LONG else range(1, 4)
+EXAMPLES = "8" if LONG else "3"
+RUNS = [(seed, style) for seed in range(1, 21) for style in ("contract", "wire")] if LONG else [(1, "contract")]
 SWIFT = ("journeys", "auth", "idempotency", "optimiser")
 
 
 def suites(*names: str) -> list[str]:
     return [word for name in names for word in ("--suite", name)]
-
-
-def fresh_app(**settings: Any) -> App:
-    scenario = read_scenario(ACCOUNTS.read_bytes(), name="accounts", format="toml")
-    return create_app(ServerSettings(**settings), scenario=scenario)
 
 
 @pytest.fixture
@@ -55,11 +48,10 @@ def told_to(url: str, verb: str, path: str, body: Any) -> None:
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("style", ["contract", "wire"])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("seed", "style"), RUNS)
 def test_a_healthy_mock_is_clean_in_every_suite(url: str, tmp_path: Path, seed: int, style: str) -> None:
     told_to(url, "PATCH", "/settings", {"style": style})
-    code, told, printed = check(url, tmp_path, "--seed", str(seed), "--examples", "8", "--style", style)
+    code, told, printed = check(url, tmp_path, "--seed", str(seed), "--examples", EXAMPLES, "--style", style)
     assert (code, told["findings"], told["never_accepted"], told["left_behind"]) == (0, [], [], []), printed
     assert told["untested"] == ["never called: "] or not told["untested"], printed
 

@@ -10,9 +10,9 @@ from mockaxle.harness import run as harness
 from mockaxle.harness.conformance import BEYOND_THE_DOCUMENT
 from mockaxle.harness.finding import LEVELS
 from mockaxle.ledger import load_ledger
-from tests.harness.test_check import fresh_app, suites, told_to
+from tests.harness.test_check import suites, told_to
 from tests.harness.test_foreign import foreign, rewriting, stranger
-from tests.mutants.checking import check
+from tests.mutants.checking import check, fresh_app
 
 MODULES = sorted(Path(harness.__file__).parent.glob("*.py"))
 RULE = re.compile(r"[A-Z]\d+")
