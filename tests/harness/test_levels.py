@@ -69,7 +69,7 @@ def test_a_second_asset_is_one_note_in_every_suite(tmp_path: Path) -> None:
         return status, made if b'"asset_created":false' in body else body
 
     with foreign(stranger(), change) as url:
-        options = ("--seed", "1", "--examples", "15", *suites("idempotency", "lifecycle"))
+        options = ("--seed", "1", "--examples", "4", *suites("idempotency", "lifecycle"))
         code, told, printed = check(url, tmp_path, *options)
     found = {(one["suite"], one["rule"], one["level"]) for one in told["findings"]}
     assert found == {("idempotency", "U5", "note"), ("lifecycle", "U5", "note")}, printed

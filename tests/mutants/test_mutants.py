@@ -16,7 +16,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "a_race_makes_two_sites": (),
     "register_decrease_accepted": (),
     "offboard_leaves_the_site": ("--examples", "5"),
-    "two_pauses": ("--examples", "5"),
+    "two_pauses": (),
 }
 """One for each suite, and what makes its run short."""
 
