@@ -8,6 +8,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.listener import serve_in_thread
 from mockaxle.settings import ServerSettings
+from tests.inner_pytest import WITHOUT
 from tests.serving import Served
 
 pytest_plugins = ["pytester"]
@@ -25,14 +26,9 @@ def onboard(world, proposition="limited_pause"):
 """
 
 
-WITHOUT = ("no:cacheprovider", "no:schemathesis", "no:hypothesispytest")
-"""Plugins that take longer to load than all else."""
-
-
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(LIVES + test)
-    without = [word for name in WITHOUT for word in ("-p", name)]
-    return pytester.runpytest_subprocess(*without, *options)
+    return pytester.runpytest_subprocess(*WITHOUT, *options)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
