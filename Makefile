@@ -1,7 +1,7 @@
 # make serve   the mock on http://127.0.0.1:2953
 # make demo    a home's life, call by call
-# make test    ruff, mypy and the tests
-# make fuzz    the same properties, at random and for longer
+# make test    ruff, mypy and the tests, a process for each core
+# make fuzz    the same properties, at random and for longer, and more seeds and styles of what is slow
 # make soak    network faults, ten times as many; then a quarter of an hour of load while strangers open worlds
 # make check-self  the harness, every suite, against the mock
 # make mutants faults planted in the mock, each against the suite that should find it; the table of the README
@@ -11,6 +11,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PYTEST := -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: serve demo test fuzz soak check-self mutants bench lowest clean
 .DEFAULT_GOAL := serve
@@ -25,10 +26,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 fuzz: $(VENV)/.test
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m property
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python $(PYTEST) --dist worksteal -m property
 
 soak: $(VENV)/.test
 	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
@@ -47,7 +48,7 @@ lowest: $(VENV)/.test
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv venv --quiet --seed --clear --python $(BIN)/python $(VENV)/lowest
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest --resolution lowest-direct --group test -e .
-	$(VENV)/lowest/bin/python -m pytest
+	$(VENV)/lowest/bin/python $(PYTEST)
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e .

@@ -3,12 +3,12 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_serve import serving
+from tests.inner_pytest import PYTEST
 
 APP = Path(__file__).parent.parent / "examples" / "partner-app"
 BUGS = re.findall(r"^\| `([a-z-]+)` \|.*\| `(test_\w+)` \|$", (APP / "README.md").read_text(), re.MULTILINE)
@@ -16,7 +16,7 @@ BUGS = re.findall(r"^\| `([a-z-]+)` \|.*\| `(test_\w+)` \|$", (APP / "README.md"
 
 def run(*options: str, bug: str = "") -> tuple[int, set[str], str]:
     """Exit code, the names of the tests that failed, and what was printed."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rf", *options]
+    command = [*PYTEST, "-rf", *options]
     environment = {**os.environ, "EV_APP_BUG": bug, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=APP, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, set(re.findall(r"^FAILED .*::(\w+)", done.stdout, re.MULTILINE)), done.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from mockaxle.contract import load_contract
 from mockaxle.scenarios.reading import read_scenario
+from tests.inner_pytest import PYTEST
 from tests.serving import serving
 
 ROOT = Path(__file__).parent.parent
@@ -45,17 +46,7 @@ def test_in_your_tests_is_the_second_section_and_its_test_passes(tmp_path: Path)
     assert titles[:2] == ["The first minute", "In your tests"]
     test, _ = blocks(section("In your tests"), "python")
     (tmp_path / "test_home.py").write_text(test)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-    ]
+    command = [*PYTEST, "-q", "--rootdir", str(tmp_path), str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 

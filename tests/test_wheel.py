@@ -1,5 +1,6 @@
 """The wheel holds what it should and serves on its own, installed as the Dockerfile installs it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -57,13 +58,12 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(source: Path)
 
 @pytest.fixture(scope="module")
 def environment(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One with the wheel and what it needs, and nothing else, not even pip."""
+    """One with the wheel and what it needs, and nothing else, not even pip: that of the tests installs there."""
     target = tmp_path_factory.mktemp("environment") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(target)], check=True)
-    install = f"'{target}/bin/python' {docker_commands()[1]}"
-    subprocess.run(install, shell=True, cwd=source, check=True, capture_output=True)
-    bare = [str(target / "bin" / "python"), "-m", "pip", "uninstall", "--yes", "--quiet", "setuptools", "pip"]
-    subprocess.run(bare, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(target)], check=True)
+    install, there = f"'{sys.executable}' {docker_commands()[1]}", {"PIP_PYTHON": f"{target}/bin/python"}
+    environment = {**os.environ, **there}
+    subprocess.run(install, shell=True, cwd=source, env=environment, check=True, capture_output=True)
     return target
 
 

@@ -17,7 +17,8 @@ from mockaxle.harness.cleaning import Inventory, clean_up, inventory, note_what_
 from mockaxle.harness.run import Homes, Run
 from mockaxle.harness.target import Target
 from mockaxle.listener import serve_in_thread
-from tests.harness.test_check import fresh_app, sites_of, told_to
+from tests.harness.test_check import sites_of, told_to
+from tests.mutants.checking import fresh_app
 
 OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +17,8 @@ from mockaxle.harness.run import Homes
 from mockaxle.listener import serve_in_thread
 from mockaxle.reports.junit import write_junit
 from tests.calling import Caller, onboarding
-from tests.harness.test_check import fresh_app, suites
-from tests.mutants.checking import check
+from tests.harness.test_check import suites
+from tests.mutants.checking import check, fresh_app
 
 Change = Callable[[str, int, bytes], tuple[int, bytes]]
 TOKEN = re.compile(r"mockaxle(?:limited)?-[0-9a-f]{24}-\d+-[0-9a-f]{32}")
@@ -200,23 +199,20 @@ def test_what_the_rules_leave_open_is_no_error(tmp_path: Path, change: Change) -
 def test_wrong_json_is_a_finding_and_no_traceback(tmp_path: Path, change: Change) -> None:
     with foreign(stranger(), change) as url:
         names = ("journeys", "auth", "idempotency", "optimiser", "lifecycle")
-        code, told, printed = check(
-            url, tmp_path, "--seed", "1", "--examples", "4", "--time-budget", "60", *suites(*names)
-        )
+        code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "4", *suites(*names))
     assert (code, "Traceback" in printed) == (1, False), printed
     assert told["findings"] or told["never_accepted"]
 
 
-def test_an_operation_that_dribbles_is_a_finding_and_the_run_ends_in_its_budget(tmp_path: Path) -> None:
+def test_an_operation_that_dribbles_is_a_finding_and_ends_no_run(tmp_path: Path) -> None:
+    """A run that waited for the answer would take ten minutes."""
     app = stranger()
     with foreign(app) as url:
         dribble = {"kind": "dribble", "latency_ms": 600_000, "path": "/entities/site/initialise"}
         Caller(app.reception, "checked", log_in=False).log_in("demo")
         app.reception.worlds.command("checked", "add fault", arguments=dribble)
-        began = time.monotonic()
         code, told, printed = check(url, tmp_path, "--seed", "1", "--time-budget", "15", *suites("journeys"))
         app.reception.worlds.command("checked", "remove faults", arguments={})
-    assert time.monotonic() - began < 40
     assert (code, [one["title"] for one in told["findings"]]) == (1, ["a call is not answered"]), printed
 
 

@@ -16,11 +16,19 @@ import pytest
 from mockaxle.app import App
 from mockaxle.cli.check import SUITE_NAMES
 from mockaxle.listener import serve_in_thread
-from tests.harness.test_check import fresh_app, sites_of, suites
-from tests.mutants.checking import ROOT, command
+from tests.harness.test_check import sites_of, suites
+from tests.mutants.checking import ROOT, command, fresh_app
 
 PATIENCE_SECONDS = 120
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
+INTERRUPTIONS = [
+    pytest.param(place, number, id=f"{name}-{number.name}")
+    for place, name in enumerate(SUITE_NAMES)
+    for parity, number in enumerate(CODES)
+    if LONG or place % 2 == parity
+]
+"""Each suite with each signal in `make fuzz`; in `make test` the signals take turns."""
 
 Asked = Callable[[str, dict[bytes, bytes]], bool]
 
@@ -81,8 +89,8 @@ def is_group_alive(leader: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", CODES, ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("place", range(len(SUITE_NAMES)), ids=SUITE_NAMES)
+@pytest.mark.property
+@pytest.mark.parametrize(("place", "number"), INTERRUPTIONS)
 def test_an_interrupted_suite_is_not_finished_and_leaves_nothing(
     tmp_path: Path, place: int, number: signal.Signals
 ) -> None:

@@ -19,7 +19,7 @@ REDIRECT = MIDDLE % (b"302 Found", b"Location: https://elsewhere.example/\r\n")
 
 
 def said(url: str, *options: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "mockaxle.cli", "check", url, "--time-budget", "8", *options]
+    command = [sys.executable, "-m", "mockaxle.cli", "check", url, "--time-budget", "5", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 

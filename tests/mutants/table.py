@@ -3,9 +3,12 @@
 import re
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import pytest
 
 from tests.mutants.all_planted import MUTANTS
 from tests.mutants.checking import ROOT, check, served
@@ -17,12 +20,18 @@ README = ROOT / "README.md"
 MARKS = re.compile(r"(<!-- mutants -->\n).*?(<!-- /mutants -->)", re.DOTALL)
 
 
-def is_found(mutant: Mutant) -> bool:
-    """Whether its suite has a finding of its rule."""
-    options = ("--suite", mutant.found_by, "--seed", "1", "--examples", EXAMPLES.get(mutant.found_by, "30"))
-    with TemporaryDirectory() as folder, served(mutant.name) as url:
-        code, told, _ = check(url, Path(folder), *options)
+def is_found(mutant: Mutant, *options: str) -> bool:
+    """Whether its suite has a finding of its rule. Shape: options come after those of the table."""
+    usual = ("--suite", mutant.found_by, "--seed", "1", "--examples", EXAMPLES.get(mutant.found_by, "30"))
+    with pytest.MonkeyPatch.context() as planter, TemporaryDirectory() as folder:
+        mutant.plant(planter)
+        with served() as url:
+            code, told, _ = check(url, Path(folder), *usual, *options)
     return code == 1 and mutant.rule in {finding["rule"] for finding in told["findings"]}
+
+
+def is_named_found(name: str) -> bool:
+    return is_found(MUTANTS[name])
 
 
 def table(found: dict[str, bool]) -> str:
@@ -36,8 +45,8 @@ def table(found: dict[str, bool]) -> str:
 
 if __name__ == "__main__":
     found: dict[str, bool] = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for mutant, is_right in zip(MUTANTS.values(), pool.map(is_found, MUTANTS.values()), strict=True):
+    with ProcessPoolExecutor(AT_ONCE, get_context("spawn"), max_tasks_per_child=1) as pool:
+        for mutant, is_right in zip(MUTANTS.values(), pool.map(is_named_found, MUTANTS), strict=True):
             found[mutant.name] = is_right
             print(f"{mutant.found_by:12} {'found' if is_right else 'NOT FOUND':9} {mutant.about}", flush=True)
     written = MARKS.sub(lambda marks: f"{marks[1]}{table(found)}{marks[2]}", README.read_text(encoding="utf-8"))

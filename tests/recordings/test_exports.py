@@ -3,7 +3,6 @@
 import gzip
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -19,6 +18,7 @@ from mockaxle.recordings.controls import CALLS, control_call
 from mockaxle.recordings.sending import Sender
 from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
+from tests.inner_pytest import PYTEST
 from tests.programs import needed
 from tests.recordings.lives import READING, Partner
 
@@ -67,7 +67,7 @@ def test_the_pytest_file_fails_where_an_answer_is_another(partner: Partner, else
 def run_pytest(partner: Partner, url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     file = folder / "test_life.py"
     file.write_text(partner.recording("pytest"))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), str(file)]
+    command = [*PYTEST, "-q", "--rootdir", str(folder), str(file)]
     return subprocess.run(command, env={"MOCKAXLE_URL": url}, capture_output=True, text=True, check=False)
 
 

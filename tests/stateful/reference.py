@@ -1,79 +1,81 @@
-"""A tiny model of sites' lives, made from rule L0 by hand and sharing nothing with the package.
+"""The harness's model of homes, and what it lacks: homes of one organisation, whose assets are each at one of them.
 
 Every home is half-hourly settled with consent, and every asset a charger, so a site is eligible when it has one.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 
-PROPOSITIONS = ("limited_pause", "full_asset_schedule_control")
-METHODS = ("cm_infrequent_dispatch", "full_asset_schedule_control", "limited_pause", "vpp_limited_control")
+from mockaxle.harness import run
+from mockaxle.harness.lives import PROPOSITIONS, Home
+
+__all__ = ["EXTERNAL_IDS", "METHODS", "MPANS", "PROPOSITIONS", "Model"]
+
+METHODS = tuple(sorted(run.METHODS))
 MPANS = ("1000000000012", "1000000000098", "1000000000099")
 EXTERNAL_IDS = ("a", "b", "c", "d")
 
 
 @dataclass
-class Home:
-    standings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(METHODS, "out"))
-    chargers: list[str] = field(default_factory=list)
-
-    @property
-    def methods_in(self) -> list[str]:
-        return [method for method in METHODS if self.standings[method] == "in"]
-
-
-@dataclass
 class Model:
+    """Shape: homes that have a site, by their MPANs."""
+
     homes: dict[str, Home] = field(default_factory=dict)
 
-    def owner(self, external_id: str) -> str | None:
-        return next((mpan for mpan, home in self.homes.items() if external_id in home.chargers), None)
+    def home(self, mpan: str) -> Home:
+        """A home of no site where the model has none."""
+        return self.homes.get(mpan, Home(mpan))
 
-    def enter(self, home: Home, proposition: str, *, override: bool) -> int:
-        """The status of an enrol or onboard at a home that is there."""
-        standing = home.standings[proposition]
-        if standing != "in" and ((standing == "withdrawn" and not override) or not home.chargers):
-            return 422
-        home.standings[proposition] = "in"
-        return 200
+    def owner(self, external_id: str) -> str | None:
+        return next((mpan for mpan, home in self.homes.items() if external_id in home.assets), None)
 
     def initialise(self, mpan: str, external_ids: list[str]) -> int:
         if any(self.owner(external_id) not in (None, mpan) for external_id in external_ids):
             return 409
-        home = self.homes.setdefault(mpan, Home())
-        home.chargers += [external_id for external_id in external_ids if external_id not in home.chargers]
+        home = self.homes.setdefault(mpan, Home(mpan, there=True))
+        home.assets |= dict.fromkeys(external_ids, "")
         return 200
 
     def onboard(self, mpan: str, external_ids: list[str], proposition: str, *, override: bool) -> int:
-        attempt = Model({m: Home(dict(h.standings), list(h.chargers)) for m, h in self.homes.items()})
-        status = attempt.initialise(mpan, external_ids)
+        """All of it or nothing."""
+        before = deepcopy(self.homes)
+        status = self.initialise(mpan, external_ids)
         if status == 200:
-            status = attempt.enter(attempt.homes[mpan], proposition, override=override)
-        if status == 200:
-            self.homes = attempt.homes
+            status = self.enrol(mpan, proposition, override=override)
+        if status != 200:
+            self.homes = before
         return status
 
-    def unenrol(self, mpan: str, method: str) -> None:
-        home = self.homes[mpan]
-        if home.standings[method] == "in":
-            home.standings[method] = "withdrawn" if method in PROPOSITIONS else "out"
+    def enrol(self, mpan: str, proposition: str, *, override: bool) -> int:
+        return self.step("enrol, overriding" if override else "enrol", mpan, method=proposition)
 
-    def consent(self, mpan: str, methods: list[str]) -> None:
-        self.homes[mpan].standings.update(dict.fromkeys(methods, "in"))
+    def dispatch(self, mpan: str, methods: list[str], *, giving: bool) -> int:
+        for method in methods:
+            self.step("dispatch-consent" if giving else "dispatch-deconsent", mpan, method=method)
+        return 200 if self.home(mpan).there else 404
+
+    def step(self, call: str, mpan: str, *, method: str) -> int:
+        """A call of the harness's table."""
+        home = self.home(mpan)
+        cell = home.cell(call, method)
+        home.standings[method] = cell.standing
+        return cell.status
 
     def add_charger(self, mpan: str, external_id: str) -> int:
+        if not self.home(mpan).there:
+            return 404
         if self.owner(external_id):
             return 409
-        self.homes[mpan].chargers.append(external_id)
+        self.homes[mpan].assets[external_id] = ""
         return 200
 
     def offboard(self, mpan: str) -> int:
-        if not self.homes[mpan].chargers:
-            return 400
-        del self.homes[mpan]
-        return 200
+        return self._leave(mpan, self.home(mpan).offboards_with())
 
     def delete(self, mpan: str) -> int:
-        if self.homes[mpan].chargers or self.homes[mpan].methods_in:
-            return 400
-        del self.homes[mpan]
-        return 204
+        return self._leave(mpan, self.home(mpan).deletes_with())
+
+    def _leave(self, mpan: str, status: int) -> int:
+        if status < 300:
+            del self.homes[mpan]
+        return status

@@ -10,6 +10,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.listener import serve_in_thread
 from mockaxle.settings import ServerSettings
+from tests.inner_pytest import WITHOUT
 from tests.serving import Served
 
 pytest_plugins = ["pytester"]
@@ -29,7 +30,7 @@ def onboard(world, proposition="limited_pause"):
 
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(LIVES + test)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+    return pytester.runpytest_subprocess(*WITHOUT, *options)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
@@ -216,17 +217,13 @@ def test_it():
     run(pytester, test).assert_outcomes(passed=1)
 
 
-def test_it_loads_quickly_and_nothing_heavy() -> None:
+def test_it_loads_nothing_heavy() -> None:
     code = """
-import sys, time, pytest
-began = time.perf_counter()
-import mockaxle.pytest_plugin
-taken = time.perf_counter() - began
-heavy = {"httpx", "starlette", "uvicorn", "pydantic", "schemathesis", "hypothesis"} & set(sys.modules)
-print(sorted(heavy), taken < 0.05)
+import sys, mockaxle.pytest_plugin
+print({"httpx", "starlette", "uvicorn", "pydantic", "schemathesis", "hypothesis"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[] True\n"
+    assert done.stdout == "set()\n"
 
 
 async def owned(scope: Any, receive: Any, send: Any) -> None:
