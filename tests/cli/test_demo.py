@@ -42,6 +42,11 @@ def test_it_shows_the_schedule_before_and_after_and_the_window() -> None:
     assert window[start:] == " " * 18 + "▒" * 6
 
 
+def test_no_variable_of_the_environment_names_its_server() -> None:
+    done = run("demo", MOCKAXLE_URL="http://127.0.0.1:1", MOCKAXLE_USERNAME="acme")
+    assert (done.returncode, " as acme" in done.stdout) == (0, False)
+
+
 def test_it_lives_the_journey_on_a_given_server(served: Served) -> None:
     done = demo("--url", served.base_url + "/")
     assert done.returncode == 0

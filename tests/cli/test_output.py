@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mockaxle.listener import serve_in_thread
 from tests.cli.test_serve import run
@@ -36,3 +39,11 @@ def test_output_that_nobody_reads_is_no_difference() -> None:
 def test_a_terminal_that_is_not_utf_8_is_no_traceback(served: Served) -> None:
     done = run("token", "--url", f"{served.base_url}/日本", PYTHONIOENCODING="latin-1")
     assert (done.returncode, done.stderr.count("\n"), "\\u65e5" in done.stderr) == (2, 1, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_is_one_line() -> None:
+    command = [sys.executable, "-m", "mockaxle.cli", "contract"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "mockaxle: [Errno 28] No space left on device\n")
