@@ -114,7 +114,7 @@ OWN = {
     "postman": set(),
     "profiles": {"contract", "packaged"},
     "harness": {"client", "contract", "exchange", "harness", "limits", "packaged", "visible"},
-    "reports": {"ledger", "reports", "visible"},
+    "reports": {"harness", "ledger", "reports", "visible"},
     "recording": {"bounded_json", "exchange", "limits"},
     "connection": {"exchange", "limits", "server", "settings"},
     "handshakes": {"connection", "limits"},

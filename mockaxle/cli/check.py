@@ -21,6 +21,7 @@ from mockaxle.visible import shown_url, visible
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
     from mockaxle.harness.account import Account
+    from mockaxle.harness.outcome import CheckResult, Known
     from mockaxle.harness.run import Run
 
 PROFILES = ("flex-lite", "smart-charging", "vpp", "price-curves", "full")
@@ -83,17 +84,20 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
     """
     if find_spec("schemathesis") is None:
         raise missing("harness", of="mockaxle check")
+    from mockaxle.harness.outcome import outcome
+
     known = _known(baseline)
     with interruptible() as interruption, _client(url) as client:
         run = _prepared(client, **options)
         left_behind = _carried_out(run, options["suites"] or SUITE_NAMES, interruption=interruption)
-        told = _outcome(run, left_behind, known=known)
-        _tell(told, interrupted=bool(interruption.number))
+        result = outcome(run, left_behind=left_behind)
+        result = result if known is None else result.without(known)
+        _tell(result, interrupted=bool(interruption.number))
         _write_recordings(run, recordings)
-        _write_reports(told, run, reports)
+        _write_reports(result, run, reports)
     if interruption.number:
         sys.exit(interruption.exit_code)
-    sys.exit(2 if told["unfinished"] else 0 if told["green"] else 1)
+    sys.exit(2 if result.unfinished else 0 if result.is_clean else 1)
 
 
 @contextmanager
@@ -199,13 +203,6 @@ def _carried_out(run: "Run", suites: Any, *, interruption: Interruption) -> list
     return left_behind
 
 
-def _outcome(run: "Run", left_behind: list[str], *, known: set[tuple[str, ...]]) -> dict[str, Any]:
-    from mockaxle.harness.outcome import outcome
-
-    told = outcome(run, left_behind=left_behind)
-    return _without(told, known) if known else told
-
-
 def _progress() -> Callable[[str, int, int], None]:
     """A bar per suite on a terminal, else a line when a suite begins and ends."""
     told: set[tuple[str, int]] = set()
@@ -230,36 +227,18 @@ def _progress() -> Callable[[str, int, int], None]:
     return draw if sys.stderr.isatty() else tell
 
 
-def _known(baseline: Path | None) -> set[tuple[str, ...]]:
+def _known(baseline: Path | None) -> "Known | None":
     """The findings of an earlier report. Raises: click.UsageError."""
     if baseline is None:
-        return set()
+        return None
     try:
-        return {_key(finding) for finding in json.loads(baseline.read_text(encoding="utf-8"))["findings"]}
+        findings = json.loads(baseline.read_text(encoding="utf-8"))["findings"]
+        return {(str(one["suite"]), str(one["rule"]), str(one["title"])) for one in findings}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise click.UsageError(f"{baseline} is no JSON report of mockaxle check: {error!r:.100}") from None
 
 
-def _key(finding: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(finding[name]) for name in ("suite", "rule", "title"))
-
-
-def _without(told: dict[str, Any], known: set[tuple[str, ...]]) -> dict[str, Any]:
-    """The outcome without the findings that are known."""
-    from mockaxle.harness.outcome import why_not_clean
-
-    fresh = [finding for finding in told["findings"] if _key(finding) not in known]
-    counted = {level: sum(finding["level"] == level for finding in fresh) for level in told["counted"]}
-    refused, tested = told["never_accepted"], told["tested"]
-    unfinished = told["unfinished"]
-    why = why_not_clean(
-        fresh, is_ours=told["is_mockaxle"], never_accepted=refused, tested=tested, unfinished=unfinished
-    )
-    known_ones = len(told["findings"]) - len(fresh)
-    return {**told, "findings": fresh, "counted": counted, "green": not why, "why_not": why, "known": known_ones}
-
-
-def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -> None:
+def _write_reports(result: "CheckResult", run: "Run", reports: dict[str, Path]) -> None:
     from mockaxle.recording import Recording
     from mockaxle.recordings.har import write_har
     from mockaxle.reports.html import write_html
@@ -272,9 +251,9 @@ def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -
         return json.dumps(archive).encode()
 
     writers: dict[str, Callable[[], bytes]] = {
-        "junit": lambda: write_junit(told),
-        "html": lambda: write_html(told),
-        "json": lambda: json.dumps(told, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n",
+        "junit": lambda: write_junit(result),
+        "html": lambda: write_html(result),
+        "json": lambda: _spelt(result.to_json()),
         "har": har,
     }
     for kind, file in reports.items():
@@ -282,6 +261,10 @@ def _write_reports(told: dict[str, Any], run: "Run", reports: dict[str, Path]) -
             file.write_bytes(writers[kind]())
         except OSError as error:
             raise click.UsageError(f"cannot write {file}: {error}") from None
+
+
+def _spelt(report: dict[str, Any]) -> bytes:
+    return json.dumps(report, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _write_recordings(run: "Run", folder: Path) -> None:
@@ -300,10 +283,10 @@ def _write_recordings(run: "Run", folder: Path) -> None:
         click.echo(f"recorded for `mockaxle replay --url {run.target.base_url}`: {file}")
 
 
-def _tell(told: dict[str, Any], *, interrupted: bool) -> None:
+def _tell(result: "CheckResult", *, interrupted: bool) -> None:
     from mockaxle.cli.verdict import lines
 
-    for line in lines(told):
+    for line in lines(result):
         click.echo(line)
     if interrupted:
         click.echo("interrupted", err=True)

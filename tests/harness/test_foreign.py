@@ -13,6 +13,8 @@ import pytest
 
 from mockaxle.app import App
 from mockaxle.exchange import Exchange
+from mockaxle.harness.finding import Level
+from mockaxle.harness.outcome import CheckResult, CountedFinding
 from mockaxle.harness.run import Homes
 from mockaxle.listener import serve_in_thread
 from mockaxle.reports.junit import write_junit
@@ -233,22 +235,8 @@ def test_one_suite_alone_can_be_clean(tmp_path: Path) -> None:
 
 
 def test_a_servers_control_characters_break_no_report() -> None:
-    finding = {
-        "suite": "auth",
-        "rule": "A3",
-        "level": "error",
-        "title": "a\x1b[2J",
-        "operations": ["GET /"],
-        "times": 1,
-    }
-    finding |= {"expected": "401", "came": "500 \x00\x1b\ufffe", "story": [], "repeat": []}
-    told = {
-        "findings": [finding],
-        "is_mockaxle": False,
-        "operations": [],
-        "never_accepted": [],
-        "judged": [],
-        "unfinished": "",
-    }
-    report = ElementTree.fromstring(write_junit(told))
+    came = "500 \x00\x1b\ufffe"
+    finding = CountedFinding("auth", "A3", Level.ERROR, "a\x1b[2J", ("GET /",), "401", came, 1, (), ())
+    result = CheckResult("http://x", False, 1, 1, "", True, (), (finding,), (), (), (), ())
+    report = ElementTree.fromstring(write_junit(result))
     assert report.find(".//failure") is not None
