@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -97,8 +97,6 @@ def _entry(line: str, number: int) -> Entry:
     try:
         entry = from_json(data)
         _check(entry)
-    except ValidationError as error:
-        raise RecordingRefused(f"line {number} is no entry of a log: {_misfit(error)}") from None
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RecordingRefused(f"line {number} is no entry of a log: {in_a_line(error)}") from None
     return entry
@@ -106,7 +104,10 @@ def _entry(line: str, number: int) -> Entry:
 
 def _check(entry: Entry) -> None:
     """Raises: ValueError where no log has such an entry."""
-    ENTRIES[type(entry)].validate_python(entry)
+    try:
+        ENTRIES[type(entry)].validate_python(entry)
+    except ValidationError as error:
+        raise ValueError(_misfit(error, of=type(entry))) from None
     instants = (entry.at, entry.real_at) if isinstance(entry, Command) else (entry.at,)
     if any(at.utcoffset() is None for at in instants):
         raise ValueError("an instant without an offset")
@@ -126,11 +127,21 @@ def _check_request(request: Request) -> None:
     (path + request.query).encode("latin-1")
 
 
-def _misfit(error: ValidationError, *place: str) -> str:
-    """The first thing that is wrong, and where."""
+def _misfit(error: ValidationError, *place: str, of: Any = None) -> str:
+    """The first thing that is wrong, and where. Shape: `of` is the type that was validated, where it is a tuple's."""
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ascii(".".join(map(str, (*place, *first["loc"]))))[1:-1]
+    where = ascii(".".join((*place, *_named(first["loc"], of))))[1:-1]
     return f"{where:.100}: {first['msg']:.100}"
+
+
+def _named(loc: Sequence[str | int], kind: Any) -> Iterator[str]:
+    """A place by the names of fields: some versions of pydantic number those of tuples."""
+    for part in loc:
+        fields = getattr(kind, "_fields", ())
+        name = fields[part] if fields and isinstance(part, int) else part
+        hint = get_type_hints(kind).get(str(name)) if fields else None
+        kind = next((one for one in (hint, *get_args(hint)) if hasattr(one, "_fields")), None)
+        yield str(name)
 
 
 def in_a_line(error: Exception) -> str:
