@@ -119,7 +119,7 @@ def test_known_findings_can_be_left_out(url: str, tmp_path: Path) -> None:
 def test_a_lifecycle_finding_is_a_story_that_can_be_replayed(url: str, tmp_path: Path) -> None:
     told_to(url, "PATCH", "/settings", {"withdrawal_memory": False})
     part = ("--profile", "smart-charging", *suites("lifecycle"))
-    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "30", *part)
+    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "100", *part)
     finding = told["findings"][0]
     assert (code, {one["rule"] for one in told["findings"]}) == (1, {"L5"}), printed
     assert [step.partition(" ")[0] for step in finding["story"]] == ["1.", "2.", "3."], printed
