@@ -16,8 +16,10 @@ class LogInRefused(Exception):
 
     def __init__(self, response: ClientResponse) -> None:
         self.response = response
-        what = "no access_token" if response.status == 200 else "a refusal"
-        super().__init__(f"the log-in is answered {response.status} with {what}: {response.text[:200]!r}")
+        what = "no token that a header can hold" if response.status == 200 else "a refusal"
+        has_token = "access_token" in response.text
+        body = "its body names a token and is not shown" if has_token else f"{response.text[:200]!r}"
+        super().__init__(f"the log-in is answered {response.status} with {what}: {body}")
 
 
 def log_in(client: Client, username: str, *, password: str, within: Bounds = DEFAULT_BOUNDS) -> str:

@@ -144,3 +144,10 @@ def test_json_that_a_reader_could_stumble_over_is_refused(text: bytes, why: str)
 
 def test_json_with_a_whole_character_in_two_halves_is_read() -> None:
     assert bounded_json(b'"\\ud83d\\ude97"') == "\U0001f697"
+
+
+def test_a_refused_log_in_shows_no_token() -> None:
+    refused = pytest.raises(LogInRefused, match="answered 201")
+    with Client(BASE, transport=answering(201, b'{"access_token": "s3cret"}')) as client, refused as raised:
+        log_in(client, "demo", password="demo")
+    assert "s3cret" not in str(raised.value)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +27,6 @@ SWIFT = ("journeys", "auth", "idempotency", "optimiser")
 
 def suites(*names: str) -> list[str]:
     return [word for name in names for word in ("--suite", name)]
-
-
-@pytest.fixture
-def app() -> App:
-    return fresh_app()
-
-
-@pytest.fixture
-def url(app: App) -> Iterator[str]:
-    with serve_in_thread(app) as url:
-        yield url
 
 
 def told_to(url: str, verb: str, path: str, body: Any) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from mockaxle.app import App
 from mockaxle.client.client import Client
 from mockaxle.client.log_in import bearer
@@ -18,20 +16,8 @@ from mockaxle.harness.run import Homes, Run
 from mockaxle.harness.target import Target
 from mockaxle.listener import serve_in_thread
 from tests.harness.test_check import sites_of, told_to
-from tests.mutants.checking import fresh_app
 
 OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
-
-
-@pytest.fixture
-def app() -> App:
-    return fresh_app()
-
-
-@pytest.fixture
-def url(app: App) -> Iterator[str]:
-    with serve_in_thread(app) as url:
-        yield url
 
 
 @contextmanager
