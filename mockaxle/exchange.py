@@ -4,11 +4,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mockaxle.core.accounts import Role
-
-FORMER_BODY_LIMIT = 10_000_000
-"""What a recording of version 0.1.0 means where it says `"oversize": true`."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
@@ -102,12 +100,26 @@ class Exchange(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A control call that changes a world. Shape: at is the world's instant, real_at the machine's; JSON arguments."""
+    """A control call that changed a world.
+
+    Shape: at is the world's instant, real_at the machine's; key as `PATCH /market/windows/{id}`, with the values of the
+    path and the body, as JSON.
+    """
 
     at: datetime
     real_at: datetime
-    name: str
-    arguments: dict[str, Any]
+    key: str
+    path: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def verb(self) -> str:
+        return self.key.partition(" ")[0]
+
+    @property
+    def place(self) -> str:
+        """The path of the call, percent-encoded, below that of the world. Raises: KeyError."""
+        return self.key.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in self.path.items()})
 
 
 Entry = Exchange | Command
@@ -126,11 +138,13 @@ def to_json(entry: Entry) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Entry:
-    """The entry that to_json wrote."""
+    """The entry that to_json wrote. Raises: ValueError for an unknown kind, KeyError, TypeError."""
     if data["kind"] == "exchange":
         return _exchange_from_json(data)
+    if data["kind"] != "command":
+        raise ValueError(f"the kind {data['kind']!r:.40} is unknown")
     at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
-    return Command(at, real_at, data["name"], data["arguments"])
+    return Command(at, real_at, data["key"], data["path"], data["body"])
 
 
 def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
@@ -159,7 +173,6 @@ def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
                 **request,
                 "headers": _pairs(request["headers"]),
                 "body": _bytes(request["body"]),
-                "oversize": FORMER_BODY_LIMIT if request["oversize"] is True else int(request["oversize"]),
             }
         ),
         Response(

@@ -33,7 +33,7 @@ NETWORK = (FaultKind.RESET, FaultKind.EMPTY, FaultKind.CUT, FaultKind.GARBAGE, F
 """What breaks the connection rather than the answer."""
 
 
-class Moment(StrEnum):
+class Timing(StrEnum):
     """Whether the call's work is not done at all, or done and stored, and its answer lost."""
 
     BEFORE = "before"
@@ -48,7 +48,7 @@ class Fault:
     """
 
     kind: FaultKind
-    moment: Moment = Moment.BEFORE
+    moment: Timing = Timing.BEFORE
     status: int = 503
     detail: str = ""
     retry_after_seconds: int | None = None
@@ -102,7 +102,7 @@ class Rule:
             return False
         if self.fault.kind is FaultKind.METER_PROVIDER and not call.path.startswith(METERS):
             return False
-        if self.fault.kind is FaultKind.REVOKE_TOKEN and self.fault.moment is Moment.BEFORE and call.token is None:
+        if self.fault.kind is FaultKind.REVOKE_TOKEN and self.fault.moment is Timing.BEFORE and call.token is None:
             return False
         return self.site is None or self.site.lower() in call.sites
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -79,11 +79,7 @@ class Log(Generic[Base]):
 
     def leading_to(self, number: int) -> tuple[Base, list[Entry], Entry]:
         """A base, the entries that lead from it to an entry, and that entry. Raises: KeyError where it is not kept."""
-        if not self.dropped < number <= self.dropped + self._kept:
-            raise KeyError(number)
-        chunk = self.chunks[bisect_right(self.chunks, number, key=lambda chunk: chunk.first) - 1]
-        place = number - chunk.first
-        return chunk.base, chunk.entries[:place], chunk.entries[place]
+        return leading_to(number, self.chunks)
 
     def cut(self, number: int) -> None:
         """Lets go of an entry and of all after it."""
@@ -118,10 +114,19 @@ class Log(Generic[Base]):
         return self._kept
 
 
+def leading_to(number: int, chunks: Sequence[Chunk[Base]]) -> tuple[Base, list[Entry], Entry]:
+    """The same among the chunks of a log. Raises: KeyError."""
+    chunk = chunks[bisect_right(chunks, number, key=lambda chunk: chunk.first) - 1]
+    place = number - chunk.first
+    if not 0 <= place < len(chunk.entries):
+        raise KeyError(number)
+    return chunk.base, chunk.entries[:place], chunk.entries[place]
+
+
 def weigh(entry: Entry) -> int:
     """Roughly the bytes that an entry keeps."""
     if isinstance(entry, Command):
-        return 1024 + len(str(entry.arguments))
+        return 1024 + len(str(entry.path)) + len(str(entry.body))
     request, response = entry.request, entry.response
     headers = sum(len(name) + len(value) for name, value in request.headers)
     return 1024 + headers + len(request.path) + len(request.query) + len(request.body) + len(response.body)

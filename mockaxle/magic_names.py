@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mockaxle.faults import Fault, FaultKind, Moment
+from mockaxle.faults import Fault, FaultKind, Timing
 
 PREFIX = "mock-"
 SLOW_MS = 2000
@@ -37,12 +37,12 @@ def read_magic_name(external_id: str) -> MagicName | None:
     match = _NAME.fullmatch(external_id)
     if match is None:
         return None
-    moment = Moment.AFTER if match["after"] else Moment.BEFORE
+    moment = Timing.AFTER if match["after"] else Timing.BEFORE
     count = int(match["count"]) if match["count"] else None
     return MagicName(_fault(match["what"], moment), count, bool(match["events"]))
 
 
-def _fault(what: str, moment: Moment) -> Fault:
+def _fault(what: str, moment: Timing) -> Fault:
     if what.isdigit():
         return Fault(FaultKind.STATUS, moment, status=int(what))
     if what == "slow":

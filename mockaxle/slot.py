@@ -4,9 +4,8 @@ from asyncio import Lock
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from mockaxle.commands.done import Done
+from mockaxle.commands.done import Cut, Done
 from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.credentials import Named, TokenKind
 from mockaxle.exchange import Command
@@ -70,20 +69,24 @@ def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
     return replace(account, password_hash=password_hash, kept_after=kept_after)
 
 
-def finish(slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
-    """Keeps what a command did, and logs it; its answer.
+def keep(slot: Slot, entry: Command, *, done: Done) -> None:
+    """Write what a command did.
 
-    A clock that was set to an earlier instant lets go of the log so far, since instants never go back within one; its
-    numbers go on, unless nothing was made yet.
+    A clock that was set to an earlier instant drops the log so far, since instants never go back within one; its
+    numbers go on, unless nothing was made yet. Raises: KeyError where the entry to be cut is not kept.
     """
-    before = slot.world
-    slot.log.append(entry, before=before)
-    slot.world, answer = done
+    before, base = slot.world, slot.world
+    if isinstance(done.log, Cut):
+        entry, base = entry._replace(at=slot.log.entry(done.log.number).at), done.world
+        slot.log.cut(done.log.number)
+    slot.log.append(entry, before=base)
+    slot.world, slot.last_at = done.world, entry.at
     if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
         slot.last_at = now
         forgotten = slot.log.dropped + len(slot.log) if before.state.minted else 0
         slot.log = Log(slot.world, dropped=forgotten)
-    return answer
+    if done.log == "begin_anew":
+        slot.log = Log(slot.world)
 
 
 class LogBudget:

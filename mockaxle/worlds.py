@@ -1,8 +1,9 @@
 """The worlds of a server, and what happens in them."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import count
 from secrets import randbits, token_urlsafe
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 from mockaxle.accounts import Accounts, LogIn, account_of
 from mockaxle.bearers import Bearers
 from mockaxle.clock import Clock, system_clock
-from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.done import Done
+from mockaxle.commands.done import Before, Cut, Done, Moment
 from mockaxle.commands.refusals import (
     EntryNotKept,
     TooManyAccounts,
@@ -21,6 +21,7 @@ from mockaxle.commands.refusals import (
     WorldAccountsFull,
     WorldGone,
 )
+from mockaxle.commands.row import Row
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
 from mockaxle.core.errors import StaleToken
@@ -28,20 +29,22 @@ from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
 from mockaxle.credentials import address_of
 from mockaxle.exchange import Command, Entry, Exchange, Principal, Request, Response, without_secrets
 from mockaxle.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
-from mockaxle.log import Log
+from mockaxle.log import Chunk, Log, leading_to
 from mockaxle.openings import Openings
 from mockaxle.passwords import Passwords
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.slot import Account, LogBudget, Slot, finish, in_place_of
+from mockaxle.slot import Account, LogBudget, Slot, in_place_of, keep
 from mockaxle.slots import Slots
-from mockaxle.token_records import dump_tokens
 from mockaxle.waiting import to_the_end
 from mockaxle.world import Apply, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 OPENING_BITS = 40
+
+Admits = Callable[[AccountSection], None]
+"""Passes an account that a caller may add to a world, and raises for another."""
 
 
 class Worlds:
@@ -141,75 +144,65 @@ class Worlds:
         self._logs.weigh(slot)
         return exchange
 
-    def command(self, name: str, command: str, *, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Carries out a command in a world and logs it; its answer. Raises: CommandRefused, KeyError."""
-        slot = self.use(name)
-        entry = self._entry(slot, command, arguments)
-        return self._finish(slot, entry, done=carry_out(slot.world, entry))
+    async def carry_out(
+        self, name: str, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
+    ) -> Mapping[str, Any]:
+        """Carry out a command in a thread, log it, and give its answer; other worlds are served meanwhile.
 
-    def _finish(self, slot: Slot, entry: Command, *, done: Done) -> dict[str, Any]:
-        answer = finish(slot, entry, done=done)
-        self._logs.weigh(slot)
-        return answer
-
-    async def command_aside(
-        self,
-        name: str,
-        command: str,
-        *,
-        arguments: dict[str, Any],
-        accounts: Sequence[AccountSection] = (),
-        forgetting: bool = False,
-    ) -> dict[str, Any]:
-        """The same in a thread: however long it takes, other worlds are served, and this one's calls wait.
-
-        The accounts become the world's, or nothing is done at all; `forgetting` begins the log anew.
-        Raises: CommandRefused, KeyError.
+        The accounts that it adds become the world's, or nothing is done at all; `admits` passes those that are new.
+        Raises: CommandRefused, KeyError, and what `admits` raises.
         """
         slot = self.use(name)
-        self._check_further(slot, *(one.username for one in accounts if one.username not in slot.accounts))
-        made = [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in accounts]
         async with slot.turn:
             self._check_kept(slot)
-            entry = self._entry(slot, command, arguments)
-            done = await to_the_end(to_thread(carry_out, slot.world, entry))
+            moment = self._moment(slot, path)
+            done, entry = await to_the_end(to_thread(row.carry_out, slot.world, body, moment))
             self._check_kept(slot)
-            self._check_further(slot, *(one.username for one in made if one.username not in slot.accounts))
-            answer = self._finish(slot, entry, done=done)
+            made = await self._made(slot, done.accounts, admits)
+            self._check_uncut(slot, done)
+            keep(slot, entry, done=done)
+            self._logs.weigh(slot)
             for account in made:
                 self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
-            if forgetting:
-                slot.log = Log(slot.world)
-                self._logs.weigh(slot)
-            return answer
+            return done.answer
 
-    async def rewind_aside(self, name: str, number: int) -> dict[str, Any]:
-        """The world as it was before an entry, in whose place the log has a command; tokens stay.
+    def _moment(self, slot: Slot, path: Mapping[str, str]) -> Moment:
+        real = self._clock()
+        at = max(slot.world.clock.now(real), slot.last_at)
+        return Moment(at, real, path, partial(self._before, tuple(slot.log.chunks)))
 
-        Raises: EntryNotKept, KeyError.
-        """
-        slot = self.use(name)
-        async with slot.turn:
-            self._check_kept(slot)
-            try:
-                base, entries, undone = slot.log.leading_to(number)
-            except KeyError:
-                raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-            world = await to_the_end(to_thread(self._led, base, entries))
-            self._check_kept(slot)
-            if slot.log.dropped >= number:
-                raise EntryNotKept(f"The entry {number} is no longer kept")
-            arguments = {"before": number, "tokens": dump_tokens(slot.world.tokens)}
-            entry = Command(undone.at, self._clock(), "rewind", arguments)
-            slot.log.cut(number)
-            slot.world, slot.last_at = world, undone.at
-            return self._finish(slot, entry, done=carry_out(world, entry))
+    def _before(self, chunks: Sequence[Chunk[World]], number: int) -> Before:
+        """The world before an entry of a log. Raises: EntryNotKept."""
+        try:
+            base, entries, undone = leading_to(number, chunks)
+        except KeyError:
+            raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
+        return Before(self._led(base, entries), undone.at)
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """The world after entries that were applied before."""
+        from mockaxle.commands.rows import repeat
+
         for entry in entries:
-            world, _ = carry_out(world, entry) if isinstance(entry, Command) else self._apply(world, entry)
+            world = repeat(world, entry).world if isinstance(entry, Command) else self._apply(world, entry)[0]
         return world
+
+    async def _made(self, slot: Slot, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
+        """The accounts to add, their passwords hashed. Raises: CommandRefused, and what `admits` raises."""
+        new = [one for one in sections if one.username not in slot.accounts]
+        for one in new:
+            admits(one)
+        self._check_further(slot, *(one.username for one in new))
+        name = slot.world.name
+        made = [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
+        self._check_kept(slot)
+        self._check_further(slot, *(one.username for one in made if one.username not in slot.accounts))
+        return made
+
+    def _check_uncut(self, slot: Slot, done: Done) -> None:
+        """Raises: EntryNotKept where the log has dropped meanwhile what is to be cut from it."""
+        if isinstance(done.log, Cut) and slot.log.dropped >= done.log.number:
+            raise EntryNotKept(f"The entry {done.log.number} is no longer kept")
 
     async def fork(
         self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None, peer: str = ""
@@ -264,11 +257,6 @@ class Worlds:
     def use(self, name: str) -> Slot:
         """The world, which is used now. Raises: KeyError."""
         return self._slots.use(address_of(name), by_log_in=False)
-
-    def _entry(self, slot: Slot, command: str, arguments: dict[str, Any]) -> Command:
-        real = self._clock()
-        slot.last_at = max(slot.world.clock.now(real), slot.last_at)
-        return Command(slot.last_at, real, command, arguments)
 
     async def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do.

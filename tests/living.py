@@ -14,6 +14,7 @@ from mockaxle.settings import ServerSettings
 from mockaxle.slot import Slot
 from tests.calling import HOME, Answer, Caller
 from tests.clocks import ManualClock
+from tests.commanding import carry_out
 from tests.recorded import watch
 from tests.replaying import SEED
 
@@ -31,43 +32,42 @@ sites = st.fixed_dictionaries(
     {"mpan": st.sampled_from(["1000000000012", "1200000000020", "1400000000039", "x"])},
     optional={"postcode": st.text(max_size=8), "email": st.sampled_from(["a@b", "x"])},
 )
+WINDOW = {"from_time": "09:00", "to_time": "12:00", "price_gbp_per_mwh": "500.5"}
+EVENT = {"start_time": "2026-01-20T14:00:00Z", "end_time": "2026-01-20T15:00:00Z", "import_export": "export"}
+AWKWARD = {"kinds": ["absent", "null", "extra", "reordered", "unknown_enum"], "probability": 0.5}
 commands = st.sampled_from(
     [
-        ("advance", {"seconds": 3600.0}),
-        ("set clock", {"at": None, "rate": "0"}),
-        ("set clock", {"at": "2026-06-01T00:00:00+00:00", "rate": "2.5"}),
-        ("reset", {"what": ["state", "market"]}),
-        ("change settings", {"pause_minutes": 60}),
-        ("change settings", {"style": "wire"}),
+        ("POST /clock/advance", {"by": "1h"}, {}),
+        ("PUT /clock", {"rate": 0}, {}),
+        ("PUT /clock", {"at": "2026-06-01T00:00:00Z", "rate": 2.5}, {}),
+        ("POST /reset", {"what": ["state", "market"]}, {}),
+        ("PATCH /settings", {"pause_minutes": 60}, {}),
+        ("PATCH /settings", {"style": "wire"}, {}),
+        ("POST /market/windows", WINDOW, {}),
+        ("DELETE /market/windows/{id}", None, {"id": "night"}),
+        ("PATCH /market/windows/{id}", {"price_gbp_per_mwh": 1}, {"id": "night"}),
+        ("POST /faults", {"kind": "status", "moment": "after", "count": 2, "probability": 0.5}, {}),
         (
-            "add window",
-            {"from_time": "09:00", "to_time": "12:00", "timezone": "Europe/London", "price_gbp_per_mwh": "500.5"},
+            "POST /faults",
+            {"kind": "cut", "path": "/entities/*", "nth": 2, "count": 1, "latency_ms": 1, "spread_ms": 9},
+            {},
         ),
-        ("remove window", {"id": "night"}),
-        ("price window", {"id": "night", "price_gbp_per_mwh": "1"}),
-        ("add fault", {"kind": "status", "moment": "after", "count": 2, "probability": "0.5"}),
-        ("add fault", {"kind": "cut", "path": "/entities/*", "nth": 2, "count": 1, "latency_ms": 1, "spread_ms": 9}),
-        ("add fault", {"kind": "rate_limit", "calls": 3, "per_seconds": 60}),
-        ("add fault", {"kind": "latency", "latency_ms": 5, "count": 1}),
-        ("take snapshot", {"name": "s"}),
-        ("restore snapshot", {"name": "s"}),
-        ("drop snapshot", {"name": "s"}),
-        ("set awkwardness", {"kinds": ["absent", "null", "extra", "reordered", "unknown_enum"], "probability": "0.5"}),
-        ("revoke tokens", {"username": None}),
-        ("remove faults", {}),
-        (
-            "publish event",
-            {
-                "start_time": "2026-01-20T14:00:00+00:00",
-                "end_time": "2026-01-20T15:00:00+00:00",
-                "import_export": "export",
-            },
-        ),
-        ("change event", {"id": "ha1", "end_time": "2026-01-20T16:00:00+00:00", "opted_out": True}),
-        ("withdraw event", {"id": "ha1"}),
-        ("set prices", {"prices": [{"at": "2026-01-20T12:30:00+00:00", "price_gbp_per_mwh": "-1.50"}]}),
+        ("POST /faults", {"kind": "rate_limit", "calls": 3, "per_seconds": 60}, {}),
+        ("POST /faults", {"kind": "latency", "latency_ms": 5, "count": 1}, {}),
+        ("POST /snapshots", {"name": "s"}, {}),
+        ("POST /snapshots/{name}/restore", None, {"name": "s"}),
+        ("DELETE /snapshots/{name}", None, {"name": "s"}),
+        ("PUT /awkwardness", {**AWKWARD, "beyond_contract": True}, {}),
+        ("POST /tokens/revoke", None, {}),
+        ("DELETE /faults", None, {}),
+        ("POST /home-assistant-events", EVENT, {}),
+        ("PATCH /home-assistant-events/{id}", {"end_time": "2026-01-20T16:00:00Z", "opted_out": True}, {"id": "ha1"}),
+        ("DELETE /home-assistant-events/{id}", None, {"id": "ha1"}),
+        ("POST /market/prices", {"prices": [{"at": "2026-01-20T12:30:00Z", "price_gbp_per_mwh": -1.5}]}, {}),
     ]
 )
+"""Shape: key, body, and the values in the path."""
+
 PAUSE = {"proposition": "limited_pause"}
 METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause"]}
 INTENT = {"energy_required_kwh": 30, "ready_by": "2026-01-21T07:00:00Z", "ready_by_local_time": "06:30:00"}
@@ -158,7 +158,8 @@ class Life:
             self.clock.advance(seconds=detail)
         elif kind == "command":
             with suppress(CommandRefused):
-                self.caller.reception.worlds.command(self.caller.username, detail[0], arguments=detail[1])
+                key, body, path = detail
+                carry_out(self.caller.reception.worlds, self.caller.username, key, body, **path)
         else:
             return self.call(kind, detail)
         return None

@@ -9,8 +9,8 @@ from weakref import WeakSet
 import pytest
 
 from mockaxle.app import App
-from mockaxle.recording import Recording, write_recording
 from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.jsonl import Recording, write_recording
 from mockaxle.scenarios.dumping import TooManySites
 
 _watched: WeakSet[App] = WeakSet()

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockaxle.app import make_apply
 from mockaxle.clock import EPOCH
-from mockaxle.commands.carrying import carry_out
+from mockaxle.commands.rows import repeat
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Command, Entry, from_json, to_json
 from mockaxle.scenarios.building import blueprint
@@ -26,7 +26,7 @@ def replay(name: str, log: list[Entry], *, base: World | None = None) -> tuple[W
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):
-            world, _ = carry_out(world, entry)
+            world = repeat(world, entry).world
             again.append(entry)
         else:
             world, response = apply(world, entry)

@@ -20,6 +20,7 @@ from mockaxle.server.malformed import OTHERWISE
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, JSON, Caller
 from tests.clocks import ManualClock
+from tests.commanding import carry_out
 from tests.replaying import SEED, replay
 from tests.schema_values import Draw
 
@@ -104,12 +105,12 @@ def without_nulls(value: Any) -> Any:
 
 @contextmanager
 def answering_awkwardly(caller: Caller, kinds: Sequence[str]) -> Iterator[None]:
-    command = caller.reception.worlds.command
+    worlds, body = caller.reception.worlds, {"kinds": list(kinds), "beyond_contract": True}
     if kinds:
-        command("acme", "set awkwardness", arguments={"kinds": kinds, "probability": "1"})
+        carry_out(worlds, "acme", "PUT /awkwardness", body)
     yield
     if kinds:
-        command("acme", "set awkwardness", arguments={"kinds": (), "probability": "1"})
+        carry_out(worlds, "acme", "DELETE /awkwardness")
 
 
 def campaign(
@@ -118,7 +119,7 @@ def campaign(
     """A life of random requests, and how often each operation answered what."""
     clock = ManualClock()
     caller = Caller(create_app(ServerSettings(seed=SEED), clock=clock).reception)
-    caller.reception.worlds.command("acme", "change settings", arguments={"style": style})
+    carry_out(caller.reception.worlds, "acme", "PATCH /settings", {"style": style})
     ids: dict[str, list[str]] = {
         "site_id": [],
         "asset_id": [],

@@ -26,9 +26,8 @@ OWN = {
     "waiting": set(),
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "passwords", "server"}
     | {"request_schemas", "unpacking", "waiting", "wire", "world"},
-    "control": {"awkwardness", "clock", "commands", "contract", "control", "core", "exchange", "faults", "ledger"}
-    | {"limits", "locality", "nearest", "recording", "recordings", "request_schemas", "scenarios", "swagger"}
-    | {"unpacking", "waiting", "wire", "world"},
+    "control": {"commands", "contract", "control", "core", "exchange", "faults", "ledger", "limits", "locality", "log"}
+    | {"recordings", "request_schemas", "scenarios", "slot", "swagger", "unpacking", "waiting", "world", "worlds"},
     "exchange": {"core"},
     "clock": {"core"},
     "settings": {"core"},
@@ -39,7 +38,7 @@ OWN = {
     "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},
-    "scenarios": {"clock", "core", "limits", "packaged", "scenarios", "world"},
+    "scenarios": {"clock", "contract", "core", "limits", "nearest", "packaged", "scenarios", "world"},
     "log": {"core", "exchange", "limits"},
     "world": {"awkwardness", "clock", "core", "exchange", "faults", "log"},
     "awkwardness": set(),
@@ -59,7 +58,7 @@ OWN = {
     "slots": {"slot"},
     "slot": {"commands", "core", "credentials", "exchange", "limits", "log", "world"},
     "recordings": {"awkwardness", "bounded_json", "client", "clock", "commands", "core", "exchange", "faults", "gunzip"}
-    | {"limits", "recording", "recordings", "scenarios", "token_records", "world"},
+    | {"limits", "recordings", "scenarios", "token_records", "world"},
     "worlds": {
         "commands",
         "credentials",
@@ -76,7 +75,6 @@ OWN = {
         "bearers",
         "openings",
         "passwords",
-        "token_records",
         "log",
         "waiting",
         "world",
@@ -115,7 +113,6 @@ OWN = {
     "profiles": {"contract", "packaged"},
     "harness": {"client", "contract", "exchange", "harness", "limits", "packaged", "visible"},
     "reports": {"harness", "ledger", "reports", "visible"},
-    "recording": {"bounded_json", "exchange", "limits"},
     "connection": {"exchange", "limits", "server", "settings"},
     "handshakes": {"connection", "limits"},
     "listener": {"connection", "handshakes", "server", "settings", "tls"},
@@ -134,7 +131,6 @@ OWN = {
         "profiles",
         "harness",
         "limits",
-        "recording",
         "recordings",
         "reports",
         "scenarios",
@@ -150,12 +146,13 @@ FOREIGN = {
     "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
     "control": {"pydantic", "pydantic_core", "starlette"},
     "app": {"starlette"},
+    "commands": {"pydantic"},
+    "recordings": {"pydantic"},
     "contract": {"pydantic"},
     "credentials": {"jwt"},
     "scenarios": {"pydantic", "pydantic_core", "tomli_w"},
     "connection": {"uvicorn"},
     "listener": {"uvicorn"},
-    "recording": {"pydantic"},
     "client": {"anyio", "httpx"},
     "testing": {"anyio", "httpx"},
     "pytest_plugin": {"pytest"},
@@ -198,7 +195,9 @@ def functions_of(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDe
 
 
 def may_take_by_position(module: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether others than us call it: Schemathesis, click, tests; or only its own module does."""
+    """Whether others than us call it: Schemathesis, click, tests; or only its own module does; or it is a step."""
+    if [argument.arg for argument in function.args.args][-3:] == ["world", "body", "moment"]:
+        return room_of(module) == "commands"
     if module == PACKAGE / "testing" / "world.py" and function.name == "publish":
         return True
     return room_of(module) == "cli" or module == PACKAGE / "harness" / "hooks.py" or function.name.startswith("_")

@@ -18,6 +18,7 @@ from mockaxle.slot import LogBudget, Slot
 from mockaxle.waiting import ClientGone, to_the_end, unless_gone
 from mockaxle.world import World
 from tests.calling import JSON, Caller
+from tests.commanding import carry_out
 from tests.control.controlling import Controller, controllers
 
 controller = pytest.fixture(controllers)
@@ -129,11 +130,8 @@ def test_a_world_has_at_most_1000_accounts(app: App) -> None:
     refused = "The world has 1000 accounts; at most 1000 are kept. Use those there are, or another world"
     with pytest.raises(WorldAccountsFull) as one:
         asyncio.run(worlds.add_account("acme", AccountSection(username="guest")))
-    load = worlds.command_aside(
-        "acme", "load scenario", arguments={"scenario": {}}, accounts=(AccountSection(username="guest"),)
-    )
     with pytest.raises(WorldAccountsFull) as other:
-        asyncio.run(load)
+        carry_out(worlds, "acme", "PUT /scenario", {"accounts": [{"username": "guest"}]})
     assert one.value.text == other.value.text == refused
 
 
@@ -160,7 +158,7 @@ def test_of_very_many_tokens_the_oldest_are_dropped() -> None:
     assert tokens.grants.get(11) is not None
 
 
-LATE = 3_000_000
+LATE = 600_000
 FAULTS = [
     {"kind": "latency", "latency_ms": LATE, "moment": "before"},
     {"kind": "latency", "latency_ms": LATE, "moment": "after"},
@@ -189,7 +187,7 @@ async def left(app: App, caller: Caller, verb: str, path: str) -> list[Any]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_call_that_a_fault_holds_is_dropped_with_its_client(app: App, fault: dict[str, Any]) -> None:
     caller = Caller(app.reception, "acme")
-    app.reception.worlds.command("acme", "add fault", arguments=fault)
+    carry_out(app.reception.worlds, "acme", "POST /faults", fault)
     assert asyncio.run(left(app, caller, "GET", "/auth/users/me/")) == []
 
 

@@ -19,6 +19,7 @@ from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, Caller
 from tests.clocks import ManualClock
+from tests.commanding import carrying_out
 
 GUESSERS, GUESSES_EACH = 8, 5
 LISTED = Scenario(accounts=(AccountSection(username="known", password="secret"),))
@@ -111,9 +112,8 @@ async def add_account(reception: Reception) -> None:
 
 
 async def load(reception: Reception) -> None:
-    accounts = [AccountSection(username=f"team-{number}", password="secret") for number in range(3, 6)]
-    arguments: dict[str, Any] = {"scenario": {}}
-    await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
+    accounts = [{"username": f"team-{number}", "password": "secret"} for number in range(3, 6)]
+    await carrying_out(reception.worlds, "team", "PUT /scenario", {"accounts": accounts})
 
 
 async def fork_into_a_taken_name(reception: Reception) -> None:
@@ -125,9 +125,8 @@ async def add_a_taken_account(reception: Reception) -> None:
 
 
 async def load_a_taken_account(reception: Reception) -> None:
-    accounts = [AccountSection(username="taken", password="secret")]
-    arguments: dict[str, Any] = {"scenario": {}}
-    await reception.worlds.command_aside("team", "load scenario", arguments=arguments, accounts=accounts)
+    accounts = [{"username": "taken", "password": "secret"}]
+    await carrying_out(reception.worlds, "team", "PUT /scenario", {"accounts": accounts})
 
 
 @pytest.mark.parametrize("act", [fork, add_account, load])

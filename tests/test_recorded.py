@@ -6,8 +6,8 @@ import pytest
 
 from mockaxle.app import make_apply
 from mockaxle.contract import load_contract
-from mockaxle.recording import read_recording
 from mockaxle.recordings.applying import replay_here
+from mockaxle.recordings.jsonl import read_recording
 from tests.calling import Caller
 from tests.recorded import write_recordings
 

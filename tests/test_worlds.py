@@ -11,6 +11,7 @@ from mockaxle.scenarios.sections import AccountSection
 from mockaxle.settings import ServerSettings
 from tests.calling import Caller
 from tests.clocks import ManualClock
+from tests.commanding import carry_out, carrying_out
 
 
 def test_beyond_the_limit_the_longest_unused_world_goes_and_it_is_said() -> None:
@@ -73,7 +74,7 @@ def test_when_the_machines_clock_steps_back_no_entry_is_lost() -> None:
     caller = Caller(reception, "acme")
     caller.onboard()
     clock.advance(seconds=-10)
-    reception.worlds.command("acme", "change settings", arguments={"pause_minutes": 60})
+    carry_out(reception.worlds, "acme", "PATCH /settings", {"pause_minutes": 60})
     slot = reception.worlds.find("acme")
     assert slot
     instants = [entry.at for entry in slot.log]
@@ -85,8 +86,8 @@ def test_a_clock_that_is_reset_to_an_earlier_instant_begins_the_log_anew() -> No
     clock = ManualClock()
     reception = create_app(clock=clock).reception
     caller = Caller(reception, "acme")
-    reception.worlds.command("acme", "advance", arguments={"seconds": 86400.0})
-    reception.worlds.command("acme", "reset", arguments={"what": ["clock"]})
+    carry_out(reception.worlds, "acme", "POST /clock/advance", {"by": "1d"})
+    carry_out(reception.worlds, "acme", "POST /reset", {"what": ["clock"]})
     caller.get("/auth/users/me/")
     slot = reception.worlds.find("acme")
     assert slot
@@ -98,7 +99,7 @@ def test_a_world_that_is_controlled_is_in_use() -> None:
     reception = create_app(ServerSettings(max_worlds=2), on_drop=gone.append).reception
     for name in ("first", "second"):
         Caller(reception, name)
-    reception.worlds.command("first", "advance", arguments={"seconds": 1.0})
+    carry_out(reception.worlds, "first", "POST /clock/advance", {"by": "1s"})
     Caller(reception, "third")
     assert gone == ["second"]
 
@@ -110,10 +111,10 @@ def test_the_admin_token_is_not_in_the_settings_words() -> None:
 def test_a_command_on_a_world_that_is_gone_meanwhile_does_nothing_to_its_successor() -> None:
     reception = create_app().reception
     Caller(reception, "acme")
-    arguments = {"scenario": {"portfolios": [{"name": "p", "count": 20000}]}}
+    scenario = {"portfolios": [{"name": "p", "count": 20000}]}
 
     async def race() -> None:
-        load = asyncio.create_task(reception.worlds.command_aside("acme", "load scenario", arguments=arguments))
+        load = asyncio.create_task(carrying_out(reception.worlds, "acme", "PUT /scenario", scenario))
         await asyncio.sleep(0)
         reception.worlds.drop("acme")
         Caller(reception, "acme")
@@ -130,14 +131,10 @@ def test_a_scenarios_account_that_was_taken_meanwhile_leaves_all_as_it_was() -> 
     reception = create_app().reception
     Caller(reception, "acme")
     Caller(reception, "zed")
-    load = reception.worlds.command_aside(
-        "acme",
-        "load scenario",
-        arguments={"scenario": {"portfolios": [{"name": "p", "count": 3}]}},
-        accounts=(AccountSection(username="ada"), AccountSection(username="zed")),
-    )
+    accounts = [{"username": "ada"}, {"username": "zed"}]
+    scenario = {"portfolios": [{"name": "p", "count": 3}], "accounts": accounts}
     with pytest.raises(UsernameTaken):
-        asyncio.run(load)
+        carry_out(reception.worlds, "acme", "PUT /scenario", scenario)
     slot = reception.worlds.find("acme")
     assert slot
     assert (len(slot.world.state.sites), set(slot.accounts), len(slot.log)) == (0, {"acme"}, 1)

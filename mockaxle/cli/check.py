@@ -239,8 +239,8 @@ def _known(baseline: Path | None) -> "Known | None":
 
 
 def _write_reports(result: "CheckResult", run: "Run", reports: dict[str, Path]) -> None:
-    from mockaxle.recording import Recording
     from mockaxle.recordings.har import write_har
+    from mockaxle.recordings.jsonl import Recording
     from mockaxle.reports.html import write_html
     from mockaxle.reports.junit import write_junit
 
@@ -270,7 +270,7 @@ def _spelt(report: dict[str, Any]) -> bytes:
 def _write_recordings(run: "Run", folder: Path) -> None:
     """A file for `mockaxle replay` for each finding that is a story. Raises: click.UsageError."""
     from mockaxle.harness.replayable import replayable
-    from mockaxle.recording import Recording, write_recording
+    from mockaxle.recordings.jsonl import Recording, write_recording
 
     for number, finding in enumerate((one for one in run.findings if one.story), start=1):
         file = folder / f"{finding.suite}-{finding.rule}-{number}.jsonl"

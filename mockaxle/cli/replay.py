@@ -13,8 +13,8 @@ from mockaxle.settings import ServerSettings
 from mockaxle.visible import shown_url, visible
 
 if TYPE_CHECKING:
-    from mockaxle.recording import Recording
     from mockaxle.recordings.applying import Difference
+    from mockaxle.recordings.jsonl import Recording
 
 MAX_SHOWN = 20
 MAX_WIDTH = 300
@@ -47,7 +47,7 @@ def replay(
 
 def _read(file: Path) -> "Recording":
     """Raises: click.UsageError."""
-    from mockaxle.recording import RecordingRefused, differing_versions, read_recording
+    from mockaxle.recordings.jsonl import RecordingRefused, differing_versions, read_recording
 
     try:
         recording = read_recording(file.read_text(encoding="utf-8"))
@@ -79,8 +79,8 @@ def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]
     """What was left, if anything, and the differences, entry by entry."""
     from mockaxle.app import make_apply
     from mockaxle.contract import load_contract
-    from mockaxle.recording import RecordingRefused
     from mockaxle.recordings.applying import replay_here
+    from mockaxle.recordings.jsonl import RecordingRefused
 
     try:
         for differences in replay_here(recording, make_apply(load_contract())):
@@ -93,7 +93,7 @@ def _there(
     recording: "Recording", target: Target, username: str | None, *, matched: dict[str, int]
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
     """The same over HTTP; in the end `matched` has what was matched and not compared."""
-    from mockaxle.recording import RecordingRefused
+    from mockaxle.recordings.jsonl import RecordingRefused
     from mockaxle.recordings.sending import CannotReplay, Sender
 
     if recording.dropped or (recording.base and recording.base.get("state") != "origin"):

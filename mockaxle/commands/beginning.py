@@ -1,22 +1,49 @@
 """Commands on a world as a whole: its beginning and its settings."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mockaxle.awkwardness import AT_EASE
-from mockaxle.commands.done import Done, with_reference
+from mockaxle.commands.done import Done, Moment, with_reference
+from mockaxle.commands.row import TOML
 from mockaxle.core.reference import Style, TokenTimes, UnknownModel
-from mockaxle.exchange import Command
 from mockaxle.faults import NO_FAULTS
 from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
+from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.world import World
 
-SETTING_TYPES = {"style": Style, "token_times": TokenTimes, "unknown_model": UnknownModel}
+Part = Literal["state", "clock", "market", "settings", "faults", "log"]
+PARTS: tuple[Part, ...] = ("state", "clock", "market", "settings", "faults", "log")
 
 
-def reset(world: World, command: Command) -> Done:
-    """Back to the beginning; arguments: what, of state, market, settings, faults and clock. Tokens stay."""
-    what = command.arguments["what"]
+class Reset(Section):
+    """What to bring back; all of it where nothing is named."""
+
+    what: Annotated[tuple[Part, ...], Field(max_length=len(PARTS))] = PARTS
+
+
+class ChangeSettings(Section):
+    """The settings to change; null changes nothing."""
+
+    style: Style | None = None
+    pause_minutes: PauseMinutes | None = None
+    strict_time: bool | None = None
+    withdrawal_memory: bool | None = None
+    strict_readings: bool | None = None
+    minimum_withdrawal_pence: Pence | None = None
+    withdrawal_min_wait_days: Days | None = None
+    consent_exempt: bool | None = None
+    token_times: TokenTimes | None = None
+    unknown_model: UnknownModel | None = None
+
+
+def reset(world: World, body: Reset, moment: Moment) -> Done:
+    """Bring back the beginning of what is named. Tokens stay."""
+    what = body.what
     if "state" in what:
         first = world.origin.reference
         reference = replace(
@@ -31,21 +58,25 @@ def reset(world: World, command: Command) -> Done:
         world = world._replace(faults=NO_FAULTS, awkwardness=AT_EASE)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)
-    return world, {"reset": list(what)}
+    return Done(world, {"reset": list(what)}, "begin_anew" if "log" in what else "go_on")
 
 
-def load_scenario(world: World, command: Command) -> Done:
-    """The world begun anew; arguments: scenario. Tokens and seed stay, the clock where the scenario names none."""
-    plan = blueprint(Scenario.model_validate(command.arguments["scenario"]))
-    clock = plan.clock(command.real_at) if plan.scenario.clock else world.clock
-    state = plan.state(world.state.seed, now=clock.now(command.real_at))
-    origin_clock = clock if plan.scenario.clock else world.origin_clock
+def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
+    """Begin the world anew. Tokens and seed stay, and the clock where the scenario names none."""
+    plan = blueprint(body)
+    clock = plan.clock(moment.real_at) if body.clock else world.clock
+    state = plan.state(world.state.seed, now=clock.now(moment.real_at))
+    origin_clock = clock if body.clock else world.origin_clock
     world = world._replace(origin=state, state=state, clock=clock, origin_clock=origin_clock)
-    return world, {"sites": len(state.sites), "assets": len(state.assets)}
+    return Done(world, {"sites": len(state.sites), "assets": len(state.assets)}, accounts=body.accounts)
 
 
-def change_settings(world: World, command: Command) -> Done:
-    """The settings named changed, no others."""
-    typed = {name: of(command.arguments[name]) for name, of in SETTING_TYPES.items() if name in command.arguments}
-    settings = replace(world.state.reference.settings, **{**command.arguments, **typed})
-    return with_reference(world, settings=settings), {}
+def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
+    """Change the settings that are named, and answer all of them."""
+    settings = replace(world.state.reference.settings, **body.model_dump(exclude_none=True))
+    return Done(with_reference(world, settings=settings), asdict(settings))
+
+
+def parse_scenario(body: bytes, media_type: str) -> Scenario:
+    """Raises: ScenarioRefused."""
+    return read_scenario(body, name="scenario", format="toml" if media_type == TOML else "json")

@@ -2,48 +2,87 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from mockaxle.clock import LAST, WorldClock
-from mockaxle.commands.done import Done, at, settled
+from pydantic import BeforeValidator, PlainSerializer, model_validator
+
+from mockaxle.clock import LAST, WorldClock, read_duration
+from mockaxle.commands.done import Done, Moment, settled
 from mockaxle.commands.refusals import ClockWouldGoBack, OffTheCalendar
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command
+from mockaxle.scenarios.fields import Instant, Rate, Section
 from mockaxle.world import World
 
 
-def set_clock(world: World, command: Command) -> Done:
-    """Frozen, shifted or running at a rate from an instant on; arguments: at (now where absent), rate.
+def _duration(value: object) -> object:
+    lapse = read_duration(value) if isinstance(value, str) else None
+    if lapse is None:
+        raise ValueError("not a duration such as 61m, 1d12h or 90s")
+    return lapse
 
-    It goes back only while there is no site that remembers. Raises: ClockWouldGoBack.
+
+def _spelt(lapse: timedelta) -> str:
+    return f"{lapse.days}d{lapse.seconds}s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_spelt)]
+
+
+class SetClock(Section):
+    """`rate` is how many seconds pass in one: 0 freezes the clock. It goes on from `at`, or from its own instant."""
+
+    at: Instant | None = None
+    rate: Rate = Decimal(1)
+
+
+class AdvanceClock(Section):
+    """Either a duration or an instant."""
+
+    by: Duration | None = None
+    to: Instant | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> "AdvanceClock":
+        if (self.by is None) == (self.to is None):
+            raise ValueError("needs either by or to")
+        return self
+
+
+def set_clock(world: World, body: SetClock, moment: Moment) -> Done:
+    """Freeze, shift or run the clock. It goes back only while there is no site that remembers.
+
+    Raises: ClockWouldGoBack.
     """
-    at = _instant(command.arguments.get("at")) or command.at
-    if at < command.at and len(world.state.sites):
-        raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(at)}")
-    clock = WorldClock(command.real_at, at, Decimal(command.arguments["rate"]))
-    return settled(world._replace(clock=clock), at), describe_clock(clock, command.real_at)
+    at = body.at or moment.at
+    if at < moment.at and len(world.state.sites):
+        raise _would_go_back(moment.at, at)
+    clock = WorldClock(moment.real_at, at, body.rate)
+    return Done(settled(world._replace(clock=clock), at), describe_clock(clock, moment.real_at))
 
 
-def advance(world: World, command: Command) -> Done:
-    """The clock set forward, running on as before; arguments: seconds, or to.
+def advance(world: World, body: AdvanceClock, moment: Moment) -> Done:
+    """Set the clock forward; it runs on as before.
 
     What falls due on the way happens in order, each at its own instant. A token's end needs no step of its own.
+    Raises: ClockWouldGoBack, OffTheCalendar.
     """
-    to = _instant(command.arguments.get("to"))
-    if to is None:
-        lapse = timedelta(seconds=command.arguments["seconds"])
-        if lapse > LAST - command.at:
-            raise OffTheCalendar(f"{lapse} after {spell_utc(command.at)} there is no calendar")
-        to = command.at + lapse
-    if to < command.at:
-        raise ClockWouldGoBack(f"The clock stands at {spell_utc(command.at)}, after {spell_utc(to)}")
-    clock = WorldClock(command.real_at, to, world.clock.rate)
-    return settled(world._replace(clock=clock), to), describe_clock(clock, command.real_at)
+    to = body.to or _after(moment.at, body.by or timedelta())
+    if to < moment.at:
+        raise _would_go_back(moment.at, to)
+    clock = WorldClock(moment.real_at, to, world.clock.rate)
+    return Done(settled(world._replace(clock=clock), to), describe_clock(clock, moment.real_at))
 
 
 def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
     return {"now": spell_utc(clock.now(real)), "mode": clock.mode, "rate": float(clock.rate)}
 
 
-def _instant(text: str | None) -> datetime | None:
-    return at(text) if text else None
+def _after(at: datetime, lapse: timedelta) -> datetime:
+    """Raises: OffTheCalendar."""
+    if lapse > LAST - at:
+        raise OffTheCalendar(f"{lapse} after {spell_utc(at)} there is no calendar")
+    return at + lapse
+
+
+def _would_go_back(now: datetime, to: datetime) -> ClockWouldGoBack:
+    return ClockWouldGoBack(f"The clock stands at {spell_utc(now)}, after {spell_utc(to)}")

@@ -1,61 +1,79 @@
 """Commands on the events of the Home Assistant integration. Source: H1."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
-from mockaxle.commands.done import Done, at, with_reference
+from pydantic import StrictBool
+
+from mockaxle.commands.done import Done, Moment, with_reference
 from mockaxle.commands.refusals import EventEndsBeforeStart, EventUnknown, TooManyEvents
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.timestamps import spell_utc, whole_second
-from mockaxle.exchange import Command
 from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS
+from mockaxle.scenarios.fields import Instant, Section
 from mockaxle.world import World
 
 
-def publish_event(world: World, command: Command) -> Done:
-    """Add an event; arguments: start_time, end_time, import_export. Answers it. Raises: TooManyEvents."""
-    known, arguments = world.state.reference.home_assistant, command.arguments
+class PublishEvent(Section):
+    """An event to come or running."""
+
+    start_time: Instant
+    end_time: Instant
+    import_export: Literal["import", "export"]
+
+
+class ChangeEvent(Section):
+    """What changes of an event; null is no value of any field."""
+
+    start_time: Instant | None = None
+    end_time: Instant | None = None
+    import_export: Literal["import", "export"] | None = None
+    opted_out: StrictBool | None = None
+
+
+def publish_event(world: World, body: PublishEvent, moment: Moment) -> Done:
+    """Add an event, and answer it. Raises: TooManyEvents, EventEndsBeforeStart."""
+    known = world.state.reference.home_assistant
     if len(known.events) >= MAX_HOME_ASSISTANT_EVENTS:
         raise TooManyEvents(f"The world has {MAX_HOME_ASSISTANT_EVENTS} Home Assistant events already")
-    ends, made = (at(arguments["start_time"]), at(arguments["end_time"])), known.made + 1
-    event = HomeAssistantEvent(f"ha{made}", *ends, arguments["import_export"], whole_second(command.at))
+    made, updated_at = known.made + 1, whole_second(moment.at)
+    event = HomeAssistantEvent(f"ha{made}", body.start_time, body.end_time, body.import_export, updated_at)
     _check_order(event)
-    return _with(world, replace(known, events=(*known.events, event), made=made)), describe_event(event)
+    known = replace(known, events=(*known.events, event), made=made)
+    return Done(with_reference(world, home_assistant=known), describe_event(event))
 
 
-def change_event(world: World, command: Command) -> Done:
-    """Change what is named of an event; arguments: id, and any of its fields.
-
-    Raises: EventUnknown, EventEndsBeforeStart.
-    """
-    known, changes = world.state.reference.home_assistant, command.arguments
-    before = _find(known, changes["id"])
+def change_event(world: World, body: ChangeEvent, moment: Moment) -> Done:
+    """Change what is named of an event, and answer it. Raises: EventUnknown, EventEndsBeforeStart."""
+    known = world.state.reference.home_assistant
+    before = _find(known, moment.path["id"])
     event = HomeAssistantEvent(
         before.id,
-        at(changes["start_time"]) if "start_time" in changes else before.start_at,
-        at(changes["end_time"]) if "end_time" in changes else before.end_at,
-        changes.get("import_export", before.import_export),
+        body.start_time or before.start_at,
+        body.end_time or before.end_at,
+        body.import_export or before.import_export,
         before.updated_at,
-        changes.get("opted_out", before.opted_out),
+        before.opted_out if body.opted_out is None else body.opted_out,
     )
     _check_order(event)
     if event != before:
-        event = replace(event, updated_at=whole_second(command.at))
+        event = replace(event, updated_at=whole_second(moment.at))
     events = tuple(event if one is before else one for one in known.events)
-    return _with(world, replace(known, events=events)), describe_event(event)
+    return Done(with_reference(world, home_assistant=replace(known, events=events)), describe_event(event))
 
 
-def withdraw_event(world: World, command: Command) -> Done:
-    """Remove an event; arguments: id. Answers it. Raises: EventUnknown.
+def withdraw_event(world: World, body: None, moment: Moment) -> Done:
+    """Remove an event, and answer it. Raises: EventUnknown.
 
     One that was shown already leaves the second shape of "no event" (H2).
     """
     known = world.state.reference.home_assistant
-    found = _find(known, command.arguments["id"])
-    event = replace(found, updated_at=whole_second(command.at))
-    withdrawn = event if found.updated_at <= command.at else known.withdrawn
+    found = _find(known, moment.path["id"])
+    event = replace(found, updated_at=whole_second(moment.at))
+    withdrawn = event if found.updated_at <= moment.at else known.withdrawn
     events = tuple(one for one in known.events if one is not found)
-    return _with(world, replace(known, events=events, withdrawn=withdrawn)), describe_event(event)
+    known = replace(known, events=events, withdrawn=withdrawn)
+    return Done(with_reference(world, home_assistant=known), describe_event(event))
 
 
 def describe_event(event: HomeAssistantEvent) -> dict[str, Any]:
@@ -71,10 +89,6 @@ def describe_event(event: HomeAssistantEvent) -> dict[str, Any]:
 
 def describe_events(known: HomeAssistantEvents) -> dict[str, Any]:
     return {"events": [describe_event(event) for event in known.events]}
-
-
-def _with(world: World, known: HomeAssistantEvents) -> World:
-    return with_reference(world, home_assistant=known)
 
 
 def _check_order(event: HomeAssistantEvent) -> None:

@@ -1,75 +1,100 @@
 """Commands on a world's market."""
 
 from dataclasses import replace
-from datetime import datetime, time
-from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from mockaxle.commands.done import Done, at, with_reference
+from pydantic import Discriminator, Field, Tag
+
+from mockaxle.commands.done import Done, Moment, with_reference
 from mockaxle.commands.refusals import TooManyPrices, TooManyWindows, WindowUnknown
+from mockaxle.core import market
 from mockaxle.core.half_hours import floor, since_dawn
-from mockaxle.core.market import DailyWindow, Market, SingleWindow
-from mockaxle.exchange import Command
+from mockaxle.core.market import Market
 from mockaxle.scenarios.dumping import market_sections
-from mockaxle.scenarios.sections import MAX_PRICES, MAX_WINDOWS
+from mockaxle.scenarios.fields import Price, Section
+from mockaxle.scenarios.sections import MAX_PRICES, MAX_WINDOWS, DailyWindow, PriceSection, SingleWindow
 from mockaxle.world import World
 
 
-def add_window(world: World, command: Command) -> Done:
-    """A flex window more; the next plug-in-schedule sees it. Answers its id. Raises: TooManyWindows."""
-    market, arguments = world.state.reference.market, command.arguments
-    if len(market.daily) + len(market.single) >= MAX_WINDOWS:
+def _kind_of(value: object) -> str:
+    if isinstance(value, dict):
+        return "single" if {"from_at", "to_at"} & value.keys() else "daily"
+    return "single" if isinstance(value, SingleWindow) else "daily"
+
+
+AddWindow = Annotated[
+    Annotated[DailyWindow, Tag("daily")] | Annotated[SingleWindow, Tag("single")], Discriminator(_kind_of)
+]
+"""A window of every day, or one between two instants."""
+
+
+class PriceWindow(Section):
+    """Units: price in GBP per MWh."""
+
+    price_gbp_per_mwh: Price
+
+
+class SetPrices(Section):
+    """Prices of half-hours, for the price curves."""
+
+    prices: Annotated[tuple[PriceSection, ...], Field(max_length=MAX_PRICES)]
+
+
+def add_window(world: World, body: DailyWindow | SingleWindow, moment: Moment) -> Done:
+    """Add a flex window, which the next plug-in-schedule sees. Answers its id. Raises: TooManyWindows."""
+    known = world.state.reference.market
+    if len(known.daily) + len(known.single) >= MAX_WINDOWS:
         raise TooManyWindows(f"The market has {MAX_WINDOWS} windows already")
-    price, id = Decimal(arguments["price_gbp_per_mwh"]), f"w{market.made + 1}"
-    if "from_at" in arguments:
-        ends = (datetime.fromisoformat(arguments["from_at"]), datetime.fromisoformat(arguments["to_at"]))
-        grown = replace(market, single=(*market.single, SingleWindow(*ends, price, id)))
+    price, id = body.price_gbp_per_mwh, f"w{known.made + 1}"
+    if isinstance(body, SingleWindow):
+        grown = replace(known, single=(*known.single, market.SingleWindow(body.from_at, body.to_at, price, id)))
     else:
-        times = (time.fromisoformat(arguments["from_time"]), time.fromisoformat(arguments["to_time"]))
-        grown = replace(market, daily=(*market.daily, DailyWindow(*times, price, arguments["timezone"], id)))
-    return with_reference(world, market=replace(grown, made=market.made + 1)), {"id": id}
+        added = market.DailyWindow(body.from_time, body.to_time, price, body.timezone, id)
+        grown = replace(known, daily=(*known.daily, added))
+    return Done(with_reference(world, market=replace(grown, made=known.made + 1)), {"id": id})
 
 
-def price_window(world: World, command: Command) -> Done:
-    """A flex window's price changed; arguments: id, price_gbp_per_mwh. Raises: WindowUnknown."""
-    market, id, price = world.state.reference.market, command.arguments["id"], command.arguments["price_gbp_per_mwh"]
-    _check_window(market, id)
-    daily = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.daily)
-    single = tuple(replace(w, price_gbp_per_mwh=Decimal(price)) if w.id == id else w for w in market.single)
-    return with_reference(world, market=replace(market, daily=daily, single=single)), {}
+def price_window(world: World, body: PriceWindow, moment: Moment) -> Done:
+    """Change a flex window's price. Raises: WindowUnknown."""
+    known, id = _market_with(world, moment.path["id"]), moment.path["id"]
+    price = body.price_gbp_per_mwh
+    daily = tuple(replace(w, price_gbp_per_mwh=price) if w.id == id else w for w in known.daily)
+    single = tuple(replace(w, price_gbp_per_mwh=price) if w.id == id else w for w in known.single)
+    return Done(with_reference(world, market=replace(known, daily=daily, single=single)), {})
 
 
-def set_prices(world: World, command: Command) -> Done:
-    """Prices of half-hours in the price curves, beside those set before; arguments: prices. Raises: TooManyPrices."""
-    market = world.state.reference.market
-    fresh = {floor(since_dawn(at(one["at"]))): Decimal(one["price_gbp_per_mwh"]) for one in command.arguments["prices"]}
-    prices = tuple(sorted({**dict(market.prices), **fresh}.items()))
+def remove_window(world: World, body: None, moment: Moment) -> Done:
+    """Raises: WindowUnknown."""
+    known, id = _market_with(world, moment.path["id"]), moment.path["id"]
+    daily = tuple(window for window in known.daily if window.id != id)
+    single = tuple(window for window in known.single if window.id != id)
+    return Done(with_reference(world, market=replace(known, daily=daily, single=single)), {})
+
+
+def set_prices(world: World, body: SetPrices, moment: Moment) -> Done:
+    """Set prices of half-hours in the price curves, beside those set before. Raises: TooManyPrices."""
+    known = world.state.reference.market
+    fresh = {floor(since_dawn(one.at)): one.price_gbp_per_mwh for one in body.prices}
+    prices = tuple(sorted({**dict(known.prices), **fresh}.items()))
     if len(prices) > MAX_PRICES:
         raise TooManyPrices(f"The market would have {len(prices)} prices, more than {MAX_PRICES}")
-    return with_reference(world, market=replace(market, prices=prices)), {"prices": len(prices)}
+    return Done(with_reference(world, market=replace(known, prices=prices)), {"prices": len(prices)})
 
 
-def clear_prices(world: World, command: Command) -> Done:
-    """The price curves as the windows and the seed make them."""
-    return with_reference(world, market=replace(world.state.reference.market, prices=())), {"prices": 0}
-
-
-def remove_window(world: World, command: Command) -> Done:
-    """A flex window less; arguments: id. Raises: WindowUnknown."""
-    market, id = world.state.reference.market, command.arguments["id"]
-    _check_window(market, id)
-    daily = tuple(window for window in market.daily if window.id != id)
-    single = tuple(window for window in market.single if window.id != id)
-    return with_reference(world, market=replace(market, daily=daily, single=single)), {}
-
-
-def _check_window(market: Market, id: str) -> None:
-    """Raises: WindowUnknown."""
-    if id not in {window.id for window in market.daily} | {window.id for window in market.single}:
-        raise WindowUnknown(f"There is no window {id!r:.60}")
+def clear_prices(world: World, body: None, moment: Moment) -> Done:
+    """Let the windows and the seed make the price curves again."""
+    return Done(with_reference(world, market=replace(world.state.reference.market, prices=())), {"prices": 0})
 
 
 def describe_market(market: Market) -> dict[str, Any]:
     """Shape: each window as it would be added, with its id."""
     sections = market_sections(market, price=float)
     return {"windows": [*sections["daily_windows"], *sections["single_windows"]], "prices": sections["prices"]}
+
+
+def _market_with(world: World, id: str) -> Market:
+    """The market, which has a window of that id. Raises: WindowUnknown."""
+    known = world.state.reference.market
+    if id not in {window.id for window in known.daily} | {window.id for window in known.single}:
+        raise WindowUnknown(f"There is no window {id!r:.60}")
+    return known

@@ -1,54 +1,91 @@
-"""Commands that keep a world's state by name, and bring one back."""
+"""Commands that keep a world's state by name, bring one back, and undo what a log holds."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StrictInt
 
 from mockaxle.clock import WorldClock
 from mockaxle.commands.clock import describe_clock
-from mockaxle.commands.done import Done
+from mockaxle.commands.done import Cut, Done, Moment, settled
 from mockaxle.commands.refusals import SnapshotUnknown, TooManySnapshots
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command
-from mockaxle.token_records import load_tokens
+from mockaxle.scenarios.fields import Section
+from mockaxle.token_records import dump_tokens, load_tokens
 from mockaxle.world import Snapshot, World
 
 MAX_SNAPSHOTS = 100
 
 
-def take_snapshot(world: World, command: Command) -> Done:
-    """The world's state kept under a name, in the place of one that had it; arguments: name. Raises: TooManySnapshots.
+def _name(text: str) -> str:
+    if "/" in text or text in (".", ".."):
+        raise ValueError("a name is part of a path: without a slash, and neither . nor ..")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
+
+
+class TakeSnapshot(Section):
+    """The name under which the state is kept."""
+
+    name: Name
+
+
+class Rewind(Section):
+    """The number of the first entry to undo."""
+
+    before: Annotated[StrictInt, Field(ge=1)]
+
+
+class Rewound(Rewind):
+    """The same as a log keeps it: with the tokens of the moment, which no earlier entry tells."""
+
+    tokens: dict[str, Any]
+
+
+def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
+    """Keep the world's state under a name, in the place of one that had it. Raises: TooManySnapshots.
 
     What is kept is shared with the world, so it costs nothing, whatever the size.
     """
-    name = command.arguments["name"]
-    others = _others(world, name)
+    others = _others(world, body.name)
     if len(others) >= MAX_SNAPSHOTS:
         raise TooManySnapshots(f"The world has {MAX_SNAPSHOTS} snapshots already")
-    kept = snapshot(world, name, at=command.at)
-    return world._replace(snapshots=(*others, kept)), _described(kept)
+    kept = snapshot(world, body.name, at=moment.at)
+    return Done(world._replace(snapshots=(*others, kept)), _described(kept))
 
 
-def restore_snapshot(world: World, command: Command) -> Done:
-    """The state, market, settings, faults and origin as they were; arguments: name. Raises: SnapshotUnknown.
+def restore_snapshot(world: World, body: None, moment: Moment) -> Done:
+    """Bring back the state, market, settings, faults and origin as they were. Raises: SnapshotUnknown.
 
     Tokens and snapshots stay. A clock that had been set shows the instant that it showed then.
     """
-    kept = find_snapshot(world, command.arguments["name"])
-    world = restored(world, kept, real_at=command.real_at)
-    return world, {**_described(kept), **describe_clock(world.clock, command.real_at)}
+    kept = find_snapshot(world, moment.path["name"])
+    world = restored(world, kept, real_at=moment.real_at)
+    return Done(world, {**_described(kept), **describe_clock(world.clock, moment.real_at)})
 
 
-def drop_snapshot(world: World, command: Command) -> Done:
-    """A snapshot less; arguments: name. Raises: SnapshotUnknown."""
-    kept = find_snapshot(world, command.arguments["name"])
-    return world._replace(snapshots=_others(world, kept.name)), {}
+def drop_snapshot(world: World, body: None, moment: Moment) -> Done:
+    """Raises: SnapshotUnknown."""
+    kept = find_snapshot(world, moment.path["name"])
+    return Done(world._replace(snapshots=_others(world, kept.name)), {})
 
 
-def rewind(world: World, command: Command) -> Done:
-    """The world as it was before an entry, which is applied already; arguments: before, and the tokens, which stay."""
-    clock = _resumed(world.clock, command.at, real_at=command.real_at)
-    tokens = load_tokens(command.arguments["tokens"])
-    return world._replace(tokens=tokens, clock=clock), describe_clock(clock, command.real_at)
+def rewind(world: World, body: Rewind, moment: Moment) -> Done:
+    """Undo an entry and all later ones. Tokens stay. Raises: EntryNotKept."""
+    assert moment.past is not None, "a log repeats another row"
+    before, at = moment.past(body.before)
+    rewound = Rewound(before=body.before, tokens=dump_tokens(world.tokens))
+    done = go_on_from(settled(before, at), rewound, moment._replace(at=at))
+    return done._replace(log=Cut(body.before), logged=rewound.model_dump())
+
+
+def go_on_from(world: World, body: Rewound, moment: Moment) -> Done:
+    """Go on from a world as it was before an entry, with today's tokens."""
+    clock = _resumed(world.clock, moment.at, real_at=moment.real_at)
+    world = world._replace(tokens=load_tokens(body.tokens), clock=clock)
+    return Done(world, describe_clock(clock, moment.real_at))
 
 
 def snapshot(world: World, name: str, *, at: datetime) -> Snapshot:

@@ -1,13 +1,12 @@
 """Control's own OpenAPI document, made from its endpoints; SDKs never see it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from mockaxle.control.examples import EXAMPLES, IDS, PLACES
 from mockaxle.control.health import PREFIX
 
 JSON = "application/json"
@@ -15,7 +14,10 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An endpoint as the document tells it. Shape: path below the prefix, in Starlette's form."""
+    """An endpoint as the document tells it. Shape: path below the prefix, in Starlette's form.
+
+    The example is of a body, where it takes one, and works as it stands in a new world.
+    """
 
     path: str
     verb: str
@@ -23,6 +25,7 @@ class Described:
     body: TypeAdapter[Any] | None = None
     query: type[BaseModel] | None = None
     media: tuple[str, ...] = (JSON,)
+    example: Mapping[str, Any] | None = None
 
 
 SCHEMES = {
@@ -41,6 +44,12 @@ SUBJECTS = {
     "journal": "server",
 }
 """The subject of a path whose first part is not its name."""
+
+PLACES: Mapping[str, str] = {"name": "evening", "number": "1", "world": "demo"}
+"""Examples of the values in a path."""
+
+IDS: Mapping[str, str] = {"market": "night", "faults": "f1", "home-assistant-events": "ha1"}
+"""What an id is called in each subject."""
 
 
 def document(endpoints: Iterable[Described]) -> dict[str, Any]:
@@ -73,9 +82,8 @@ def _operation(path: str, endpoint: Described, schemas: dict[str, Any]) -> dict[
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in asked]
     if parameters:
         operation["parameters"] = parameters
-    example = EXAMPLES.get(f"{endpoint.verb} {own}")
-    if example is not None:
-        operation["requestBody"] = {"content": _content(endpoint, example, schemas)}
+    if endpoint.example is not None:
+        operation["requestBody"] = {"content": _content(endpoint, endpoint.example, schemas)}
     return operation
 
 

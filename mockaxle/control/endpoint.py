@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockaxle.control.access import Caller
-from mockaxle.control.desk import Kept
 from mockaxle.control.document import Described
+from mockaxle.slot import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,14 @@ class Call:
     request: Request
     body: bytes
     name: str
-    kept: Kept
+    slot: Slot
     caller: Caller
     peer: str
+
+    @property
+    def path(self) -> dict[str, str]:
+        """The values in the call's path, without the world's name."""
+        return {name: value for name, value in self.request.path_params.items() if name != "world"}
 
 
 PeerOf = Callable[[Mapping[str, Any]], str]

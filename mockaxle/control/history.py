@@ -8,13 +8,14 @@ from itertools import islice
 from typing import Any
 
 from mockaxle.contract import Operation
-from mockaxle.control.desk import Entries
 from mockaxle.core.errors import Refusal
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.exchange import Command, Entry, Exchange, Request, to_json
 from mockaxle.ledger import load_ledger
 from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.log import Log
 from mockaxle.unpacking import unpacked
+from mockaxle.world import World
 
 UNENROLLING = ("/unenrol", "/dispatch-deconsent")
 
@@ -42,7 +43,6 @@ class Operations:
 
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         ordered = sorted(operations, key=lambda operation: operation.path.count("{"))
-        self.keys = [operation.key for operation in operations]
         self._patterns = [(operation, re.compile(_pattern(operation.path))) for operation in ordered]
 
     def of(self, exchange: Exchange) -> str | None:
@@ -54,13 +54,18 @@ class Operations:
 def _said(entry: Entry) -> str:
     """What an entry says in words of its own: a command's, or an exchange's path, bodies and hint."""
     if isinstance(entry, Command):
-        return f"{entry.name} {json.dumps(entry.arguments, ensure_ascii=False)}"
+        return f"{entry.verb} {entry.place} {json.dumps(_without_tokens(entry.body), ensure_ascii=False)}"
     request, response = entry.request, entry.response
     bodies = (body.decode("utf-8", "replace") for body in (request.body, response.body))
     return "\n".join((request.path, request.query, *bodies, response.hint))
 
 
-def numbered(log: Entries) -> Iterator[tuple[int, Entry]]:
+def _without_tokens(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent: without what the log of a rewind keeps beside it."""
+    return {name: value for name, value in body.items() if name != "tokens"}
+
+
+def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
     """The entries kept, each with its number among all there ever were."""
     return enumerate(log, start=log.dropped + 1)
 
@@ -68,8 +73,8 @@ def numbered(log: Entries) -> Iterator[tuple[int, Entry]]:
 def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, Any]:
     """An entry in a line."""
     if isinstance(entry, Command):
-        arguments = {name: value for name, value in entry.arguments.items() if name != "tokens"}
-        return {"number": number, "at": spell_utc(entry.at), "command": entry.name, "arguments": arguments}
+        told = {"command": entry.key, "path": entry.path, "body": _without_tokens(entry.body)}
+        return {"number": number, "at": spell_utc(entry.at), **told}
     return {
         "number": number,
         "at": spell_utc(entry.at),
@@ -84,7 +89,7 @@ def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, A
     }
 
 
-def whole(number: int, entry: Entry, *, log: Entries) -> dict[str, Any]:
+def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
     """An entry with its request and response, and why the answer was what it was."""
     told: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
@@ -100,7 +105,7 @@ def plain_body(request: Request) -> bytes:
         return b""
 
 
-def explanation(number: int, exchange: Exchange, *, log: Entries) -> dict[str, Any]:
+def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
     """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
     ledger = load_ledger()
     rules = [ledger[id] for id in exchange.response.rules]
@@ -114,7 +119,7 @@ def explanation(number: int, exchange: Exchange, *, log: Entries) -> dict[str, A
     return told
 
 
-def _withdrawal(exchange: Exchange, number: int, *, log: Entries) -> int | None:
+def _withdrawal(exchange: Exchange, number: int, *, log: Log[World]) -> int | None:
     """The last entry before by which the site that the refusal names left the method that it names."""
     detail = _detail(exchange.response.body)
     method = detail.rpartition(" ")[2].encode()

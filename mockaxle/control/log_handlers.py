@@ -15,24 +15,16 @@ from mockaxle.control.history import Filter, Operations, numbered, plain_body, s
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.exchange import Entry, Exchange
-from mockaxle.nearest import nearest
-from mockaxle.recording import Recording
 from mockaxle.recordings.beginning import dump_base
-from mockaxle.recordings.formats import FORMS, Format
+from mockaxle.recordings.formats import FORMS
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.request_schemas import RequestSchemas, sent_in
 from mockaxle.scenarios.dumping import TooManySites
-from mockaxle.scenarios.fields import Section
 
 LOG_IN = "/auth/token-form"
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 MAX_UNKNOWN_KEYS = 100
-
-
-class RecordingQuery(Section):
-    """The form of the file, and whether the log-in of the caller that ends the log is left out."""
-
-    format: Format = "jsonl"
-    without_last_log_in: bool = False
+EXPECTED = {"calls": [{"operation": "POST /auth/token-form", "at_least": 1}]}
 
 
 class LogHandlers:
@@ -46,9 +38,10 @@ class LogHandlers:
         return [
             Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
             Endpoint(
-                Described("/recording", "GET", "Write the log as a file", query=RecordingQuery), self.get_recording
+                Described("/recording", "GET", "Write the log as a file", query=bodies.RecordingQuery),
+                self.get_recording,
             ),
-            Endpoint(Described("/verify", "POST", "Check that calls were made", VERIFY), self.verify),
+            Endpoint(Described("/verify", "POST", "Check that calls were made", VERIFY, example=EXPECTED), self.verify),
             Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
         ]
 
@@ -56,16 +49,16 @@ class LogHandlers:
         """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        found = [(n, e) for n, e in numbered(call.kept.log) if wanted.takes(e, self._operations)]
+        found = [(n, e) for n, e in numbered(call.slot.log) if wanted.takes(e, self._operations)]
         if asked.newest_first:
             found.reverse()
         page = found[asked.offset : asked.offset + asked.limit]
         entries = [summary(n, entry, operations=self._operations) for n, entry in page]
-        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.kept.log.dropped})
+        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.slot.log.dropped})
 
     async def get_recording(self, call: Call) -> Response:
         """The entries kept, with the world that they began with."""
-        asked, log = read_query(call.request, RecordingQuery), call.kept.log
+        asked, log = read_query(call.request, bodies.RecordingQuery), call.slot.log
         format, base, entries, dropped = asked.format, log.base, tuple(log), log.dropped
         if asked.without_last_log_in and entries and _is_log_in(entries[-1]):
             entries = entries[:-1]
@@ -83,22 +76,18 @@ class LogHandlers:
     async def verify(self, call: Call) -> Response:
         """200 where the log holds the calls, else 409 with the near misses."""
         body = read(call.body, VERIFY)
-        for number, expected in enumerate(body.calls):
-            if expected.operation is not None and expected.operation not in self._operations.keys:
-                said = nearest(expected.operation, self._operations.keys, what="operation")
-                return refused(422, f"calls.{number}.operation: {said}")
-        entries = list(numbered(call.kept.log))
-        verdict = await to_thread(verify, body, entries, dropped=call.kept.log.dropped, operations=self._operations)
+        entries = list(numbered(call.slot.log))
+        verdict = await to_thread(verify, body, entries, dropped=call.slot.log.dropped, operations=self._operations)
         return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
     async def get_entry(self, call: Call) -> Response:
-        text = call.request.path_params["number"]
+        text = call.path["number"]
         number = int(text) if NUMBER.fullmatch(text) else 0
         try:
-            entry = call.kept.log.entry(number)
+            entry = call.slot.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        told = whole(number, entry, log=call.kept.log)
+        told = whole(number, entry, log=call.slot.log)
         if isinstance(entry, Exchange):
             told["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
         return JSONResponse(told)

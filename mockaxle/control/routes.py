@@ -1,6 +1,6 @@
 """Control over HTTP, under `/__mockaxle`: who may call what."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,32 +17,32 @@ from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart, Too
 from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
-from mockaxle.control.desk import Desk, Unmatched
+from mockaxle.control.commands import command_endpoints
 from mockaxle.control.document import Described, document
 from mockaxle.control.endpoint import Call, Endpoint, PeerOf
-from mockaxle.control.fault_handlers import FaultHandlers
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import Operations, summary
-from mockaxle.control.home_assistant_handlers import HomeAssistantHandlers
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
-from mockaxle.control.snapshot_handlers import SnapshotHandlers
+from mockaxle.control.views import describe_world, view_endpoints
+from mockaxle.exchange import Exchange
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.waiting import ClientGone, unless_gone
+from mockaxle.worlds import Worlds
+
+Unmatched = Sequence[Exchange]
 
 
-def world_endpoints(desk: Desk, contract: Contract) -> list[Endpoint]:
+def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint]:
     """What is done in one world: its path, verb and meaning, and who does it."""
-    operations = Operations(contract.operations)
     return [
-        *WorldHandlers(desk).endpoints(),
-        *HomeAssistantHandlers(desk).endpoints(),
-        *FaultHandlers(desk, contract.operations).endpoints(),
-        *SnapshotHandlers(desk).endpoints(),
-        *LogHandlers(contract, operations=operations).endpoints(),
+        *command_endpoints(worlds),
+        *view_endpoints(worlds),
+        *WorldHandlers(worlds).endpoints(),
+        *LogHandlers(contract, operations=Operations(contract.operations)).endpoints(),
     ]
 
 
@@ -50,14 +50,13 @@ class Control:
     """Admits callers, to one world or to what is server-wide."""
 
     def __init__(
-        self, desk: Desk, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
+        self, worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
     ) -> None:
-        self._desk = desk
+        self._worlds = worlds
         self._gate = gate
         self._peer_of = peer_of
         self._operations = Operations(contract.operations)
-        self._worlds = WorldHandlers(desk)
-        self._endpoints = world_endpoints(desk, contract)
+        self._endpoints = world_endpoints(worlds, contract)
         self._unmatched = unmatched
         self._max_body = max_body
 
@@ -112,12 +111,12 @@ class Control:
         body = await read_body(request, limit, option=option)
         caller = self._gate.admit(request)
         name: str | None = request.path_params.get("world", caller.world)
-        kept = self._desk.find(name) if name is not None and caller.world in (None, name) else None
-        if name is None or kept is None or _has_encoded_slash(request):
+        slot = self._worlds.find(name) if name is not None and caller.world in (None, name) else None
+        if name is None or slot is None or _has_encoded_slash(request):
             raise WorldUnknown()
         if not caller.is_admin:
-            self._desk.use(name)
-        call = Call(request, body, name, kept, caller, self._peer_of(request.scope))
+            self._worlds.use(name)
+        call = Call(request, body, name, slot, caller, self._peer_of(request.scope))
         return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:
@@ -127,9 +126,9 @@ class Control:
 
     async def list_worlds(self, request: Request) -> Response:
         self._admit_admin(request)
-        found = [(name, self._desk.find(name)) for name in self._desk.names()]
-        worlds = [self._worlds.summary(name, kept) for name, kept in found if kept]
-        return JSONResponse({"worlds": worlds, "dropped": self._desk.dropped})
+        found = [self._worlds.find(name) for name in self._worlds.names()]
+        worlds = [describe_world(slot, self._worlds.now()) for slot in found if slot]
+        return JSONResponse({"worlds": worlds, "dropped": self._worlds.dropped})
 
     async def get_unmatched(self, request: Request) -> Response:
         """What reached no world."""
@@ -140,7 +139,7 @@ class Control:
     async def delete(self, request: Request) -> Response:
         self._admit_admin(request)
         try:
-            self._desk.drop(request.path_params["world"])
+            self._worlds.drop(request.path_params["world"])
         except KeyError:
             raise WorldUnknown() from None
         return Response(status_code=204)
@@ -197,10 +196,10 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 
 def control_app(
-    desk: Desk, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
+    worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
 ) -> Starlette:
     """Shape: peer_of gives the address from which a call comes, by its ASGI scope."""
-    control = Control(desk, gate, contract=contract, unmatched=unmatched, max_body=max_body, peer_of=peer_of)
+    control = Control(worlds, gate, contract=contract, unmatched=unmatched, max_body=max_body, peer_of=peer_of)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_valida
 from mockaxle.control.history import Operations
 from mockaxle.exchange import HELD, Entry, Exchange
 from mockaxle.faults import path_fits
-from mockaxle.scenarios.fields import PathPattern, Section
+from mockaxle.scenarios.fields import OperationKey, PathPattern, Section
 
 NEAR_MISSES = 3
 MAX_CALLS, MAX_PLACES = 100, 50
@@ -31,7 +31,7 @@ Times = Annotated[StrictInt, Field(ge=0)]
 class ExpectedCall(Section):
     """What an exchange must match, in all that is named, and how often; at least once where nothing says it."""
 
-    operation: str | None = None
+    operation: OperationKey | None = None
     path: PathPattern | None = None
     account: str | None = None
     status: int | None = None

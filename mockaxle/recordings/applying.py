@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mockaxle.commands.carrying import carry_out
 from mockaxle.commands.refusals import CommandRefused
+from mockaxle.commands.rows import repeat
 from mockaxle.exchange import Command, Entry, Response
-from mockaxle.recording import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.beginning import load_base
+from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.world import Apply, World
 
 MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -56,9 +56,9 @@ def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple
 def _carried_out(world: World, command: Command, *, number: int) -> tuple[World, list[Difference]]:
     """A command that was carried out may be refused now: a snapshot from before the recording is not there."""
     try:
-        return carry_out(world, command)[0], []
+        return repeat(world, command).world, []
     except CommandRefused as refused:
-        return world, [Difference(number, command.name, "command", "carried out", refused.text)]
+        return world, [Difference(number, command.key, "command", "carried out", refused.text)]
 
 
 def _differences(number: int, call: str, *, recorded: Response, came: Response) -> Iterator[Difference]:

@@ -1,20 +1,23 @@
 """What a recording begins with: a world in JSON's types, and back."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.clock import EPOCH, WorldClock
-from mockaxle.commands.faults import read_rule
+from mockaxle.core.reference import MeterAnswer
 from mockaxle.core.state import State
-from mockaxle.faults import Plan, Span
+from mockaxle.faults import Fault, FaultKind, Plan, Rule, Span, Timing
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.dumping import dump
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.token_records import dump_tokens, load_tokens
 from mockaxle.world import Snapshot, World
+
+TYPES = {"kind": FaultKind, "moment": Timing, "answer": MeterAnswer, "probability": Decimal}
+FAULT_FIELDS = {field.name for field in fields(Fault)}
 
 Told = tuple[tuple[str, State], ...]
 """States that are told already, by where."""
@@ -131,7 +134,10 @@ def _read_plan(data: dict[str, Any]) -> Plan:
     return Plan(tuple(_read_rule(fields) for fields in data["rules"]), data["made"], data["draws"], magic)
 
 
-def _read_rule(fields: dict[str, Any]) -> Any:
+def _read_rule(told: dict[str, Any]) -> Rule:
     """Version 0.1.0 counted by token, whose number stands behind the account; the last span of an account holds."""
-    spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in fields["spans"]}
-    return read_rule({**fields, "spans": tuple(spans.values())})
+    spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in told["spans"]}
+    typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in told.items()}
+    fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})
+    others = {name: value for name, value in typed.items() if name not in FAULT_FIELDS}
+    return Rule(**{"id": "", **others, "spans": tuple(spans.values())}, fault=fault)

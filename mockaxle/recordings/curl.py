@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
-from mockaxle.recording import Recording
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES
 from mockaxle.recordings.steps import Step, steps
 

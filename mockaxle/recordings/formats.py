@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from mockaxle.recording import Recording, write_recording
 from mockaxle.recordings.curl import write_curl
 from mockaxle.recordings.har import write_har
+from mockaxle.recordings.jsonl import Recording, write_recording
 from mockaxle.recordings.pytest_file import write_pytest
 
 Format = Literal["jsonl", "har", "curl", "pytest"]

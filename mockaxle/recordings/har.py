@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockaxle.exchange import HELD, Exchange, Headers, Response
-from mockaxle.recording import Recording, versions
+from mockaxle.recordings.jsonl import Recording, versions
 from mockaxle.recordings.names import TOKEN
 
 NOWHERE = "http://127.0.0.1:2953"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.recording import Recording
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import BASE, NAMES, TOKEN
 from mockaxle.recordings.steps import Step, steps, strings
 

@@ -14,14 +14,16 @@ from mockaxle.client.response import ClientResponse
 from mockaxle.core.accounts import ORGANISATION, Grant
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
 from mockaxle.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
-from mockaxle.recording import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.applying import MISREAD, Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
-from mockaxle.recordings.controls import ControlCall, control_call
+from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.names import TOKEN, Names
 from mockaxle.token_records import load_tokens
 
 CONTROL = "/__mockaxle/world"
+REWIND = "POST /rewind"
+"""The command that cannot be sent again: no later entry tells what it undid."""
+
 OURS = "x-mockaxle-rules"
 """The header by which the mock is known; only then are commands repeated."""
 
@@ -82,7 +84,6 @@ class Sender:
     _full: str = ""
     _older: OlderTokens = field(default_factory=OlderTokens)
     _is_ours: bool = False
-    _dropped: int = 0
 
     @property
     def matched(self) -> dict[str, int]:
@@ -92,7 +93,7 @@ class Sender:
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
         """Raises: CannotReplay, Unanswered where the server is gone."""
-        self._older, self._dropped = OlderTokens.of(recording), recording.dropped
+        self._older = OlderTokens.of(recording)
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
                 yield self._command(number, entry)
@@ -102,25 +103,16 @@ class Sender:
     def _command(self, number: int, command: Command) -> Replayed:
         self._full = self._full or self._log_in(self._older.username)
         if not self._is_ours:
-            return Replayed(number, command.name, left="a command to the mock; this server is none")
-        call = self._control_call(number, command)
-        if call is None:
-            return Replayed(number, command.name, left="what it undid is not in the recording")
-        body = json.loads(self._names.translated(json.dumps(call.body or {})))
-        headers = bearer(self._full)
-        answer = self.client.call(call.verb, CONTROL + call.path, json=body, headers=headers, within=LONG)
+            return Replayed(number, command.key, left="a command to the mock; this server is none")
+        if command.key == REWIND:
+            return Replayed(number, command.key, left="what it undid is not in the recording")
+        body = json.loads(self._names.translated(json.dumps(command.body)))
+        path, headers = CONTROL + command.place, bearer(self._full)
+        answer = self.client.call(command.verb, path, json=body, headers=headers, within=LONG)
         if answer.status != 200:
             came = f"{answer.status}: {answer.text:.200}"
-            return Replayed(number, command.name, (Difference(number, command.name, "status", "200", came),))
-        return Replayed(number, command.name)
-
-    def _control_call(self, number: int, command: Command) -> ControlCall | None:
-        """Raises: RecordingRefused."""
-        try:
-            return control_call(command)
-        except MISREAD as error:
-            line = number - self._dropped + 1
-            raise RecordingRefused(f"line {line} is no command of this mockaxle: {in_a_line(error)}") from None
+            return Replayed(number, command.key, (Difference(number, command.key, "status", "200", came),))
+        return Replayed(number, command.key)
 
     def _exchange(self, number: int, exchange: Exchange) -> Replayed:
         request, what = exchange.request, f"{exchange.request.method} {exchange.request.path}"

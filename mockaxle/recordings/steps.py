@@ -8,11 +8,10 @@ from urllib.parse import parse_qs
 from mockaxle.client.log_in import LOG_IN
 from mockaxle.core.accounts import ORGANISATION
 from mockaxle.exchange import HELD, Command, Entry, Exchange, Request
-from mockaxle.recording import Recording
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
-from mockaxle.recordings.controls import control_call
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES, TOKEN
-from mockaxle.recordings.sending import CONTROL, OlderTokens
+from mockaxle.recordings.sending import CONTROL, REWIND, OlderTokens
 
 JSON = "application/json"
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}
@@ -81,9 +80,9 @@ def steps(recording: Recording) -> Iterator[Step]:
                 number, "POST", LOG_IN, 200, username=username, captures=(Capture(full, ("access_token",), TOKEN),)
             )
         if isinstance(entry, Command):
-            call = control_call(entry)
-            if call is not None:
-                yield Step(number, call.verb, CONTROL + call.path, 200, full, body=call.body)
+            if entry.key != REWIND:
+                body = None if entry.verb == "DELETE" else entry.body
+                yield Step(number, entry.verb, CONTROL + entry.place, 200, full, body=body)
         elif _is_repeatable(entry):
             yield _exchange(number, entry, namer=namer, tokens=tokens)
             if entry.response.token is not None and entry.principal and entry.principal.roles == ORGANISATION:

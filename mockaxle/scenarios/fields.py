@@ -2,13 +2,19 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
+from mockaxle.contract import load_contract
 from mockaxle.core.local_time import timezones
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.limits import MAX_PATTERN, MAX_USERNAME
+from mockaxle.nearest import nearest
+
+SECRET = "secret"
+"""Marks a field of a control call's body that no log keeps."""
 
 
 class Section(BaseModel):
@@ -42,10 +48,24 @@ def _username(name: str) -> str:
     return name
 
 
+def _operation(key: str) -> str:
+    known = _operations()
+    if key not in known:
+        raise ValueError(nearest(key, known, what="operation"))
+    return key
+
+
+@cache
+def _operations() -> tuple[str, ...]:
+    return tuple(operation.key for operation in load_contract().operations)
+
+
 Text = StrictStr
 Username = Annotated[Text, Field(min_length=1, max_length=MAX_USERNAME), AfterValidator(_username)]
 """A username, or the name of a world."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+OperationKey = Annotated[str, AfterValidator(_operation)]
+"""An operation of the document, such as `POST /entities/site/onboard`."""
 PathPattern = Annotated[str, Field(max_length=MAX_PATTERN)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Price = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]

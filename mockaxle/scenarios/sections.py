@@ -16,6 +16,7 @@ from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
 from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.scenarios.fields import (
+    SECRET,
     Days,
     Instant,
     Number,
@@ -81,7 +82,7 @@ class AccountSection(Section):
     """Who may log in; without a password any will do, and without a world it has one of its own."""
 
     username: Username
-    password: Annotated[Text, Field(min_length=1)] | None = None
+    password: Annotated[Annotated[Text, Field(min_length=1)] | None, SECRET] = None
     kind: AccountKind = AccountKind.FULL
     world: Username | None = None
 
@@ -308,7 +309,7 @@ class Scenario(Section):
     settings: SettingsSection = SettingsSection()
     clock: ClockSection | None = None
     counters: CountersSection | None = None
-    accounts: Annotated[tuple[AccountSection, ...], Field(max_length=100)] = ()
+    accounts: Annotated[tuple[AccountSection, ...], Field(max_length=100), SECRET] = ()
     meters: Annotated[tuple[MeterSection, ...], Field(max_length=10_000)] | None = None
     models: Annotated[tuple[ModelSection, ...], Field(max_length=1_000)] | None = None
     daily_windows: Annotated[tuple[DailyWindowSection, ...], Field(max_length=MAX_WINDOWS)] | None = None

@@ -12,7 +12,7 @@ from mockaxle.core.errors import Refusal
 from mockaxle.core.reference import Style
 from mockaxle.core.state import State
 from mockaxle.exchange import HELD, Exchange, Request, Response, Way
-from mockaxle.faults import NETWORK, FacedCall, Fault, FaultKind, Moment, Taken, take, take_magic
+from mockaxle.faults import NETWORK, FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
 from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.magic_names import PREFIX, read_magic_name
 from mockaxle.server.refusals import error_answer
@@ -52,7 +52,7 @@ class Faulting:
     def _let(self, taken: Taken, world: World, exchange: Exchange, operation: Operation) -> tuple[World, Response]:
         """The fault happens."""
         fault = taken.fault
-        if fault.kind is FaultKind.LATENCY and fault.moment is Moment.BEFORE:
+        if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
             return world, Response(HELD, rules=("T1",), way=Way(taken.by, "", taken.latency_ms))
         world, response = self._worked(world, exchange, fault)
         if response is None or fault.kind in TEXTS:
@@ -67,7 +67,7 @@ class Faulting:
             return self._without_provider(world, exchange, fault)
         if fault.kind is FaultKind.REVOKE_TOKEN:
             return self._revoking(world, exchange, fault)
-        return (world, None) if fault.moment is Moment.BEFORE else self._apply(world, exchange)
+        return (world, None) if fault.moment is Timing.BEFORE else self._apply(world, exchange)
 
     def _without_provider(self, world: World, exchange: Exchange, fault: Fault) -> tuple[World, Response]:
         reference = world.state.reference
@@ -79,7 +79,7 @@ class Faulting:
         """The token that the call presents, or that a log-in gives, is over before or after the work."""
         assert exchange.principal is not None, "what names no world is applied to none"
         number = exchange.principal.token
-        if fault.moment is Moment.BEFORE:
+        if fault.moment is Timing.BEFORE:
             return self._apply(_without_token(world, number), exchange)
         world, response = self._apply(world, exchange)
         return _without_token(world, response.token if number is None else number), response

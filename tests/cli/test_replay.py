@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockaxle.exchange import Exchange
-from mockaxle.recording import read_recording
+from mockaxle.recordings.jsonl import read_recording
 from tests.cli.test_serve import run
 from tests.hostile.test_recordings import lines
 from tests.recordings.lives import Partner
@@ -95,7 +95,11 @@ def test_an_edited_recording_is_refused_in_a_line(served: Served, tmp_path: Path
         partner.control("POST", "/clock/advance", {"by": "1m"})
         file = exported(served, "edited", tmp_path)
     text = file.read_text(encoding="utf-8")
-    for old, new in (('"name": "advance"', '"name": "fly"'), ('"dropped": 0', '"dropped": "x"'), ("+00:00", "")):
+    for old, new in (
+        ('"key": "POST /clock/advance"', '"key": "POST /fly"'),
+        ('"dropped": 0', '"dropped": "x"'),
+        ("+00:00", ""),
+    ):
         file.write_text(text.replace(old, new), encoding="utf-8")
         done = run("replay", str(file))
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

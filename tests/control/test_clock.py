@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from mockaxle.accounts import LogIn
 from mockaxle.app import create_app
 from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
-from mockaxle.commands.carrying import carry_out
-from mockaxle.commands.clock import advance, set_clock
 from mockaxle.commands.refusals import CommandRefused
+from mockaxle.commands.rows import repeat
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
@@ -21,6 +20,7 @@ from mockaxle.scenarios.sections import AssetSection, ClockSection, PauseSection
 from mockaxle.scenarios.shipped import default
 from mockaxle.world import World
 from tests.clocks import START, ManualClock
+from tests.commanding import carry_out
 from tests.control.controlling import Controller
 
 NOON = "2026-01-20T12:00:00+00:00"
@@ -122,12 +122,12 @@ def test_a_clock_runs_at_its_rate_and_an_advance_keeps_it() -> None:
     machine = ManualClock()
     worlds = create_app(clock=machine).reception.worlds
     worlds.log_in(LogIn("acme", "secret"))
-    worlds.command("acme", "set clock", arguments={"at": None, "rate": "60"})
+    carry_out(worlds, "acme", "PUT /clock", {"rate": "60"})
     machine.advance(seconds=30)
     slot = worlds.find("acme")
     assert slot
     assert slot.world.clock.now(machine.at) == START + timedelta(minutes=30)
-    worlds.command("acme", "advance", arguments={"seconds": 3600.0})
+    carry_out(worlds, "acme", "POST /clock/advance", {"by": "1h"})
     machine.advance(seconds=30)
     assert slot.world.clock.now(machine.at) == START + timedelta(minutes=120)
 
@@ -142,8 +142,9 @@ def world() -> World:
     return blueprint(default()).world("w", server_seed="s", real=EPOCH)
 
 
-def command(name: str, instant: datetime, **arguments: Any) -> Command:
-    return Command(instant, REAL, name, arguments)
+def after(world: World, seconds: int, *, at: datetime = REAL) -> World:
+    """The world with its clock set forward at an instant of its own."""
+    return repeat(world, Command(at, REAL, "POST /clock/advance", {}, {"by": f"{seconds // 60}m{seconds % 60}s"})).world
 
 
 lapses = st.integers(0, 10**9)
@@ -152,11 +153,9 @@ instants = st.datetimes(timezones=st.just(UTC), min_value=datetime(1990, 1, 1))
 
 @given(lapses, lapses, st.sampled_from(["0", "1", "60"]))
 def test_two_advances_are_one(first: int, second: int, rate: str) -> None:
-    start, _ = set_clock(world(), command("set clock", REAL, at=None, rate=rate))
-    at_once, _ = advance(start, command("advance", REAL, seconds=first + second))
-    one, _ = advance(start, command("advance", REAL, seconds=first))
-    two, _ = advance(one, command("advance", one.clock.now(REAL), seconds=second))
-    assert two == at_once
+    start = repeat(world(), Command(REAL, REAL, "PUT /clock", {}, {"rate": rate})).world
+    one = after(start, first)
+    assert after(one, second, at=one.clock.now(REAL)) == after(start, first + second)
 
 
 @given(instants, st.sampled_from(["0", "0.5", "1", "86400", "1000000"]))
@@ -168,7 +167,7 @@ def test_a_clock_is_monotonic_and_stays_on_the_calendar(real: datetime, rate: st
 
 def test_an_advance_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(CommandRefused, match="no calendar"):
-        advance(world(), command("advance", REAL, seconds=1e12))
+        repeat(world(), Command(REAL, REAL, "POST /clock/advance", {}, {"by": "9999999d"}))
 
 
 @pytest.mark.parametrize(
@@ -210,9 +209,8 @@ def owing_world() -> World:
 @pytest.mark.rule("W5")
 @given(st.integers(0, 8 * 3600), st.integers(0, 8 * 3600))
 def test_what_falls_due_in_two_advances_is_what_does_in_one(first: int, second: int) -> None:
-    at_once, _ = carry_out(owing_world(), command("advance", REAL, seconds=first + second))
-    one, _ = carry_out(owing_world(), command("advance", REAL, seconds=first))
-    two, _ = carry_out(one, command("advance", one.clock.now(REAL), seconds=second))
+    at_once, one = after(owing_world(), first + second), after(owing_world(), first)
+    two = after(one, second, at=one.clock.now(REAL))
     assert two.state == at_once.state
     due = sum(first + second >= hour * 3600 + 1800 for hour in (1, 2, 5))
     settled = [two.state.transactions.get(id) or () for id in two.state.site_order.page(0, limit=9)]

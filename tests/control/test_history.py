@@ -41,7 +41,7 @@ def test_exchanges_and_commands_are_listed_in_order(controller: Controller) -> N
     log_in, onboarded, command = entries(controller)
     assert log_in["operation"] == "POST /auth/token-form"
     assert (onboarded["number"], onboarded["status"], onboarded["rules"]) == (2, 200, ["L0", "U1"])
-    assert (command["command"], command["arguments"]) == ("change settings", {"pause_minutes": 60})
+    assert (command["command"], command["body"]) == ("PATCH /settings", {"pause_minutes": 60})
 
 
 def test_entries_are_found_by_operation_status_site_and_text(controller: Controller) -> None:
@@ -160,13 +160,13 @@ class CountingWalks(Log[int]):
 def test_one_entry_is_found_without_walking_through_the_log() -> None:
     log = CountingWalks(0)
     for number in range(200):
-        log.append(Command(AT, AT, f"command {number}", {}), before=number)
+        log.append(Command(AT, AT, f"PUT /{number}", {}, {}), before=number)
     contract = load_contract()
     handlers = LogHandlers(contract, operations=Operations(contract.operations))
     request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
     call = Call(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
     answer = asyncio.run(handlers.get_entry(call))
-    assert json.loads(bytes(answer.body))["name"] == "command 149"
+    assert json.loads(bytes(answer.body))["key"] == "PUT /149"
     assert log.walks == 0
 
 

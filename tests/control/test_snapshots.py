@@ -37,7 +37,7 @@ def test_a_world_is_rewound_to_before_an_entry(controller: Controller) -> None:
     controller.done("POST", "/rewind", {"before": found[0]["number"]})
     assert sites(controller) == 0
     last = controller.done("GET", "/log?newest_first=true")["entries"]
-    assert [entry.get("command") for entry in last[:2]] == [None, "rewind"]
+    assert [entry.get("command") for entry in last[:2]] == [None, "POST /rewind"]
 
 
 @pytest.mark.parametrize(("path", "body"), [

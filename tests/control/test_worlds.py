@@ -4,8 +4,8 @@ from time import process_time
 
 from benchmarks.growth import grow
 from mockaxle.clock import EPOCH
-from mockaxle.commands.beginning import reset
-from mockaxle.exchange import Command
+from mockaxle.commands.beginning import Reset, reset
+from mockaxle.commands.done import Moment
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from tests.calling import onboarding
@@ -44,11 +44,11 @@ def test_a_reset_costs_the_same_whatever_the_worlds_size() -> None:
     def seconds(size: int) -> float:
         world = blueprint(default()).world("w", server_seed="s", real=EPOCH)
         world = world._replace(state=grow(world.state, start=0, to=size))
-        command = Command(START, START, "reset", {"what": ["state", "market", "settings", "clock"]})
+        body, moment = Reset(what=("state", "market", "settings", "clock")), Moment(START, START, {})
         times = []
         for _ in range(20):
             started = process_time()
-            emptied, _ = reset(world, command)
+            emptied = reset(world, body, moment).world
             times.append(process_time() - started)
         assert len(emptied.state.sites) == 0
         return min(times)

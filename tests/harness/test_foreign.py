@@ -19,6 +19,7 @@ from mockaxle.harness.run import Homes
 from mockaxle.listener import serve_in_thread
 from mockaxle.reports.junit import write_junit
 from tests.calling import Caller, onboarding
+from tests.commanding import carry_out
 from tests.harness.test_check import suites
 from tests.mutants.checking import check, fresh_app
 
@@ -212,9 +213,9 @@ def test_an_operation_that_dribbles_is_a_finding_and_ends_no_run(tmp_path: Path)
     with foreign(app) as url:
         dribble = {"kind": "dribble", "latency_ms": 600_000, "path": "/entities/site/initialise"}
         Caller(app.reception, "checked", log_in=False).log_in("demo")
-        app.reception.worlds.command("checked", "add fault", arguments=dribble)
+        carry_out(app.reception.worlds, "checked", "POST /faults", dribble)
         code, told, printed = check(url, tmp_path, "--seed", "1", "--time-budget", "15", *suites("journeys"))
-        app.reception.worlds.command("checked", "remove faults", arguments={})
+        carry_out(app.reception.worlds, "checked", "DELETE /faults", {})
     assert (code, [one["title"] for one in told["findings"]]) == (1, ["a call is not answered"]), printed
 
 
@@ -223,7 +224,7 @@ def test_a_server_that_limits_its_callers_is_asked_again_when_it_says(tmp_path: 
     with foreign(app) as url:
         Caller(app.reception, "checked", log_in=False).log_in("demo")
         limit = {"kind": "rate_limit", "calls": 150, "per_seconds": 1}
-        app.reception.worlds.command("checked", "add fault", arguments=limit)
+        carry_out(app.reception.worlds, "checked", "POST /faults", limit)
         code, told, printed = check(url, tmp_path, "--seed", "1", *suites("auth", "idempotency"))
     assert (code, told["findings"]) == (0, []), printed
 

@@ -13,8 +13,8 @@ from mockaxle.app import make_apply
 from mockaxle.client.client import Client
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Exchange, Principal, Request, Response
-from mockaxle.recording import RecordingRefused, read_recording
 from mockaxle.recordings.applying import replay_here
+from mockaxle.recordings.jsonl import RecordingRefused, read_recording
 from mockaxle.recordings.sending import Sender
 from tests.recordings.kept import FILE
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockaxle.exchange import Exchange, Request
-from mockaxle.recording import Recording, read_recording
+from mockaxle.recordings.jsonl import Recording, read_recording
 from mockaxle.recordings.names import Names
 from tests.calling import NIGHT, onboarding
 from tests.recordings.lives import Partner

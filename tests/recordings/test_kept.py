@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from mockaxle.app import make_apply
-from mockaxle.commands.carrying import COMMANDS
+from mockaxle.commands.rows import ROW_OF
 from mockaxle.contract import load_contract
 from mockaxle.control.history import Operations
 from mockaxle.exchange import Command, Exchange
 from mockaxle.faults import FaultKind
-from mockaxle.recording import Recording, read_recording
 from mockaxle.recordings.applying import replay_here
+from mockaxle.recordings.jsonl import Recording, read_recording
 from tests.recordings.kept import FILE
 
 CONTRACT = load_contract()
@@ -40,6 +40,6 @@ def test_it_has_every_operation_answered_well_and_refused(kept: Recording) -> No
 
 def test_it_has_every_command_and_every_kind_of_fault(kept: Recording) -> None:
     commands = [entry for entry in kept.entries if isinstance(entry, Command)]
-    assert {command.name for command in commands} == COMMANDS.keys()
-    kinds = {command.arguments["kind"] for command in commands if command.name == "add fault"}
+    assert {command.key for command in commands} == ROW_OF.keys()
+    kinds = {command.body["kind"] for command in commands if command.key == "POST /faults"}
     assert kinds == {kind.value for kind in FaultKind}

@@ -15,9 +15,9 @@ from mockaxle.exchange import Exchange, from_json, to_json
 from mockaxle.limits import MAX_REPLAYED_ANSWER
 from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
-from mockaxle.recording import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.applying import Difference, replay_here
 from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base, load_base
+from mockaxle.recordings.jsonl import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
 from mockaxle.settings import ServerSettings
 from tests.calling import onboarding
@@ -71,7 +71,7 @@ def test_another_byte_is_told() -> None:
         ("", "no recording"),
         ("{}", "no recording"),
         ("<html>", "line 1 is no JSON"),
-        ('{"format": "mockaxle recording", "version": 2}', "version 2; this mockaxle reads 1"),
+        ('{"format": "mockaxle recording", "version": 3}', "version 3; this mockaxle reads 1 and 2"),
         ('{"format": "mockaxle recording", "version": 1}', "lacks base"),
     ],
 )
@@ -152,7 +152,7 @@ def test_ids_in_commands_are_the_other_servers_too(partner: Partner, elsewhere: 
 
 
 def test_an_entry_keeps_everything_in_json() -> None:
-    life = fresh_life().live([("command", ("add fault", {"kind": "cut", "latency_ms": 3})), ("who", None)])
+    life = fresh_life().live([("command", ("POST /faults", {"kind": "cut", "latency_ms": 3}, {})), ("who", None)])
     assert [from_json(json.loads(json.dumps(to_json(entry)))) for entry in life.log] == life.log
 
 

@@ -13,6 +13,7 @@ from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.settings import ServerSettings
 from tests.calling import FORM, NIGHT, Caller
+from tests.commanding import carry_out
 from tests.living import Life, Step, fresh_life, steps
 
 
@@ -31,14 +32,14 @@ def reloaded(life: Life, format: Format) -> Life:
 @given(steps, steps)
 def test_a_dumped_world_loads_to_the_same_answers(before: list[Step], after: list[Step]) -> None:
     life = fresh_life().live(before)
-    life.caller.reception.worlds.command("acme", "reset", arguments={"what": ["faults"]})  # they are of no scenario
+    carry_out(life.caller.reception.worlds, "acme", "POST /reset", {"what": ["faults"]})  # they are of no scenario
     life.caller.token = life.caller.log_in().json["access_token"]
     for format in ("toml", "json"):
         again = reloaded(life, format)
         assert dump(again.caller.state, clock=None) == dump(life.caller.state, clock=None)
     again.caller.token = again.caller.log_in().json["access_token"]
     for step in after:
-        if step[0] == "command" and step[1][0] in ("reset", "restore snapshot"):
+        if step[0] == "command" and step[1][0] in ("POST /reset", "POST /snapshots/{name}/restore"):
             continue  # the two began differently
         one, other = life.take(step), None
         if step[0] != "wait":
@@ -78,7 +79,7 @@ def test_an_id_that_a_scenario_gives_is_made_for_nothing_else() -> None:
     life = fresh_life()
     given = life.caller.onboard().json["site"]["site_id"]
     scenario = {"sites": [{"id": given, "mpan": "1000000000099"}]}
-    life.caller.reception.worlds.command("acme", "load scenario", arguments={"scenario": scenario})
+    carry_out(life.caller.reception.worlds, "acme", "PUT /scenario", scenario)
     assert life.caller.onboard().json["site"]["site_id"] != given
     assert life.caller.get("/entities/site").json["total_num_sites"] == 2
 

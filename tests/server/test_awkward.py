@@ -9,6 +9,7 @@ import pytest
 from mockaxle.awkwardness import WITHIN_CONTRACT, Awkward
 from mockaxle.core.timestamps import read_timestamp
 from tests.calling import NIGHT, Answer, Caller
+from tests.commanding import carry_out
 from tests.server.strict_client import HABITS, PAGES, TakenForGranted
 from tests.test_any_request import OPERATIONS, campaign
 
@@ -17,8 +18,9 @@ WIRE = (Awkward.NULL,)
 
 
 def awkward(caller: Caller, *kinds: str, probability: str = "1") -> None:
-    arguments = {"kinds": kinds, "probability": probability}
-    caller.reception.worlds.command(caller.username, "set awkwardness", arguments=arguments)
+    beyond = Awkward.UNKNOWN_ENUM in kinds
+    body = {"kinds": kinds, "probability": probability, "beyond_contract": beyond}
+    carry_out(caller.reception.worlds, caller.username, "PUT /awkwardness", body)
 
 
 def onboarded(caller: Caller) -> str:
@@ -37,7 +39,7 @@ def test_a_strict_client_breaks_on_each_awkwardness_and_not_before(acme: Caller,
     site_id = onboarded(acme)
     assert not breaks(HABITS[kind], read(acme, site_id, kind))
     if kind in WIRE:
-        acme.reception.worlds.command("acme", "change settings", arguments={"style": "wire"})
+        carry_out(acme.reception.worlds, "acme", "PATCH /settings", {"style": "wire"})
     awkward(acme, kind)
     assert any(breaks(HABITS[kind], read(acme, site_id, kind)) for _ in range(20))
 

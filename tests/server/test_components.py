@@ -11,6 +11,7 @@ from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from tests.calling import CHARGER, FORM, Answer, Caller, onboarding
 from tests.clocks import ManualClock
+from tests.commanding import carry_out
 
 CONSENT = "2026-01-05T09:00:00Z"
 
@@ -170,7 +171,7 @@ def test_a_change_that_another_site_stands_in_the_way_of_names_no_site(acme: Cal
 @pytest.mark.rule("A7")
 def test_after_a_reset_a_token_opens_no_other_users_site(acme: Caller) -> None:
     site_id, own = component(acme, "alice")
-    acme.reception.worlds.command("acme", "reset", arguments={"what": ["state"]})
+    carry_out(acme.reception.worlds, "acme", "POST /reset", {"what": ["state"]})
     assert component(acme, "bob")[0] == site_id
     assert own.get(f"/entities/site/{site_id}").status == 404
     assert own.get("/entities/site").json["sites"] == []

@@ -13,6 +13,7 @@ from mockaxle.faults import NETWORK
 from mockaxle.scenarios.sections import AccountSection
 from tests.calling import HOME, JSON, NIGHT, Answer, Caller
 from tests.clocks import ManualClock
+from tests.commanding import carry_out
 
 ONBOARD = "POST /entities/site/onboard"
 WHO = "GET /auth/users/me/"
@@ -20,7 +21,7 @@ WHO = "GET /auth/users/me/"
 
 def fault(caller: Caller, kind: str, **named: Any) -> str:
     arguments = {"kind": kind, **named}
-    id: str = caller.reception.worlds.command(caller.username, "add fault", arguments=arguments)["id"]
+    id: str = carry_out(caller.reception.worlds, caller.username, "POST /faults", arguments)["id"]
     return id
 
 
@@ -117,7 +118,7 @@ def test_the_token_that_a_log_in_gives_can_be_over_at_once(acme: Caller) -> None
 
 def test_all_tokens_of_an_account_are_revoked_now(acme: Caller) -> None:
     other = Caller(acme.reception, "acme")
-    done = acme.reception.worlds.command("acme", "revoke tokens", arguments={"username": "acme"})
+    done = carry_out(acme.reception.worlds, "acme", "POST /tokens/revoke", {"username": "acme"})
     assert done == {"revoked": 2}
     assert statuses(acme, 1) + statuses(other, 1) == [401, 401]
 
@@ -129,7 +130,7 @@ def test_the_meter_provider_fails_for_every_meter(acme: Caller, kind: str, older
     fault(acme, "meter_provider", answer=kind)
     assert look_ups(acme, ref) == [older, older, older, older, 504, 422, 422]
     assert acme.onboard().status == 200
-    acme.reception.worlds.command("acme", "remove faults", arguments={})
+    carry_out(acme.reception.worlds, "acme", "DELETE /faults", {})
     assert acme.get("/meter/1000000000012").status == 200
 
 
@@ -221,7 +222,7 @@ def test_a_fault_that_names_no_calls_leaves_the_log_in_alone(acme: Caller) -> No
 
 def test_faults_are_brought_back_by_a_reset(acme: Caller) -> None:
     fault(acme, "status")
-    acme.reception.worlds.command("acme", "reset", arguments={"what": ["faults"]})
+    carry_out(acme.reception.worlds, "acme", "POST /reset", {"what": ["faults"]})
     assert statuses(acme, 1) == [200]
 
 
@@ -269,14 +270,14 @@ def test_a_refusal_of_the_calls_own_keeps_its_hint(acme: Caller) -> None:
 def test_a_span_that_begins_after_now_does_not_count(acme: Caller) -> None:
     worlds = acme.reception.worlds
     fault(acme, "rate_limit", operation=WHO, calls=1, per_seconds=10)
-    worlds.command("acme", "advance", arguments={"seconds": 3000})
+    carry_out(worlds, "acme", "POST /clock/advance", {"by": "50m"})
     assert statuses(acme, 1) == [200]
-    worlds.command("acme", "reset", arguments={"what": ["clock"]})
+    carry_out(worlds, "acme", "POST /reset", {"what": ["clock"]})
     assert statuses(acme, 1) == [200]
 
 
 def test_a_revoked_tokens_calls_are_in_the_worlds_log_as_an_expired_ones(acme: Caller) -> None:
-    acme.reception.worlds.command("acme", "revoke tokens", arguments={"username": None})
+    carry_out(acme.reception.worlds, "acme", "POST /tokens/revoke", {"username": None})
     assert statuses(acme, 1) == [401]
     slot = acme.reception.worlds.find("acme")
     assert slot

@@ -1,6 +1,5 @@
 """The event that the Home Assistant integration reads."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from mockaxle.core.accounts import AccountKind
 from mockaxle.scenarios.sections import AccountSection, ClockSection, HomeAssistantSection, Scenario
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
+from tests.commanding import carry_out
 
 PATH = "/vpp/home-assistant/event"
 
@@ -56,12 +56,12 @@ def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> Non
         home_assistant.reception.worlds,
         [home_assistant.token, home_assistant.log_in().json["access_token"]],
     )
-    worlds.command("acme", "take snapshot", arguments={"name": "s"})
-    assert worlds.command("acme", "revoke tokens", arguments={"username": "ha"}) == {"revoked": 2}
+    carry_out(worlds, "acme", "POST /snapshots", {"name": "s"})
+    assert carry_out(worlds, "acme", "POST /tokens/revoke", {"username": "ha"}) == {"revoked": 2}
     if then == "restore snapshot":
-        worlds.command("acme", then, arguments={"name": "s"})
+        carry_out(worlds, "acme", "POST /snapshots/{name}/restore", name="s")
     elif then == "rewind":
-        asyncio.run(worlds.rewind_aside("acme", 3))
+        carry_out(worlds, "acme", "POST /rewind", {"before": 3})
     fresh = Caller(home_assistant.reception, "ha")
     for home_assistant.token in revoked:
         assert home_assistant.get(PATH).status == 401
@@ -77,7 +77,7 @@ def test_only_beyond_the_contract_an_awkward_event_is_null_in_part(
     event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
     home_assistant = integration(clock, event)
     arguments = {"kinds": ["null"], "probability": "1", "beyond_contract": beyond}
-    home_assistant.reception.worlds.command("acme", "set awkwardness", arguments=arguments)
+    carry_out(home_assistant.reception.worlds, "acme", "PUT /awkwardness", arguments)
     told = [home_assistant.get(PATH).json for _ in range(60)]
     nulls = {[one["start_time"], one["end_time"], one["import_export"]].count(None) for one in told if one is not None}
     assert (nulls <= allowed, 3 in nulls, 1 in nulls) == (True, True, beyond)
@@ -135,7 +135,7 @@ def test_an_instant_of_the_last_change_has_whole_seconds(clock: ManualClock) -> 
     worlds = home_assistant.reception.worlds
     assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:00:00+00:00"
     clock.advance(seconds=90)
-    worlds.command("acme", "change event", arguments={"id": "ha1"})
+    carry_out(worlds, "acme", "PATCH /home-assistant-events/{id}", id="ha1")
     assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:00:00+00:00", "nothing changed"
-    worlds.command("acme", "change event", arguments={"id": "ha1", "opted_out": True})
+    carry_out(worlds, "acme", "PATCH /home-assistant-events/{id}", {"opted_out": True}, id="ha1")
     assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:01:30+00:00"

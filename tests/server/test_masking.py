@@ -7,8 +7,8 @@ import pytest
 from mockaxle.app import App
 from mockaxle.contract import load_contract
 from mockaxle.exchange import Request
-from mockaxle.recording import Recording
 from mockaxle.recordings.formats import FORMS
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.server.masking import HANDING_OVER, shown, without_link
 from tests.calling import JSON, Caller
 

@@ -15,6 +15,7 @@ from mockaxle.exchange import Request
 from mockaxle.settings import ServerSettings
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
+from tests.commanding import carry_out
 
 WHO = "/auth/users/me/"
 
@@ -55,7 +56,7 @@ def test_the_first_40_characters_after_the_first_dot_name_the_world(acme: Caller
 
 def set_clock(caller: Caller, at: datetime, *, rate: str) -> None:
     arguments = {"at": at.isoformat(), "rate": rate}
-    caller.reception.worlds.command(caller.username, "set clock", arguments=arguments)
+    carry_out(caller.reception.worlds, caller.username, "PUT /clock", arguments)
 
 
 @pytest.mark.rule("A11", "A1")
@@ -70,7 +71,7 @@ def test_a_clients_own_clock_is_not_misled_by_the_worlds(acme: Caller, rate: str
 def test_a_setting_writes_the_worlds_instants(acme: Caller) -> None:
     begins = datetime(2030, 1, 1, tzinfo=UTC)
     set_clock(acme, begins, rate="60")
-    acme.reception.worlds.command("acme", "change settings", arguments={"token_times": "world"})
+    carry_out(acme.reception.worlds, "acme", "PATCH /settings", {"token_times": "world"})
     claims = claims_of(acme.log_in().json["access_token"])
     assert (claims["iat"], claims["exp"]) == (begins.timestamp(), (begins + timedelta(hours=1)).timestamp())
 

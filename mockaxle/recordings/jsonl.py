@@ -1,7 +1,8 @@
 """A world's log as a file: what it began with, then an entry a line, as JSON Lines."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
@@ -9,10 +10,12 @@ from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mockaxle.bounded_json import is_deep
+from mockaxle.commands.rows import ROW_OF
 from mockaxle.exchange import Command, Entry, Exchange, Request, from_json, to_json
 from mockaxle.limits import MAX_JSON_DEPTH
+from mockaxle.recordings.version_1 import converted
 
-FORMAT, VERSION = "mockaxle recording", 1
+FORMAT, VERSION, FORMER = "mockaxle recording", 2, 1
 STRICT = ConfigDict(strict=True)
 ENTRIES: Mapping[type, TypeAdapter[Any]] = {
     Exchange: TypeAdapter(Exchange, config=STRICT),
@@ -71,16 +74,18 @@ def read_recording(text: str) -> Recording:
     """The recording that write_recording wrote. Raises: RecordingRefused."""
     lines = text.removesuffix("\n").split("\n") if text else []
     header = _header(_parsed(lines[0], 1) if lines else None)
-    entries = tuple(_entry(line, number) for number, line in enumerate(lines[1:], start=2))
+    convert = converted if header["version"] == FORMER else lambda line: line
+    entries = tuple(_entry(line, number, convert=convert) for number, line in enumerate(lines[1:], start=2))
     return Recording(header["world"], header["base"], entries, header["dropped"], header["made_with"])
 
 
 def _header(first: Any) -> dict[str, Any]:
     if not isinstance(first, dict) or first.get("format") != FORMAT:
         raise RecordingRefused("line 1 begins no recording: mockaxle export writes one, --format jsonl")
-    if first.get("version") != VERSION:
+    if first.get("version") not in (VERSION, FORMER):
+        version = first.get("version")
         raise RecordingRefused(
-            f"line 1 is of a recording of version {first.get('version')!r:.20}; this mockaxle reads {VERSION}"
+            f"line 1 is of a recording of version {version!r:.20}; this mockaxle reads {FORMER} and {VERSION}"
         )
     if missing := HEADER.keys() - first.keys():
         raise RecordingRefused(f"line 1 lacks {', '.join(sorted(missing))}")
@@ -92,10 +97,10 @@ def _header(first: Any) -> dict[str, Any]:
     return first
 
 
-def _entry(line: str, number: int) -> Entry:
+def _entry(line: str, number: int, *, convert: Callable[[Any], Any]) -> Entry:
     data = _parsed(line, number)
     try:
-        entry = from_json(data)
+        entry = from_json(convert(data))
         _check(entry)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RecordingRefused(f"line {number} is no entry of a log: {in_a_line(error)}") from None
@@ -111,10 +116,20 @@ def _check(entry: Entry) -> None:
     instants = (entry.at, entry.real_at) if isinstance(entry, Command) else (entry.at,)
     if any(at.utcoffset() is None for at in instants):
         raise ValueError("an instant without an offset")
-    if isinstance(entry, Exchange):
-        if entry.principal is None:
-            raise ValueError("nobody who calls")
-        _check_request(entry.request)
+    if isinstance(entry, Command):
+        _check_call(entry)
+        return
+    if entry.principal is None:
+        raise ValueError("nobody who calls")
+    _check_request(entry.request)
+
+
+def _check_call(command: Command) -> None:
+    """Raises: ValueError for a call that control does not know."""
+    if command.key not in ROW_OF:
+        raise ValueError(f"there is no command {command.key!r:.60}")
+    if command.path.keys() != set(re.findall(r"{(\w+)}", command.key)):
+        raise ValueError(f"the path of {command.key} has other values than {', '.join(command.path)!r:.60}")
 
 
 def _check_request(request: Request) -> None:

@@ -1,0 +1,55 @@
+"""The commands over HTTP: each row as a call of control."""
+
+from asyncio import to_thread
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.commands.refusals import OtherWorld
+from mockaxle.commands.row import Row
+from mockaxle.commands.rows import ROWS
+from mockaxle.control.document import Described
+from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.reading import refused
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.worlds import Worlds
+
+AT_ONCE = 1 << 16
+"""Bytes of a body that is read in the event loop."""
+
+
+def command_endpoints(worlds: Worlds) -> list[Endpoint]:
+    return [Endpoint(_described(row), partial(_carry_out, worlds, row), row.limit) for row in ROWS]
+
+
+async def _carry_out(worlds: Worlds, row: Row, call: Call) -> Response:
+    """What the command answers. Raises: CommandRefused, ValidationError, ScenarioRefused, Denied."""
+    media_type = _media_type(call.request)
+    if len(row.media) > 1 and media_type not in row.media:
+        return refused(415, f"Send Content-Type: {' or '.join(reversed(row.media))}")
+    body = await _read(row, call.body, media_type)
+    answer = await worlds.carry_out(call.name, row, body=body, path=call.path, admits=partial(_check_account, call))
+    return JSONResponse(answer)
+
+
+def _described(row: Row) -> Described:
+    return Described(row.path, row.verb, row.summary, row.adapter, media=row.media, example=row.example)
+
+
+async def _read(row: Row, body: bytes, media_type: str) -> Any:
+    if len(body) <= AT_ONCE:
+        return row.read(body, media_type)
+    return await to_thread(row.read, body, media_type)
+
+
+def _check_account(call: Call, account: AccountSection) -> None:
+    """Raises: ForeignName, OtherWorld where it is of another world than the one that it would be added to."""
+    call.caller.check_name(account.username)
+    if (account.world or call.name) != call.name:
+        raise OtherWorld(f"The account {account.username!r:.60} is of the world {account.world!r:.60}")
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

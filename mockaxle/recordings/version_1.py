@@ -1,0 +1,80 @@
+"""Lines of version 1, which mockaxle 0.1.0 wrote, as lines of version 2."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+FORMER_BODY_LIMIT = 10_000_000
+"""Bytes of the limit that is meant by `"oversize": true`."""
+
+SECONDS_A_DAY = 86_400
+Arguments = dict[str, Any]
+
+
+class Sent(NamedTuple):
+    """A command as the call that it was."""
+
+    key: str
+    path: dict[str, str]
+    body: dict[str, Any]
+
+
+def converted(line: Any) -> Any:
+    """A line of version 2. Raises: LookupError, TypeError, ValueError, AttributeError where it is none of version 1."""
+    if line["kind"] == "command":
+        sent = COMMANDS[line["name"]](line["arguments"])
+        return {"kind": "command", "at": line["at"], "real_at": line["real_at"], **sent._asdict()}
+    request = line["request"]
+    oversize = FORMER_BODY_LIMIT if request["oversize"] is True else int(request["oversize"])
+    return {**line, "request": {**request, "oversize": oversize}}
+
+
+def _call(key: str) -> Callable[[Arguments], Sent]:
+    """A call whose body had the arguments."""
+    return lambda arguments: Sent(key, {}, {name: value for name, value in arguments.items() if value is not None})
+
+
+def _on(key: str, name: str) -> Callable[[Arguments], Sent]:
+    """A call on one thing, whose name is in the path."""
+    return lambda arguments: Sent(
+        key, {name: arguments[name]}, {other: value for other, value in arguments.items() if other != name}
+    )
+
+
+def _advance(arguments: Arguments) -> Sent:
+    if arguments.get("to"):
+        return Sent("POST /clock/advance", {}, {"to": arguments["to"]})
+    days, rest = divmod(int(arguments["seconds"]), SECONDS_A_DAY)
+    return Sent("POST /clock/advance", {}, {"by": f"{days}d{rest}s"})
+
+
+def _awkwardness(arguments: Arguments) -> Sent:
+    """One kind implied `beyond_contract` where it was not written."""
+    if not arguments["kinds"]:
+        return Sent("DELETE /awkwardness", {}, {})
+    return Sent("PUT /awkwardness", {}, {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})
+
+
+COMMANDS: Mapping[str, Callable[[Arguments], Sent]] = {
+    "set clock": _call("PUT /clock"),
+    "advance": _advance,
+    "reset": _call("POST /reset"),
+    "change settings": _call("PATCH /settings"),
+    "load scenario": lambda arguments: Sent("PUT /scenario", {}, arguments["scenario"]),
+    "add window": _call("POST /market/windows"),
+    "price window": _on("PATCH /market/windows/{id}", "id"),
+    "remove window": _on("DELETE /market/windows/{id}", "id"),
+    "set prices": _call("POST /market/prices"),
+    "clear prices": _call("DELETE /market/prices"),
+    "publish event": _call("POST /home-assistant-events"),
+    "change event": _on("PATCH /home-assistant-events/{id}", "id"),
+    "withdraw event": _on("DELETE /home-assistant-events/{id}", "id"),
+    "add fault": _call("POST /faults"),
+    "remove fault": _on("DELETE /faults/{id}", "id"),
+    "remove faults": _call("DELETE /faults"),
+    "set awkwardness": _awkwardness,
+    "revoke tokens": _call("POST /tokens/revoke"),
+    "take snapshot": _call("POST /snapshots"),
+    "restore snapshot": _on("POST /snapshots/{name}/restore", "name"),
+    "drop snapshot": _on("DELETE /snapshots/{name}", "name"),
+    "rewind": _call("POST /rewind"),
+}

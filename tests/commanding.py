@@ -1,0 +1,20 @@
+"""Carries out commands of control without HTTP."""
+
+import asyncio
+import json
+from typing import Any
+
+from mockaxle.commands.rows import ROW_OF
+from mockaxle.worlds import Worlds
+
+
+def carry_out(worlds: Worlds, world: str, key: str, body: Any = None, /, **path: str) -> Any:
+    """What a command answers. Shape: key as `PATCH /market/windows/{id}`; body as JSON, as control takes it."""
+    return asyncio.run(carrying_out(worlds, world, key, body, **path))
+
+
+async def carrying_out(worlds: Worlds, world: str, key: str, body: Any = None, /, **path: str) -> Any:
+    """The same for a test with an event loop."""
+    row = ROW_OF[key]
+    typed = row.read(json.dumps(body or {}).encode(), "application/json")
+    return await worlds.carry_out(world, row, body=typed, path=path)
