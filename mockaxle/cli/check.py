@@ -4,8 +4,9 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import click
 from mockaxle.cli.client import FILE
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
-from mockaxle.cli.options import flag_only
+from mockaxle.cli.options import flag_only, gathered
 from mockaxle.visible import shown_url, visible
 
 if TYPE_CHECKING:
@@ -44,6 +45,32 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
             raise click.BadParameter(f"{file} cannot be a file: its folder is missing, or it is one", context, option)
         reports[kind] = Path(file)
     return reports
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The command line of a check. Shape: no suites are all of them; no seed is a random one."""
+
+    url: str
+    username: str
+    password: str
+    other_username: str | None
+    other_password: str
+    limited_username: str | None
+    limited_password: str
+    after_expiry: str | None
+    profile: str
+    suites: tuple[str, ...]
+    style: str
+    seed: int | None
+    examples: int
+    time_budget: int
+    mpans: Path | None
+    allow_writes: bool
+    production: str | None
+    reports: Mapping[str, Path]
+    baseline: Path | None
+    recordings: Path
 
 
 @click.command()
@@ -77,7 +104,8 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
 )
 @flag_only("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
 @flag_only("--recordings", type=FOLDER, default="mockaxle-check", help="Folder for what `mockaxle replay` repeats.")
-def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings: Path, **options: Any) -> None:
+@gathered(CheckOptions)
+def check(options: CheckOptions) -> None:
     """Check whether the server at URL behaves as the contract and the rules say.
 
     Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted, 143 by SIGTERM.
@@ -86,15 +114,15 @@ def check(url: str, reports: dict[str, Path], baseline: Path | None, recordings:
         raise missing("harness", of="mockaxle check")
     from mockaxle.harness.outcome import outcome
 
-    known = _known(baseline)
-    with interruptible() as interruption, _client(url) as client:
-        run = _prepared(client, **options)
-        left_behind = _carried_out(run, options["suites"] or SUITE_NAMES, interruption=interruption)
+    known = _known(options.baseline)
+    with interruptible() as interruption, _client(options.url) as client:
+        run = _prepared(client, options)
+        left_behind = _carried_out(run, options.suites or SUITE_NAMES, interruption=interruption)
         result = outcome(run, left_behind=left_behind)
         result = result if known is None else result.without(known)
         _tell(result, interrupted=bool(interruption.number))
-        _write_recordings(run, recordings)
-        _write_reports(result, run, reports)
+        _write_recordings(run, options.recordings)
+        _write_reports(result, run, options.reports)
     if interruption.number:
         sys.exit(interruption.exit_code)
     sys.exit(2 if result.unfinished else 0 if result.is_clean else 1)
@@ -114,66 +142,69 @@ def _client(url: str) -> "Iterator[Client]":
         yield client
 
 
-def _prepared(client: "Client", *, suites: Any, **options: Any) -> "Run":
+def _prepared(client: "Client", options: CheckOptions) -> "Run":
     """The run, logged in. Raises: click.UsageError."""
     from mockaxle.harness.safety import Unsafe
     from mockaxle.harness.suites import CannotCheck, begin
     from mockaxle.harness.target import Silent
 
     try:
-        run = _run(client, **options)
+        run = _run(client, options)
         begin(run)
     except (Unsafe, CannotCheck, Silent) as error:
         raise click.UsageError(visible(str(error))) from None
     return run
 
 
-def _run(client: "Client", *, profile: str, seed: int | None, examples: int, time_budget: int, **options: Any) -> "Run":
+def _run(client: "Client", options: CheckOptions) -> "Run":
     """Raises: Unsafe."""
     from mockaxle.contract import Contract, load_contract
     from mockaxle.harness.run import Homes, Run
-    from mockaxle.profiles import profile as cut
+    from mockaxle.profiles import profile
 
     mpans, may_write = _allowed(client.base_url, options)
-    document = dict(load_contract().document) if profile == "full" else cut(profile)
-    seed = secrets.randbelow(10**6) if seed is None else seed
-    main, other, limited = _accounts(client, time_budget, options)
+    is_partial = options.profile != "full"
+    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+    main, other, limited = _accounts(client, options)
     assert main is not None, "it has a default"
     return Run(
         main.target,
         main,
-        Contract(document).operations,
-        document,
+        Contract(profile(options.profile)) if is_partial else load_contract(),
         Homes(mpans, seed),
         seed,
-        examples,
+        options.examples,
         other=other,
         limited=limited,
-        after_expiry=options["after_expiry"],
+        after_expiry=options.after_expiry,
         may_write=may_write,
-        style=options["style"],
-        is_partial=profile != "full",
+        style=options.style,
+        is_partial=is_partial,
         progress=_progress(),
     )
 
 
-def _allowed(url: str, options: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
     """The MPANs that may be used, any where there are none, and whether anything may be written. Raises: Unsafe."""
     from mockaxle.harness.safety import check_host, host_of, is_loopback, read_mpans
 
-    check_host(url, production=options["production"])
+    check_host(url, production=options.production)
     loopback = is_loopback(host_of(url))
-    may_write = loopback or options["allow_writes"]
-    return read_mpans(options["mpans"], loopback=loopback, may_write=may_write), may_write
+    may_write = loopback or options.allow_writes
+    return read_mpans(options.mpans, loopback=loopback, may_write=may_write), may_write
 
 
-def _accounts(client: "Client", time_budget: int, options: Mapping[str, Any]) -> "list[Account | None]":
+def _accounts(client: "Client", options: CheckOptions) -> "list[Account | None]":
     """The main account, and those that are named of another organisation and of limited roles."""
     from mockaxle.harness.account import Account
     from mockaxle.harness.target import Target
 
-    target = Target(client.base_url, client, time.monotonic() + time_budget)
-    named = [(options[f"{whose}username"], options[f"{whose}password"]) for whose in ("", "other_", "limited_")]
+    target = Target(client.base_url, client, time.monotonic() + options.time_budget)
+    named = [
+        (options.username, options.password),
+        (options.other_username, options.other_password),
+        (options.limited_username, options.limited_password),
+    ]
     if any(not is_text(one) for pair in named for one in pair if one):
         raise click.UsageError("a username or a password holds bytes that are no UTF-8")
     return [Account(target, username, password) if username else None for username, password in named]
@@ -184,7 +215,7 @@ def is_text(value: str) -> bool:
     return value == value.encode("utf-8", "replace").decode()
 
 
-def _carried_out(run: "Run", suites: Any, *, interruption: Interruption) -> list[str]:
+def _carried_out(run: "Run", suites: Sequence[str], *, interruption: Interruption) -> list[str]:
     """What is left behind: what a run made is removed again, however it ends. A second signal ends that, too."""
     from mockaxle.harness.cleaning import clean_up
     from mockaxle.harness.run import INTERRUPTED
@@ -238,10 +269,11 @@ def _known(baseline: Path | None) -> "Known | None":
         raise click.UsageError(f"{baseline} is no JSON report of mockaxle check: {error!r:.100}") from None
 
 
-def _write_reports(result: "CheckResult", run: "Run", reports: dict[str, Path]) -> None:
+def _write_reports(result: "CheckResult", run: "Run", reports: Mapping[str, Path]) -> None:
     from mockaxle.recordings.har import write_har
     from mockaxle.recordings.jsonl import Recording
     from mockaxle.reports.html import write_html
+    from mockaxle.reports.json import write_json
     from mockaxle.reports.junit import write_junit
 
     def har() -> bytes:
@@ -253,7 +285,7 @@ def _write_reports(result: "CheckResult", run: "Run", reports: dict[str, Path]) 
     writers: dict[str, Callable[[], bytes]] = {
         "junit": lambda: write_junit(result),
         "html": lambda: write_html(result),
-        "json": lambda: _spelt(result.to_json()),
+        "json": lambda: write_json(result),
         "har": har,
     }
     for kind, file in reports.items():
@@ -261,10 +293,6 @@ def _write_reports(result: "CheckResult", run: "Run", reports: dict[str, Path]) 
             file.write_bytes(writers[kind]())
         except OSError as error:
             raise click.UsageError(f"cannot write {file}: {error}") from None
-
-
-def _spelt(report: dict[str, Any]) -> bytes:
-    return json.dumps(report, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _write_recordings(run: "Run", folder: Path) -> None:

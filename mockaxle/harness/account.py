@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from shlex import quote as shell_quote
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockaxle.client.client import ACCEPTED
@@ -16,6 +15,7 @@ from mockaxle.client.log_in import bearer, is_token
 from mockaxle.client.response import ClientResponse
 from mockaxle.exchange import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
 from mockaxle.harness.answer import Answer
+from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import COMPONENT_TOKEN, DELETE_SITE, OFFBOARD
 from mockaxle.harness.target import LOG_IN, MAKES_A_SITE, Target
 
@@ -53,10 +53,10 @@ class Account:
     def call(
         self,
         operation: str,
-        body: Any = None,
+        body: Json = None,
         *,
-        query: Mapping[str, Any] | None = None,
-        as_form: bool = False,
+        form: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int] | None = None,
         packed: bool = False,
         ids: Mapping[str, str] | None = None,
         **named: str,
@@ -67,7 +67,7 @@ class Account:
         named |= ids or {}
         path = operation.partition(" ")[2].format(**{name: quote(value, safe="") for name, value in named.items()})
         path += f"?{urlencode(query)}" if query else ""
-        answer = self._call(operation, path, None if as_form else body, form=body if as_form else None, packed=packed)
+        answer = self._call(operation, path, body, form=form, packed=packed)
         if operation in (OFFBOARD, DELETE_SITE) and answer.is_good:
             self.target.created.pop(named["site_id"], None)
         return answer
@@ -77,7 +77,7 @@ class Account:
         return Account(self.target, self.username, "", token, self.number)
 
     def _call(
-        self, operation: str, path: str, body: Any, *, form: dict[str, str] | None = None, packed: bool = False
+        self, operation: str, path: str, body: Json, *, form: Mapping[str, str] | None = None, packed: bool = False
     ) -> Answer:
         headers, content = _content(body, form=form, packed=packed)
         if self.bearer and operation != LOG_IN:
@@ -124,7 +124,7 @@ class Account:
     def _masked(self) -> bytes:
         return urlencode({"username": self.username, "password": MASK}).encode()
 
-    def _curl(self, operation: str, path: str, *, body: Any, form: dict[str, str] | None) -> str:
+    def _curl(self, operation: str, path: str, *, body: Json, form: Mapping[str, str] | None) -> str:
         words = ["curl", "-X", shell_quote(operation.partition(" ")[0]), f'"$BASE"{shell_quote(path)}']
         if operation == LOG_IN:
             return " ".join([*words, "-d", shell_quote(f"username={self.username}"), "-d", '"password=$PASSWORD"'])
@@ -136,7 +136,7 @@ class Account:
         return " ".join(words)
 
 
-def _content(body: Any, *, form: dict[str, str] | None, packed: bool) -> tuple[dict[str, str], bytes]:
+def _content(body: Json, *, form: Mapping[str, str] | None, packed: bool) -> tuple[dict[str, str], bytes]:
     """The headers and the bytes of a form, else of a JSON body, else of none."""
     if form:
         return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
@@ -154,11 +154,12 @@ def _divided(url: str) -> tuple[str, str]:
     return path, query
 
 
-def _json(response: ClientResponse) -> Any:
+def _json(response: ClientResponse) -> Json:
     try:
-        return response.json() if response.body else None
+        value: Json = response.json() if response.body else None
     except ValueError:
         return None
+    return value
 
 
 def _kept(headers: Mapping[str, str]) -> Headers:

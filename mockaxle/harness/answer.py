@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from mockaxle.exchange import Exchange
+from mockaxle.harness.json_values import Json, JsonObject
 
 SHOWN = 300
 
@@ -18,7 +19,7 @@ class Answer:
     status: int
     headers: httpx.Headers
     text: str
-    json: Any
+    json: Json
     exchange: Exchange
     curl: str
 
@@ -32,7 +33,7 @@ class Answer:
 
     def value(self, *keys: str | int) -> Any:
         """What the body holds at a place, or None."""
-        found = self.json
+        found: Any = self.json
         for key in keys:
             try:
                 found = found[key]
@@ -45,7 +46,7 @@ class Answer:
         found = self.value(*keys)
         return found if isinstance(found, str) else None
 
-    def list_at(self, *keys: str | int) -> list[Any]:
+    def list_at(self, *keys: str | int) -> list[Json]:
         """The list at a place; null and anything else count as an empty one."""
         found = self.value(*keys)
         return found if isinstance(found, list) else []
@@ -54,6 +55,6 @@ class Answer:
         """The texts of the list at a place, in no order."""
         return {one for one in self.list_at(*keys) if isinstance(one, str)}
 
-    def objects_at(self, *keys: str | int) -> list[dict[str, Any]]:
+    def objects_at(self, *keys: str | int) -> list[JsonObject]:
         """The objects of the list at a place."""
         return [one for one in self.list_at(*keys) if isinstance(one, dict)]

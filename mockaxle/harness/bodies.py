@@ -1,7 +1,6 @@
 """Bodies that a partner sends, all named after the run."""
 
-from typing import Any
-
+from mockaxle.harness.json_values import Json
 from mockaxle.harness.run import Run
 
 CONSENT = "2026-01-05T09:00:00Z"
@@ -9,11 +8,11 @@ NIGHT = [{"start_timestamp": "2026-01-20T22:00:00Z", "end_timestamp": "2026-01-2
 LIMITED_PAUSE, SMART_CHARGING = "limited_pause", "full_asset_schedule_control"
 
 
-def home(mpan: str) -> dict[str, Any]:
+def home(mpan: str) -> dict[str, str]:
     return {"mpan": mpan, "postcode": "M1 1AE", "gave_boundary_meter_consent_at": CONSENT}
 
 
-def charger(run: Run, name: str) -> dict[str, Any]:
+def charger(run: Run, name: str) -> dict[str, Json]:
     return {"external_id": external_id(run, name), "type": "charger", "properties": {"power_kw": 7.4}}
 
 
@@ -21,6 +20,6 @@ def external_id(run: Run, name: str) -> str:
     return f"{run.id}-{name}"
 
 
-def onboarding(run: Run, mpan: str, *, name: str) -> dict[str, Any]:
+def onboarding(run: Run, mpan: str, *, name: str) -> dict[str, Json]:
     """Of a home with one charger, into limited_pause."""
     return {"site": home(mpan), "assets": [charger(run, name)], "proposition": LIMITED_PAUSE}

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
+from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import DELETE_ASSET, LIST_ASSETS, LIST_SITES, READ_ASSET
 from mockaxle.harness.run import Run
 from mockaxle.harness.target import NoAnswer, OutOfTime, Silent
@@ -108,7 +108,7 @@ def _found(run: Run, mpan: str) -> bool:
     return _is_done(find)
 
 
-def _is_own(run: Run, site: dict[str, Any]) -> bool:
+def _is_own(run: Run, site: JsonObject) -> bool:
     ids = site.get("asset_ids")
     assets = [run.main.call(READ_ASSET, asset_id=str(one)) for one in (ids if isinstance(ids, list) else ())]
     names = [asset.text_at("external_id") or "" for asset in assets]

@@ -2,17 +2,13 @@
 
 import json
 import os
-import re
-import shlex
 import subprocess
 import sys
-from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mockaxle.contract import Contract
 from mockaxle.harness.cleaning import note_what_is_there
 from mockaxle.harness.finding import Finding, Level, unanswered
 from mockaxle.harness.lifeline import run_child
@@ -26,6 +22,7 @@ from mockaxle.harness.operations import (
 )
 from mockaxle.harness.reading import EXHAUSTED, MAX_ANSWERS
 from mockaxle.harness.run import NotTestable, Run
+from mockaxle.harness.schemathesis_report import FailedCheck, ReportedScenario, read_archive, read_events
 from mockaxle.harness.target import NoAnswer, OutOfTime
 from mockaxle.packaged import data_file
 
@@ -37,16 +34,11 @@ HARMLESS = (CHECK_ELIGIBILITY, VALIDATE_MPAN, METER_BY_MPAN, METER_BY_ADDRESS)
 WIRE_LEAVES_OUT = ("negative_data_rejection",)
 """The wire style takes numbers for texts, which the document does not."""
 
-BROKEN = frozenset({"ChunkedEncodingError", "ConnectionError", "ConnectTimeout", "ContentDecodingError", "ReadTimeout"})
-"""Errors of requests by which Schemathesis says that a call has no answer."""
-
 VERBS = ("allow_header_conformance", "unsupported_method")
 """Left out of a part: a server may have more verbs than what is tested of it."""
 
 BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: ("G3", Level.ERROR), HOME_ASSISTANT: ("G4", Level.WARNING)}
 """Operations that the vendor's document lacks, with the rules that they follow and the levels of these."""
-
-GIVEN = re.compile(r'(access_token\\*"\s*:\s*\\*")[^"\\]+')
 
 
 def conformance(run: Run) -> None:
@@ -55,8 +47,9 @@ def conformance(run: Run) -> None:
         note_what_is_there(run)
     with TemporaryDirectory() as folder:
         document, events = Path(folder, "contract.json"), Path(folder, "events.ndjson")
-        described = run.document if _may_fuzz(run) else _harmless(run)
-        document.write_text(json.dumps(in_wire_style(described) if run.style == "wire" else described))
+        described = run.contract if _may_fuzz(run) else _harmless(run)
+        described = in_wire_style(described) if run.style == "wire" else described
+        document.write_text(json.dumps(described.document))
         config = Path(folder, "schemathesis.toml")
         config.write_text(_config())
         run.progress(SUITE, 0, 1)
@@ -75,41 +68,66 @@ def conformance(run: Run) -> None:
 def _take_over(run: Run, events: Path) -> int:
     """What was sent, counted and found so far, also where the time was over; how many scenarios there were."""
     run.judge(SUITE).looks_at("G1", "G8")
-    run.archived += _archived(events.with_suffix(".har"))
+    run.archived += read_archive(events.with_suffix(".har"))
     seen = 0
-    for kind, event in _events(events) if events.exists() else ():
-        if kind == "ScenarioFinished" and event.get("recorder"):
+    for event in read_events(events):
+        if isinstance(event, ReportedScenario):
             seen += 1
-            _count(run, event["recorder"])
-            for finding in _found(event["recorder"]):
-                run.findings.add(finding)
-        elif kind == "NonFatalError" and event["value"]["type"] in BROKEN and event.get("label") in run.keys:
-            run.target.called(event["label"], hopeful=_may_fuzz(run))
-            run.findings.add(unanswered(SUITE, NoAnswer(event["label"], event["value"]["message"])))
+            _count(run, event)
+        elif event.operation is not None and event.operation in run.keys:
+            run.target.called(event.operation, hopeful=_may_fuzz(run))
+            run.findings.add(unanswered(SUITE, NoAnswer(event.operation, event.error)))
     return seen
+
+
+def _count(run: Run, scenario: ReportedScenario) -> None:
+    for call in scenario.calls:
+        run.target.called(call.operation, hopeful=_may_fuzz(run))
+        run.target.answered(call.operation, call.status)
+    for failed in scenario.failed:
+        run.findings.add(_finding(failed))
+
+
+def _finding(failed: FailedCheck) -> Finding:
+    """Source: the document, which all of these break."""
+    operation = failed.operation or ""
+    rule, level = ("G8", Level.WARNING) if failed.check in VERBS else ("G1", Level.ERROR)
+    if operation in BEYOND_THE_DOCUMENT:
+        rule, level = BEYOND_THE_DOCUMENT[operation]
+    return Finding(
+        SUITE,
+        rule,
+        level,
+        f"{failed.operation}: {failed.title} ({failed.check})",
+        "what the document says",
+        f"{failed.status} {failed.answered[:300]}; {failed.message[:500]}",
+        operation,
+        (failed.curl,),
+    )
 
 
 def _may_fuzz(run: Run) -> bool:
     return run.may_write and not run.homes.listed
 
 
-def _harmless(run: Run) -> dict[str, Any]:
-    """The document with what changes nothing only."""
+def _harmless(run: Run) -> Contract:
+    """The contract with what changes nothing only."""
     run.untested.append(f"{SUITE}: what changes something, which is fuzzed on a mock or a fake of one's own only")
+    document = run.contract.document
     kept = {
         path: {verb: body for verb, body in verbs.items() if verb == "get" or f"{verb.upper()} {path}" in HARMLESS}
-        for path, verbs in run.document["paths"].items()
+        for path, verbs in document["paths"].items()
     }
-    return {**run.document, "paths": {path: _unlinked(verbs) for path, verbs in kept.items() if verbs}}
+    return Contract({**document, "paths": {path: _unlinked(verbs) for path, verbs in kept.items() if verbs}})
 
 
-def in_wire_style(document: dict[str, Any]) -> dict[str, Any]:
-    """The document as the live service probably keeps it: errors in either shape, a price that nobody has null,
+def in_wire_style(contract: Contract) -> Contract:
+    """The contract as the live service probably keeps it: errors in either shape, a price that nobody has null,
     a charging profile without an id.
 
     Source: E1, P1, C6.
     """
-    told: dict[str, Any] = json.loads(json.dumps(document))
+    told: dict[str, Any] = json.loads(json.dumps(contract.document))
     for verbs in told["paths"].values():
         for operation in verbs.values():
             for status, response in operation["responses"].items():
@@ -122,7 +140,7 @@ def in_wire_style(document: dict[str, Any]) -> dict[str, Any]:
     for schema in priced.values():
         if schema.get("type") == "number":
             schema["type"] = ["number", "null"]
-    return told
+    return Contract(told)
 
 
 def _unlinked(verbs: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +169,7 @@ def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int
     environment = _environment(run) | {"MOCKAXLE_CHECK_FOLDER": str(events.parent)}
     command = _command(run, document, events=events, config=config)
     try:
-        return run_child(command, seconds=left, cwd=events.parent, env=environment)
+        return run_child(command, seconds=left, folder=events.parent, environment=environment)
     except subprocess.TimeoutExpired:
         raise OutOfTime() from None
 
@@ -173,74 +191,3 @@ def _environment(run: Run) -> dict[str, str]:
     told |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
     told["MOCKAXLE_CHECK_HARMLESS"] = "" if _may_fuzz(run) else ",".join(HARMLESS)
     return {**os.environ, **told, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}
-
-
-def _archived(file: Path) -> list[dict[str, Any]]:
-    """What was sent, as Schemathesis archives it: it masks what goes out, and we what comes in."""
-    if not file.exists():
-        return []
-    text = GIVEN.sub(r"\1***", file.read_text(encoding="utf-8"))
-    try:
-        entries: list[dict[str, Any]] = json.loads(text)["log"]["entries"]
-    except ValueError:
-        return []  # it was ended in the middle of writing
-    return entries
-
-
-def _events(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events of Schemathesis by their kinds."""
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            with suppress(ValueError):  # it was ended in the middle of writing
-                yield from json.loads(line).items()
-
-
-def _count(run: Run, recorder: dict[str, Any]) -> None:
-    for id, case in recorder.get("cases", {}).items():
-        response = recorder.get("interactions", {}).get(id, {}).get("response")
-        if response:
-            key = f"{case['value']['method']} {case['value']['path']}"
-            run.target.called(key, hopeful=_may_fuzz(run))
-            run.target.answered(key, response["status_code"])
-
-
-def _found(recorder: dict[str, Any]) -> Iterator[Finding]:
-    for id, checks in recorder.get("checks", {}).items():
-        interaction = recorder.get("interactions", {}).get(id, {})
-        for check in checks:
-            failure = (check.get("failure_info") or {}).get("failure")
-            if check["status"] == "failure" and failure:
-                yield _finding(check["name"], failure, interaction)
-
-
-def _finding(check: str, failure: dict[str, Any], interaction: dict[str, Any]) -> Finding:
-    """Source: the document, which all of these break."""
-    request, response = interaction.get("request", {}), interaction.get("response") or {}
-    came = f"{response.get('status_code')} {_text(response.get('content'))[:300]}; {failure['message'][:500]}"
-    operation = failure.get("operation") or ""
-    rule, level = ("G8", Level.WARNING) if check in VERBS else ("G1", Level.ERROR)
-    if operation in BEYOND_THE_DOCUMENT:
-        rule, level = BEYOND_THE_DOCUMENT[operation]
-    return Finding(
-        SUITE,
-        rule,
-        level,
-        f"{failure.get('operation')}: {failure['title']} ({check})",
-        "what the document says",
-        came,
-        operation,
-        (_curl(request),),
-    )
-
-
-def _curl(request: dict[str, Any]) -> str:
-    uri, body = request.get("uri", ""), _text(request.get("body"))
-    sent = f" -H 'Content-Type: application/json' --data-raw {shlex.quote(body)}" if body else ""
-    verb = shlex.quote(request.get("method", "GET"))
-    return f'curl -X {verb} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, dict) and "$base64" in content:
-        return b64decode(content["$base64"]).decode("utf-8", "replace")
-    return content if isinstance(content, str) else ""

@@ -1,9 +1,8 @@
 """Journeys of homes: how they come, change and go."""
 
-from typing import Any
-
 from mockaxle.harness.bodies import LIMITED_PAUSE, NIGHT, home
 from mockaxle.harness.journey import Journey
+from mockaxle.harness.json_values import Json, JsonObject
 from mockaxle.harness.operations import (
     ADVISE_OF_CONSENT,
     CHANGE_ASSET,
@@ -92,7 +91,7 @@ def opt_out_and_return(go: Journey) -> None:
         status=422,
         rule="L5",
     )
-    overriding = {**PAUSE, "override_withdrawal": True}
+    overriding: JsonObject = {**PAUSE, "override_withdrawal": True}
     back = go.step("enrol it, the withdrawal overridden", ENROL, body=overriding, site_id=site_id, rule="L5")
     go.must_be(back, "status", expected="enrolled", rule="L5")
     go.end(site_id)
@@ -146,7 +145,7 @@ def move_house(go: Journey) -> None:
     site_id, _ = onboarded(go, charger=charger)
     go.step("offboard the old home", OFFBOARD, site_id=site_id, rule="L6")
     go.step("read it, which is gone", READ_SITE, site_id=site_id, status=404, rule="L6")
-    body = {"site": home(go.run.homes.next()), "assets": [charger], **PAUSE}
+    body: JsonObject = {"site": home(go.run.homes.next()), "assets": [charger], **PAUSE}
     made = go.step("onboard the new home", ONBOARD, body=body, rule="U5", grade="M")
     go.must_be(made, "assets.0.asset_created", expected=True, rule="U5", grade="M")
     go.end(go.id(made, "site", "site_id"))
@@ -195,12 +194,12 @@ def site_by_hand(go: Journey) -> None:
     go.step("read it, which is gone", READ_SITE, site_id=site_id, status=404, rule="E4")
 
 
-def onboarded(go: Journey, *, mpan: str | None = None, charger: dict[str, Any] | None = None) -> tuple[str, str]:
+def onboarded(go: Journey, *, mpan: str | None = None, charger: JsonObject | None = None) -> tuple[str, str]:
     """A home in limited_pause: the ids of its site and charger."""
     body = onboarding(go, mpan or go.run.homes.next(), charger=charger)
     made = go.step("onboard a home", ONBOARD, body=body, rule="L1")
     return go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")
 
 
-def onboarding(go: Journey, mpan: str, *, charger: dict[str, Any] | None = None) -> dict[str, Any]:
+def onboarding(go: Journey, mpan: str, *, charger: JsonObject | None = None) -> dict[str, Json]:
     return {"site": home(mpan), "assets": [charger or go.charger()], **PAUSE}

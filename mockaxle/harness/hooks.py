@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import schemathesis
 
@@ -21,6 +21,8 @@ RENEWED_AFTER_SECONDS = 1800
 PATIENCE_SECONDS = 10
 MAY_BE_NULL = ("/price-curve", "/vpp/home-assistant/event")
 
+Case: TypeAlias = "schemathesis.Case[Any]"
+
 if FOLDER in os.environ:
     lifeline.follow(Path(os.environ[FOLDER]))
     bound_all_reading()
@@ -30,16 +32,16 @@ if FOLDER in os.environ:
 class Token:
     """Logs in when Schemathesis asks, and again later."""
 
-    def get(self, case: "schemathesis.Case[Any]", context: schemathesis.AuthContext) -> str:
+    def get(self, case: Case, context: schemathesis.AuthContext) -> str:
         with Client(os.environ[URL]) as client:
             return log_in(client, os.environ[USERNAME], password=os.environ[PASSWORD], within=Bounds(PATIENCE_SECONDS))
 
-    def set(self, case: "schemathesis.Case[Any]", data: str, context: schemathesis.AuthContext) -> None:
+    def set(self, case: Case, data: str, context: schemathesis.AuthContext) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
 @schemathesis.hook
-def before_call(context: schemathesis.HookContext, case: "schemathesis.Case[Any]", kwargs: dict[str, Any]) -> None:
+def before_call(context: schemathesis.HookContext, case: Case, kwargs: object) -> None:
     """Where nothing may be changed, nothing is sent that could. Raises: PermissionError."""
     harmless = os.environ.get(HARMLESS)
     if harmless and case.method != "GET" and f"{case.method} {case.path}" not in harmless.split(","):
@@ -47,9 +49,7 @@ def before_call(context: schemathesis.HookContext, case: "schemathesis.Case[Any]
 
 
 @schemathesis.hook
-def after_call(
-    context: schemathesis.HookContext, case: "schemathesis.Case[Any]", response: schemathesis.Response
-) -> None:
+def after_call(context: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
     """In wire style a null stands for an absent field. Source: G8, G9."""
     if os.environ.get(STYLE) == "wire" and response.status_code < 300 and not case.path.endswith(MAY_BE_NULL):
         try:
@@ -59,7 +59,7 @@ def after_call(
         response.content = json.dumps(_without_nulls(body)).encode()
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: object) -> object:
     if isinstance(value, dict):
         return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
     return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

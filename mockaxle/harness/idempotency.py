@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import LIMITED_PAUSE, charger, external_id, home, onboarding
+from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import ENROL, INITIALISE, LIST_SITES, ONBOARD, READ_SITE, UNENROL
 from mockaxle.harness.run import Judge, NotTestable, Run
 
@@ -51,13 +52,14 @@ def _onboard_twice(judge: Judge) -> None:
 def _merged(judge: Judge) -> None:
     """What differs from what is stored is told, and kept as it is stored."""
     run = judge.run
-    body = onboarding(run, run.homes.next(), name="merged")
+    mpan = run.homes.next()
+    body, site = onboarding(run, mpan, name="merged"), home(mpan)
     made = run.main.call(ONBOARD, body)
-    other = run.main.call(ONBOARD, {**body, "site": {**body["site"], "postcode": "LS1 4AP"}})
+    other = run.main.call(ONBOARD, {**body, "site": {**site, "postcode": "LS1 4AP"}})
     read = run.main.call(READ_SITE, site_id=str(made.value("site", "site_id")))
     title = "a repeated onboard overwrites what is stored"
-    kept = read.value("postcode") == body["site"]["postcode"]
-    judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {body['site']['postcode']}")
+    kept = read.value("postcode") == site["postcode"]
+    judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {site['postcode']}")
     warned = bool(other.value("site", "warnings"))
     judge.expect(warned, other, rule="U3", grade="M", title="what was not taken over is not told", expected="a warning")
     _end(run, made)
@@ -80,7 +82,7 @@ def _refused(judge: Judge) -> None:
 def _initialise_twice(judge: Judge) -> None:
     run = judge.run
     run.needs(INITIALISE)
-    body = {"site": home(run.homes.next()), "assets": [charger(run, "initialised")]}
+    body: JsonObject = {"site": home(run.homes.next()), "assets": [charger(run, "initialised")]}
     first, second = run.main.call(INITIALISE, body), run.main.call(INITIALISE, body)
     judge.status(first, 200, rule="U1", grade="D", title="a home cannot be initialised")
     _same_site(judge, first, second)

@@ -1,8 +1,10 @@
 """A journey's steps as they are made: each named, and followed by what must be true."""
 
-from typing import Any
+from collections.abc import Mapping
 
+from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
+from mockaxle.harness.json_values import Json
 from mockaxle.harness.run import Judge, Run
 
 
@@ -20,13 +22,30 @@ class Journey:
         self._judge: Judge = run.judge("journeys")
         self._count = 0
 
-    def step(self, name: str, operation: str, *, rule: str, body: Any = None, status: int = 200, **more: Any) -> Answer:
-        """Makes a call that must be answered with a status, or one of `also`. Raises: JourneyBroken, NotTestable."""
+    def step(
+        self,
+        name: str,
+        operation: str,
+        *,
+        rule: str,
+        grade: str = "D",
+        body: Json = None,
+        form: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int] | None = None,
+        packed: bool = False,
+        status: int = 200,
+        also: tuple[int, ...] = (),
+        account: Account | None = None,
+        **ids: str,
+    ) -> Answer:
+        """Make a call that must be answered with a status, or one of `also`. Shape: `ids` are those of its path.
+
+        Raises: JourneyBroken, NotTestable.
+        """
         self.run.needs(operation)
         self.steps.append(name)
-        account = more.pop("account", None) or self.run.main
-        grade, also = more.pop("grade", "D"), more.pop("also", ())
-        answer: Answer = account.call(operation, body, **more)
+        account = account or self.run.main
+        answer = account.call(operation, body, form=form, query=query, packed=packed, ids=ids)
         if not self.must(answer.status in (status, *also), answer, rule=rule, grade=grade, expected=str(status)):
             raise JourneyBroken(name)
         return answer
@@ -36,7 +55,7 @@ class Journey:
         title = f"{self.name}: {self.steps[-1]}"
         return self._judge.expect(holds, answer, rule=rule, grade=grade, title=title, expected=expected)
 
-    def must_be(self, answer: Answer, place: str, *, expected: Any, rule: str, grade: str = "D") -> None:
+    def must_be(self, answer: Answer, place: str, *, expected: Json, rule: str, grade: str = "D") -> None:
         """What an answer must hold at a place such as `enrolment.status`."""
         keys = [int(part) if part.isdigit() else part for part in place.split(".")]
         self.must(answer.value(*keys) == expected, answer, rule=rule, grade=grade, expected=f"{place} {expected!r}")
@@ -59,8 +78,8 @@ class Journey:
         self._count += 1
         return f"{self.run.id}-{self.name.replace(' ', '-')}-{what}-{self._count}"
 
-    def charger(self, **more: Any) -> dict[str, Any]:
-        return {"external_id": self.name_for("charger"), "type": "charger", "properties": {"power_kw": 7.4}, **more}
+    def charger(self) -> dict[str, Json]:
+        return {"external_id": self.name_for("charger"), "type": "charger", "properties": {"power_kw": 7.4}}
 
     def end(self, site_id: str) -> None:
         """The journey is over, and its site is taken away."""

@@ -1,7 +1,6 @@
 """The lifecycle suite: homes live side by side, and each answer must be the one of rule L0. Source: L0-L12."""
 
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import reject, seed
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, external_id, home
 from mockaxle.harness.finding import Finding
+from mockaxle.harness.json_values import Json, JsonObject
 from mockaxle.harness.lives import PROPOSITIONS, Home
 from mockaxle.harness.operations import (
     CONSENT,
@@ -87,7 +87,7 @@ class _Lives(RuleBasedStateMachine):
     @rule(place=places, proposition=propositions, overriding=st.booleans())
     def onboard(self, *, place: int, proposition: str, overriding: bool) -> None:
         lived = self._homes[place]
-        body = {"site": home(lived.mpan), "assets": [self._charger(lived)], "proposition": proposition}
+        body: JsonObject = {"site": home(lived.mpan), "assets": [self._charger(lived)], "proposition": proposition}
         call = "onboard, overriding" if overriding else "onboard"
         cell = lived.cell(call, proposition)
         answer = self._account.call(ONBOARD, {**body, "override_withdrawal": overriding})
@@ -103,7 +103,7 @@ class _Lives(RuleBasedStateMachine):
         lived = self._homes[place]
         if INITIALISE not in self._run.keys:
             return
-        body = {"site": home(lived.mpan), "assets": [self._charger(lived)]}
+        body: JsonObject = {"site": home(lived.mpan), "assets": [self._charger(lived)]}
         answer = self._account.call(INITIALISE, body)
         self._judged(answer, "initialise", lived, status=200)
         if answer.status == 200:
@@ -113,7 +113,7 @@ class _Lives(RuleBasedStateMachine):
     @rule(place=places, proposition=propositions, overriding=st.booleans())
     def enrol(self, *, place: int, proposition: str, overriding: bool) -> None:
         call = "enrol, overriding" if overriding else "enrol"
-        body = {"proposition": proposition, "override_withdrawal": overriding}
+        body: JsonObject = {"proposition": proposition, "override_withdrawal": overriding}
         self._step(place, call, ENROL, body=body, method=proposition)
 
     @rule(place=places, proposition=propositions)
@@ -133,7 +133,7 @@ class _Lives(RuleBasedStateMachine):
         lived = self._homes[place]
         if REGISTER not in self._run.keys:
             return
-        body = {"site": home(lived.mpan), "asset": self._charger(lived)}
+        body: JsonObject = {"site": home(lived.mpan), "asset": self._charger(lived)}
         answer = self._account.call(REGISTER, {**body, "dispatch_consent": {"dispatch_methods": [method]}})
         self._judged(answer, "register", lived, status=409 if lived.there else 200)
         if answer.status == 200:
@@ -178,7 +178,7 @@ class _Lives(RuleBasedStateMachine):
             self._gone(PLUG_IN_SCHEDULE, asset_id=asset_id)
         self._read(lived)
 
-    def _step(self, place: int, call: str, operation: str, *, body: dict[str, Any], method: str) -> None:
+    def _step(self, place: int, call: str, operation: str, *, body: JsonObject, method: str) -> None:
         """A call about one method of a site."""
         lived = self._homes[place]
         if operation not in self._run.keys:
@@ -205,7 +205,7 @@ class _Lives(RuleBasedStateMachine):
         title = "a repeated call makes a second asset"
         self._expect(asset_id == before, answer, rule="U5", grade="M", title=title, expected=f"asset_id {before}")
 
-    def _charger(self, lived: Home) -> dict[str, Any]:
+    def _charger(self, lived: Home) -> dict[str, Json]:
         return {"external_id": self._name(lived), "type": "charger", "properties": {"power_kw": 7.4}}
 
     def _name(self, lived: Home) -> str:
@@ -220,14 +220,14 @@ class _Lives(RuleBasedStateMachine):
         title = f"{call} gives another status where the site is {standing}"
         self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
 
-    def _word(self, answer: Answer, said: Any, expected: str | None, *, call: str) -> None:
+    def _word(self, answer: Answer, said: Json, expected: str | None, *, call: str) -> None:
         rule, title = self._rule, f"{call} says the wrong status"
         self._expect(said == expected, answer, rule=rule, grade=self._grade, title=title, expected=f"status {expected}")
 
     def _gone(self, operation: str, *, asset_id: str) -> None:
         if operation not in self._run.keys:
             return
-        body: Any = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
+        body: Json = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
         answer = replace(self._account, hopeful=False).call(operation, body, asset_id=asset_id)
         title = f"{operation} knows an asset that is gone"
         self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")

@@ -8,24 +8,27 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from threading import Thread
-from typing import Any
 
 ORPHANED = 3
 MAX_TRIES = 10
 
 
-def run_child(command: Sequence[str], *, seconds: float, **options: Any) -> tuple[int, str]:
+def run_child(
+    command: Sequence[str], *, seconds: float, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[int, str]:
     """The exit code of a command and what it printed. The process is gone when this returns or raises.
 
     Raises: OSError, subprocess.TimeoutExpired.
     """
     reading, writing = os.pipe()
     try:
-        with subprocess.Popen(command, stdin=reading, stdout=PIPE, stderr=STDOUT, text=True, **options) as child:
+        with subprocess.Popen(
+            command, stdin=reading, stdout=PIPE, stderr=STDOUT, text=True, cwd=folder, env=environment
+        ) as child:
             try:
                 printed, _ = child.communicate(timeout=seconds)
             finally:

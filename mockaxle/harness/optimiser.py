@@ -11,6 +11,7 @@ from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, onboarding
+from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import ONBOARD, PLUG_IN_SCHEDULE, UNENROL
 from mockaxle.harness.properties import Broken, hold
 from mockaxle.harness.run import Judge, NotTestable, Run
@@ -81,7 +82,7 @@ class _Comparison:
 
     answer: Answer
     sent: Sequence[dict[str, str]]
-    came: Sequence[dict[str, Any]]
+    came: Sequence[JsonObject]
     before: list[Block]
     after: list[Block]
 

@@ -1,8 +1,7 @@
 """What a run came to, as a value: for the terminal, and for every report."""
 
 from collections.abc import Set
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from mockaxle.harness.finding import Finding, Level
 from mockaxle.harness.run import Run
@@ -94,11 +93,6 @@ class CheckResult:
         """The result without findings that are known."""
         fresh = tuple(one for one in self.findings if one.key not in known)
         return replace(self, findings=fresh, known=len(self.findings) - len(fresh))
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON report."""
-        told = {**asdict(self), "green": self.is_clean, "why_not": self.why_not, "counted": self.counted}
-        return {name: value for name, value in told.items() if value is not None}
 
 
 def outcome(run: Run, *, left_behind: list[str]) -> CheckResult:

@@ -1,11 +1,10 @@
 """Journeys of products: charging, dispatch, prices, readings, money, meters."""
 
-from typing import Any
-
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import SMART_CHARGING, home
 from mockaxle.harness.home_journeys import onboarded, onboarding
 from mockaxle.harness.journey import Journey
+from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import (
     ASSET_PRICES,
     BALANCE,
@@ -58,7 +57,7 @@ def component_token(go: Journey) -> None:
         "allowed_origin": "https://app.example",
         "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z",
     }
-    given = go.step("get a component token", COMPONENT_TOKEN, body=form, as_form=True, rule="A7")
+    given = go.step("get a component token", COMPONENT_TOKEN, form=form, rule="A7")
     own_id, token = go.id(given, "id"), go.id(given, "access_token")
     user = go.run.main.with_token(token)
     user.number = go.run.target.tokens
@@ -92,10 +91,9 @@ def _picked(go: Journey, ref: str, *, address: str) -> None:
     if meter.status == 202:
         return  # no meter there, which is no fault of anybody's
     go.must(isinstance(meter.value("mpan"), str), meter, rule="Q8", expected="an mpan")
-    older = ((METER_BY_REF_OLDER, {"meter_ref": ref}), (METER_BY_ADDRESS_OLDER, {"query": {"address": address}}))
-    for operation, more in older:
+    for operation, query in ((METER_BY_REF_OLDER, None), (METER_BY_ADDRESS_OLDER, {"address": address})):
         if operation in go.run.keys:
-            same = go.step(f"read it by {operation}", operation, rule="G6", **more)
+            same = go.step(f"read it by {operation}", operation, rule="G6", query=query, meter_ref=ref)
             go.must_be(same, "mpan", expected=meter.value("mpan"), rule="Q9")
     if METER_BY_ADDRESS in go.run.keys:
         go.step("read it by its address", METER_BY_ADDRESS, body={"address": address}, rule="Q9")
@@ -106,9 +104,9 @@ def charging_session(go: Journey) -> None:
     body = onboarding(go, go.run.homes.next()) | {"proposition": SMART_CHARGING}
     made = go.step("onboard the home", ONBOARD, body=body, rule="L2")
     site_id, asset_id = go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")
-    intent = {"energy_required_kwh": 20, "ready_by": "2026-01-21T07:00:00Z"}
+    intent: JsonObject = {"energy_required_kwh": 20, "ready_by": "2026-01-21T07:00:00Z"}
     tariff = {"off_peak_times": "23:30-05:30", "timezone": "Europe/London"}
-    events: tuple[tuple[str, str, Any], ...] = (
+    events: tuple[tuple[str, str, JsonObject], ...] = (
         ("say when electricity is cheap", "/tariff-update", {"tariff": tariff}),
         ("plug the car in", "/plug-in", {"intent": intent}),
         ("say what the driver wants", "/intent", {"intent": intent}),
@@ -127,14 +125,14 @@ def charging_session(go: Journey) -> None:
 
 def _called_back(go: Journey, asset_id: str) -> None:
     if CALL_BACK in go.run.keys:
-        status = {"status": "RECEIVED", "timestamp": "2026-01-20T22:00:00Z", "asset_id_is_external": False}
+        status: JsonObject = {"status": "RECEIVED", "timestamp": "2026-01-20T22:00:00Z", "asset_id_is_external": False}
         go.step("report on an event", CALL_BACK, body=status, asset_id=asset_id, event_id=NOBODY, rule="C9", grade="M")
 
 
 def virtual_power_plant(go: Journey) -> None:
     """A battery's home is registered for dispatch, consents to more of it, and takes that back."""
-    battery = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
-    body = {
+    battery: JsonObject = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
+    body: JsonObject = {
         "site": home(go.run.homes.next()),
         "asset": battery,
         "dispatch_consent": {"dispatch_methods": ["vpp_limited_control"]},
@@ -156,7 +154,7 @@ def virtual_power_plant(go: Journey) -> None:
 
 def prices(go: Journey) -> None:
     """A home with a battery looks at the prices to come."""
-    battery = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
+    battery: JsonObject = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
     body = onboarding(go, go.run.homes.next(), charger=battery) | {"proposition": SMART_CHARGING}
     made = go.step("onboard the home", ONBOARD, body=body, rule="Q4", grade="M")
     site_id, asset_id = go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")
@@ -169,7 +167,7 @@ def readings(go: Journey) -> None:
     """A charger's meter values are sent; each gets its verdict, and a register never goes back."""
     site_id, asset_id = onboarded(go)
     label = "charger_lifetime_consumption_energy_kwh"
-    sent = [
+    sent: list[JsonObject] = [
         {
             "asset_id": asset_id,
             "label": label,

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockaxle.contract import Operation
+from mockaxle.contract import Contract, Operation
 from mockaxle.harness.account import Account
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import LEVELS, Finding, Findings
+from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import DECONSENT, DELETE_SITE, OFFBOARD
 from mockaxle.harness.target import Target
 
@@ -50,7 +51,7 @@ class Homes:
 
 @dataclass(slots=True)
 class Run:
-    """One check of one server. Shape: operations are those of the profile, `is_partial` where it lacks some.
+    """One check of one server. Shape: the contract is cut to the profile, `is_partial` where it lacks operations.
 
     `unfinished` says why the run ended early, and is empty where it did not. `before` is what was there before requests
     were sent whose answers the run does not see (`compares`), None where the lists could not be read. `judged` has the
@@ -60,8 +61,7 @@ class Run:
 
     target: Target
     main: Account
-    operations: tuple[Operation, ...]
-    document: dict[str, Any]
+    contract: Contract
     homes: Homes
     seed: int
     examples: int
@@ -76,7 +76,7 @@ class Run:
     unfinished: str = ""
     compares: bool = False
     before: "Inventory | None" = None
-    archived: list[dict[str, Any]] = field(default_factory=list)
+    archived: list[JsonObject] = field(default_factory=list)
     judged: dict[tuple[str, str], None] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] = lambda suite, done, total: None
 
@@ -84,6 +84,10 @@ class Run:
     def id(self) -> str:
         """Names what this run creates: of the seed, so that the same seed sends the same requests."""
         return f"check{self.seed}"
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return self.contract.operations
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ Without them hardly any generated schedule, tariff or site would get past its fi
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
@@ -38,7 +37,7 @@ def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
     return blocks
 
 
-def by_the_rules(body: Any, draw: st.DrawFn) -> Any:
+def by_the_rules(body: object, draw: st.DrawFn) -> object:
     """The same body, its named strings replaced by such as the rules take; what is no string stays."""
     if isinstance(body, list):
         return [by_the_rules(item, draw) for item in body]
@@ -47,7 +46,7 @@ def by_the_rules(body: Any, draw: st.DrawFn) -> Any:
     return {name: _field(name, value, draw) for name, value in body.items()}
 
 
-def _field(name: str, value: Any, draw: st.DrawFn) -> Any:
+def _field(name: str, value: object, draw: st.DrawFn) -> object:
     if name == "charging_schedule" and _is_schedule(value):
         return draw(schedules())
     if isinstance(value, str) and name in BY_NAME:
@@ -55,7 +54,7 @@ def _field(name: str, value: Any, draw: st.DrawFn) -> Any:
     return by_the_rules(value, draw)
 
 
-def _is_schedule(value: Any) -> bool:
+def _is_schedule(value: object) -> bool:
     named = ("start_timestamp", "end_timestamp")
     return isinstance(value, list) and all(
         isinstance(block, dict) and all(isinstance(block.get(name), str) for name in named) for block in value
@@ -63,26 +62,28 @@ def _is_schedule(value: Any) -> bool:
 
 
 @st.composite
-def mended(draw: st.DrawFn, strategy: st.SearchStrategy[Any]) -> Any:
+def mended(draw: st.DrawFn, strategy: st.SearchStrategy[object]) -> object:
     """Most values by the rules, the others as the document alone would have them."""
     body = draw(strategy)
     return by_the_rules(body, draw) if draw(st.integers(0, 4)) else body
 
 
 @schemathesis.hook
-def before_generate_body(context: schemathesis.HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def before_generate_body(
+    context: schemathesis.HookContext, strategy: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
     return mended(strategy)
 
 
 @schemathesis.hook
 def before_generate_path_parameters(
-    context: schemathesis.HookContext, strategy: st.SearchStrategy[Any]
-) -> st.SearchStrategy[Any]:
+    context: schemathesis.HookContext, strategy: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
     return mended(strategy)
 
 
 @schemathesis.hook
 def before_generate_query(
-    context: schemathesis.HookContext, strategy: st.SearchStrategy[Any]
-) -> st.SearchStrategy[Any]:
+    context: schemathesis.HookContext, strategy: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
     return mended(strategy)

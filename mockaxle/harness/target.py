@@ -1,18 +1,22 @@
 """The server under test: what is sent to it, within what time, and how often it was accepted."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.errors import Unanswered
 from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.response import ClientResponse
 from mockaxle.exchange import Exchange
+from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER
+
+if TYPE_CHECKING:
+    from mockaxle.harness.account import Account
 
 LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
@@ -68,7 +72,7 @@ class Target:
     counts: dict[str, Counts] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     is_ours: bool = False
-    created: dict[str, Any] = field(default_factory=dict)
+    created: "dict[str, Account]" = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     silences: int = 0
     interrupted: bool = False
@@ -91,14 +95,15 @@ class Target:
         counts.refused += status >= 300
 
     @contextmanager
-    def making(self, operation: str, body: Any) -> Iterator[None]:
+    def making(self, operation: str, body: Json) -> Iterator[None]:
         """Remembers the MPAN of a site that may have been made, where no answer tells."""
-        home = body.get("site", body) if operation in MAKES_A_SITE and isinstance(body, dict) else {}
-        if "mpan" in home:
-            self.unanswered.append(home["mpan"])
+        home = body.get("site", body) if operation in MAKES_A_SITE and isinstance(body, dict) else None
+        mpan = home.get("mpan") if isinstance(home, dict) else None
+        if isinstance(mpan, str):
+            self.unanswered.append(mpan)
         yield
-        if "mpan" in home:
-            self.unanswered.remove(home["mpan"])
+        if isinstance(mpan, str):
+            self.unanswered.remove(mpan)
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -117,14 +122,16 @@ class Target:
         self.interrupted = True
         return self.is_searching or get_ident() in self._calling
 
-    def send(self, operation: str, path: str, *, hopeful: bool = True, **request: Any) -> ClientResponse:
+    def send(
+        self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes, hopeful: bool = True
+    ) -> ClientResponse:
         """The answer; a server that says 429 or when to come back is asked again then.
 
         Raises: OutOfTime, Interrupted, NoAnswer, Silent where it answers nobody any more.
         """
         self.called(operation, hopeful=hopeful)
         for _ in range(MAX_TRIES):
-            answer = self._once(operation, path, request)
+            answer = self._once(operation, path, headers=headers, content=content)
             rest = _rest_seconds(answer)
             if rest is None or rest > self.left_seconds():
                 break
@@ -139,10 +146,11 @@ class Target:
         time.sleep(seconds)
         self._calling.add(get_ident())
 
-    def _once(self, operation: str, path: str, request: dict[str, Any]) -> ClientResponse:
+    def _once(self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes) -> ClientResponse:
         self._check_time()
         try:
-            answer = self.client.call(operation.partition(" ")[0], path, within=self._bounds(), **request)
+            verb = operation.partition(" ")[0]
+            answer = self.client.call(verb, path, headers=headers, within=self._bounds(), content=content)
         except Unanswered as error:
             self._note_silence(operation, error)
             raise NoAnswer(operation, str(error)) from None

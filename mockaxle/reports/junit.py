@@ -1,11 +1,13 @@
 """A run as JUnit XML: a test case per rule, in the suites that judged it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockaxle.ledger import load_ledger
 from mockaxle.visible import visible
 
 if TYPE_CHECKING:
+    from junitparser import TestCase, TestSuite
+
     from mockaxle.harness.outcome import CheckResult, CountedFinding
 
 
@@ -27,7 +29,7 @@ def write_junit(result: "CheckResult") -> bytes:
     return text
 
 
-def _case(result: "CheckResult", suite: str, *, rule: str) -> Any:
+def _case(result: "CheckResult", suite: str, *, rule: str) -> "TestCase":
     """A rule as a suite judged it: failed where a finding counts, with the others told all the same."""
     from junitparser import Failure, TestCase
 
@@ -43,7 +45,7 @@ def _case(result: "CheckResult", suite: str, *, rule: str) -> Any:
     return case
 
 
-def _coverage(result: "CheckResult") -> Any:
+def _coverage(result: "CheckResult") -> "TestSuite":
     """A case per operation: failed where it was never accepted, skipped where it was never called."""
     from junitparser import Failure, Skipped, TestCase, TestSuite
 

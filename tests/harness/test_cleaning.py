@@ -8,7 +8,7 @@ from typing import Any
 from mockaxle.app import App
 from mockaxle.client.client import Client
 from mockaxle.client.log_in import bearer
-from mockaxle.contract import Contract, load_contract
+from mockaxle.contract import load_contract
 from mockaxle.harness.account import Account
 from mockaxle.harness.bodies import onboarding
 from mockaxle.harness.cleaning import Inventory, clean_up, inventory, note_what_is_there
@@ -22,11 +22,10 @@ OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
 
 @contextmanager
 def a_run(url: str) -> Iterator[Run]:
-    document = dict(load_contract().document)
     with Client(url) as client:
         account = Account(Target(url, client, time.monotonic() + 60), "checked", "demo")
         account.log_in()
-        yield Run(account.target, account, Contract(document).operations, document, Homes((), 1), 1, 5)
+        yield Run(account.target, account, load_contract(), Homes((), 1), 1, 5)
 
 
 def unseen(run: Run, name: str) -> None:

@@ -1,0 +1,122 @@
+"""What Schemathesis reports of its run, read into values: what it called, what broke, and what it found."""
+
+import json
+import re
+import shlex
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockaxle.harness.json_values import JsonObject
+
+BROKEN = frozenset({"ChunkedEncodingError", "ConnectionError", "ConnectTimeout", "ContentDecodingError", "ReadTimeout"})
+"""Errors of requests by which Schemathesis says that a call has no answer."""
+
+GIVEN = re.compile(r'(access_token\\*"\s*:\s*\\*")[^"\\]+')
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    operation: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """Shape: status is None where there was no answer; curl repeats the call."""
+
+    check: str
+    operation: str | None
+    title: str
+    message: str
+    status: int | None
+    answered: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedScenario:
+    """Some calls in a row, and what was wrong with their answers."""
+
+    calls: tuple[AnsweredCall, ...]
+    failed: tuple[FailedCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCall:
+    """A call that has no answer."""
+
+    operation: str | None
+    error: str
+
+
+def read_events(file: Path) -> Iterator[ReportedScenario | BrokenCall]:
+    """What the events tell, in their order; nothing where there is no file."""
+    for kind, event in _events(file) if file.exists() else ():
+        if kind == "ScenarioFinished" and event.get("recorder"):
+            recorder = event["recorder"]
+            yield ReportedScenario(tuple(_answered(recorder)), tuple(_failed(recorder)))
+        elif kind == "NonFatalError" and event["value"]["type"] in BROKEN:
+            yield BrokenCall(event.get("label"), event["value"]["message"])
+
+
+def read_archive(file: Path) -> list[JsonObject]:
+    """The HAR entries of what was sent: Schemathesis masks what goes out, and we what comes in."""
+    if not file.exists():
+        return []
+    text = GIVEN.sub(r"\1***", file.read_text(encoding="utf-8"))
+    try:
+        entries: list[JsonObject] = json.loads(text)["log"]["entries"]
+    except ValueError:
+        return []  # it was ended in the middle of writing
+    return entries
+
+
+def _events(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events by their kinds."""
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            with suppress(ValueError):  # it was ended in the middle of writing
+                yield from json.loads(line).items()
+
+
+def _answered(recorder: dict[str, Any]) -> Iterator[AnsweredCall]:
+    for id, case in recorder.get("cases", {}).items():
+        response = recorder.get("interactions", {}).get(id, {}).get("response")
+        if response:
+            yield AnsweredCall(f"{case['value']['method']} {case['value']['path']}", response["status_code"])
+
+
+def _failed(recorder: dict[str, Any]) -> Iterator[FailedCheck]:
+    for id, checks in recorder.get("checks", {}).items():
+        interaction = recorder.get("interactions", {}).get(id, {})
+        request, response = interaction.get("request", {}), interaction.get("response") or {}
+        for check in checks:
+            failure = (check.get("failure_info") or {}).get("failure")
+            if check["status"] == "failure" and failure:
+                yield FailedCheck(
+                    check["name"],
+                    failure.get("operation"),
+                    failure["title"],
+                    failure["message"],
+                    response.get("status_code"),
+                    _text(response.get("content")),
+                    curl(request),
+                )
+
+
+def curl(request: JsonObject) -> str:
+    """A line that repeats a request, every word of it quoted."""
+    uri, body = str(request.get("uri", "")), _text(request.get("body"))
+    sent = f" -H 'Content-Type: application/json' --data-raw {shlex.quote(body)}" if body else ""
+    verb = shlex.quote(str(request.get("method", "GET")))
+    return f'curl -X {verb} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, dict) and "$base64" in content:
+        return b64decode(content["$base64"]).decode("utf-8", "replace")
+    return content if isinstance(content, str) else ""
