@@ -17,11 +17,11 @@ from mockaxle.core.enrolment import onboard
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.sites import SiteDetails
 from mockaxle.core.state import State
-from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.exchange import Principal, Request, Response
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
-from mockaxle.world import World
+from mockaxle.world import Asked, World
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 200
@@ -83,6 +83,8 @@ def requests(world: World, size: int) -> dict[str, Callable[[int], Request]]:
 
 
 def apply(surface: Surface, world: World, number: int, *, token: int, request: Callable[[int], Request]) -> None:
-    exchange = Exchange(NOW, Principal("growth", "bench", token), request(number), Response(0))
-    _, response = surface.apply(world, exchange)
+    sent = request(number)
+    operation, principal = surface.find(sent.method, sent.path), Principal("growth", "bench", token)
+    _, response = surface.serve(world, Asked(NOW, NOW, principal, world.tokens.grants.get(token), operation, sent))
+    assert isinstance(response, Response)
     assert response.status == 200, response.body

@@ -8,8 +8,8 @@ from mockaxle.clock import Clock, system_clock
 from mockaxle.contract import Contract, load_contract
 from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
-from mockaxle.docs import Docs
-from mockaxle.exchange import Exchange, Request, Response
+from mockaxle.docs import PREFIXES, Docs
+from mockaxle.exchange import Exchange, Request, Response, Wait
 from mockaxle.limits import MAX_FORM, MAX_LARGE_BODY
 from mockaxle.locality import Locality
 from mockaxle.reception import Reception
@@ -17,15 +17,13 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
-from mockaxle.server.awkward import AwkwardAnswers
-from mockaxle.server.faulting import Faulting
-from mockaxle.server.peers import peer_of
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.world import Apply
 from mockaxle.worlds import Worlds
 
 READINGS = "/data/readings"
+ABOUT = (HEALTH, *PREFIXES)
 LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
 
 
@@ -53,7 +51,6 @@ class App:
             aside=self._answer_aside,
             body_limit=self._body_limit,
             root_path=settings.root_path,
-            trusted_proxies=frozenset(settings.trusted_proxies),
         )
         self._surface = with_cors(surface, settings.cors_origins) if settings.cors_origins else surface
 
@@ -67,16 +64,18 @@ class App:
         else:
             await self._surface(scope, receive, send)
 
-    def _answer(self, request: Request, *, hashed: bytes | None) -> Response:
-        return self._about(request) or self.reception.attempt(request, hashed=hashed)
+    def _answer(self, request: Request, *, hashed: bytes | None) -> Response | Wait:
+        about = self._about(request) if request.path.startswith(ABOUT) else None
+        return about or self.reception.attempt(request, hashed=hashed)
 
-    async def _answer_aside(self, request: Request, *, hashed: bytes | None) -> Response:
-        return self._about(request) or await self.reception.attempt_aside(request, hashed=hashed)
+    async def _answer_aside(self, request: Request, *, hashed: bytes | None) -> Response | Wait:
+        about = self._about(request) if request.path.startswith(ABOUT) else None
+        return about or await self.reception.attempt_aside(request, hashed=hashed)
 
     def _about(self, request: Request) -> Response | None:
         """The answer to what is no call of the API."""
-        if request.path == HEALTH and request.method in ("GET", "HEAD"):
-            return health()
+        if request.path == HEALTH:
+            return health() if request.method in ("GET", "HEAD") else None
         return self._docs.answer(request)
 
     def _body_limit(self, scope: Scope) -> int:
@@ -111,17 +110,17 @@ def create_app(
     *,
     scenario: Scenario | None = None,
     clock: Clock = system_clock,
-    observe: Callable[[Exchange], None] = lambda exchange: None,
+    observe: Callable[[Exchange], None] | None = None,
     on_drop: Callable[[str], None] = lambda world: None,
 ) -> App:
     """A server as an ASGI application, each of its worlds begun from the scenario.
 
-    `observe` sees every exchange, `on_drop` the name of every world dropped.
+    `observe` sees every exchange, where there is one; `on_drop` the name of every world dropped.
     """
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
     worlds = Worlds(
-        apply=_apply(surface, contract),
+        surface=surface,
         blueprint=blueprint(scenario or default()),
         settings=settings,
         clock=clock,
@@ -134,13 +133,8 @@ def create_app(
 
 
 def make_apply(contract: Contract) -> Apply:
-    """What a server does with an exchange, without a server."""
-    return _apply(Surface(contract), contract)
-
-
-def _apply(surface: Surface, contract: Contract) -> Apply:
-    """The surface's work, its answers as awkward and its faults as many as a world has them."""
-    return Faulting(surface, AwkwardAnswers(surface, contract, surface.apply).apply).apply
+    """What a server does with a call that a log holds, without a server."""
+    return Surface(contract).repeat
 
 
 def _control(reception: Reception, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
@@ -153,6 +147,5 @@ def _control(reception: Reception, contract: Contract, *, settings: ServerSettin
         gate,
         contract=contract,
         unmatched=reception.unmatched,
-        max_body=settings.max_body,
-        peer_of=partial(peer_of, trusted_proxies=frozenset(settings.trusted_proxies)),
+        settings=settings,
     )

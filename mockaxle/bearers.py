@@ -1,6 +1,6 @@
 """Finds worlds by the tokens and links that they gave, and writes the texts of fresh ones."""
 
-from mockaxle.clock import Clock
+from mockaxle.core.accounts import Grant
 from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
 from mockaxle.credentials import MAX_TOKEN_CHARACTERS, Credentials, Named, TokenKind, address_of, world_named
 from mockaxle.exchange import BASE_MARK, TOKEN_MARK, Exchange, Principal, Response
@@ -14,15 +14,14 @@ PROVEN_TOKENS = 1000
 class Bearers:
     """Knows which tokens and links are genuine, and whose they are."""
 
-    def __init__(self, slots: Slots, clock: Clock, *, key: bytes) -> None:
+    def __init__(self, slots: Slots, *, key: bytes) -> None:
         self._slots = slots
-        self._clock = clock
         self._credentials = Credentials(key)
 
-    def authenticate(self, authorization: bytes | None) -> Principal:
-        """The principal of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
+    def authenticate(self, authorization: bytes | None) -> tuple[Principal, Grant]:
+        """The principal of a bearer token, and its grant. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
         slot, named = self._bearer(authorization)
-        return _principal(slot, named)
+        return _granted(slot, named)
 
     def owner(self, authorization: bytes | None) -> str:
         """The world that gave a full account its bearer token, be it expired: in control the clock can be changed.
@@ -42,12 +41,12 @@ class Bearers:
             return None
         return Principal(slot.world.name, named.subject, named.number) if is_keeper(slot, named) else None
 
-    def follow(self, link: str) -> Principal:
-        """The principal of a link to one of our own pages. Raises: StaleToken. Source: W3."""
+    def follow(self, link: str) -> tuple[Principal, Grant]:
+        """The principal of a link to one of our own pages, and its grant. Raises: StaleToken. Source: W3."""
         slot, named = self._named(link)
         if named.kind is not TokenKind.LINK:
             raise StaleToken()
-        return _principal(slot, named)
+        return _granted(slot, named)
 
     def sealed(self, exchange: Exchange, *, base_url: str = "") -> Response:
         """The response with a token's text, and the URL of this server, in the places of their marks."""
@@ -58,7 +57,7 @@ class Bearers:
         if response.token is None or principal is None:
             return response
         slot = self._slots[address_of(principal.world)]
-        text = token_text(self._credentials, slot, exchange=exchange, real=self._clock())
+        text = token_text(self._credentials, slot, exchange=exchange)
         return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
 
     def _bearer(self, authorization: bytes | None) -> tuple[Slot, Named]:
@@ -87,9 +86,9 @@ class Bearers:
         return slot, named
 
 
-def _principal(slot: Slot, named: Named) -> Principal:
+def _granted(slot: Slot, named: Named) -> tuple[Principal, Grant]:
     """Raises: StaleToken."""
     grant = slot.world.tokens.grants.get(named.number)
     if grant is None:
         raise StaleToken()
-    return Principal(slot.world.name, grant.username, named.number)
+    return Principal(slot.world.name, grant.username, named.number), grant

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -24,7 +24,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the document, or a page beside it. `error_shape` is what it declares for 422 (E1)."""
+    """One operation of the document, or a page beside it. `error_shape` is what it declares for 422 (E1).
+
+    Shape: key as `GET /entities/site/{site_id}`; places are the positions of the path's values among its segments.
+    """
 
     verb: str
     path: str
@@ -33,10 +36,13 @@ class Operation:
     takes_form: bool
     error_shape: ErrorShape
     is_page: bool = False
+    key: str = field(init=False)
+    places: tuple[tuple[int, str], ...] = field(init=False)
 
-    @property
-    def key(self) -> str:
-        return f"{self.verb} {self.path}"
+    def __post_init__(self) -> None:
+        places = tuple((n, part[1:-1]) for n, part in enumerate(self.path.split("/")) if part.startswith("{"))
+        object.__setattr__(self, "key", f"{self.verb} {self.path}")
+        object.__setattr__(self, "places", places)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from mockaxle.contract import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
 from mockaxle.exchange import Request, Response
 from mockaxle.server.refusals import JSON, refuse
-from mockaxle.server.router import Router
+from mockaxle.server.router import Router, path_values
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
+
+PREFIXES = ("/openapi.json", "/docs")
+"""What the paths begin with that are answered here."""
 
 
 class Docs:
@@ -18,17 +21,15 @@ class Docs:
 
     def answer(self, request: Request) -> Response | None:
         """The answer, or None where the path is not one of these."""
-        if not request.path.startswith(("/openapi.json", "/docs")):
-            return None
         try:
-            route = self._router.find(request.method, request.path)
+            operation = self._router.find(request.method, request.path)
         except NoSuchPath:
             return None
         except (MisplacedSlash, WrongVerb) as refusal:
             return refuse(refusal, query=request.query)
-        if route.operation.path == "/openapi.json":
+        if operation.path == "/openapi.json":
             return Response(200, self._document, JSON)
-        if route.operation.path == "/docs":
+        if operation.path == "/docs":
             return Response(200, PAGE, PAGE_HEADERS)
-        found = file(route.values["file"])
+        found = file(path_values(operation, request.path)["file"])
         return Response(200, *found) if found else None

@@ -9,9 +9,6 @@ from urllib.parse import quote
 from mockaxle.core.accounts import Role
 
 Headers = tuple[tuple[bytes, bytes], ...]
-KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
-"""What may be remembered: no header that could hold a secret."""
-
 TOKEN_MARK = b"@token@"
 """Stands in a response's body for a token's text, which is put in on the way out."""
 
@@ -20,15 +17,11 @@ BASE_MARK = b"@base@"
 """Stands there for the URL at which the client sees the server."""
 
 
-HELD = 102
-"""The status of an entry that says: the call waits, by a fault, before its work is done. No client sees it."""
-
-
 class Request(NamedTuple):
     """Shape: path and query percent-encoded as sent; header names lower-case.
 
     `oversize` is the limit in bytes that the body exceeded and was dropped for, 0 where it is whole; `resumed` where
-    the call waited already, by a fault, and meets no other; `peer` is the client's address, which is never kept.
+    the call waited already, by a fault, and meets no other; `client` is the connection's address, which is never kept.
     """
 
     method: str
@@ -39,10 +32,14 @@ class Request(NamedTuple):
     oversize: int = 0
     scheme: str = "http"
     resumed: bool = False
-    peer: str = ""
+    client: str = ""
 
     def header(self, name: bytes) -> bytes | None:
-        return next((value for key, value in self.headers if key == name), None)
+        """The first header of a name."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 class Way(NamedTuple):
@@ -61,23 +58,41 @@ class Way(NamedTuple):
         return self.network not in ("", "dribble")
 
 
-class Response(NamedTuple):
-    """Shape: token is the number of the token for which TOKEN_MARK stands, has_base where BASE_MARK stands in the body;
-    rules and hint explain the answer.
+class Why(NamedTuple):
+    """Why an answer is what it is: the rules, what would have worked, and in what ways it was made awkward."""
 
-    The body and status are what would have been sent where `way` says that the connection breaks. `awkward` says in
-    what ways the body was made so.
+    rules: tuple[str, ...] = ()
+    hint: str = ""
+    awkward: tuple[str, ...] = ()
+
+
+NO_REASON = Why()
+
+
+class Response(NamedTuple):
+    """What a client gets, why, and how it is sent where a fault has its hand in it.
+
+    Shape: token is the number of the token for which TOKEN_MARK stands, has_base where BASE_MARK stands in the body.
+    The status and body are what would have been sent where `way` breaks the connection.
     """
 
     status: int
     body: bytes = b""
     headers: Headers = ()
     token: int | None = None
-    rules: tuple[str, ...] = ()
-    hint: str = ""
-    way: Way | None = None
-    awkward: tuple[str, ...] = ()
     has_base: bool = False
+    why: Why = NO_REASON
+    way: Way | None = None
+
+
+class Wait(NamedTuple):
+    """A call that a fault lets wait before its work is done. Shape: fault is the rule's id or the magic name.
+
+    Units: delay in milliseconds.
+    """
+
+    fault: str
+    delay_ms: int
 
 
 class Principal(NamedTuple):
@@ -93,10 +108,29 @@ class Principal(NamedTuple):
 
 
 class Exchange(NamedTuple):
+    """A call of the API and its answer.
+
+    Shape: at is the world's instant, real_at the machine's; operation as `GET /entities/site/{site_id}`, None where the
+    path has none.
+    """
+
     at: datetime
+    real_at: datetime
     principal: Principal | None
+    operation: str | None
     request: Request
     response: Response
+
+
+class Held(NamedTuple):
+    """A call that waits; when it is resumed, the exchange follows."""
+
+    at: datetime
+    real_at: datetime
+    principal: Principal
+    operation: str
+    request: Request
+    wait: Wait
 
 
 class Command(NamedTuple):
@@ -122,69 +156,66 @@ class Command(NamedTuple):
         return self.key.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in self.path.items()})
 
 
-Entry = Exchange | Command
-
-
-def without_secrets(request: Request) -> Request:
-    method, path, query, headers, body, oversize, _, resumed, _ = request
-    kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
-    return Request(method, path, query, kept, body, oversize, resumed=resumed)
+Entry = Exchange | Held | Command
 
 
 def to_json(entry: Entry) -> dict[str, Any]:
+    instants = {"at": entry.at.isoformat(), "real_at": entry.real_at.isoformat()}
     if isinstance(entry, Command):
-        return {"kind": "command", **entry._asdict(), "at": entry.at.isoformat(), "real_at": entry.real_at.isoformat()}
-    return {"kind": "exchange", **_exchange_to_json(entry)}
+        return {"kind": "command", **entry._asdict(), **instants}
+    told = {**instants, "principal": entry.principal and entry.principal._asdict(), "operation": entry.operation}
+    told["request"] = _request_to_json(entry.request)
+    if isinstance(entry, Held):
+        return {"kind": "held", **told, "wait": entry.wait._asdict()}
+    return {"kind": "exchange", **told, "response": _response_to_json(entry.response)}
 
 
 def from_json(data: Mapping[str, Any]) -> Entry:
     """The entry that to_json wrote. Raises: ValueError for an unknown kind, KeyError, TypeError."""
-    if data["kind"] == "exchange":
-        return _exchange_from_json(data)
-    if data["kind"] != "command":
-        raise ValueError(f"the kind {data['kind']!r:.40} is unknown")
     at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
-    return Command(at, real_at, data["key"], data["path"], data["body"])
+    kind, principal = data["kind"], data.get("principal")
+    if kind == "command":
+        return Command(at, real_at, data["key"], data["path"], data["body"])
+    if kind not in ("exchange", "held"):
+        raise ValueError(f"the kind {kind!r:.40} is unknown")
+    who = Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None
+    operation, request = data["operation"], _request_from_json(data["request"])
+    if kind == "exchange":
+        return Exchange(at, real_at, who, operation, request, _response_from_json(data["response"]))
+    if who is None:
+        raise ValueError("nobody who calls")
+    return Held(at, real_at, who, operation, request, Wait(**data["wait"]))
 
 
-def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
-    request, response = exchange.request, exchange.response
-    sent = {name: value for name, value in request._asdict().items() if name != "peer"}
+def _request_to_json(request: Request) -> dict[str, Any]:
+    sent = {name: value for name, value in request._asdict().items() if name != "client"}
+    return {**sent, "headers": _names(request.headers), "body": _text(request.body)}
+
+
+def _response_to_json(response: Response) -> dict[str, Any]:
     return {
-        "at": exchange.at.isoformat(),
-        "principal": exchange.principal and exchange.principal._asdict(),
-        "request": {**sent, "headers": _names(request.headers), "body": _text(request.body)},
-        "response": {
-            **response._asdict(),
-            "headers": _names(response.headers),
-            "body": _text(response.body),
-            "way": response.way and response.way._asdict(),
-        },
+        **response._asdict(),
+        "headers": _names(response.headers),
+        "body": _text(response.body),
+        "why": response.why._asdict(),
+        "way": response.way and response.way._asdict(),
     }
 
 
-def _exchange_from_json(data: Mapping[str, Any]) -> Exchange:
-    request, response, principal = data["request"], data["response"], data["principal"]
-    return Exchange(
-        datetime.fromisoformat(data["at"]),
-        Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None,
-        Request(
-            **{
-                **request,
-                "headers": _pairs(request["headers"]),
-                "body": _bytes(request["body"]),
-            }
-        ),
-        Response(
-            **{
-                **response,
-                "headers": _pairs(response["headers"]),
-                "body": _bytes(response["body"]),
-                "rules": tuple(response["rules"]),
-                "awkward": tuple(response["awkward"]),
-                "way": Way(**response["way"]) if response["way"] else None,
-            }
-        ),
+def _request_from_json(data: Mapping[str, Any]) -> Request:
+    return Request(**{**data, "headers": _pairs(data["headers"]), "body": _bytes(data["body"])})
+
+
+def _response_from_json(data: Mapping[str, Any]) -> Response:
+    why = data["why"]
+    return Response(
+        **{
+            **data,
+            "headers": _pairs(data["headers"]),
+            "body": _bytes(data["body"]),
+            "why": Why(**{**why, "rules": tuple(why["rules"]), "awkward": tuple(why["awkward"])}),
+            "way": Way(**data["way"]) if data["way"] else None,
+        }
     )
 
 

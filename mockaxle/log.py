@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mockaxle.exchange import Command, Entry
+from mockaxle.exchange import Command, Entry, Held
 from mockaxle.limits import MAX_LOG_BYTES
 
 Base = TypeVar("Base")
@@ -25,14 +25,20 @@ class Chunk(Generic[Base]):
     size: int = 0
 
     @property
-    def full(self) -> bool:
-        return len(self.entries) >= CHUNK_ENTRIES or self.size >= CHUNK_BYTES
+    def is_full(self) -> bool:
+        """Whether the next entry begins another chunk, as after a command, which may take long to repeat."""
+        entries = self.entries
+        return (
+            len(entries) >= CHUNK_ENTRIES
+            or self.size >= CHUNK_BYTES
+            or bool(entries and isinstance(entries[-1], Command))
+        )
 
 
 class Log(Generic[Base]):
     """Keeps the base of every chunk, so that dropping the oldest chunk leaves base and entries whole.
 
-    Units: limits in entries and bytes.
+    Units: limits in entries and bytes; `size` is roughly that of all entries in bytes.
     """
 
     def __init__(
@@ -43,7 +49,7 @@ class Log(Generic[Base]):
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._kept = 0
-        self._size = 0
+        self.size = 0
 
     @property
     def base(self) -> Base:
@@ -51,27 +57,18 @@ class Log(Generic[Base]):
         return self.chunks[0].base
 
     def append(self, entry: Entry, *, before: Base) -> None:
-        """Takes the entry that was applied to `before`; after a command, which may take long, a chunk begins."""
-        if self.chunks[-1].full or self._ends_with_command():
+        """Take the entry that was applied to `before`."""
+        if self.chunks[-1].is_full:
             self.chunks.append(Chunk(before, self.dropped + self._kept + 1))
         self._put(entry)
-        while len(self.chunks) > 1 and (self._kept > self._max_entries or self._size > self._max_bytes):
+        while len(self.chunks) > 1 and (self._kept > self._max_entries or self.size > self._max_bytes):
             self._drop(self.chunks.popleft())
-
-    @property
-    def size(self) -> int:
-        """Roughly the bytes of all entries."""
-        return self._size
 
     def shed(self, now: Base) -> None:
         """Drops the oldest entries; with the last of them the log begins anew with what it has led to, `now`."""
         self._drop(self.chunks.popleft())
         if not self.chunks:
             self.chunks.append(Chunk(now, self.dropped + 1))
-
-    def _ends_with_command(self) -> bool:
-        entries = self.chunks[-1].entries
-        return bool(entries) and isinstance(entries[-1], Command)
 
     def entry(self, number: int) -> Entry:
         """The entry of a number. Raises: KeyError where it is not kept."""
@@ -96,7 +93,7 @@ class Log(Generic[Base]):
         chunk.entries.append(entry)
         chunk.size += size
         self._kept += 1
-        self._size += size
+        self.size += size
 
     def _drop(self, chunk: Chunk[Base]) -> None:
         self.dropped += len(chunk.entries)
@@ -104,7 +101,7 @@ class Log(Generic[Base]):
 
     def _forget(self, chunk: Chunk[Base]) -> None:
         self._kept -= len(chunk.entries)
-        self._size -= chunk.size
+        self.size -= chunk.size
 
     def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
@@ -127,6 +124,8 @@ def weigh(entry: Entry) -> int:
     """Roughly the bytes that an entry keeps."""
     if isinstance(entry, Command):
         return 1024 + len(str(entry.path)) + len(str(entry.body))
-    request, response = entry.request, entry.response
-    headers = sum(len(name) + len(value) for name, value in request.headers)
-    return 1024 + headers + len(request.path) + len(request.query) + len(request.body) + len(response.body)
+    request, answered = entry.request, 0 if isinstance(entry, Held) else len(entry.response.body)
+    size = 1024 + len(request.path) + len(request.query) + len(request.body) + answered
+    for name, value in request.headers:
+        size += len(name) + len(value)
+    return size

@@ -3,38 +3,27 @@
 import re
 from collections import deque
 from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from mockaxle.accounts import LogIn
 from mockaxle.contract import Operation
 from mockaxle.core.errors import OriginNotNamed, Refusal, StaleToken, Unauthenticated, WrongVerb
 from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
-from mockaxle.exchange import Exchange, Headers, Principal, Request, Response, without_secrets
+from mockaxle.exchange import Exchange, Headers, Held, Request, Response, Wait
 from mockaxle.ledger import cite
 from mockaxle.limits import MAX_UNMATCHED_HEADERS, MAX_UNMATCHED_TEXT
 from mockaxle.locality import Locality, is_of_a_browser
-from mockaxle.passwords import PasswordUnhashed
+from mockaxle.peers import peer_of
 from mockaxle.server.accounts import read_log_in
-from mockaxle.server.masking import shown, without_link, without_location
+from mockaxle.server.masking import stray, without_location, without_password
 from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.worlds import Worlds
+from mockaxle.worlds import Admitted, Worlds
 
 UNMATCHED_ENTRIES = 1000
-FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
-MASKED_PASSWORD = "***"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
-
-
-class Admitted(NamedTuple):
-    """Who calls, and what gives the request without its secrets, which takes long where the body is large."""
-
-    principal: Principal
-    shown: Callable[[], Request]
 
 
 class Reception:
@@ -46,40 +35,33 @@ class Reception:
         worlds: Worlds,
         *,
         settings: ServerSettings = DEFAULT_SETTINGS,
-        observe: Callable[[Exchange], None] = lambda exchange: None,
+        observe: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._surface = surface
         self._public_url = settings.public_url or settings.root_path
         self._rules_header = settings.rules_header
+        self._trusted_proxies = frozenset(settings.trusted_proxies)
         self._locality = Locality(settings)
         self._observe = observe
         self.worlds = worlds
         self.unmatched: deque[Exchange] = deque(maxlen=UNMATCHED_ENTRIES)
 
-    def answer(self, request: Request) -> Response:
-        """The response as the client gets it, a password hashed here and now. Raises: WorldBusy."""
-        try:
-            return self.attempt(request)
-        except PasswordUnhashed as unhashed:
-            hashed = unhashed.hashed()
-        return self.attempt(request, hashed=hashed)
-
-    def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response:
-        """The same for a caller with an event loop. Raises: WorldBusy, PasswordUnhashed."""
+    def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
+        """The response as the client gets it, or the wait before it. Raises: WorldBusy, PasswordUnhashed."""
         admitted = self._admitted(request, hashed=hashed)
         if isinstance(admitted, Response):
             return admitted
-        return self._performed(request, self.worlds.perform(admitted.principal, admitted.shown()))
+        return self._performed(request, self.worlds.perform(admitted))
 
-    async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response:
+    async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
         """The same, with the work in a thread: however large the body, other worlds are served."""
         admitted = self._admitted(request, hashed=hashed)
         if isinstance(admitted, Response):
             return admitted
         try:
-            return self._performed(request, await self.worlds.perform_aside(admitted.principal, admitted.shown))
+            return self._performed(request, await self.worlds.perform_aside(admitted))
         except StaleToken as refusal:
-            return self._turned_away(request, refusal, refuse(refusal))
+            return self._turned_away(request, refusal, refuse(refusal), operation=admitted.operation)
 
     def knows(self, authorization: bytes | None) -> bool:
         """Whether a bearer token is one of a world's."""
@@ -92,36 +74,40 @@ class Reception:
     def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
         """Who calls what, or the response to whoever has no access."""
         try:
-            operation = self._surface.reach(request).operation
+            operation = self._surface.find(request.method, request.path)
         except Refusal as refusal:
             unrouted = _of_a_page(refusal, request)
-            return self._turned_away(request, unrouted, refuse(unrouted, query=request.query))
+            return self._turned_away(request, unrouted, refuse(unrouted, query=request.query), operation=None)
         try:
-            return self._identify(operation, request, hashed=hashed)
+            if operation.secured:
+                who = self.worlds.bearers.authenticate(request.header(b"authorization"))
+            elif operation.is_page:
+                who = self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2]))
+            else:
+                return self._logged_in(operation, request, hashed=hashed)
         except Refusal as refusal:
-            if operation.is_page:
-                return self._turned_away(shown(operation, request), refusal, refused_page(refusal))
-            return self._turned_away(request, refusal, refuse(refusal))
+            response = refused_page(refusal) if operation.is_page else refuse(refusal)
+            return self._turned_away(request, refusal, response, operation=operation)
+        return Admitted(*who, operation, request)
 
-    def _performed(self, request: Request, exchange: Exchange) -> Response:
-        self._observe(exchange)
-        return self._told(self.worlds.bearers.sealed(exchange, base_url=self._base_url(request)))
-
-    def _identify(self, operation: Operation, request: Request, *, hashed: bytes | None) -> Admitted:
-        """Raises: Unauthenticated, ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, PasswordUnhashed."""
-        if operation.is_page:
-            principal = self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2]))
-            return Admitted(principal, partial(shown, operation, request))
-        if operation.secured:
-            principal = self.worlds.bearers.authenticate(request.header(b"authorization"))
-            return Admitted(principal, partial(shown, operation, request))
+    def _logged_in(self, operation: Operation, request: Request, *, hashed: bytes | None) -> Admitted:
+        """Raises: ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, WrongPassword, PasswordUnhashed."""
         self._check_page(request)
-        credentials = read_log_in(request)
+        form = read_log_in(request)
         is_local = self._locality.is_local(request.headers)
-        attempt = LogIn(credentials.username, credentials.password, request.peer, hashed, is_local)
-        principal = self.worlds.log_in(attempt)
-        masked = urlencode(credentials.model_dump() | {"password": MASKED_PASSWORD}).encode()
-        return Admitted(principal, partial(request._replace, query="", headers=(FORM_HEADER,), body=masked))
+        peer = peer_of(request.client, request.headers, trusted=self._trusted_proxies)
+        attempt = LogIn(form.username, form.password, peer, hashed, is_local)
+        return Admitted(self.worlds.log_in(attempt), None, operation, without_password(request, form.model_dump()))
+
+    def _performed(self, request: Request, entry: Exchange | Held) -> Response | Wait:
+        if isinstance(entry, Held):
+            return entry.wait
+        if self._observe is not None:
+            self._observe(entry)
+        response = entry.response
+        if response.has_base or response.token is not None:
+            response = self.worlds.bearers.sealed(entry, base_url=self._base_url(request))
+        return explained(response) if self._rules_header else response
 
     def _check_page(self, request: Request) -> None:
         """Passes a log-in that no foreign web page can have sent. Raises: ForeignForm, ForeignHost."""
@@ -140,17 +126,17 @@ class Reception:
         host = sent if _HOST.fullmatch(sent) else "127.0.0.1"
         return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
 
-    def _turned_away(self, request: Request, refusal: Refusal, response: Response) -> Response:
-        """Keep it among the unmatched, without query and body: nobody knows what a stray request holds."""
-        unlinked = without_link(request)
-        seen = without_secrets(unlinked)._replace(query="", body=b"")
-        told = refuse(refusal) if unlinked is request else without_location(refuse(refusal))
-        exchange = shortened(Exchange(self.worlds.now(), None, seen, told))
+    def _turned_away(
+        self, request: Request, refusal: Refusal, response: Response, *, operation: Operation | None
+    ) -> Response:
+        """Keep it among the unmatched."""
+        kept, is_link = stray(request, operation)
+        told = without_location(refuse(refusal)) if is_link else refuse(refusal)
+        real, key = self.worlds.now(), operation.key if operation else None
+        exchange = shortened(Exchange(real, real, None, key, kept, told))
         self.unmatched.append(exchange)
-        self._observe(exchange)
-        return self._told(response)
-
-    def _told(self, response: Response) -> Response:
+        if self._observe is not None:
+            self._observe(exchange)
         return explained(response) if self._rules_header else response
 
 
@@ -165,7 +151,10 @@ def shortened(exchange: Exchange) -> Exchange:
     request, response = exchange.request, exchange.response
     return exchange._replace(
         request=request._replace(path=request.path[:MAX_UNMATCHED_TEXT], headers=_shortened(request.headers)),
-        response=response._replace(headers=_shortened(response.headers), hint=response.hint[:MAX_UNMATCHED_TEXT]),
+        response=response._replace(
+            headers=_shortened(response.headers),
+            why=response.why._replace(hint=response.why.hint[:MAX_UNMATCHED_TEXT]),
+        ),
     )
 
 
@@ -175,9 +164,9 @@ def _shortened(headers: Headers) -> Headers:
 
 def explained(response: Response) -> Response:
     """The response with the headers that name its rules and what would have worked."""
-    headers = response.headers
-    if response.rules:
-        headers = (*headers, (b"x-mockaxle-rules", cite(response.rules).encode()))
-    if response.hint:
-        headers = (*headers, (b"x-mockaxle-hint", response.hint.encode("ascii", "backslashreplace")))
+    headers, (rules, hint, _) = response.headers, response.why
+    if rules:
+        headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
+    if hint:
+        headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
     return response._replace(headers=headers)

@@ -5,10 +5,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mockaxle.commands.done import Cut, Done
+from mockaxle.commands.done import Cut, LogChange
 from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.credentials import Named, TokenKind
-from mockaxle.exchange import Command
+from mockaxle.exchange import Entry
 from mockaxle.limits import MAX_LOGS_BYTES
 from mockaxle.log import Log
 from mockaxle.world import World
@@ -69,24 +69,33 @@ def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
     return replace(account, password_hash=password_hash, kept_after=kept_after)
 
 
-def keep(slot: Slot, entry: Command, *, done: Done) -> None:
-    """Write what a command did.
+def keep(slot: Slot, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
+    """Write what an entry did: no other function writes a slot's world, log and instant.
 
-    A clock that was set to an earlier instant drops the log so far, since instants never go back within one; its
-    numbers go on, unless nothing was made yet. Raises: KeyError where the entry to be cut is not kept.
+    Raises: KeyError where the entry that the log is cut before is not kept.
     """
     before, base = slot.world, slot.world
-    if isinstance(done.log, Cut):
-        entry, base = entry._replace(at=slot.log.entry(done.log.number).at), done.world
-        slot.log.cut(done.log.number)
+    if isinstance(log, Cut):
+        entry, base = entry._replace(at=slot.log.entry(log.number).at), world
+        slot.log.cut(log.number)
     slot.log.append(entry, before=base)
-    slot.world, slot.last_at = done.world, entry.at
-    if slot.world.clock != before.clock and (now := slot.world.clock.now(entry.real_at)) < slot.last_at:
+    slot.world, slot.last_at = world, entry.at
+    if world.clock is not before.clock:
+        _drop_later(slot, before, real=entry.real_at)
+    if log == "begin_anew":
+        slot.log = Log(world)
+
+
+def _drop_later(slot: Slot, before: World, *, real: datetime) -> None:
+    """Begin the log anew where the clock was set to an earlier instant, since instants never go back within one.
+
+    Its numbers go on, unless nothing was made yet.
+    """
+    now = slot.world.clock.now(real)
+    if slot.world.clock != before.clock and now < slot.last_at:
         slot.last_at = now
-        forgotten = slot.log.dropped + len(slot.log) if before.state.minted else 0
-        slot.log = Log(slot.world, dropped=forgotten)
-    if done.log == "begin_anew":
-        slot.log = Log(slot.world)
+        dropped = slot.log.dropped + len(slot.log) if before.state.minted else 0
+        slot.log = Log(slot.world, dropped=dropped)
 
 
 class LogBudget:
@@ -102,21 +111,22 @@ class LogBudget:
 
     def weigh(self, slot: Slot) -> None:
         """Call it when a log has changed. A chunk that is dropped was written once, so this costs little."""
-        self.forget(slot)
-        self._put(slot)
+        weighed = self._weighed.pop(slot.opening, None)
+        self.size += slot.log.size - (weighed[1] if weighed else 0)
+        self._weighed[slot.opening] = (slot, slot.log.size)
         while self.size > self._max_bytes:
-            opening, (oldest, _) = next(iter(self._weighed.items()))
-            self.forget(oldest)
-            oldest.log.shed(oldest.world)
-            if oldest.log.size:
-                self._put(oldest)
-                self._weighed.move_to_end(opening, last=False)
+            self._shed_oldest()
 
     def forget(self, slot: Slot) -> None:
         """Call it when a slot is dropped."""
         _, size = self._weighed.pop(slot.opening, (slot, 0))
         self.size -= size
 
-    def _put(self, slot: Slot) -> None:
-        self._weighed[slot.opening] = (slot, slot.log.size)
-        self.size += slot.log.size
+    def _shed_oldest(self) -> None:
+        opening, (oldest, _) = next(iter(self._weighed.items()))
+        self.forget(oldest)
+        oldest.log.shed(oldest.world)
+        if oldest.log.size:
+            self._weighed[opening] = (oldest, oldest.log.size)
+            self._weighed.move_to_end(opening, last=False)
+            self.size += oldest.log.size

@@ -18,6 +18,7 @@ class Slots:
         self._limit = limit
         self._kept: OrderedDict[str, Slot] = OrderedDict()
         self._untouched: OrderedDict[str, None] = OrderedDict()
+        self.get = self._kept.get
 
     @property
     def is_full(self) -> bool:
@@ -46,9 +47,6 @@ class Slots:
         """Raises: KeyError."""
         self._untouched.pop(address, None)
         return self._kept.pop(address)
-
-    def get(self, address: str) -> Slot | None:
-        return self._kept.get(address)
 
     def __getitem__(self, address: str) -> Slot:
         return self._kept[address]

@@ -11,8 +11,8 @@ from mockaxle.slot import Slot
 from mockaxle.world import World
 
 
-def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange, real: datetime) -> str:
-    """The text of the token that an exchange gave, at the machine's instant `real`.
+def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange) -> str:
+    """The text of the token that an exchange gave.
 
     Only the password of a full account gives a full token. Source: A11, W3.
     """
@@ -27,7 +27,7 @@ def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange, real
     is_full = principal.token is None and principal.roles == ORGANISATION
     username = principal.username if grant is None else grant.username
     named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
-    return credentials.token(named, life=_life(slot.world, grant, at=exchange.at, real=real))
+    return credentials.token(named, life=_life(slot.world, grant, at=exchange.at, real=exchange.real_at))
 
 
 def _life(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Life:

@@ -7,9 +7,11 @@ from typing import NamedTuple, Protocol
 
 from mockaxle.awkwardness import AT_EASE, Awkwardness
 from mockaxle.clock import REAL_TIME, WorldClock
-from mockaxle.core.accounts import Tokens
+from mockaxle.contract import Operation
+from mockaxle.core.accounts import Grant, Tokens
+from mockaxle.core.rewards import settle
 from mockaxle.core.state import State
-from mockaxle.exchange import Exchange, Response
+from mockaxle.exchange import Exchange, Held, Principal, Request, Response, Wait
 from mockaxle.faults import NO_FAULTS, Plan
 
 
@@ -43,6 +45,12 @@ class World(NamedTuple):
     snapshots: tuple[Snapshot, ...] = ()
 
 
+def settled(world: World, now: datetime) -> World:
+    """The world after what fell due until now."""
+    state = settle(world.state, now=now)
+    return world if state is world.state else world._replace(state=state)
+
+
 class WorldBusy(Exception):
     """A command is under way in the world; its calls wait until it is over."""
 
@@ -55,10 +63,32 @@ class WorldBusy(Exception):
             pass
 
 
-class Apply(Protocol):
-    """Pure: the world after an exchange, and its answer; the exchange's own response is not looked at."""
+class Asked(NamedTuple):
+    """A call that was admitted to a world, without secrets.
 
-    def __call__(self, world: World, exchange: Exchange, /) -> tuple[World, Response]: ...
+    Shape: at is the world's instant, real_at the machine's; grant is that of the principal's token, None where the
+    token has none any more, and while logging in.
+    """
+
+    at: datetime
+    real_at: datetime
+    principal: Principal
+    grant: Grant | None
+    operation: Operation
+    request: Request
+
+
+class Served(NamedTuple):
+    """The world after a call, and the answer, or the wait before the call's work is done."""
+
+    world: World
+    response: Response | Wait
+
+
+class Apply(Protocol):
+    """Pure: what a call that a log holds does again; the answer that the log holds is not looked at."""
+
+    def __call__(self, world: World, entry: Exchange | Held, /) -> Served: ...
 
 
 def new_world(name: str, *, origin: State, clock: WorldClock = REAL_TIME) -> World:

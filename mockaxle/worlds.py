@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from secrets import randbits, token_urlsafe
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockaxle.accounts import Accounts, LogIn, account_of
 from mockaxle.bearers import Bearers
@@ -24,27 +24,40 @@ from mockaxle.commands.refusals import (
 from mockaxle.commands.row import Row
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
+from mockaxle.contract import Operation
+from mockaxle.core.accounts import Grant
 from mockaxle.core.errors import StaleToken
 from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
 from mockaxle.credentials import address_of
-from mockaxle.exchange import Command, Entry, Exchange, Principal, Request, Response, without_secrets
+from mockaxle.exchange import Command, Entry, Exchange, Held, Principal, Request, Wait
 from mockaxle.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.log import Chunk, Log, leading_to
 from mockaxle.openings import Openings
 from mockaxle.passwords import Passwords
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.server.masking import without_secrets
+from mockaxle.server.surface import Surface
 from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.slot import Account, LogBudget, Slot, in_place_of, keep
 from mockaxle.slots import Slots
 from mockaxle.waiting import to_the_end
-from mockaxle.world import Apply, World, WorldBusy
+from mockaxle.world import Asked, Served, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 OPENING_BITS = 40
 
 Admits = Callable[[AccountSection], None]
 """Passes an account that a caller may add to a world, and raises for another."""
+
+
+class Admitted(NamedTuple):
+    """A call, and who makes it. Shape: grant is that of the token, None while logging in."""
+
+    principal: Principal
+    grant: Grant | None
+    operation: Operation
+    request: Request
 
 
 class Worlds:
@@ -56,20 +69,20 @@ class Worlds:
     def __init__(
         self,
         *,
-        apply: Apply,
+        surface: Surface,
         blueprint: Blueprint,
         settings: ServerSettings = DEFAULT_SETTINGS,
         clock: Clock = system_clock,
         on_drop: Callable[[str], None] = lambda name: None,
     ) -> None:
-        self._apply = apply
+        self._surface = surface
         self._blueprint = blueprint
         self._settings = settings
         self._clock = clock
         self._on_drop = on_drop
         self._passwords = Passwords()
         self._slots = Slots(settings.max_worlds)
-        self.bearers = Bearers(self._slots, clock, key=settings.signing_key)
+        self.bearers = Bearers(self._slots, key=settings.signing_key)
         listed, shared = blueprint.scenario.accounts, settings.is_shared
         self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
@@ -110,39 +123,41 @@ class Worlds:
         """Whether no further world may be opened."""
         return self._settings.when_full == "refuse" and self._slots.is_full
 
-    def perform(self, principal: Principal, request: Request) -> Exchange:
-        """Applies a request to the principal's world and logs it; instants never go back. Raises: WorldBusy."""
-        slot = self._of(principal)
+    def perform(self, admitted: Admitted) -> Exchange | Held:
+        """Serve a call in the world of its principal, and log it; instants never go back. Raises: WorldBusy."""
+        who = admitted.principal
+        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
         if slot.turn.locked():
             raise WorldBusy(slot.turn)
-        asked = self._asked(slot, principal, request)
-        return self._keep(slot, asked, applied=self._apply(slot.world, asked))
+        asked = self._asked(slot, admitted, without_secrets(admitted.operation, admitted.request))
+        return self._keep(slot, asked, self._surface.serve(slot.world, asked))
 
-    async def perform_aside(self, principal: Principal, shown: Callable[[], Request]) -> Exchange:
+    async def perform_aside(self, admitted: Admitted) -> Exchange | Held:
         """The same in a thread, in this world's turn: other worlds are served. Raises: StaleToken."""
-        slot = self._of(principal)
+        who = admitted.principal
+        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
         async with slot.turn:
-            request = await to_the_end(to_thread(shown))
-            asked = self._asked(slot, principal, request)
-            applied = await to_the_end(to_thread(self._apply, slot.world, asked))
-            if self.find(principal.world) is not slot:
+            request = await to_the_end(to_thread(without_secrets, admitted.operation, admitted.request))
+            grant = None if who.token is None else slot.world.tokens.grants.get(who.token)
+            asked = self._asked(slot, admitted._replace(grant=grant), request)
+            served = await to_the_end(to_thread(self._surface.serve, slot.world, asked))
+            if self.find(who.world) is not slot:
                 raise StaleToken()
-            return self._keep(slot, asked, applied=applied)
+            return self._keep(slot, asked, served)
 
-    def _of(self, principal: Principal) -> Slot:
-        return self._slots.use(address_of(principal.world), by_log_in=principal.token is None)
+    def _asked(self, slot: Slot, admitted: Admitted, request: Request) -> Asked:
+        real = self._clock()
+        at = max(slot.world.clock.now(real), slot.last_at)
+        return Asked(at, real, admitted.principal, admitted.grant, admitted.operation, request)
 
-    def _asked(self, slot: Slot, principal: Principal, request: Request) -> Exchange:
-        slot.last_at = max(slot.world.clock.now(self._clock()), slot.last_at)
-        return Exchange(slot.last_at, principal, without_secrets(request), Response(0))
-
-    def _keep(self, slot: Slot, asked: Exchange, *, applied: tuple[World, Response]) -> Exchange:
-        before = slot.world
-        slot.world, response = applied
-        exchange = Exchange(asked.at, asked.principal, asked.request, response)
-        slot.log.append(exchange, before=before)
+    def _keep(self, slot: Slot, asked: Asked, served: Served) -> Exchange | Held:
+        at, real_at, principal, _, operation, request = asked
+        call = (at, real_at, principal, operation.key, request)
+        answer = served.response
+        entry = Held(*call, answer) if isinstance(answer, Wait) else Exchange(*call, answer)
+        keep(slot, entry, world=served.world)
         self._logs.weigh(slot)
-        return exchange
+        return entry
 
     async def carry_out(
         self, name: str, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
@@ -160,7 +175,7 @@ class Worlds:
             self._check_kept(slot)
             made = await self._made(slot, done.accounts, admits)
             self._check_uncut(slot, done)
-            keep(slot, entry, done=done)
+            keep(slot, entry, world=done.world, log=done.log)
             self._logs.weigh(slot)
             for account in made:
                 self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
@@ -184,7 +199,8 @@ class Worlds:
         from mockaxle.commands.rows import repeat
 
         for entry in entries:
-            world = repeat(world, entry).world if isinstance(entry, Command) else self._apply(world, entry)[0]
+            done = repeat(world, entry) if isinstance(entry, Command) else self._surface.repeat(world, entry)
+            world = done.world
         return world
 
     async def _made(self, slot: Slot, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockaxle.core.state import State
-from mockaxle.exchange import Request, Response
+from mockaxle.exchange import Request, Response, Wait
+from mockaxle.passwords import PasswordUnhashed
 from mockaxle.reception import Reception
 from mockaxle.world import World
 
@@ -38,10 +39,22 @@ class Answer:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        return self.response.rules
+        return self.response.why.rules
 
     def header(self, name: str) -> str | None:
         return next((v.decode() for n, v in self.response.headers if n == name.encode()), None)
+
+
+def answered(reception: Reception, request: Request) -> Response:
+    """The response, a password hashed here and now, and a call that waits by a fault resumed at once."""
+    try:
+        response = reception.attempt(request)
+    except PasswordUnhashed as unhashed:
+        response = reception.attempt(request, hashed=unhashed.hashed())
+    if isinstance(response, Wait):
+        response = reception.attempt(request._replace(resumed=True))
+    assert isinstance(response, Response)
+    return response
 
 
 class Caller:
@@ -57,7 +70,7 @@ class Caller:
         return self.send(Request("POST", "/auth/token-form", headers=(FORM,), body=form))
 
     def send(self, request: Request) -> Answer:
-        response = self.reception.answer(request)
+        response = answered(self.reception, request)
         body = json.loads(response.body) if response.body else None
         return Answer(response.status, body, response)
 

@@ -11,7 +11,7 @@ from mockaxle.app import make_apply
 from mockaxle.clock import EPOCH
 from mockaxle.commands.rows import repeat
 from mockaxle.contract import load_contract
-from mockaxle.exchange import Command, Entry, from_json, to_json
+from mockaxle.exchange import Command, Entry, Exchange, Held, Response, Wait, from_json, to_json
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.world import World
@@ -30,8 +30,17 @@ def replay(name: str, log: list[Entry], *, base: World | None = None) -> tuple[W
             again.append(entry)
         else:
             world, response = apply(world, entry)
-            again.append(entry._replace(response=response))
+            again.append(repeated(entry, response))
     return world, again
+
+
+def repeated(entry: Exchange | Held, response: Response | Wait) -> Entry:
+    """The entry as it comes out now."""
+    at, real_at, principal, operation, request, _ = entry
+    if isinstance(response, Response):
+        return Exchange(at, real_at, principal, operation, request, response)
+    assert isinstance(entry, Held)
+    return entry._replace(wait=response)
 
 
 def written(log: Sequence[Entry]) -> str:

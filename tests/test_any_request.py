@@ -18,7 +18,7 @@ from mockaxle.contract import Operation, load_contract
 from mockaxle.exchange import Request, Response
 from mockaxle.server.malformed import OTHERWISE
 from mockaxle.settings import ServerSettings
-from tests.calling import FORM, JSON, Caller
+from tests.calling import FORM, JSON, Caller, answered
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
 from tests.replaying import SEED, replay
@@ -145,7 +145,7 @@ def campaign(
             ids["meter_ref"] = [one["ref"] for one in caller.get("/meter/search?postcode=SW1A1AA").json]
         operation = draw.any_of(OPERATIONS)
         with answering_awkwardly(caller, awkward):
-            response = caller.reception.answer(drawn(operation, draw, caller.token or ""))
+            response = answered(caller.reception, drawn(operation, draw, caller.token or ""))
         declared = {int(status) for status in described(operation)["responses"]}
         assert response.status < 500 or response.status in declared - {500}, (operation.key, response)
         assert response.status in declared | UNDECLARED, (operation.key, response)

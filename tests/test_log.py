@@ -11,7 +11,7 @@ AT = datetime(2026, 1, 20, tzinfo=UTC)
 
 
 def entry(number: int, *, size: int = 0) -> Exchange:
-    return Exchange(AT, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
+    return Exchange(AT, AT, None, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
 
 
 def filled(count: int, *, size: int = 0, max_entries: int = 10_000, max_bytes: int = 1 << 30) -> Log[int]:

@@ -13,11 +13,10 @@ from mockaxle.exchange import Exchange, Request, Response
 from mockaxle.limits import MAX_TOKENS, MAX_UNMATCHED_TEXT, MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.log import CHUNK_ENTRIES, Log, weigh
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.server.router import Router
 from mockaxle.slot import LogBudget, Slot
 from mockaxle.waiting import ClientGone, to_the_end, unless_gone
 from mockaxle.world import World
-from tests.calling import JSON, Caller
+from tests.calling import JSON, Caller, answered
 from tests.commanding import carry_out
 from tests.control.controlling import Controller, controllers
 
@@ -32,7 +31,7 @@ def world(name: str, number: int) -> World:
 
 
 def entry(number: int, size: int) -> Exchange:
-    return Exchange(NOW, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
+    return Exchange(NOW, NOW, None, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
 
 
 def fill(slot: Slot, budget: LogBudget, *, count: int, size: int = 1000) -> None:
@@ -105,21 +104,12 @@ def test_a_world_that_is_dropped_gives_its_part_of_the_budget_back(app: App) -> 
 def test_the_beginnings_of_unmatched_calls_are_kept(app: App) -> None:
     headers = ((b"user-agent", b"a" * 60_000),) * 100
     for path in ("/nowhere/" + "a" * 60_000, "/entities/site/" + "a" * 60_000 + "/"):
-        app.reception.answer(Request("GET", path, headers=headers))
+        answered(app.reception, Request("GET", path, headers=headers))
         kept = app.reception.unmatched[-1]
         assert len(kept.request.path) == MAX_UNMATCHED_TEXT
         assert weigh(kept) < 12 * MAX_UNMATCHED_TEXT
         assert all(len(value) <= MAX_UNMATCHED_TEXT for _, value in kept.response.headers)
-        assert len(kept.response.hint) <= MAX_UNMATCHED_TEXT
-
-
-def test_long_paths_are_not_remembered(app: App) -> None:
-    router = app.reception._surface._router
-    assert isinstance(router, Router)
-    before = router._remember.cache_info().currsize
-    for number in range(300):
-        assert router.find("GET", f"/entities/site/{number}{'a' * 500}").values["site_id"].startswith(str(number))
-    assert router._remember.cache_info().currsize == before
+        assert len(kept.response.why.hint) <= MAX_UNMATCHED_TEXT
 
 
 def test_a_world_has_at_most_1000_accounts(app: App) -> None:

@@ -17,7 +17,7 @@ from mockaxle.passwords import Guess, Guesses, Passwords, PasswordUnhashed
 from mockaxle.reception import Reception
 from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.settings import ServerSettings
-from tests.calling import FORM, Caller
+from tests.calling import FORM, Caller, answered
 from tests.clocks import ManualClock
 from tests.commanding import carrying_out
 
@@ -183,8 +183,8 @@ def test_an_unhashed_password_changes_nothing() -> None:
     reception = shared_app().reception
     assert delay_of(reception, "team") == 0
     assert (len(reception.worlds), len(reception.unmatched)) == (0, 0)
-    assert reception.answer(log_in_form("team", "ours")).status == 200
-    assert reception.answer(log_in_form("team", "guess")).status == 401
+    assert answered(reception, log_in_form("team", "ours")).status == 200
+    assert answered(reception, log_in_form("team", "guess")).status == 401
 
 
 def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
@@ -204,23 +204,23 @@ def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
 
 def test_where_no_password_is_kept_none_is_hashed() -> None:
     reception = create_app().reception
-    assert [reception.attempt(log_in_form("team", one)).status for one in ("any", "other")] == [200, 200]
+    assert [answered(reception, log_in_form("team", one)).status for one in ("any", "other")] == [200, 200]
 
 
 @pytest.mark.rule("T5")
 def test_each_wrong_password_makes_the_next_wait_longer_until_the_right_one() -> None:
     clock = ManualClock()
     reception = shared_app(clock).reception
-    reception.answer(log_in_form("team", "ours"))
+    answered(reception, log_in_form("team", "ours"))
     delays = []
     for _ in range(8):
         delays.append(delay_of(reception, "team"))
-        reception.answer(log_in_form("team", "guess"))
+        answered(reception, log_in_form("team", "guess"))
     assert delays == [0, 0.125, 0.25, 0.5, 1, 2, 4, 4]
     assert delay_of(reception, "other") == 0
     clock.advance(seconds=3)
     assert delay_of(reception, "team", "ours") == 1
-    reception.answer(log_in_form("team", "ours"))
+    answered(reception, log_in_form("team", "ours"))
     assert delay_of(reception, "team") == 0
 
 
@@ -232,7 +232,7 @@ def test_a_known_username_and_an_unknown_one_are_answered_alike() -> None:
         spent = []
         for _ in range(8):
             began = process_time()
-            assert reception.answer(log_in_form(username, "guess")).status == 401
+            assert answered(reception, log_in_form(username, "guess")).status == 401
             spent.append(process_time() - began)
         return min(spent)
 

@@ -12,9 +12,9 @@ from mockaxle.exchange import Request, to_json
 from mockaxle.limits import MAX_PEERS, OPENINGS_SPAN_SECONDS
 from mockaxle.listener import serve_in_thread
 from mockaxle.openings import Openings
+from mockaxle.peers import peer_of
 from mockaxle.reception import Reception
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.server.peers import peer_of
 from mockaxle.settings import ServerSettings, WhenFull
 from tests.calling import FORM, Answer, Caller
 from tests.clocks import ManualClock
@@ -43,7 +43,7 @@ def shared(
 
 def log_in(reception: Reception, username: str, password: str = "secret", *, peer: str = "") -> Answer:
     form = urlencode({"username": username, "password": password}).encode()
-    request = Request("POST", "/auth/token-form", headers=(FORM,), body=form, peer=peer)
+    request = Request("POST", "/auth/token-form", headers=(FORM,), body=form, client=peer)
     return Caller(reception, username, log_in=False).send(request)
 
 
@@ -217,22 +217,22 @@ def test_the_peers_that_are_counted_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("client", "forwarded", "peer"),
     [
-        (("203.0.113.7", 1), [b"198.51.100.1"], "203.0.113.7"),
-        (("10.0.0.1", 1), [], "10.0.0.1"),
-        (("10.0.0.1", 1), [b"198.51.100.1"], "198.51.100.1"),
-        (("10.0.0.1", 1), [b"6.6.6.6, 198.51.100.1"], "198.51.100.1"),
-        (("10.0.0.1", 1), [b"6.6.6.6", b"198.51.100.1"], "198.51.100.1"),
-        (("::ffff:10.0.0.1", 1), [b"198.51.100.1:4711"], "198.51.100.1"),
-        (("10.0.0.1", 1), [b"[2001:db8:0::1]:4711"], "2001:db8::1"),
-        (("10.0.0.1", 1), [b"unknown"], "10.0.0.1"),
-        (None, [b"198.51.100.1"], ""),
+        ("203.0.113.7", [b"198.51.100.1"], "203.0.113.7"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", [b"198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", [b"6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", [b"6.6.6.6", b"198.51.100.1"], "198.51.100.1"),
+        ("::ffff:10.0.0.1", [b"198.51.100.1:4711"], "198.51.100.1"),
+        ("10.0.0.1", [b"[2001:db8:0::1]:4711"], "2001:db8::1"),
+        ("10.0.0.1", [b"unknown"], "10.0.0.1"),
+        ("", [b"198.51.100.1"], ""),
     ],
 )
 def test_the_peer_is_the_connections_unless_a_trusted_proxy_names_another(
-    client: tuple[str, int] | None, forwarded: list[bytes], peer: str
+    client: str, forwarded: list[bytes], peer: str
 ) -> None:
-    headers = [(b"x-forwarded-for", value) for value in forwarded]
-    assert peer_of({"client": client, "headers": headers}, {"10.0.0.1"}) == peer
+    headers = tuple((b"x-forwarded-for", value) for value in forwarded)
+    assert peer_of(client, headers, trusted={"10.0.0.1"}) == peer
 
 
 @pytest.mark.parametrize(("trusted", "statuses"), [((), [200, 429]), (("127.0.0.1",), [200, 200])])

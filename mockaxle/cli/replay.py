@@ -1,6 +1,7 @@
 """`mockaxle replay`: send a recording again, and see whether the answers are the same."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,21 +115,25 @@ def _tell(
     outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int, *, matched: dict[str, int]
 ) -> tuple[int, int]:
     """Prints what differs, with a bar while it runs on a terminal; how many entries differed, and were compared."""
-    differing, compared, shown = 0, 0, 0
+    differing, compared, reasons, shown = 0, 0, 0, Counter[bool]()
     with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for left, differences in bar:
             if left:
                 click.echo(visible(left), err=True)
             compared += not left
-            differing += bool(differences)
-            for one in differences if shown < MAX_SHOWN else ():
-                shown += 1
-                click.echo(_line(one))
-    if differing and shown >= MAX_SHOWN:
-        click.echo(f"... the first {shown} differences")
+            differing += any(not one.is_reason for one in differences)
+            reasons += any(one.is_reason for one in differences)
+            for one in differences:
+                shown[one.is_reason] += 1
+                if shown[one.is_reason] <= MAX_SHOWN:
+                    click.echo(_line(one))
+    if any(count > MAX_SHOWN for count in shown.values()):
+        click.echo(f"... the first {MAX_SHOWN} of each kind")
     if matched:
         counts = ", ".join(f"{count} {kind}" for kind, count in matched.items())
         click.echo(f"matched, not compared: {counts}")
+    if reasons:
+        click.echo(f"{reasons} entries with other rules or another hint, which no client need see")
     click.echo(f"{compared} entries compared, {differing} with another answer")
     return differing, compared
 

@@ -19,7 +19,7 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.clock import read_duration
-from mockaxle.server.peers import plain_address
+from mockaxle.peers import plain_address
 from mockaxle.settings import (
     BODY_TIMEOUT,
     DEFAULT_HOST,

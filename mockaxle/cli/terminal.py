@@ -55,7 +55,7 @@ def print_exchange(exchange: Exchange, *, now: Callable[[], datetime] = datetime
     request, response = exchange.request, exchange.response
     account = visible(exchange.principal.username) if exchange.principal else "-"
     words = [f"{now():%H:%M:%S}", account, request.method, visible(request.path), str(response.status)]
-    words += [*response.rules, *([f"({visible(response.hint)})"] if response.hint else [])]
+    words += [*response.why.rules, *([f"({visible(response.why.hint)})"] if response.why.hint else [])]
     with suppress(OSError, UnicodeError):  # a terminal that is gone is no reason to refuse a request
         click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
 

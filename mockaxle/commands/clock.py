@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
 from mockaxle.clock import LAST, WorldClock, read_duration
-from mockaxle.commands.done import Done, Moment, settled
+from mockaxle.commands.done import Done, Moment
 from mockaxle.commands.refusals import ClockWouldGoBack, OffTheCalendar
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Instant, Rate, Section
-from mockaxle.world import World
+from mockaxle.world import World, settled
 
 
 def _duration(value: object) -> object:

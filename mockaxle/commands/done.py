@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from mockaxle.core.reference import Reference
-from mockaxle.core.rewards import settle
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.world import World
 
@@ -55,11 +54,6 @@ class Done(NamedTuple):
     log: LogChange = "go_on"
     accounts: tuple[AccountSection, ...] = ()
     logged: Mapping[str, Any] | None = None
-
-
-def settled(world: World, now: datetime) -> World:
-    """The world after what fell due until now."""
-    return world._replace(state=settle(world.state, now=now))
 
 
 def with_reference(world: World, **changes: Any) -> World:

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from mockaxle.commands.done import Done, Moment, settled
+from mockaxle.commands.done import Done, Moment
 from mockaxle.exchange import Command
 from mockaxle.scenarios.fields import SECRET
-from mockaxle.world import World
+from mockaxle.world import World, settled
 
 JSON, TOML = "application/json", "application/toml"
 

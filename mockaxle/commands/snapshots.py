@@ -7,12 +7,12 @@ from pydantic import AfterValidator, Field, StrictInt
 
 from mockaxle.clock import WorldClock
 from mockaxle.commands.clock import describe_clock
-from mockaxle.commands.done import Cut, Done, Moment, settled
+from mockaxle.commands.done import Cut, Done, Moment
 from mockaxle.commands.refusals import SnapshotUnknown, TooManySnapshots
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Section
 from mockaxle.token_records import dump_tokens, load_tokens
-from mockaxle.world import Snapshot, World
+from mockaxle.world import Snapshot, World, settled
 
 MAX_SNAPSHOTS = 100
 

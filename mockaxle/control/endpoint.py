@@ -1,6 +1,6 @@
 """What a control call of one world is, and who answers it."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,6 @@ class Call:
         return {name: value for name, value in self.request.path_params.items() if name != "world"}
 
 
-PeerOf = Callable[[Mapping[str, Any]], str]
 Handler = Callable[[Call], Coroutine[Any, Any, Response]]
 
 

@@ -1,16 +1,14 @@
 """Reading a log: entries with their explanations, found by what one remembers of them."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mockaxle.contract import Operation
 from mockaxle.core.errors import Refusal
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command, Entry, Exchange, Request, to_json
+from mockaxle.exchange import Command, Entry, Exchange, Held, Request, to_json
 from mockaxle.ledger import load_ledger
 from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.log import Log
@@ -29,35 +27,25 @@ class Filter:
     site: str | None = None
     text: str | None = None
 
-    def takes(self, entry: Entry, operations: "Operations") -> bool:
+    def takes(self, entry: Entry) -> bool:
         said = _said(entry) if self.site or self.text else ""
         if (self.site or "") not in said or (self.text or "") not in said:
             return False
         if isinstance(entry, Command):
             return (self.operation, self.status, self.site) == (None, None, None)
-        return self.status in (None, entry.response.status) and self.operation in (None, operations.of(entry))
-
-
-class Operations:
-    """Names the operation of an exchange, by the document's paths; literals before templates."""
-
-    def __init__(self, operations: tuple[Operation, ...]) -> None:
-        ordered = sorted(operations, key=lambda operation: operation.path.count("{"))
-        self._patterns = [(operation, re.compile(_pattern(operation.path))) for operation in ordered]
-
-    def of(self, exchange: Exchange) -> str | None:
-        request = exchange.request
-        found = (o.key for o, pattern in self._patterns if o.verb == request.method and pattern.fullmatch(request.path))
-        return next(found, None)
+        status = entry.response.status if isinstance(entry, Exchange) else None
+        return self.status in (None, status) and self.operation in (None, entry.operation)
 
 
 def _said(entry: Entry) -> str:
     """What an entry says in words of its own: a command's, or an exchange's path, bodies and hint."""
     if isinstance(entry, Command):
         return f"{entry.verb} {entry.place} {json.dumps(_without_tokens(entry.body), ensure_ascii=False)}"
-    request, response = entry.request, entry.response
-    bodies = (body.decode("utf-8", "replace") for body in (request.body, response.body))
-    return "\n".join((request.path, request.query, *bodies, response.hint))
+    request = entry.request
+    said = [request.path, request.query, request.body.decode("utf-8", "replace")]
+    if isinstance(entry, Exchange):
+        said += [entry.response.body.decode("utf-8", "replace"), entry.response.why.hint]
+    return "\n".join(said)
 
 
 def _without_tokens(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,8 +58,8 @@ def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
     return enumerate(log, start=log.dropped + 1)
 
 
-def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, Any]:
-    """An entry in a line."""
+def summary(number: int, entry: Entry) -> dict[str, Any]:
+    """An entry in a line; the status of a call that waits is null."""
     if isinstance(entry, Command):
         told = {"command": entry.key, "path": entry.path, "body": _without_tokens(entry.body)}
         return {"number": number, "at": spell_utc(entry.at), **told}
@@ -79,14 +67,25 @@ def summary(number: int, entry: Entry, *, operations: Operations) -> dict[str, A
         "number": number,
         "at": spell_utc(entry.at),
         "account": entry.principal and entry.principal.username,
-        "operation": operations.of(entry),
+        "operation": entry.operation,
         "method": entry.request.method,
         "path": entry.request.path,
-        "status": entry.response.status,
-        "rules": list(entry.response.rules),
-        **({"awkward": list(entry.response.awkward)} if entry.response.awkward else {}),
-        **({"fault": entry.response.way._asdict()} if entry.response.way else {}),
+        **(_answered(entry) if isinstance(entry, Exchange) else _waiting(entry)),
     }
+
+
+def _answered(exchange: Exchange) -> dict[str, Any]:
+    response = exchange.response
+    return {
+        "status": response.status,
+        "rules": list(response.why.rules),
+        **({"awkward": list(response.why.awkward)} if response.why.awkward else {}),
+        **({"fault": response.way._asdict()} if response.way else {}),
+    }
+
+
+def _waiting(held: Held) -> dict[str, Any]:
+    return {"status": None, "rules": ["T1"], "fault": held.wait._asdict()}
 
 
 def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
@@ -108,12 +107,12 @@ def plain_body(request: Request) -> bytes:
 def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
     """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
     ledger = load_ledger()
-    rules = [ledger[id] for id in exchange.response.rules]
+    rules = [ledger[id] for id in exchange.response.why.rules]
     told: dict[str, Any] = {
         "rules": [{"id": rule.id, "grade": rule.grade, "statement": rule.statement} for rule in rules],
-        "hint": exchange.response.hint or None,
+        "hint": exchange.response.why.hint or None,
     }
-    if "L5" in exchange.response.rules:
+    if "L5" in exchange.response.why.rules:
         cause = _withdrawal(exchange, number, log=log)
         told["cause"] = cause and f"withdrawn by entry {cause}"
     return told
@@ -135,7 +134,3 @@ def _withdrawal(exchange: Exchange, number: int, *, log: Log[World]) -> int | No
 def _detail(body: bytes) -> str:
     parsed: Mapping[str, Any] = json.loads(body)
     return str(parsed.get("detail"))
-
-
-def _pattern(path: str) -> str:
-    return "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))

@@ -11,7 +11,7 @@ from mockaxle.contract import Contract
 from mockaxle.control import bodies
 from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.control.history import Filter, Operations, numbered, plain_body, summary, whole
+from mockaxle.control.history import Filter, numbered, plain_body, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.exchange import Entry, Exchange
@@ -30,8 +30,7 @@ EXPECTED = {"calls": [{"operation": "POST /auth/token-form", "at_least": 1}]}
 class LogHandlers:
     """The endpoints of a world's log."""
 
-    def __init__(self, contract: Contract, *, operations: Operations) -> None:
-        self._operations = operations
+    def __init__(self, contract: Contract) -> None:
         self._schemas = RequestSchemas(contract.document)
 
     def endpoints(self) -> list[Endpoint]:
@@ -49,11 +48,11 @@ class LogHandlers:
         """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        found = [(n, e) for n, e in numbered(call.slot.log) if wanted.takes(e, self._operations)]
+        found = [(n, e) for n, e in numbered(call.slot.log) if wanted.takes(e)]
         if asked.newest_first:
             found.reverse()
         page = found[asked.offset : asked.offset + asked.limit]
-        entries = [summary(n, entry, operations=self._operations) for n, entry in page]
+        entries = [summary(n, entry) for n, entry in page]
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.slot.log.dropped})
 
     async def get_recording(self, call: Call) -> Response:
@@ -77,7 +76,7 @@ class LogHandlers:
         """200 where the log holds the calls, else 409 with the near misses."""
         body = read(call.body, VERIFY)
         entries = list(numbered(call.slot.log))
-        verdict = await to_thread(verify, body, entries, dropped=call.slot.log.dropped, operations=self._operations)
+        verdict = await to_thread(verify, body, entries, dropped=call.slot.log.dropped)
         return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
     async def get_entry(self, call: Call) -> Response:
@@ -95,7 +94,7 @@ class LogHandlers:
     def _unknown_keys_of(self, exchange: Exchange) -> list[dict[str, Any]]:
         """Each unknown key with its place and the nearest known one, or None where none is near."""
         sent = sent_in(plain_body(exchange.request))
-        found = self._schemas.unknown_keys(self._operations.of(exchange), sent)
+        found = self._schemas.unknown_keys(exchange.operation, sent)
         return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]
 
 

@@ -19,16 +19,18 @@ from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.commands import command_endpoints
 from mockaxle.control.document import Described, document
-from mockaxle.control.endpoint import Call, Endpoint, PeerOf
+from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
-from mockaxle.control.history import Operations, summary
+from mockaxle.control.history import summary
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
 from mockaxle.control.views import describe_world, view_endpoints
 from mockaxle.exchange import Exchange
+from mockaxle.peers import peer_of
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
+from mockaxle.settings import ServerSettings
 from mockaxle.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.waiting import ClientGone, unless_gone
 from mockaxle.worlds import Worlds
@@ -42,7 +44,7 @@ def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint]:
         *command_endpoints(worlds),
         *view_endpoints(worlds),
         *WorldHandlers(worlds).endpoints(),
-        *LogHandlers(contract, operations=Operations(contract.operations)).endpoints(),
+        *LogHandlers(contract).endpoints(),
     ]
 
 
@@ -50,15 +52,14 @@ class Control:
     """Admits callers, to one world or to what is server-wide."""
 
     def __init__(
-        self, worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
+        self, worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, settings: ServerSettings
     ) -> None:
         self._worlds = worlds
         self._gate = gate
-        self._peer_of = peer_of
-        self._operations = Operations(contract.operations)
+        self._trusted_proxies = frozenset(settings.trusted_proxies)
         self._endpoints = world_endpoints(worlds, contract)
         self._unmatched = unmatched
-        self._max_body = max_body
+        self._max_body = settings.max_body
 
     def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
         """What needs the admin token."""
@@ -116,7 +117,9 @@ class Control:
             raise WorldUnknown()
         if not caller.is_admin:
             self._worlds.use(name)
-        call = Call(request, body, name, slot, caller, self._peer_of(request.scope))
+        client = request.client.host if request.client else ""
+        peer = peer_of(client, tuple(request.headers.raw), trusted=self._trusted_proxies)
+        call = Call(request, body, name, slot, caller, peer)
         return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:
@@ -134,7 +137,7 @@ class Control:
         """What reached no world."""
         self._admit_admin(request)
         entries = enumerate(self._unmatched, start=1)
-        return JSONResponse({"entries": [summary(n, entry, operations=self._operations) for n, entry in entries]})
+        return JSONResponse({"entries": [summary(n, entry) for n, entry in entries]})
 
     async def delete(self, request: Request) -> Response:
         self._admit_admin(request)
@@ -196,10 +199,9 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 
 def control_app(
-    worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, max_body: int, peer_of: PeerOf
+    worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, settings: ServerSettings
 ) -> Starlette:
-    """Shape: peer_of gives the address from which a call comes, by its ASGI scope."""
-    control = Control(worlds, gate, contract=contract, unmatched=unmatched, max_body=max_body, peer_of=peer_of)
+    control = Control(worlds, gate, contract=contract, unmatched=unmatched, settings=settings)
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_validator
 
-from mockaxle.control.history import Operations
-from mockaxle.exchange import HELD, Entry, Exchange
+from mockaxle.exchange import Entry, Exchange
 from mockaxle.faults import path_fits
 from mockaxle.scenarios.fields import OperationKey, PathPattern, Section
 
@@ -74,15 +73,12 @@ class Seen:
 
     number: int
     exchange: Exchange
-    operation: str | None
     body: Any
 
 
-def verify(
-    body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: int, operations: Operations
-) -> dict[str, Any]:
+def verify(body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: int) -> dict[str, Any]:
     """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
-    seen = list(_seen([pair for pair in entries if pair[0] > body.after], operations))
+    seen = list(_seen([pair for pair in entries if pair[0] > body.after]))
     missing = dropped if dropped > body.after else 0
     told, last = [], 0
     for call in body.calls:
@@ -95,17 +91,17 @@ def verify(
     return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": told}
 
 
-def _seen(entries: Sequence[tuple[int, Entry]], operations: Operations) -> Iterator[Seen]:
+def _seen(entries: Sequence[tuple[int, Entry]]) -> Iterator[Seen]:
     for number, entry in entries:
-        if isinstance(entry, Exchange) and entry.response.status != HELD:
-            yield Seen(number, entry, operations.of(entry), _json(entry.request.body))
+        if isinstance(entry, Exchange):
+            yield Seen(number, entry, _json(entry.request.body))
 
 
 def _unmet(call: ExpectedCall, seen: Seen) -> Iterator[str]:
     """The conditions that an exchange does not meet, in words."""
     request, principal = seen.exchange.request, seen.exchange.principal
-    if call.operation not in (None, seen.operation):
-        yield f"operation is {seen.operation}"
+    if call.operation not in (None, seen.exchange.operation):
+        yield f"operation is {seen.exchange.operation}"
     if call.path is not None and not path_fits(request.path, call.path):
         yield f"path is {request.path}"
     if call.account is not None and (principal is None or principal.username != call.account):

@@ -194,16 +194,10 @@ def _expiry(now: datetime, lifetime: timedelta) -> datetime:
     return now + min(lifetime, NEVER - now)
 
 
-def grant_of(tokens: Tokens, number: int, *, now: datetime) -> Grant:
-    """Raises: StaleToken. Source: A3."""
-    grant = tokens.grants.get(number)
+def authorise(grant: Grant | None, role: Role | None, *, now: datetime) -> None:
+    """Raises: StaleToken, RoleMissing. Home Assistant's token opens one operation only. Source: A3, A4, H1."""
     if grant is None or grant.expires_at <= now:
         raise StaleToken()
-    return grant
-
-
-def authorise(grant: Grant, role: Role | None) -> None:
-    """Raises: RoleMissing. Home Assistant's token opens one operation only. Source: A4, H1."""
     if role is None and Role.HOME_ASSISTANT in grant.roles:
         raise RoleMissing("of an organisation")
     if role is not None and role not in grant.roles:

@@ -140,7 +140,7 @@ def _overlap(one: PlannedPause, other: Pause) -> bool:
 
 def settle(state: State, *, now: datetime) -> State:
     """The state after all that fell due until now, in order, each at its own instant. Source: W5."""
-    due = state.agenda.until(_half_hour(now))
+    due = state.agenda.until(_half_hour(now)) if state.agenda.half_hours else ()
     if not due:
         return state
     settlement = _Settlement(state)

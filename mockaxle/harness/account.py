@@ -96,7 +96,7 @@ class Account:
         read = _json(response)
         given = read.get("access_token") if isinstance(read, dict) else None
         given = given if isinstance(given, str) and len(given) >= SHORTEST_SECRET else None
-        exchange = self._exchange(response, given, sent=sent)
+        exchange = self._exchange(operation, response, given=given, sent=sent)
         self.target.keep(exchange)
         text = response.text.replace(given, MASK) if given else response.text
         return Answer(operation, response.status, response.headers, text[:KEPT_BODY], read, exchange, curl)
@@ -109,7 +109,7 @@ class Account:
             if site_id is not None:
                 self.target.created[site_id] = self
 
-    def _exchange(self, response: ClientResponse, given: str | None, *, sent: Request) -> Exchange:
+    def _exchange(self, operation: str, response: ClientResponse, *, given: str | None, sent: Request) -> Exchange:
         """As a log has it: a token that is given gets a number, and stands as a mark."""
         body, token = response.body, None
         if given is not None:
@@ -119,7 +119,8 @@ class Account:
         principal = Principal(self.username, self.username, None if is_log_in else self.number)
         request = sent._replace(body=self._masked()) if is_log_in else sent
         answered = Response(response.status, body[:KEPT_BODY], _kept(response.headers), token)
-        return Exchange(datetime.now(UTC), principal, request, answered)
+        now = datetime.now(UTC)
+        return Exchange(now, now, principal, operation, request, answered)
 
     def _masked(self) -> bytes:
         return urlencode({"username": self.username, "password": MASK}).encode()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mockaxle.commands.refusals import CommandRefused
 from mockaxle.commands.rows import repeat
-from mockaxle.exchange import Command, Entry, Response
+from mockaxle.exchange import Command, Entry, Exchange, Response, Wait, Why
 from mockaxle.recordings.beginning import load_base
 from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.world import Apply, World
@@ -14,14 +14,21 @@ MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What a world or a command whose parts have wrong types raises."""
 
 
+Answered = Response | Wait
+
+
 class Difference(NamedTuple):
-    """Where a replayed answer is another. Shape: number of the entry; place as a JSON pointer, or what differs."""
+    """Where a replayed answer is another. Shape: number of the entry; place as a JSON pointer, or what differs.
+
+    `is_reason` where only the reasons differ, rules and hints, which may change from version to version.
+    """
 
     number: int
     call: str
     place: str
     recorded: str
     came: str
+    is_reason: bool = False
 
 
 def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]]:
@@ -48,9 +55,10 @@ def _begun(recording: Recording) -> World:
 def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple[World, list[Difference]]:
     if isinstance(entry, Command):
         return _carried_out(world, entry, number=number)
-    world, response = apply(world, entry)
+    served = apply(world, entry)
+    recorded = entry.response if isinstance(entry, Exchange) else entry.wait
     call = f"{entry.request.method} {entry.request.path}"
-    return world, list(_differences(number, call, recorded=entry.response, came=response))
+    return served.world, list(_differences(number, call, recorded=recorded, came=served.response))
 
 
 def _carried_out(world: World, command: Command, *, number: int) -> tuple[World, list[Difference]]:
@@ -61,14 +69,19 @@ def _carried_out(world: World, command: Command, *, number: int) -> tuple[World,
         return world, [Difference(number, command.key, "command", "carried out", refused.text)]
 
 
-def _differences(number: int, call: str, *, recorded: Response, came: Response) -> Iterator[Difference]:
+def _differences(number: int, call: str, *, recorded: Answered, came: Answered) -> Iterator[Difference]:
     if recorded == came:
+        return
+    if not (isinstance(recorded, Response) and isinstance(came, Response)):
+        yield Difference(number, call, "answer", str(recorded), str(came))
         return
     for name in Response._fields:
         was, now = getattr(recorded, name), getattr(came, name)
         if was != now:
-            yield Difference(number, call, name, _shown(was), _shown(now))
+            yield Difference(number, call, name, _shown(was), _shown(now), is_reason=name == "why")
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Why):
+        return " ".join((*value.rules, value.hint, *value.awkward))
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

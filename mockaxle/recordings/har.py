@@ -6,7 +6,7 @@ from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockaxle.exchange import HELD, Exchange, Headers, Response
+from mockaxle.exchange import Exchange, Headers, Held, Response
 from mockaxle.recordings.jsonl import Recording, versions
 from mockaxle.recordings.names import TOKEN
 
@@ -32,17 +32,17 @@ def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
 
 def _entries(recording: Recording, url: str) -> Iterator[dict[str, Any]]:
     held_ms = 0
-    for exchange in (entry for entry in recording.entries if isinstance(entry, Exchange)):
-        waited_ms = exchange.response.way.delay_ms if exchange.response.way else 0
-        if exchange.response.status == HELD:
-            held_ms = waited_ms
-            continue
-        yield _entry(exchange, url, waited_ms=waited_ms + (held_ms if exchange.request.resumed else 0))
+    for entry in recording.entries:
+        if isinstance(entry, Held):
+            held_ms = entry.wait.delay_ms
+        elif isinstance(entry, Exchange):
+            sent_late_ms = entry.response.way.delay_ms if entry.response.way else 0
+            yield _entry(entry, url, waited_ms=sent_late_ms + (held_ms if entry.request.resumed else 0))
 
 
 def _entry(exchange: Exchange, url: str, *, waited_ms: int) -> dict[str, Any]:
     response = exchange.response
-    comment = " ".join((*response.rules, response.hint)).strip()
+    comment = " ".join((*response.why.rules, response.why.hint)).strip()
     return {
         "startedDateTime": exchange.at.isoformat(),
         "time": waited_ms,

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mockaxle.bounded_json import is_deep
 from mockaxle.commands.rows import ROW_OF
-from mockaxle.exchange import Command, Entry, Exchange, Request, from_json, to_json
+from mockaxle.exchange import Command, Entry, Exchange, Held, Request, from_json, to_json
 from mockaxle.limits import MAX_JSON_DEPTH
 from mockaxle.recordings.version_1 import converted
 
@@ -19,6 +19,7 @@ FORMAT, VERSION, FORMER = "mockaxle recording", 2, 1
 STRICT = ConfigDict(strict=True)
 ENTRIES: Mapping[type, TypeAdapter[Any]] = {
     Exchange: TypeAdapter(Exchange, config=STRICT),
+    Held: TypeAdapter(Held, config=STRICT),
     Command: TypeAdapter(Command, config=STRICT),
 }
 HEADER: Mapping[str, TypeAdapter[Any]] = {

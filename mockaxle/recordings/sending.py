@@ -12,7 +12,7 @@ from mockaxle.client.errors import TooLong, Unanswered
 from mockaxle.client.log_in import LOG_IN, LogInRefused, bearer, is_token, read_token, send_log_in
 from mockaxle.client.response import ClientResponse
 from mockaxle.core.accounts import ORGANISATION, Grant
-from mockaxle.exchange import HELD, Command, Entry, Exchange, Headers, Request
+from mockaxle.exchange import Command, Entry, Exchange, Headers, Request
 from mockaxle.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
 from mockaxle.recordings.applying import MISREAD, Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
@@ -97,7 +97,7 @@ class Sender:
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
                 yield self._command(number, entry)
-            elif entry.response.status != HELD:
+            elif isinstance(entry, Exchange):
                 yield self._exchange(number, entry)
 
     def _command(self, number: int, command: Command) -> Replayed:
@@ -131,7 +131,7 @@ class Sender:
                 raise
             return Replayed(number, what, left=f"a fault's: {error}")
         self._learn(exchange, answer)
-        if exchange.response.way is not None or exchange.response.awkward:
+        if exchange.response.way is not None or exchange.response.why.awkward:
             made = "a fault made its answer" if exchange.response.way else "its answer was made awkward"
             return Replayed(number, what, left=made)
         return Replayed(number, what, tuple(self._compare(number, what, exchange=exchange, answer=answer)))
@@ -216,7 +216,7 @@ def _kept(headers: Headers) -> dict[str, str]:
 
 def writes(entries: tuple[Entry, ...]) -> int:
     """How many entries change something on a server; every command may."""
-    return sum(isinstance(one, Command) or _writes(one) for one in entries)
+    return sum(isinstance(one, Command) or (isinstance(one, Exchange) and _writes(one)) for one in entries)
 
 
 def _writes(exchange: Exchange) -> bool:

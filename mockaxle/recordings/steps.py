@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from mockaxle.client.log_in import LOG_IN
 from mockaxle.core.accounts import ORGANISATION
-from mockaxle.exchange import HELD, Command, Entry, Exchange, Request
+from mockaxle.exchange import Command, Entry, Exchange, Request
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES, TOKEN
@@ -83,7 +83,7 @@ def steps(recording: Recording) -> Iterator[Step]:
             if entry.key != REWIND:
                 body = None if entry.verb == "DELETE" else entry.body
                 yield Step(number, entry.verb, CONTROL + entry.place, 200, full, body=body)
-        elif _is_repeatable(entry):
+        elif isinstance(entry, Exchange) and _is_repeatable(entry):
             yield _exchange(number, entry, namer=namer, tokens=tokens)
             if entry.response.token is not None and entry.principal and entry.principal.roles == ORGANISATION:
                 full = tokens.get(entry.response.token, full)
@@ -101,9 +101,9 @@ def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, ful
 
 
 def _is_repeatable(exchange: Exchange) -> bool:
-    """Not where a fault let it wait, where its body was not kept, or where it follows a link, which none keeps."""
+    """Not where its body was not kept, or where it follows a link, which none keeps."""
     request = exchange.request
-    return exchange.response.status != HELD and not request.oversize and TOKEN not in request.path
+    return not request.oversize and TOKEN not in request.path
 
 
 def _exchange(number: int, exchange: Exchange, *, namer: Namer, tokens: dict[int, str]) -> Step:

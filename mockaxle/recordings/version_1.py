@@ -1,10 +1,19 @@
 """Lines of version 1, which mockaxle 0.1.0 wrote, as lines of version 2."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
+
+from mockaxle.contract import load_contract
+from mockaxle.core.errors import Refusal
+from mockaxle.server.pages import OPERATIONS
+from mockaxle.server.router import Router
 
 FORMER_BODY_LIMIT = 10_000_000
 """Bytes of the limit that is meant by `"oversize": true`."""
+
+HELD = 102
+"""The status of an entry that said that the call waits."""
 
 SECONDS_A_DAY = 86_400
 Arguments = dict[str, Any]
@@ -23,9 +32,33 @@ def converted(line: Any) -> Any:
     if line["kind"] == "command":
         sent = COMMANDS[line["name"]](line["arguments"])
         return {"kind": "command", "at": line["at"], "real_at": line["real_at"], **sent._asdict()}
-    request = line["request"]
+    request, response = line["request"], line["response"]
     oversize = FORMER_BODY_LIMIT if request["oversize"] is True else int(request["oversize"])
-    return {**line, "request": {**request, "oversize": oversize}}
+    call = {
+        "at": line["at"],
+        "real_at": line["at"],  # it was not written
+        "principal": line["principal"],
+        "operation": _operation(request["method"], request["path"]),
+        "request": {**request, "oversize": oversize},
+    }
+    if response["status"] == HELD:
+        way = response["way"]
+        return {"kind": "held", **call, "wait": {"fault": way["fault"], "delay_ms": way["delay_ms"]}}
+    why = {name: response[name] for name in ("rules", "hint", "awkward")}
+    answered = {name: value for name, value in response.items() if name not in why}
+    return {**line, **call, "response": {**answered, "why": why}}
+
+
+def _operation(verb: str, path: str) -> str | None:
+    try:
+        return _router().find(verb, path).key
+    except Refusal:
+        return None
+
+
+@cache
+def _router() -> Router:
+    return Router((*load_contract().operations, *OPERATIONS))
 
 
 def _call(key: str) -> Callable[[Arguments], Sent]:

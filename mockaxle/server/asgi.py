@@ -1,13 +1,12 @@
 """ASGI to Request, Response to ASGI, and nothing between."""
 
 from asyncio import sleep
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from mockaxle.exchange import HELD, Headers, Request, Response, Way
+from mockaxle.exchange import Headers, Request, Response, Wait, Way
 from mockaxle.passwords import PasswordUnhashed
 from mockaxle.server.network import TRANSPORT, break_off
-from mockaxle.server.peers import peer_of
 from mockaxle.waiting import ClientGone, unless_gone
 from mockaxle.world import WorldBusy
 
@@ -17,18 +16,19 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+CHUNKED = b"chunked"
 AT_ONCE = 1 << 16
 """Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
 
 
 class Answer(Protocol):
-    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Response:
+    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Response | Wait:
         """The response; `hashed` is the hash of the request's password. Raises: WorldBusy, PasswordUnhashed."""
         ...
 
 
 class AnswerAside(Protocol):
-    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Awaitable[Response]:
+    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Awaitable[Response | Wait]:
         """The same, with the work in a thread."""
         ...
 
@@ -46,22 +46,18 @@ class SurfaceApp:
         aside: AnswerAside,
         body_limit: Callable[[Scope], int],
         root_path: str = "",
-        trusted_proxies: Collection[str] = (),
     ) -> None:
         self._answer = answer
         self._aside = aside
         self._body_limit = body_limit
         self._root = root_path.encode()
-        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._body_limit(scope)
-        body = await _read_body(scope["headers"], receive, limit)
-        if body is None:
+        request = await self._request(scope, receive)
+        if request is None:
             return
-        peer = peer_of(scope, self._trusted_proxies)
         try:
-            response = await self._response(_request(scope, body, limit=limit, peer=peer), receive)
+            response = await self._response(request, receive)
             response = _below(self._root, response) if self._root else response
             if response.way is None:
                 await _send(send, response)
@@ -70,31 +66,39 @@ class SurfaceApp:
         except ClientGone:
             return
 
+    async def _request(self, scope: Scope, receive: Receive) -> Request | None:
+        """The request, whose body is dropped where it is too long; None where the client is gone."""
+        headers, body, oversize = scope["headers"], b"", 0
+        length = _body_length(headers)
+        if length:
+            limit = self._body_limit(scope)
+            read = await _read_body(receive, limit, length=length)
+            if read is None:
+                return None
+            body, oversize = (b"", limit) if len(read) > limit else (read, 0)
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        client = str(scope["client"][0]) if scope.get("client") else ""
+        return Request(scope["method"], path, query, tuple(headers), body, oversize, scope["scheme"], client=client)
+
     async def _response(self, request: Request, receive: Receive) -> Response:
         """Raises: ClientGone."""
         hashed = None
         while True:
             try:
-                response = await self._attempt(request, hashed=hashed)
+                if len(request.body) > AT_ONCE or (request.body and request.header(b"content-encoding") is not None):
+                    answer = await self._aside(request, hashed=hashed)
+                else:
+                    answer = self._answer(request, hashed=hashed)
             except WorldBusy as busy:
                 await unless_gone(receive, busy.over())
                 continue
             except PasswordUnhashed as unhashed:
                 hashed = await unless_gone(receive, unhashed.hashed_aside())
                 continue
-            if response.status != HELD or response.way is None:
-                return response
-            await unless_gone(receive, sleep(response.way.delay_ms / 1000))
+            if isinstance(answer, Response):
+                return answer
+            await unless_gone(receive, sleep(answer.delay_ms / 1000))
             request = request._replace(resumed=True)
-
-    async def _attempt(self, request: Request, *, hashed: bytes | None) -> Response:
-        if _is_large(request):
-            return await self._aside(request, hashed=hashed)
-        return self._answer(request, hashed=hashed)
-
-
-def _is_large(request: Request) -> bool:
-    return len(request.body) > AT_ONCE or request.header(b"content-encoding") is not None
 
 
 async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
@@ -108,32 +112,26 @@ async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response:
         await _send(send, response)
 
 
-def _request(scope: Scope, body: bytes, *, limit: int, peer: str) -> Request:
-    oversize = limit if len(body) > limit else 0
-    return Request(
-        scope["method"],
-        scope["raw_path"].decode("latin-1"),
-        scope["query_string"].decode("latin-1"),
-        tuple(scope["headers"]),
-        b"" if oversize else body,
-        oversize,
-        scope["scheme"],
-        peer=peer,
-    )
-
-
 def _below(root: bytes, response: Response) -> Response:
     headers = tuple((name, root + value if name == b"location" else value) for name, value in response.headers)
     return response._replace(headers=headers)
 
 
-async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | None:
+def _body_length(headers: Headers) -> bytes:
+    """The digits of a Content-Length, empty where no body comes; `chunked` where its length is not told."""
+    length = b""
+    for name, value in headers:
+        if name == b"content-length":
+            length = value.lstrip(b"0")
+        elif name == b"transfer-encoding":
+            return CHUNKED
+    return length
+
+
+async def _read_body(receive: Receive, limit: int, *, length: bytes) -> bytes | None:
     """The body, some bytes over the limit where it is longer, or None where the client is gone."""
-    length = next((value for name, value in headers if name == b"content-length"), b"")
-    if _exceeds(length, limit):
+    if length.isdigit() and (len(length) > len(str(limit)) or int(length) > limit):  # it may have any number of digits
         return bytes(limit + 1)
-    if length in (b"", b"0") and all(name != b"transfer-encoding" for name, _ in headers):
-        return b""
     body = bytearray()
     more = True
     while more and len(body) <= limit:
@@ -143,12 +141,6 @@ async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | 
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(body)
-
-
-def _exceeds(length: bytes, limit: int) -> bool:
-    """Whether a Content-Length is over the limit; as text first, since it may have any number of digits."""
-    digits = length.lstrip(b"0")
-    return digits.isdigit() and (len(digits) > len(str(limit)) or int(digits) > limit)
 
 
 async def _send(send: Send, response: Response) -> None:

@@ -13,14 +13,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockaxle.awkwardness import Awkward
-from mockaxle.contract import Contract
-from mockaxle.core.errors import Refusal
+from mockaxle.contract import Operation
 from mockaxle.core.reference import Style
-from mockaxle.exchange import HELD, Exchange, Response
+from mockaxle.exchange import Request, Response
 from mockaxle.server.places import Place, places
 from mockaxle.server.respelling import respelt
-from mockaxle.server.surface import Surface
-from mockaxle.world import Apply, World
+from mockaxle.world import Asked, World
 
 FREE_TEXT = frozenset({"address", "detail", "msg", "warnings", "error", "supplier_name"})
 """The texts that no client should act on."""
@@ -32,53 +30,48 @@ EXTRAS: tuple[Any, ...] = ("new in this release", 7, None, {"nested": [1, {"deep
 ORDERED = frozenset({"loc"})
 EVENT = ("start_time", "end_time", "import_export")
 
-Act = Callable[[Exchange, list[Place], Random], bool]
+Act = Callable[[Request, list[Place], Random], bool]
 
 
-class AwkwardAnswers:
-    """Applies exchanges as the surface does, and makes their answers awkward as the world has it. Pure, as it is."""
+def make_awkward(
+    world: World, response: Response, *, asked: Asked, document: Mapping[str, Any]
+) -> tuple[World, Response]:
+    """The world with the answer counted, and the answer made awkward as the world has it."""
+    awkwardness = world.awkwardness
+    if not _is_json(response):
+        return world, response
+    key = blake2b(f"answer {awkwardness.answered}".encode(), key=world.state.seed[:64], digest_size=16)
+    chance = Random(key.digest())
+    world = world._replace(awkwardness=replace(awkwardness, answered=awkwardness.answered + 1))
+    if chance.random() >= awkwardness.probability:
+        return world, response
+    return world, _made_awkward(world, response, asked, document=document, chance=chance)
 
-    def __init__(self, surface: Surface, contract: Contract, apply: Apply) -> None:
-        self._surface = surface
-        self._document = contract.document
-        self._apply = apply
 
-    def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
-        world, response = self._apply(world, exchange)
-        awkwardness = world.awkwardness
-        if not awkwardness.kinds or response.status == HELD or not _is_json(response):
-            return world, response
-        key = blake2b(f"answer {awkwardness.answered}".encode(), key=world.state.seed[:64], digest_size=16)
-        chance = Random(key.digest())
-        world = world._replace(awkwardness=replace(awkwardness, answered=awkwardness.answered + 1))
-        if chance.random() >= awkwardness.probability:
-            return world, response
-        return world, self._made_awkward(response, exchange, world, chance)
+def _made_awkward(
+    world: World, response: Response, asked: Asked, *, document: Mapping[str, Any], chance: Random
+) -> Response:
+    schema, schemas = _schema(document, asked.operation, status=response.status), document["components"]["schemas"]
+    body, done = json.loads(response.body), []
+    nullable = world.state.reference.settings.style is Style.WIRE
+    for kind in world.awkwardness.kinds:
+        found = list(places(body, schema, schemas=schemas, nullable=nullable))
+        is_bound = kind is Awkward.NULL and not world.awkwardness.beyond_contract
+        if (_null_but_no_part_of_an_event if is_bound else _ACTS[kind])(asked.request, found, chance):
+            done.append(kind.value)
+    if not done:
+        return response
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    why = response.why._replace(rules=(*response.why.rules, "T4"), awkward=tuple(done))
+    return response._replace(body=text, why=why)
 
-    def _made_awkward(self, response: Response, exchange: Exchange, world: World, chance: Random) -> Response:
-        schema = self._schema(exchange, response.status)
-        body, done = json.loads(response.body), []
-        nullable = world.state.reference.settings.style is Style.WIRE
-        for kind in world.awkwardness.kinds:
-            found = list(places(body, schema, schemas=self._document["components"]["schemas"], nullable=nullable))
-            is_bound = kind is Awkward.NULL and not world.awkwardness.beyond_contract
-            if (_null_but_no_part_of_an_event if is_bound else _ACTS[kind])(exchange, found, chance):
-                done.append(kind.value)
-        if not done:
-            return response
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return response._replace(body=text, rules=(*response.rules, "T4"), awkward=tuple(done))
 
-    def _schema(self, exchange: Exchange, status: int) -> Mapping[str, Any]:
-        """What the document declares for the answer; nothing for what it does not know."""
-        try:
-            operation = self._surface.reach(exchange.request).operation
-        except Refusal:
-            return {}
-        described = self._document["paths"].get(operation.path, {}).get(operation.verb.lower(), {})
-        content = described.get("responses", {}).get(str(status), {}).get("content", {})
-        schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
-        return schema
+def _schema(document: Mapping[str, Any], operation: Operation, *, status: int) -> Mapping[str, Any]:
+    """What the document declares for the answer; nothing for what it does not know."""
+    described = document["paths"].get(operation.path, {}).get(operation.verb.lower(), {})
+    content = described.get("responses", {}).get(str(status), {}).get("content", {})
+    schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
+    return schema
 
 
 def _is_json(response: Response) -> bool:
@@ -93,37 +86,37 @@ def _some(found: list[Place], chance: Random) -> list[Place]:
     return [one for number, one in enumerate(found) if number == sure or chance.random() < 0.5]
 
 
-def _absent(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _absent(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if one.optional], chance)
     for one in chosen:
         one.holder.pop(one.key, None)
     return bool(chosen)
 
 
-def _null(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _null(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if one.nullable and one.value is not None], chance)
     for one in chosen:
         one.holder[one.key] = None
     return bool(chosen)
 
 
-def _null_but_no_part_of_an_event(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _null_but_no_part_of_an_event(request: Request, found: list[Place], chance: Random) -> bool:
     """The same, but of an event's times and direction all or none. Source: H2."""
-    done = _null(exchange, found, chance)
+    done = _null(request, found, chance)
     for event in [one.holder for one in found if one.name == EVENT[0] and one.holder.keys() >= set(EVENT)]:
         if any(event[key] is None for key in EVENT):
             event.update(dict.fromkeys(EVENT))
     return done
 
 
-def _extra(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _extra(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if isinstance(one.value, dict) and one.open], chance)
     for one in chosen:
         one.value["mockaxle_extra"] = deepcopy(EXTRAS[int(chance.random() * len(EXTRAS))])
     return bool(chosen)
 
 
-def _long(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _long(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if isinstance(one.value, str) and one.name in FREE_TEXT], chance)
     for one in chosen:
         longest = one.schema.get("maxLength", LONGEST)
@@ -137,17 +130,17 @@ def _pages(found: list[Place]) -> list[list[Any]]:
     return [value for page in holders for value in page.values() if isinstance(value, list)]
 
 
-def _empty_page(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _empty_page(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = [page for page in _pages(found) if page and chance.random() < 0.5]
     for page in chosen:
         page.clear()
     return bool(chosen)
 
 
-def _full_page(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _full_page(request: Request, found: list[Place], chance: Random) -> bool:
     """By repeating what is there, as a page does that moved while it was read."""
     begun = [page for page in _pages(found) if page]
-    limit = min(int(parse_qs(exchange.request.query).get("limit", ["10"])[-1]), FULLEST) if begun else 0
+    limit = min(int(parse_qs(request.query).get("limit", ["10"])[-1]), FULLEST) if begun else 0
     chosen = [page for page in begun if len(page) < limit]
     for page in chosen:
         items, room = list(page), HEAVIEST // len(json.dumps(page))
@@ -155,7 +148,7 @@ def _full_page(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     return bool(chosen)
 
 
-def _datetimes(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _datetimes(request: Request, found: list[Place], chance: Random) -> bool:
     stamps = [one for one in found if isinstance(one.value, str) and one.schema.get("format") == "date-time"]
     chosen = _some(stamps, chance)
     for one in chosen:
@@ -163,7 +156,7 @@ def _datetimes(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     return bool(chosen)
 
 
-def _reordered(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _reordered(request: Request, found: list[Place], chance: Random) -> bool:
     """Keys, and arrays of plain values, whose order says nothing."""
     chosen = [one for one in found if isinstance(one.value, dict) and len(one.value) > 1]
     for one in chosen:
@@ -177,7 +170,7 @@ def _reordered(exchange: Exchange, found: list[Place], chance: Random) -> bool:
     return bool(chosen)
 
 
-def _unknown_enum(exchange: Exchange, found: list[Place], chance: Random) -> bool:
+def _unknown_enum(request: Request, found: list[Place], chance: Random) -> bool:
     chosen = _some([one for one in found if isinstance(one.value, str) and "enum" in one.schema], chance)
     for one in chosen:
         one.holder[one.key] = UNHEARD_OF

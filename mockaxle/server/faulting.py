@@ -1,7 +1,7 @@
 """Lets a world's faults happen: in the place of a call's work, or after it. Source: T1-T3."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -9,17 +9,17 @@ from urllib.parse import parse_qsl, unquote
 from mockaxle.contract import Operation
 from mockaxle.core.accounts import revoke
 from mockaxle.core.errors import Refusal
+from mockaxle.core.records import Asset
 from mockaxle.core.reference import Style
 from mockaxle.core.state import State
-from mockaxle.exchange import HELD, Exchange, Request, Response, Way
+from mockaxle.exchange import Request, Response, Wait, Way
 from mockaxle.faults import NETWORK, FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
 from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.magic_names import PREFIX, read_magic_name
 from mockaxle.server.refusals import error_answer
-from mockaxle.server.router import Route
-from mockaxle.server.surface import Surface
+from mockaxle.server.router import path_values
 from mockaxle.unpacking import unpacked
-from mockaxle.world import Apply, World
+from mockaxle.world import Asked, Served, World
 
 TEXTS = {
     FaultKind.STATUS: "The mock was told to fail here",
@@ -31,75 +31,66 @@ MADE_BY = {FaultKind.REVOKE_TOKEN: (401,), FaultKind.METER_PROVIDER: (503, 504)}
 CALLED = ("mpan", "site_id", "asset_id", "external_id")
 
 
-class Faulting:
-    """Applies exchanges as the surface does, and lets the faults of the world happen to them. Pure, as it is."""
+Answer = Callable[[World, Asked], tuple[World, Response]]
+"""What a call does, and how it is answered, where no fault happens to it."""
 
-    def __init__(self, surface: Surface, apply: Apply) -> None:
-        self._surface = surface
-        self._apply = apply
 
-    def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
-        request = exchange.request
-        if request.resumed or not (world.faults.rules or _may_be_magic(request, world.state)):
-            return self._apply(world, exchange)
-        try:
-            route = self._surface.reach(request)
-        except Refusal:
-            return self._apply(world, exchange)
-        world, taken = _take(world, exchange, route)
-        return self._apply(world, exchange) if taken is None else self._let(taken, world, exchange, route.operation)
+def meet(world: World, asked: Asked) -> tuple[World, Taken | None]:
+    """The world after a call has met its rules, and the fault that happens to it. Source: T1-T3."""
+    if asked.request.resumed or not (world.faults.rules or _may_be_magic(asked.request, world.state)):
+        return world, None
+    values = path_values(asked.operation, asked.request.path)
+    named = tuple(_named(asked.request, values))
+    sites = tuple(_sites(world.state, named)) if any(rule.site for rule in world.faults.rules) else ()
+    who = asked.principal
+    call = FacedCall(asked.operation.key, unquote(asked.request.path), who.username, who.token, sites)
+    plan, taken = take(world.faults, call, now=asked.at, seed=world.state.seed)
+    for name in _magic_names(named, asked.operation, asset=world.state.assets.get(values.get("asset_id", ""))):
+        if taken is None and (magic := read_magic_name(name)) is not None:
+            plan, taken = take_magic(plan, name, fault=magic.fault, count=magic.times)
+    return world._replace(faults=plan), taken
 
-    def _let(self, taken: Taken, world: World, exchange: Exchange, operation: Operation) -> tuple[World, Response]:
-        """The fault happens."""
-        fault = taken.fault
-        if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
-            return world, Response(HELD, rules=("T1",), way=Way(taken.by, "", taken.latency_ms))
-        world, response = self._worked(world, exchange, fault)
-        if response is None or fault.kind in TEXTS:
-            response, made = _told(taken, operation, world.state.reference.settings.style), True
-        else:
-            made = response.status in MADE_BY.get(fault.kind, ())
-        return world, _on_its_way(response, taken, made=made)
 
-    def _worked(self, world: World, exchange: Exchange, fault: Fault) -> tuple[World, Response | None]:
-        """The world after as much of the work as the fault leaves, and its answer where any is done."""
-        if fault.kind is FaultKind.METER_PROVIDER:
-            return self._without_provider(world, exchange, fault)
-        if fault.kind is FaultKind.REVOKE_TOKEN:
-            return self._revoking(world, exchange, fault)
-        return (world, None) if fault.moment is Timing.BEFORE else self._apply(world, exchange)
+def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Served:
+    """Let a fault happen to a call, in the place of its work or after it. Source: T1-T3."""
+    fault = taken.fault
+    if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
+        return Served(world, Wait(taken.by, taken.latency_ms))
+    world, response = _worked(world, asked, fault, answer=answer)
+    if response is None or fault.kind in TEXTS:
+        response, made = _told(taken, asked.operation, world.state.reference.settings.style), True
+    else:
+        made = response.status in MADE_BY.get(fault.kind, ())
+    return Served(world, _on_its_way(response, taken, made=made))
 
-    def _without_provider(self, world: World, exchange: Exchange, fault: Fault) -> tuple[World, Response]:
-        reference = world.state.reference
-        down = world.state._replace(reference=replace(reference, provider=fault.answer))
-        after, response = self._apply(world._replace(state=down), exchange)
-        return after._replace(state=after.state._replace(reference=reference)), response
 
-    def _revoking(self, world: World, exchange: Exchange, fault: Fault) -> tuple[World, Response]:
-        """The token that the call presents, or that a log-in gives, is over before or after the work."""
-        assert exchange.principal is not None, "what names no world is applied to none"
-        number = exchange.principal.token
-        if fault.moment is Timing.BEFORE:
-            return self._apply(_without_token(world, number), exchange)
-        world, response = self._apply(world, exchange)
-        return _without_token(world, response.token if number is None else number), response
+def _worked(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response | None]:
+    """The world after as much of the work as the fault leaves, and its answer where any is done."""
+    if fault.kind is FaultKind.METER_PROVIDER:
+        return _without_provider(world, asked, fault, answer=answer)
+    if fault.kind is FaultKind.REVOKE_TOKEN:
+        return _revoking(world, asked, fault, answer=answer)
+    return (world, None) if fault.moment is Timing.BEFORE else answer(world, asked)
+
+
+def _without_provider(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
+    reference = world.state.reference
+    down = world.state._replace(reference=replace(reference, provider=fault.answer))
+    after, response = answer(world._replace(state=down), asked)
+    return after._replace(state=after.state._replace(reference=reference)), response
+
+
+def _revoking(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
+    """The token that the call presents, or that a log-in gives, is revoked before or after the work."""
+    number = asked.principal.token
+    if fault.moment is Timing.BEFORE:
+        return answer(_without_token(world, number), asked._replace(grant=None))
+    world, response = answer(world, asked)
+    return _without_token(world, response.token if number is None else number), response
 
 
 def _without_token(world: World, number: int | None) -> World:
     return world if number is None else world._replace(tokens=revoke(world.tokens, number))
-
-
-def _take(world: World, exchange: Exchange, route: Route) -> tuple[World, Taken | None]:
-    principal, request = exchange.principal, exchange.request
-    assert principal is not None, "what names no world is applied to none"
-    named = tuple(_named(request, route))
-    sites = tuple(_sites(world.state, named)) if any(rule.site for rule in world.faults.rules) else ()
-    call = FacedCall(route.operation.key, unquote(request.path), principal.username, principal.token, sites)
-    plan, taken = take(world.faults, call, now=exchange.at, seed=world.state.seed)
-    for name in _magic_names(named, route, world.state):
-        if taken is None and (magic := read_magic_name(name)) is not None:
-            plan, taken = take_magic(plan, name, fault=magic.fault, count=magic.times)
-    return world._replace(faults=plan), taken
 
 
 def _may_be_magic(request: Request, state: State) -> bool:
@@ -113,10 +104,9 @@ def _may_be_magic(request: Request, state: State) -> bool:
     return asset is not None and asset.external_id.startswith(PREFIX)
 
 
-def _magic_names(named: tuple[tuple[str, str], ...], route: Route, state: State) -> Iterator[str]:
+def _magic_names(named: tuple[tuple[str, str], ...], operation: Operation, *, asset: Asset | None) -> Iterator[str]:
     """External ids that a call names itself; below an asset's /event those that were made for it."""
-    asset = state.assets.get(route.values.get("asset_id", ""))
-    if asset is not None and "/event" in route.operation.path:
+    if asset is not None and "/event" in operation.path:
         magic = read_magic_name(asset.external_id)
         if magic is not None and magic.on_events:
             yield asset.external_id
@@ -126,9 +116,9 @@ def _magic_names(named: tuple[tuple[str, str], ...], route: Route, state: State)
             yield text
 
 
-def _named(request: Request, route: Route) -> Iterator[tuple[str, str]]:
+def _named(request: Request, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What a call is about: names and texts in its path, its query, and its body, packed or not."""
-    yield from route.values.items()
+    yield from values.items()
     yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
     try:
         yield from _texts(json.loads(unpacked(request, limit=MAX_LARGE_BODY).body or b"null"))
@@ -166,8 +156,8 @@ def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
     """With what tells of the fault; `made` where the answer is its own and not the call's."""
     network = taken.fault.kind.value if taken.fault.kind in NETWORK else ""
     by_rule = "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"
-    return response._replace(
-        rules=(*response.rules, "T2" if taken.by.startswith(PREFIX) else by_rule),
-        hint=f"{taken.by} did this, as the world was told" if made else response.hint,
-        way=Way(taken.by, network, taken.latency_ms),
+    why = response.why._replace(
+        rules=(*response.why.rules, "T2" if taken.by.startswith(PREFIX) else by_rule),
+        hint=f"{taken.by} did this, as the world was told" if made else response.why.hint,
     )
+    return response._replace(why=why, way=Way(taken.by, network, taken.latency_ms))

@@ -1,10 +1,10 @@
-"""Keeps secrets out of all that is kept: a device cloud's tokens, and links to the mock's own pages."""
+"""Keeps secrets out of all that is kept: passwords, tokens of the mock and of device clouds, links to its own pages."""
 
 import json
 import re
 import string
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from pydantic_core import from_json
 
@@ -13,6 +13,11 @@ from mockaxle.core.timestamps import read_timestamp
 from mockaxle.exchange import TOKEN_MARK, Request, Response
 from mockaxle.wire.shape import is_whole
 
+KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
+"""What may be remembered: no header that could hold a secret."""
+
+FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
+MASKED_PASSWORD = "***"
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
 FRACTION = 0.5
@@ -29,37 +34,58 @@ _SECONDS = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r"line (\d+) column (\d+)$")
 
 
-def shown(operation: Operation, request: Request) -> Request:
-    """The request as a log may keep it; what is applied is this, so that the log replays to the same answer."""
+def without_secrets(operation: Operation, request: Request) -> Request:
+    """The request as a log may keep it; what is served is this, so that the log replays to the same answer.
+
+    A log-in's form is masked before, when it is read.
+    """
+    method, path, query, headers, body, oversize, _, resumed, _ = request
     if operation.is_page:
-        return request._replace(path=operation.path.replace("{link}", TOKEN_MARK.decode()))
-    if operation.key == HANDING_OVER:
-        return request._replace(query="", body=_masked_body(request.body))
-    return _without_tokens(request)
+        path = _page_path(operation)
+    elif operation.key == HANDING_OVER:
+        query, body = "", _masked_body(body)
+    else:
+        if b"eyJ" in body:
+            body = _RUN.sub(_unless_jwt, body.decode("latin-1")).encode("latin-1")
+        if "%" in path or _JWT_BEGINS in path:
+            path = "/".join(map(_spelt_without_tokens, path.split("/")))
+        if "%" in query or _JWT_BEGINS in query:
+            query = _spelt_without_tokens(query)
+    kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
+    return Request(method, path, query, kept, body, oversize, resumed=resumed)
 
 
-def without_link(request: Request) -> Request:
-    """The request with a mark in the place of whatever looks like a link's text in its path."""
-    path = unquote(request.path)
-    masked = _RUN.sub(_unless_jwt, path)
-    return request if masked == path else request._replace(path=masked)
+def without_password(request: Request, form: dict[str, Any]) -> Request:
+    """A log-in whose form was read, as a log may keep it."""
+    body = urlencode(form | {"password": MASKED_PASSWORD}).encode()
+    return request._replace(query="", headers=(FORM_HEADER,), body=body)
 
 
-def _without_tokens(request: Request) -> Request:
-    """The request with a mark in the place of whatever looks like a token where none belongs."""
-    if b"eyJ" in request.body:
-        body = _RUN.sub(_unless_jwt, request.body.decode("latin-1")).encode("latin-1")
-        request = request._replace(body=body)
-    if "%" in request.path or _JWT_BEGINS in request.path or "%" in request.query or _JWT_BEGINS in request.query:
-        request = request._replace(path=_spelt_without_tokens(request.path), query=_spelt_without_tokens(request.query))
-    return request
+def stray(request: Request, operation: Operation | None) -> tuple[Request, bool]:
+    """What is kept of a request that reaches no world, and whether its path looked like a link, which is masked.
+
+    Neither its query nor its body: nobody knows what they hold.
+    """
+    path, is_link = request.path, False
+    if operation is not None and operation.is_page:
+        path = _page_path(operation)
+    else:
+        plain = unquote(path)
+        masked = _RUN.sub(_unless_jwt, plain)
+        path, is_link = (path, False) if masked == plain else (masked, True)
+    kept = tuple(pair for pair in request.headers if pair[0] in KEPT_HEADERS)
+    return Request(request.method, path, headers=kept, oversize=request.oversize), is_link
+
+
+def _page_path(operation: Operation) -> str:
+    return operation.path.replace("{link}", TOKEN_MARK.decode())
 
 
 def _spelt_without_tokens(text: str) -> str:
-    """A path or a query, percent-encoded as it was unless a token has to go."""
+    """A segment of a path, or a query, percent-encoded as it was unless a token has to go."""
     plain = unquote(text)
     masked = _RUN.sub(_unless_jwt, plain)
-    return text if masked == plain else quote(masked, safe="/@=&")
+    return text if masked == plain else quote(masked, safe="@=&")
 
 
 def _unless_jwt(run: "re.Match[str]") -> str:
@@ -70,7 +96,7 @@ def _unless_jwt(run: "re.Match[str]") -> str:
 
 def without_location(response: Response) -> Response:
     """What is kept of an answer to a link: neither where it leads nor what would have worked."""
-    return response._replace(headers=(), hint="")
+    return response._replace(headers=(), why=response.why._replace(hint=""))
 
 
 def _masked_body(body: bytes) -> bytes:

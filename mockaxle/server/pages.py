@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaxle.contract import Operation, Parameter
 from mockaxle.core.errors import Refusal
-from mockaxle.exchange import Headers, Response
+from mockaxle.exchange import Headers, Response, Why
 from mockaxle.server.call import Page, Reply
 from mockaxle.server.refusals import STATUS
 
@@ -51,9 +51,8 @@ def page(template: str, *, rules: tuple[str, ...], redirect_uri: str = "", **val
 def refused_page(refusal: Refusal) -> Response:
     """A refusal for the eyes of whoever followed a link."""
     values = {"text": refusal.text, "advice": "Ask the app for a new one.", "redirect_uri": ""}
-    return Response(
-        STATUS[type(refusal)], _render(REFUSED, values).encode(), HTML, rules=(refusal.rule,), hint=refusal.remedy
-    )
+    why = Why((refusal.rule,), refusal.remedy)
+    return Response(STATUS[type(refusal)], _render(REFUSED, values).encode(), HTML, why=why)
 
 
 def is_linkable(uri: str) -> bool:

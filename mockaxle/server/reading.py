@@ -1,6 +1,5 @@
 """Reads a request into what its operation declares, or says all that is malformed about it."""
 
-from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -17,6 +16,7 @@ from mockaxle.limits import MAX_LARGE_BODY, MAX_SEARCHED_BODY
 from mockaxle.server.hints import as_form, as_json, of_field
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
+from mockaxle.server.router import path_values
 from mockaxle.wire.shape import Component
 
 Form = TypeVar("Form", bound=Component)
@@ -25,12 +25,13 @@ URLENCODED, MULTIPART = b"application/x-www-form-urlencoded", b"multipart/form-d
 FORMS = (URLENCODED, MULTIPART)
 
 
-def read_values(operation: Operation, values: Mapping[str, str], *, query: str) -> tuple[dict[str, Any], list[Fault]]:
+def read_values(operation: Operation, request: Request) -> tuple[dict[str, Any], list[Fault]]:
     """The values of path and query as the document types them, and what is wrong with them. Source: E5.
 
     Of a query key that repeats the last counts; one that is absent has the document's default.
     """
-    sent = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+    values = path_values(operation, request.path) if operation.places else {}
+    sent = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
     read: dict[str, Any] = {}
     faults: list[Fault] = []
     for parameter in operation.parameters:

@@ -27,7 +27,7 @@ from mockaxle.core.errors import (
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.core.opening_errors import TooManyNewWorlds
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Headers, Response
+from mockaxle.exchange import Headers, Response, Why
 
 JSON: Headers = ((b"content-type", b"application/json"),)
 UNAUTHENTICATED: Headers = ((b"www-authenticate", b"Bearer"),)
@@ -129,7 +129,7 @@ def _retry_after(seconds: int | None) -> Headers:
 
 
 def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Response:
-    return Response(status, body, headers, rules=(refusal.rule,), hint=refusal.hint or refusal.remedy)
+    return Response(status, body, headers, why=Why((refusal.rule,), refusal.hint or refusal.remedy))
 
 
 def _told(refusal: Refusal) -> str | list[str]:

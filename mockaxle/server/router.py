@@ -1,23 +1,11 @@
-"""Finds the operation of a path: a trie in which literals win over templates, with back-tracking. Source: G8."""
+"""Finds the operation of a path: a trie in which literals win over templates. Source: G8."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import unquote
 
 from mockaxle.contract import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
-from mockaxle.limits import MAX_REMEMBERED_PATH
-
-REMEMBERED = 256  # a request is routed when it comes in and again when it is applied
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An operation and the decoded values of its path's templates."""
-
-    operation: Operation
-    values: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -34,25 +22,19 @@ class Router:
         self._root = Node()
         for operation in operations:
             self._add(operation)
-        self._remember = lru_cache(maxsize=REMEMBERED)(self._find)
 
-    def find(self, verb: str, path: str) -> Route:
-        """The route of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
-        return self._remember(verb, path) if len(path) <= MAX_REMEMBERED_PATH else self._find(verb, path)
-
-    def _find(self, verb: str, path: str) -> Route:
-        found = self._match(path)
-        if found is None:
+    def find(self, verb: str, path: str) -> Operation:
+        """The operation of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
+        operations = self._match(path)
+        if operations is None:
             other = path[:-1] if path.endswith("/") else path + "/"
             if self._match(other) is None:
                 raise NoSuchPath(path)
             raise MisplacedSlash(other)
-        node, values = found
-        operation = node.operations.get(verb)
+        operation = operations.get(verb)
         if operation is None:
-            raise WrongVerb(tuple(node.operations))
-        names = (segment[1:-1] for segment in operation.path.split("/") if segment.startswith("{"))
-        return Route(operation, dict(zip(names, values, strict=True)))
+            raise WrongVerb(tuple(operations))
+        return operation
 
     def _add(self, operation: Operation) -> None:
         node = self._root
@@ -64,19 +46,30 @@ class Router:
                 node = node.literals.setdefault(segment, Node())
         node.operations[operation.verb] = operation
 
-    def _match(self, path: str) -> tuple[Node, tuple[str, ...]] | None:
+    def _match(self, path: str) -> Mapping[str, Operation] | None:
+        """The operations of a path by their verbs. Of the nodes that fit so far, the first has the earliest literal."""
         first, *segments = path.split("/")
-        if first:
-            return None
-        return _descend(self._root, [unquote(s) if "%" in s else s for s in segments], ())
+        fitting = [] if first else [self._root]
+        for segment in segments:
+            text = unquote(segment) if "%" in segment else segment
+            before, fitting = fitting, []
+            for node in before:
+                if text in node.literals:
+                    fitting.append(node.literals[text])
+                if node.template and text:
+                    fitting.append(node.template)
+            if not fitting:
+                return None
+        for node in fitting:
+            if node.operations:
+                return node.operations
+        return None
 
 
-def _descend(node: Node, segments: list[str], values: tuple[str, ...]) -> tuple[Node, tuple[str, ...]] | None:
-    if not segments:
-        return (node, values) if node.operations else None
-    segment, *rest = segments
-    literal = node.literals.get(segment)
-    found = _descend(literal, rest, values) if literal else None
-    if found is None and node.template and segment:
-        found = _descend(node.template, rest, (*values, segment))
-    return found
+def path_values(operation: Operation, path: str) -> dict[str, str]:
+    """The decoded values in a path of the operation, by their names."""
+    segments, values = path.split("/"), {}
+    for place, name in operation.places:
+        text = segments[place]
+        values[name] = unquote(text) if "%" in text else text
+    return values

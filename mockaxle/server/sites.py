@@ -85,14 +85,15 @@ def tariff_response(tariff: Tariff) -> TariffResponse:
 
 def site_response(site: Site) -> SiteResponse:
     """Source: L13, U10."""
+    methods = site.methods_in
     return SiteResponse(
         id=site.id,
         mpan=site.mpan,
         postcode=site.postcode,
         address=site.street_address,
         asset_ids=list(site.asset_ids),
-        markets=[MarketResponse(market) for market in markets_of(site.methods_in)],
-        dispatch_methods=[DispatchMethodResponse(method) for method in site.methods_in],
+        markets=[MarketResponse(market) for market in markets_of(methods)],
+        dispatch_methods=[DispatchMethodResponse(method) for method in methods],
         tariff=tariff_response(site.tariff) if site.tariff else None,
         gave_boundary_meter_consent_at=site.consent_at,
     )

@@ -1,17 +1,16 @@
-"""Axle's surface, pure: a request is routed, authorised, read, stepped and rendered, in the order of E3."""
+"""Axle's surface, pure: a call is authorised, read, stepped and rendered, in the order of E3."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from mockaxle.contract import Contract
-from mockaxle.core.accounts import authorise, grant_of, role_for
+from mockaxle.contract import Contract, Operation
+from mockaxle.core.accounts import Role, authorise, role_for
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.reference import Style
-from mockaxle.core.rewards import settle
-from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.exchange import Exchange, Held, Request, Response, Why
 from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.request_schemas import RequestSchemas
 from mockaxle.server import (
@@ -33,15 +32,17 @@ from mockaxle.server import (
     sessions,
     sites,
 )
+from mockaxle.server.awkward import make_awkward
 from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
 from mockaxle.server.components import confined
+from mockaxle.server.faulting import happen, meet
 from mockaxle.server.hints import Hints, mistyped
 from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
-from mockaxle.server.router import Route, Router
+from mockaxle.server.router import Router
 from mockaxle.unpacking import unpacked
 from mockaxle.wire.shape import Component
-from mockaxle.world import World
+from mockaxle.world import Asked, Served, World, settled
 
 HANDLERS = (
     *accounts.HANDLERS,
@@ -63,68 +64,85 @@ HANDLERS = (
 )
 
 
+class Bound(NamedTuple):
+    """Who serves an operation, and the role that it needs."""
+
+    handler: Handler
+    role: Role | None
+
+
 class Surface:
     """Raises: ValueError at start where the document and the handlers do not match."""
 
     def __init__(self, contract: Contract, handlers: Iterable[Handler] = HANDLERS) -> None:
-        self._handlers = {handler.key: handler for handler in handlers}
+        by_key = {handler.key: handler for handler in handlers}
         operations = (*contract.operations, *pages.OPERATIONS)
         described = {operation.key for operation in operations}
-        if described != set(self._handlers):
+        if described != by_key.keys():
             raise ValueError(
-                f"operations without a handler: {sorted(described - set(self._handlers))}; "
-                f"handlers without an operation: {sorted(set(self._handlers) - described)}"
+                f"operations without a handler: {sorted(described - by_key.keys())}; "
+                f"handlers without an operation: {sorted(by_key.keys() - described)}"
             )
-        self._router = Router(operations)
+        self._document = contract.document
+        self._operations = {operation.key: operation for operation in operations}
+        self._bound = {one.key: Bound(by_key[one.key], role_for(one.verb, one.path)) for one in operations}
         self._hints = Hints(RequestSchemas(contract.document))
-        self._roles = {o.key: role_for(o.verb, o.path) for o in operations}
+        self.find = Router(operations).find
 
-    def reach(self, request: Request) -> Route:
-        """The operation that a request is for, and the values in its path. Raises: Unrouted."""
-        return self._router.find(request.method, request.path)
+    def serve(self, world: World, asked: Asked) -> Served:
+        """The world after a call, and the answer. Pure: the same for the same world and call."""
+        world = settled(world, asked.at)
+        world, taken = meet(world, asked)
+        if taken is not None:
+            return happen(taken, world, asked=asked, answer=self._answer)
+        return Served(*self._answer(world, asked))
 
-    def apply(self, world: World, exchange: Exchange) -> tuple[World, Response]:
-        """The world after an exchange, and the answer. Pure: the same for the same world and request."""
-        request, principal = exchange.request, exchange.principal
-        settled = settle(world.state, now=exchange.at)
-        if settled is not world.state:
-            world = world._replace(state=settled)
-        assert principal is not None, "what names no world is applied to none"
+    def repeat(self, world: World, entry: Exchange | Held) -> Served:
+        """What a call that a log holds does again. Raises: KeyError where the operation is none of these."""
+        at, real_at, principal, operation, request, _ = entry
+        assert principal is not None, "what names no world is served by none"
+        grant = None if principal.token is None else world.tokens.grants.get(principal.token)
+        return self.serve(world, Asked(at, real_at, principal, grant, self._operations[operation or ""], request))
+
+    def _answer(self, world: World, asked: Asked) -> tuple[World, Response]:
+        """What a call does where no fault happens to it, and its answer, awkward where the world wants that."""
+        style = world.state.reference.settings.style
         try:
-            route = self._router.find(request.method, request.path)
+            reply = self._reply(world, asked, style=style)
         except Refusal as refusal:
-            return world, refuse(refusal, query=request.query)
-        try:
-            reply = self._serve(world, route, exchange, principal)
-        except Refusal as refusal:
-            if route.operation.is_page:
-                return world, pages.refused_page(refusal)
-            shape = route.operation.error_shape if _style(world) is Style.CONTRACT else "undeclared"
-            return world, refuse(refusal, shape=shape)
-        return _after(world, reply), render(reply, _style(world))
+            response = _refused(refusal, asked.operation, style=style)
+        else:
+            response = render(reply, style)
+            if reply.state is not None or reply.tokens is not None:
+                world = world._replace(state=reply.state or world.state, tokens=reply.tokens or world.tokens)
+        if not world.awkwardness.kinds:
+            return world, response
+        return make_awkward(world, response, asked=asked, document=self._document)
 
-    def _serve(self, world: World, route: Route, exchange: Exchange, principal: Principal) -> Reply:
-        key = route.operation.key
-        handler = self._handlers[key]
-        grant = None
-        if principal.token is not None:
-            grant = grant_of(world.tokens, principal.token, now=exchange.at)
-            authorise(grant, self._roles[key])
-        request, ignored = plain(exchange.request, handler), ""
+    def _reply(self, world: World, asked: Asked, *, style: Style) -> Reply:
+        handler, role = self._bound[asked.operation.key]
+        if asked.principal.token is not None:
+            authorise(asked.grant, role, now=asked.at)
+        request, ignored = asked.request, ""
+        if request.oversize or handler.takes_gzip:
+            request = plain(request, handler)
         try:
-            values, sent = read(route, request, handler=handler, style=_style(world))
+            values, sent = read(asked.operation, request, handler=handler, style=style)
             if sent.has_unknown_keys:
-                ignored = self._hints.ignored(route.operation, request.body)
-            reply = handler.run(confined(Call(world, exchange.at, principal, grant, values, sent.component), key))
+                ignored = self._hints.ignored(asked.operation, request.body)
+            call = Call(world, asked.at, asked.principal, asked.grant, values, sent.component)
+            reply = handler.run(confined(call, handler.key))
         except Refusal as refusal:
-            refusal.hint = self._hints.of_refusal(refusal, route.operation, body=request.body, ignored=ignored)
+            refusal.hint = self._hints.of_refusal(refusal, asked.operation, body=request.body, ignored=ignored)
             raise
         slips = f"{mistyped(sent.component)} {ignored}".strip() if sent.component is not None else ""
         return replace(reply, hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
 
 
-def _style(world: World) -> Style:
-    return world.state.reference.settings.style
+def _refused(refusal: Refusal, operation: Operation, *, style: Style) -> Response:
+    if operation.is_page:
+        return pages.refused_page(refusal)
+    return refuse(refusal, shape=operation.error_shape if style is Style.CONTRACT else "undeclared")
 
 
 def plain(request: Request, handler: Handler) -> Request:
@@ -133,13 +151,13 @@ def plain(request: Request, handler: Handler) -> Request:
     return unpacked(request, limit=MAX_LARGE_BODY) if handler.takes_gzip else request
 
 
-def read(route: Route, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Sent]:
+def read(operation: Operation, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Sent]:
     """The values of path and query, and the body. Raises: Malformed with all faults."""
-    values, faults = read_values(route.operation, route.values, query=request.query)
+    values, faults = read_values(operation, request)
     sent, hint = NOTHING_SENT, ""
     if handler.body is not None:
         try:
-            sent = read_body(route.operation, request, model=handler.body, style=style)
+            sent = read_body(operation, request, model=handler.body, style=style)
         except Malformed as malformed:
             faults += malformed.faults
             hint = malformed.hint
@@ -152,11 +170,15 @@ def render(reply: Reply, style: Style) -> Response:
     """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
     body = reply.body
     if body is None:
-        return Response(204, rules=reply.rules, hint=reply.hint)
+        return Response(204, why=Why(reply.rules, reply.hint))
     if isinstance(body, Page):
-        return Response(200, body.html.encode(), pages.HTML, reply.token, reply.rules, reply.hint)
-    text = to_json(body.value) if isinstance(body, Verbatim) else _written(body, exclude_none=style is Style.CONTRACT)
-    return Response(200, text, JSON, reply.token, reply.rules, reply.hint, has_base=reply.has_base)
+        return Response(200, body.html.encode(), pages.HTML, reply.token, why=Why(reply.rules, reply.hint))
+    exclude_none = style is Style.CONTRACT
+    if isinstance(body, Component):
+        text = body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
+    else:
+        text = to_json(body.value) if isinstance(body, Verbatim) else _written(body, exclude_none=exclude_none)
+    return Response(200, text, JSON, reply.token, reply.has_base, Why(reply.rules, reply.hint))
 
 
 def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool) -> bytes:
@@ -165,11 +187,3 @@ def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool
     if isinstance(body, Component):
         return body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
     return b"[" + b",".join(_written(item, exclude_none=exclude_none) for item in body) + b"]"
-
-
-def _after(world: World, reply: Reply) -> World:
-    if reply.tokens is not None:
-        world = world._replace(tokens=reply.tokens)
-    if reply.state is not None and reply.state is not world.state:
-        world = world._replace(state=reply.state)
-    return world

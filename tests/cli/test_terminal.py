@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mockaxle.cli.terminal import DropPrinter, print_exchange
-from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.exchange import Exchange, Principal, Request, Response, Why
 
 
 def noon() -> datetime:
@@ -14,14 +14,14 @@ def noon() -> datetime:
 
 def test_an_exchange_is_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
     at, acme = datetime(2030, 1, 20, tzinfo=UTC), Principal("acme", "acme", 1)
-    refused = Response(400, rules=("U7",), hint="Send consent.")
-    print_exchange(Exchange(at, acme, Request("POST", "/entities/site/onboard"), refused), now=noon)
+    refused = Response(400, why=Why(("U7",), "Send consent."))
+    print_exchange(Exchange(at, at, acme, None, Request("POST", "/entities/site/onboard"), refused), now=noon)
     assert capsys.readouterr().out == "12:00:05 acme POST /entities/site/onboard 400 U7 (Send consent.)\n"
 
 
 def test_a_path_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     at = datetime(2026, 1, 20, tzinfo=UTC)
-    print_exchange(Exchange(at, None, Request("GET", "/\x1b[2J\n"), Response(404)), now=noon)
+    print_exchange(Exchange(at, at, None, None, Request("GET", "/\x1b[2J\n"), Response(404)), now=noon)
     assert capsys.readouterr().out == "12:00:05 - GET /\\x1b[2J\\n 404\n"
 
 

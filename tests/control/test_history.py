@@ -13,7 +13,6 @@ from starlette.requests import Request as HttpRequest
 
 from mockaxle.contract import load_contract
 from mockaxle.control.endpoint import Call
-from mockaxle.control.history import Operations
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.exchange import Command, Entry
 from mockaxle.limits import MAX_LARGE_BODY
@@ -161,8 +160,7 @@ def test_one_entry_is_found_without_walking_through_the_log() -> None:
     log = CountingWalks(0)
     for number in range(200):
         log.append(Command(AT, AT, f"PUT /{number}", {}, {}), before=number)
-    contract = load_contract()
-    handlers = LogHandlers(contract, operations=Operations(contract.operations))
+    handlers = LogHandlers(load_contract())
     request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
     call = Call(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
     answer = asyncio.run(handlers.get_entry(call))

@@ -150,7 +150,9 @@ def test_a_token_stays_at_the_base_whatever_the_path(path: str) -> None:
     read = read_recording("\n".join(lines()[:2]))
     (log_in,) = read.entries
     assert isinstance(log_in, Exchange)
-    asking = Exchange(log_in.at, Principal("kept", "kept", 1), Request("POST", path), Response(307))
+    asking = log_in._replace(
+        principal=Principal("kept", "kept", 1), request=Request("POST", path), response=Response(307)
+    )
     with Client("http://here.example:81/base", transport=httpx.MockTransport(answer)) as client:
         replayed = list(Sender(client, None, "demo").replay(read._replace(entries=(log_in, asking))))
     assert [(url.scheme, url.netloc) for url in called] == [("http", b"here.example:81")] * 2

@@ -4,11 +4,12 @@ from typing import Any
 
 from mockaxle import accounts
 from mockaxle.bearers import Bearers
-from mockaxle.core.accounts import ORGANISATION
+from mockaxle.clock import FIRST
+from mockaxle.core.accounts import NEVER, ORGANISATION, Grant, Role, authorise
 from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
 from mockaxle.exchange import Principal
 from mockaxle.server import refusals, surface
-from mockaxle.worlds import Worlds
+from mockaxle.worlds import Admitted, Worlds
 from tests.mutants.planting import Planter, found_by
 
 
@@ -16,12 +17,12 @@ def let_in(planter: Planter, error: type[Exception]) -> None:
     """Whoever is refused with the error is the first world's account."""
     authenticate = Bearers.authenticate
 
-    def anybody(self: Any, authorization: bytes | None) -> Principal:
+    def anybody(self: Any, authorization: bytes | None) -> tuple[Principal, Grant]:
         try:
             return authenticate(self, authorization)
         except error:
             slot = next(iter(self._slots.values()))
-            return Principal(slot.world.name, slot.world.name, None, ORGANISATION)
+            return Principal(slot.world.name, slot.world.name, None, ORGANISATION), Grant("", ORGANISATION, NEVER)
 
     planter.setattr(Bearers, "authenticate", anybody)
 
@@ -38,26 +39,31 @@ def broken_token_accepted(planter: Planter) -> None:
 
 @found_by("auth", "A1")
 def expired_token_accepted(planter: Planter) -> None:
-    planter.setattr(surface, "grant_of", lambda tokens, number, *, now: tokens.grants.get(number))
+    def whenever(grant: Grant | None, role: Role | None, *, now: Any) -> None:
+        authorise(grant, role, now=FIRST)
+
+    planter.setattr(surface, "authorise", whenever)
 
 
 @found_by("auth", "E4")
 def another_organisations_site_visible(planter: Planter) -> None:
     perform = Worlds.perform
 
-    def everybodys(self: Any, principal: Principal, request: Any) -> Any:
-        exchange, owner = perform(self, principal, request), self.find("checked")
-        if request.method != "GET" or owner is None:
+    def everybodys(self: Any, admitted: Admitted) -> Any:
+        exchange: Any = perform(self, admitted)
+        owner = self.find("checked")
+        if admitted.request.method != "GET" or owner is None:
             return exchange
-        asked = exchange._replace(principal=principal._replace(token=None))
-        return exchange._replace(response=self._apply(owner.world, asked)[1])
+        asked = exchange._replace(principal=admitted.principal._replace(token=None))
+        answered: Any = self._surface.repeat(owner.world, asked).response
+        return exchange._replace(response=answered)
 
     planter.setattr(Worlds, "perform", everybodys)
 
 
 @found_by("auth", "E3")
 def roles_ignored(planter: Planter) -> None:
-    planter.setattr(surface, "authorise", lambda grant, role: None)
+    planter.setattr(surface, "authorise", lambda grant, role, *, now: authorise(grant, None, now=now))
 
 
 @found_by("auth", "A2")

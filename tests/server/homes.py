@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mockaxle.app import create_app
 from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
-from tests.calling import Answer, Caller
+from tests.calling import Answer, Caller, answered
 from tests.clocks import ManualClock
 
 
@@ -47,7 +47,7 @@ def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", 
 
 
 def visit(home: Home, path: str, verb: str = "GET") -> tuple[Answer, str]:
-    answer = home.caller.reception.answer(Request(verb, path))
+    answer = answered(home.caller.reception, Request(verb, path))
     return Answer(answer.status, None, answer), answer.body.decode()
 
 

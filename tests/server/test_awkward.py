@@ -57,9 +57,9 @@ def breaks(habit: Callable[[Answer], None], answer: Answer) -> bool:
 def test_over_all_operations_every_awkward_answer_fits_the_document(style: str) -> None:
     caller, seen = campaign(11, 3000, style, awkward=WITHIN_CONTRACT)
     assert {key for key, status in seen if status in (200, 204)} >= {one.key for one in OPERATIONS} - RARE
-    marked = [entry for entry in log(caller) if entry.response.awkward]
-    assert {kind for entry in marked for kind in entry.response.awkward} >= set(WITHIN_CONTRACT) - {"null"}
-    assert all("T4" in entry.response.rules for entry in marked)
+    marked = [entry for entry in log(caller) if entry.response.why.awkward]
+    assert {kind for entry in marked for kind in entry.response.why.awkward} >= set(WITHIN_CONTRACT) - {"null"}
+    assert all("T4" in entry.response.why.rules for entry in marked)
 
 
 RARE = {"GET /vpp/home-assistant/event", "POST /entities/site/onboard-site-and-asset"}
@@ -107,7 +107,7 @@ def test_an_instant_stays_the_same_instant(acme: Caller) -> None:
 @pytest.mark.rule("T4")
 def test_some_answers_are_awkward_where_a_probability_is_named(acme: Caller) -> None:
     awkward(acme, "extra", probability="0.3")
-    marked = [bool(acme.get("/auth/users/me/").response.awkward) for _ in range(100)]
+    marked = [bool(acme.get("/auth/users/me/").response.why.awkward) for _ in range(100)]
     assert 10 < marked.count(True) < 50
 
 

@@ -249,7 +249,7 @@ def test_a_site_that_is_not_eligible_is_422(
     refused = acme.onboard(site={"mpan": mpan}, assets=[asset], proposition=proposition)
     assert text(refused) == (422, f"Not eligible for {proposition}: {cause}")
     assert refused.rules == (("Q4",) if "no asset" in cause else ("Q1",))
-    assert refused.response.hint
+    assert refused.response.why.hint
 
 
 @pytest.mark.rule("Q1", "Q6")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockaxle.core.accounts import AccountKind
-from mockaxle.exchange import HELD, Exchange, Request
+from mockaxle.exchange import Exchange, Held, Request
 from mockaxle.faults import NETWORK
 from mockaxle.scenarios.sections import AccountSection
 from tests.calling import HOME, JSON, NIGHT, Answer, Caller
@@ -199,10 +199,14 @@ def test_a_network_fault_leaves_the_work_undone_or_stored(acme: Caller, kind: st
 @pytest.mark.rule("T1")
 def test_a_call_that_waits_before_its_work_is_done_after_it(acme: Caller) -> None:
     fault(acme, "latency", operation=WHO, latency_ms=70, spread_ms=30)
-    held = acme.get("/auth/users/me/").response
-    assert held.status == HELD
-    assert held.way is not None
-    assert 70 <= held.way.delay_ms < 100
+    assert acme.get("/auth/users/me/").status == 200
+    slot = acme.reception.worlds.find("acme")
+    assert slot
+    held, done = list(slot.log)[-2:]
+    assert isinstance(held, Held)
+    assert isinstance(done, Exchange)
+    assert 70 <= held.wait.delay_ms < 100
+    assert done.request.resumed
 
 
 @pytest.mark.rule("T1")

@@ -23,8 +23,8 @@ def hint(caller: Caller, path: str, body: Any, *headers: tuple[bytes, bytes]) ->
     token = (b"authorization", f"Bearer {caller.token}".encode())
     answer = caller.send(Request("POST", path, headers=(token, *headers), body=sent))
     assert (answer.status, answer.rules) in ((422, ("E5",)), (422, ("F8",)))
-    assert answer.header("x-mockaxle-hint") == answer.response.hint
-    return answer.response.hint
+    assert answer.header("x-mockaxle-hint") == answer.response.why.hint
+    return answer.response.why.hint
 
 
 def home(**site: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def test_a_log_in_that_is_no_form_is_told_which_is_due_and_shows_no_secret(
     acme: Caller, body: bytes, headers: tuple[tuple[bytes, bytes], ...], said: str
 ) -> None:
     assert hint(acme, LOG_IN, body, *headers) == said
-    assert acme.reception.unmatched[-1].response.hint == said
+    assert acme.reception.unmatched[-1].response.why.hint == said
 
 
 @pytest.mark.rule("E5")
@@ -158,10 +158,10 @@ def test_the_first_place_and_what_it_takes_are_named(acme: Caller, body: Any, sa
 
 @pytest.mark.rule("E5")
 def test_a_parameter_is_named_with_what_it_takes(acme: Caller) -> None:
-    assert acme.post("/entities/asset/x/event/plug-out", {}).response.hint == "asset_id in the path takes a UUID."
-    said = acme.get("/entities/site?limit=x").response.hint
+    assert acme.post("/entities/asset/x/event/plug-out", {}).response.why.hint == "asset_id in the path takes a UUID."
+    said = acme.get("/entities/site?limit=x").response.why.hint
     assert said == "limit in the query takes a whole number from 1 to 5000."
-    assert acme.get("/meter/search").response.hint == "Send postcode in the query: a string."
+    assert acme.get("/meter/search").response.why.hint == "Send postcode in the query: a string."
 
 
 def test_a_timestamp_that_the_document_calls_a_string_is_an_instant(acme: Caller) -> None:

@@ -79,7 +79,7 @@ def test_opt_out_and_come_back(acme: Caller) -> None:
     assert acme.plug_in(asset_id, NIGHT).status == 403
     refused = enrol(acme, site_id)
     assert (refused.status, refused.json) == (422, {"detail": f"Site {site_id} has withdrawn from limited_pause"})
-    assert "lifecycle page" in refused.response.hint
+    assert "lifecycle page" in refused.response.why.hint
     assert acme.onboard().status == 422
     assert acme.onboard(override_withdrawal=True).json["enrolment"]["status"] == "enrolled"
     unenrol(acme, site_id)

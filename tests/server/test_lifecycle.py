@@ -86,7 +86,7 @@ def check_refused(answer: Answer, refusal: type[OutOfTurn]) -> None:
     assert answer.status == STATUS[refusal]
     assert isinstance(answer.json["detail"], str)
     assert answer.rules == (refusal.rule,)
-    assert answer.response.hint
+    assert answer.response.why.hint
 
 
 @pytest.mark.rule("L0", "L3", "L12", "L13", "E1", "E2")

@@ -12,7 +12,7 @@ from mockaxle.core.reference import Style
 from mockaxle.exchange import Request, to_json
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.wire.shape import is_whole
-from tests.calling import Caller
+from tests.calling import Caller, answered
 
 PROVIDERS = ["foxess", "solaredge", "solax", "huawei", "myenergi", "nexblue", "givenergy", "volvo", "deye", "ideal"]
 
@@ -81,7 +81,7 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
     assert path.startswith("/oauth/")
 
     def visit(verb: str) -> str:
-        response = acme.reception.answer(Request(verb, path))
+        response = answered(acme.reception, Request(verb, path))
         assert response.status == 200
         return response.body.decode()
 
@@ -89,7 +89,7 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
     assert "volvo is linked." in visit("POST")
     assert "volvo is linked." in visit("GET")
     assert acme.state.linked.get(site_id) == ("volvo",)
-    withdrawal = acme.reception.answer(Request("GET", path.replace("/oauth/", "/auth/ext/")))
+    withdrawal = answered(acme.reception, Request("GET", path.replace("/oauth/", "/auth/ext/")))
     assert withdrawal.status == 401
 
 

@@ -9,8 +9,8 @@ from mockaxle.contract import load_contract
 from mockaxle.exchange import Request
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
-from mockaxle.server.masking import HANDING_OVER, shown, without_link
-from tests.calling import JSON, Caller
+from mockaxle.server.masking import HANDING_OVER, stray, without_secrets
+from tests.calling import JSON, Caller, answered
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from tests.calling import JSON, Caller
     ],
 )
 def test_a_jwt_in_a_stray_path_is_masked(path: str, masked: str) -> None:
-    assert without_link(Request("GET", path)).path == masked
+    assert stray(Request("GET", path), None)[0].path == masked
 
 
 def test_a_token_sent_in_a_path_is_not_kept(acme: Caller) -> None:
@@ -53,7 +53,7 @@ def test_masking_a_broken_body_of_twice_the_size_takes_at_most_three_times_as_lo
     def cost(size: int) -> float:
         request = Request("POST", "/", headers=(JSON,), body=b'{"a": "' + rb"\n1" * (size // 3) + b'"')
         begun = thread_time()
-        shown(operation, request)
+        without_secrets(operation, request)
         return thread_time() - begun
 
     longer, shorter = (min(cost(size) for _ in range(3)) for size in (4_000_000, 1_000_000))
@@ -64,7 +64,7 @@ def test_a_stray_path_of_twice_the_length_takes_at_most_three_times_as_long(app:
     def cost(length: int) -> float:
         request = Request("GET", "/" + "eyJ" * (length // 3))
         begun = thread_time()
-        app.reception.answer(request)
+        answered(app.reception, request)
         return thread_time() - begun
 
     longer, shorter = (min(cost(length) for _ in range(3)) for length in (2_000_000, 1_000_000))

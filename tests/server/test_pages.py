@@ -7,7 +7,7 @@ import pytest
 
 from mockaxle.exchange import Request, to_json
 from mockaxle.server.pages import is_linkable
-from tests.calling import Caller
+from tests.calling import Caller, answered
 from tests.server.homes import visit, with_balance, withdrawal_path
 
 
@@ -130,5 +130,5 @@ def test_a_strange_host_is_not_repeated(host: bytes) -> None:
     home = with_balance(2000)
     bearer = (b"authorization", f"Bearer {home.caller.token}".encode())
     path = f"/rewards/{home.site_id}/url/balance"
-    response = home.caller.reception.answer(Request("GET", path, "redirect_uri=x", (bearer, (b"host", host))))
+    response = answered(home.caller.reception, Request("GET", path, "redirect_uri=x", (bearer, (b"host", host))))
     assert json.loads(response.body)["balance_withdrawal_url"].startswith("http://127.0.0.1/auth/ext/")

@@ -7,10 +7,11 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.contract import Operation, load_contract
 from mockaxle.core.accounts import Role, issue
-from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.exchange import Principal, Request, Response
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
+from mockaxle.world import Asked
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 
@@ -38,8 +39,10 @@ def path_of(operation: Operation) -> str:
 def status(operation: Operation, *roles: Role) -> int:
     world = blueprint(default()).world("w", server_seed="s", real=START)
     tokens, number = issue(world.tokens, "u", roles=roles, now=START)
-    asked = Exchange(START, Principal("w", "u", number), Request(operation.verb, path_of(operation)), Response(0))
-    after, response = SURFACE.apply(world._replace(tokens=tokens), asked)
+    request = Request(operation.verb, path_of(operation))
+    asked = Asked(START, START, Principal("w", "u", number), tokens.grants.get(number), operation, request)
+    after, response = SURFACE.serve(world._replace(tokens=tokens), asked)
+    assert isinstance(response, Response)
     assert after.state == world.state
     return response.status
 

@@ -41,7 +41,7 @@ def test_ignored_keys_are_named_at_their_places_and_the_fourth_is_counted(acme: 
     asset = {**CHARGER, "propertys": {}, "colour": "red"}
     body = onboarding(assets=[CHARGER | {"external_id": "other"}, asset], one=1, two=2)
     body["site"]["post_code"] = "M1 1AE"
-    assert acme.post("/entities/site/onboard", body).response.hint == (
+    assert acme.post("/entities/site/onboard", body).response.why.hint == (
         "Ignored, since unknown: /site/post_code (did you mean `postcode`?), "
         "/assets/1/propertys (did you mean `properties`?), /assets/1/colour and 2 more."
     )
@@ -52,15 +52,18 @@ def test_a_refusal_names_what_was_ignored_after_its_remedy(acme: Caller) -> None
     body = onboarding(site={"gave_boundary_meter_consent_at": None})
     body["site"]["gave_boundary_meter_consent"] = HOME["gave_boundary_meter_consent_at"]
     answer = acme.post("/entities/site/onboard", body)
-    remedy, _, ignored = answer.response.hint.partition(" Ignored, since unknown: ")
-    assert (answer.status, remedy) == (400, acme.onboard(site={"gave_boundary_meter_consent_at": None}).response.hint)
+    remedy, _, ignored = answer.response.why.hint.partition(" Ignored, since unknown: ")
+    assert (answer.status, remedy) == (
+        400,
+        acme.onboard(site={"gave_boundary_meter_consent_at": None}).response.why.hint,
+    )
     assert ignored == "/site/gave_boundary_meter_consent (did you mean `gave_boundary_meter_consent_at`?)."
 
 
 def test_an_unchanged_schedule_keeps_its_reason_before_them(acme: Caller, ids: tuple[str, str]) -> None:
     path = f"/entities/asset/{ids[1]}/event/plug-in-schedule"
-    said = acme.post(path, {"charging_schedule": [], "priority": 1}).response.hint
-    reason = acme.post(path, {"charging_schedule": []}).response.hint
+    said = acme.post(path, {"charging_schedule": [], "priority": 1}).response.why.hint
+    reason = acme.post(path, {"charging_schedule": []}).response.why.hint
     assert reason
     assert said == f"{reason} Ignored, since unknown: /priority."
 
@@ -91,7 +94,7 @@ def test_an_mpan_whose_check_digit_fails_is_hinted(
 @pytest.mark.rule("U8")
 def test_both_slips_are_in_one_hint(acme: Caller) -> None:
     answer = acme.onboard(site={"mpan": SAMPLE, "colour": "red"})
-    assert answer.response.hint == f"{MISTYPED} Ignored, since unknown: /site/colour."
+    assert answer.response.why.hint == f"{MISTYPED} Ignored, since unknown: /site/colour."
 
 
 @pytest.mark.parametrize("key", ["a\r\nx-evil: 1", "\x1b[2J", "é🚗" * 100])
@@ -99,7 +102,7 @@ def test_a_key_in_a_hint_does_nothing_to_header_or_terminal(acme: Caller, ids: t
     answer = acme.post(f"/entities/site/{ids[0]}/enrol", {"proposition": "limited_pause", key: 1})
     sent = answer.header("x-mockaxle-hint") or ""
     assert sent.startswith("Ignored, since unknown: /")
-    assert (sent + answer.response.hint).isprintable()
+    assert (sent + answer.response.why.hint).isprintable()
     assert sent.isascii()
     assert len(sent) < 2000
 
@@ -110,7 +113,7 @@ def test_a_packed_body_is_searched_and_a_large_one_is_not(acme: Caller) -> None:
         body = gzip.compress(json.dumps({"readings": [], "zzz": "x" * padding}).encode())
         answer = acme.send(Request("POST", "/data/readings", headers=headers, body=body))
         assert answer.status == 200
-        return answer.response.hint
+        return answer.response.why.hint
 
     assert hint(1) == "Ignored, since unknown: /zzz."
     assert hint(MAX_SEARCHED_BODY) == ""
@@ -124,4 +127,4 @@ def test_a_server_that_names_no_rules_names_no_slip_but_in_its_log() -> None:
     assert slot is not None
     logged = slot.log.entry(2)
     assert isinstance(logged, Exchange)
-    assert (headers, logged.response.hint) == ([b"content-type"], "Ignored, since unknown: /colour.")
+    assert (headers, logged.response.why.hint) == ([b"content-type"], "Ignored, since unknown: /colour.")

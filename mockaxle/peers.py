@@ -1,21 +1,20 @@
 """Which address a call comes from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+
+from mockaxle.exchange import Headers
 
 FORWARDED_FOR = b"x-forwarded-for"
 
 
-def peer_of(scope: Mapping[str, Any], trusted_proxies: Collection[str]) -> str:
+def peer_of(client: str, headers: Headers, *, trusted: Collection[str]) -> str:
     """The connection's address; of a trusted proxy's the address that it names last."""
-    client = scope.get("client")
-    peer = str(client[0]) if client else ""
-    if not trusted_proxies or plain_address(peer) not in trusted_proxies:
-        return peer
-    forwarded = [value for name, value in scope["headers"] if name == FORWARDED_FOR]
+    if not trusted or plain_address(client) not in trusted:
+        return client
+    forwarded = [value for name, value in headers if name == FORWARDED_FOR]
     last = forwarded[-1].decode("latin-1").rpartition(",")[2] if forwarded else ""
-    return plain_address(last) or peer
+    return plain_address(last) or client
 
 
 def plain_address(text: str) -> str:
