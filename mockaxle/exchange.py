@@ -153,7 +153,13 @@ class Command(NamedTuple):
     @property
     def place(self) -> str:
         """The path of the call, percent-encoded, below that of the world. Raises: KeyError."""
-        return self.key.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in self.path.items()})
+        quoted = {name: _as_segment(value) for name, value in self.path.items()}
+        return self.key.partition(" ")[2].format_map(quoted)
+
+
+def _as_segment(text: str) -> str:
+    """The text as a segment of a path, which no client takes for the segment itself or the one above."""
+    return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
 
 
 Entry = Exchange | Held | Command

@@ -79,7 +79,7 @@ class Log(Generic[Base]):
         return leading_to(number, self.chunks)
 
     def cut(self, number: int) -> None:
-        """Lets go of an entry and of all after it."""
+        """Drop the entry and all later ones."""
         while self.chunks[-1].first >= number and len(self.chunks) > 1:
             self._forget(self.chunks.pop())
         chunk = self.chunks[-1]

@@ -74,11 +74,11 @@ def keep(slot: Slot, entry: Entry, *, world: World, log: LogChange = "go_on") ->
 
     Raises: KeyError where the entry that the log is cut before is not kept.
     """
-    before, base = slot.world, slot.world
-    if isinstance(log, Cut):
-        entry, base = entry._replace(at=slot.log.entry(log.number).at), world
+    before = slot.world
+    if isinstance(log, Cut):  # what is repeated from here on begins with the world as it is now
+        before, entry = world, entry._replace(at=slot.log.entry(log.number).at)
         slot.log.cut(log.number)
-    slot.log.append(entry, before=base)
+    slot.log.append(entry, before=before)
     slot.world, slot.last_at = world, entry.at
     if world.clock is not before.clock:
         _drop_later(slot, before, real=entry.real_at)

@@ -1,7 +1,7 @@
 """The worlds of a server, and what happens in them."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -22,6 +22,7 @@ from mockaxle.commands.refusals import (
     WorldGone,
 )
 from mockaxle.commands.row import Row
+from mockaxle.commands.rows import repeat
 from mockaxle.commands.snapshots import find_snapshot, restored
 from mockaxle.commands.snapshots import snapshot as take
 from mockaxle.contract import Operation
@@ -160,20 +161,21 @@ class Worlds:
         return entry
 
     async def carry_out(
-        self, name: str, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
+        self, slot: Slot, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
     ) -> Mapping[str, Any]:
         """Carry out a command in a thread, log it, and give its answer; other worlds are served meanwhile.
 
         The accounts that it adds become the world's, or nothing is done at all; `admits` passes those that are new.
-        Raises: CommandRefused, KeyError, and what `admits` raises.
+        Raises: CommandRefused, and what `admits` raises.
         """
-        slot = self.use(name)
+        self._check_kept(slot)
+        self._slots.use(address_of(slot.world.name), by_log_in=False)
+        made = await self._made(slot, row.accounts(body), admits)
         async with slot.turn:
             self._check_kept(slot)
-            moment = self._moment(slot, path)
-            done, entry = await to_the_end(to_thread(row.carry_out, slot.world, body, moment))
+            done, entry = await to_the_end(to_thread(row.carry_out, slot.world, body, self._moment(slot, path)))
             self._check_kept(slot)
-            made = await self._made(slot, done.accounts, admits)
+            self._check_new(slot, made)
             self._check_uncut(slot, done)
             keep(slot, entry, world=done.world, log=done.log)
             self._logs.weigh(slot)
@@ -196,8 +198,6 @@ class Worlds:
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """The world after entries that were applied before."""
-        from mockaxle.commands.rows import repeat
-
         for entry in entries:
             done = repeat(world, entry) if isinstance(entry, Command) else self._surface.repeat(world, entry)
             world = done.world
@@ -205,15 +205,16 @@ class Worlds:
 
     async def _made(self, slot: Slot, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
         """The accounts to add, their passwords hashed. Raises: CommandRefused, and what `admits` raises."""
-        new = [one for one in sections if one.username not in slot.accounts]
-        for one in new:
-            admits(one)
-        self._check_further(slot, *(one.username for one in new))
+        for one in sections:
+            if one.username not in slot.accounts:
+                admits(one)
+        self._check_new(slot, sections)
         name = slot.world.name
-        made = [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
-        self._check_kept(slot)
-        self._check_further(slot, *(one.username for one in made if one.username not in slot.accounts))
-        return made
+        return [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
+
+    def _check_new(self, slot: Slot, accounts: Iterable[Account | AccountSection]) -> None:
+        """Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
+        self._check_further(slot, *(one.username for one in accounts if one.username not in slot.accounts))
 
     def _check_uncut(self, slot: Slot, done: Done) -> None:
         """Raises: EntryNotKept where the log has dropped meanwhile what is to be cut from it."""

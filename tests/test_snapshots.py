@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.commands.refusals import CommandRefused, EntryNotKept, SnapshotUnknown, UsernameTaken
+from mockaxle.exchange import Command
 from mockaxle.log import CHUNK_ENTRIES
 from mockaxle.scenarios.shipped import shipped
 from mockaxle.settings import ServerSettings
@@ -160,6 +161,16 @@ def test_only_to_an_entry_that_is_kept_can_a_world_be_rewound(number: int) -> No
     with pytest.raises(EntryNotKept):
         command(life, "POST /rewind", {"before": number})
     assert life.log == log
+
+
+def test_a_rewind_keeps_the_log_also_where_the_machines_clock_went_back() -> None:
+    life = fresh_life()
+    command(life, "POST /snapshots", {"name": "one"})
+    command(life, "PUT /clock", {"at": "2030-01-01T00:00:00Z"})
+    command(life, "POST /snapshots", {"name": "two"})
+    life.clock.advance(seconds=-100)
+    command(life, "POST /rewind", {"before": 3})
+    assert [entry.key for entry in life.log if isinstance(entry, Command)] == ["POST /snapshots", "POST /rewind"]
 
 
 def fastest(act: Callable[[], Any], times: int = 30) -> float:

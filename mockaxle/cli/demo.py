@@ -97,12 +97,12 @@ class Demo:
 
     def _picture(self, sent: list[dict[str, str]], returned: list[dict[str, str]]) -> None:
         """Raises: click.ClickException where the schedule came back without a pause."""
-        from mockaxle.cli.timeline import Row, draw, spans_of
+        from mockaxle.cli.timeline import Track, draw, spans_of
 
         full, light = ("█", "▒") if (sys.stdout.encoding or "").lower().startswith("utf") else ("#", "=")
-        rows = [Row("sent", spans_of(sent), full), Row("returned", spans_of(returned), full)]
+        rows = [Track("sent", spans_of(sent), full), Track("returned", spans_of(returned), full)]
         if self._own:
-            rows.append(Row("flex window", windows(spans_of(sent)[0]), light))
+            rows.append(Track("flex window", windows(spans_of(sent)[0]), light))
         click.echo("\n" + "\n".join(INDENT + line for line in draw(rows)) + "\n")
         if len(returned) != len(sent) + 1:
             raise click.ClickException("the schedule came back without a pause: the demo needs the default market")

@@ -14,7 +14,7 @@ Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Track:
     """A line of the picture. Shape: half-open spans in aware UTC, drawn with one mark."""
 
     label: str
@@ -28,7 +28,7 @@ def spans_of(schedule: Sequence[dict[str, str]]) -> list[Span]:
     return [(start.at, end.at) for start, end in pairs if start and end]
 
 
-def draw(rows: Sequence[Row]) -> list[str]:
+def draw(rows: Sequence[Track]) -> list[str]:
     """An axis in hours of UTC and the rows below it; what the first row does not span is cut off."""
     first, last = min(start for start, _ in rows[0].spans), max(end for _, end in rows[0].spans)
     first = first.replace(minute=0, second=0, microsecond=0)
@@ -54,7 +54,7 @@ def _axis(first: datetime, step: timedelta, *, count: int) -> str:
     return "".join(axis).rstrip()
 
 
-def _cell(start: datetime, step: timedelta, *, row: Row) -> str:
+def _cell(start: datetime, step: timedelta, *, row: Track) -> str:
     """A cell is marked when at least half of it is in a span."""
     end = start + step
     covered = sum((max(min(end, to) - max(start, since), timedelta()) for since, to in row.spans), timedelta())

@@ -68,7 +68,7 @@ def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
     state = plan.state(world.state.seed, now=clock.now(moment.real_at))
     origin_clock = clock if body.clock else world.origin_clock
     world = world._replace(origin=state, state=state, clock=clock, origin_clock=origin_clock)
-    return Done(world, {"sites": len(state.sites), "assets": len(state.assets)}, accounts=body.accounts)
+    return Done(world, {"sites": len(state.sites), "assets": len(state.assets)})
 
 
 def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from mockaxle.core.reference import Reference
-from mockaxle.scenarios.sections import AccountSection
 from mockaxle.world import World
 
 
@@ -44,15 +43,11 @@ LogChange = Literal["go_on", "begin_anew"] | Cut
 
 
 class Done(NamedTuple):
-    """What a step did. Shape: answer is JSON; accounts are those to add.
-
-    `logged` is the body that the log keeps, where a replay needs more than was sent.
-    """
+    """What a step did. Shape: answer is JSON; logged is the log's body, where a replay needs more than was sent."""
 
     world: World
     answer: Mapping[str, Any]
     log: LogChange = "go_on"
-    accounts: tuple[AccountSection, ...] = ()
     logged: Mapping[str, Any] | None = None
 
 

@@ -131,7 +131,7 @@ def set_awkwardness(world: World, body: SetAwkwardness, moment: Moment) -> Done:
 
 
 def end_awkwardness(world: World, body: None, moment: Moment) -> Done:
-    """Answer as ever again."""
+    """Stop making answers awkward."""
     return _with_awkwardness(world, (), probability=Decimal(1), beyond_contract=False)
 
 

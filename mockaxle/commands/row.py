@@ -4,7 +4,7 @@ Everything that knows a command reads its row or the entry that a log keeps of i
 exports as curl calls and as a pytest file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from mockaxle.commands.done import Done, Moment
 from mockaxle.exchange import Command
 from mockaxle.scenarios.fields import SECRET
+from mockaxle.scenarios.sections import AccountSection
 from mockaxle.world import World, settled
 
 JSON, TOML = "application/json", "application/toml"
@@ -23,8 +24,9 @@ JSON, TOML = "application/json", "application/toml"
 class Row:
     """Shape: key as `PATCH /market/windows/{id}`, below a world's path; body is its type, or None without one.
 
-    `parse` reads a body of the media types where JSON is not the only one. `replayed` is the row by which a log repeats
-    the command, where that is another one. Units: limit of the body in bytes; the server's where it is None.
+    `parse` reads a body of the media types where JSON is not the only one; `accounts` are those that a body adds, which
+    are checked before the step. `replayed` is the row by which a log repeats the command, where that is another one.
+    Units: limit of the body in bytes; the server's where it is None.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Row:
     media: tuple[str, ...] = (JSON,)
     parse: Callable[[bytes, str], Any] | None = None
     limit: int | None = None
+    accounts: Callable[[Any], Sequence[AccountSection]] = lambda body: ()
     replayed: "Row | None" = None
 
     @property

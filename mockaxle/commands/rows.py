@@ -26,6 +26,7 @@ ROWS = (
         media=(JSON, TOML),
         parse=beginning.parse_scenario,
         limit=MAX_LARGE_BODY,
+        accounts=lambda scenario: scenario.accounts,
     ),
     Row(
         "PATCH /settings", beginning.ChangeSettings, beginning.change_settings, "Change settings", {"pause_minutes": 60}
@@ -74,10 +75,8 @@ ROWS = (
     Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
     Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),
     Row("PUT /awkwardness", faults.SetAwkwardness, faults.set_awkwardness, "Answer awkwardly", {"kinds": ["extra"]}),
-    Row("DELETE /awkwardness", None, faults.end_awkwardness, "Answer as ever again"),
-    Row(
-        "POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "End tokens now", {"username": "demo-reader"}
-    ),
+    Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
+    Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
     Row(
         "POST /snapshots",
         snapshots.TakeSnapshot,

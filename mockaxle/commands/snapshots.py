@@ -39,7 +39,7 @@ class Rewind(Section):
 
 
 class Rewound(Rewind):
-    """The same as a log keeps it: with the tokens of the moment, which no earlier entry tells."""
+    """The same as a log keeps it: with the tokens, which are not in the entries that remain."""
 
     tokens: dict[str, Any]
 

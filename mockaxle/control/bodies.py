@@ -1,4 +1,4 @@
-"""What control's calls take beside commands. Unknown keys are refused: a misspelt one would do nothing."""
+"""Bodies and queries of the calls that are no commands. Unknown keys are refused: a misspelt one would do nothing."""
 
 import re
 from typing import Annotated, Literal

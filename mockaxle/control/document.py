@@ -14,7 +14,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An endpoint as the document tells it. Shape: path below the prefix, in Starlette's form.
+    """An endpoint as the document describes it. Shape: path below the prefix, in Starlette's form.
 
     The example is of a body, where it takes one, and works as it stands in a new world.
     """

@@ -15,6 +15,7 @@ from mockaxle.log import Log
 from mockaxle.unpacking import unpacked
 from mockaxle.world import World
 
+REWIND = "POST /rewind"
 UNENROLLING = ("/unenrol", "/dispatch-deconsent")
 
 
@@ -40,7 +41,7 @@ class Filter:
 def _said(entry: Entry) -> str:
     """What an entry says in words of its own: a command's, or an exchange's path, bodies and hint."""
     if isinstance(entry, Command):
-        return f"{entry.verb} {entry.place} {json.dumps(_without_tokens(entry.body), ensure_ascii=False)}"
+        return f"{entry.verb} {entry.place} {json.dumps(_sent(entry), ensure_ascii=False)}"
     request = entry.request
     said = [request.path, request.query, request.body.decode("utf-8", "replace")]
     if isinstance(entry, Exchange):
@@ -48,9 +49,9 @@ def _said(entry: Entry) -> str:
     return "\n".join(said)
 
 
-def _without_tokens(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent: without what the log of a rewind keeps beside it."""
-    return {name: value for name, value in body.items() if name != "tokens"}
+def _sent(command: Command) -> dict[str, Any]:
+    """The body as it was sent: a rewind keeps the tokens beside it."""
+    return {"before": command.body["before"]} if command.key == REWIND else command.body
 
 
 def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
@@ -61,7 +62,7 @@ def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
 def summary(number: int, entry: Entry) -> dict[str, Any]:
     """An entry in a line; the status of a call that waits is null."""
     if isinstance(entry, Command):
-        told = {"command": entry.key, "path": entry.path, "body": _without_tokens(entry.body)}
+        told = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
         return {"number": number, "at": spell_utc(entry.at), **told}
     return {
         "number": number,

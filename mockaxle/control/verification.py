@@ -56,10 +56,16 @@ class ExpectedCall(Section):
         return self.count if self.count is not None else self.at_most
 
 
+def _some(calls: tuple[ExpectedCall, ...]) -> tuple[ExpectedCall, ...]:
+    if not calls:
+        raise ValueError("must not be empty")
+    return calls
+
+
 class VerifyBody(Section):
     """Calls that a log must hold, `in_order` where one must come after the other, `after` an entry's number."""
 
-    calls: Annotated[tuple[ExpectedCall, ...], Field(min_length=1, max_length=MAX_CALLS)]
+    calls: Annotated[tuple[ExpectedCall, ...], Field(max_length=MAX_CALLS), AfterValidator(_some)]
     in_order: bool = False
     after: Annotated[StrictInt, Field(ge=0)] = 0
 

@@ -1,4 +1,4 @@
-"""What control tells of a world as it stands, by path."""
+"""Views of a world as it is now, by path."""
 
 from collections.abc import Callable
 from dataclasses import asdict

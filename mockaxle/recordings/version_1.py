@@ -19,7 +19,7 @@ SECONDS_A_DAY = 86_400
 Arguments = dict[str, Any]
 
 
-class Sent(NamedTuple):
+class FormerCommand(NamedTuple):
     """A command as the call that it was."""
 
     key: str
@@ -61,38 +61,38 @@ def _router() -> Router:
     return Router((*load_contract().operations, *OPERATIONS))
 
 
-def _call(key: str) -> Callable[[Arguments], Sent]:
+def _call(key: str) -> Callable[[Arguments], FormerCommand]:
     """A call whose body had the arguments."""
-    return lambda arguments: Sent(key, {}, {name: value for name, value in arguments.items() if value is not None})
+    return lambda arguments: FormerCommand(
+        key, {}, {name: value for name, value in arguments.items() if value is not None}
+    )
 
 
-def _on(key: str, name: str) -> Callable[[Arguments], Sent]:
+def _on(key: str, name: str) -> Callable[[Arguments], FormerCommand]:
     """A call on one thing, whose name is in the path."""
-    return lambda arguments: Sent(
+    return lambda arguments: FormerCommand(
         key, {name: arguments[name]}, {other: value for other, value in arguments.items() if other != name}
     )
 
 
-def _advance(arguments: Arguments) -> Sent:
+def _advance(arguments: Arguments) -> FormerCommand:
     if arguments.get("to"):
-        return Sent("POST /clock/advance", {}, {"to": arguments["to"]})
+        return FormerCommand("POST /clock/advance", {}, {"to": arguments["to"]})
     days, rest = divmod(int(arguments["seconds"]), SECONDS_A_DAY)
-    return Sent("POST /clock/advance", {}, {"by": f"{days}d{rest}s"})
+    return FormerCommand("POST /clock/advance", {}, {"by": f"{days}d{rest}s"})
 
 
-def _awkwardness(arguments: Arguments) -> Sent:
+def _awkwardness(arguments: Arguments) -> FormerCommand:
     """One kind implied `beyond_contract` where it was not written."""
-    if not arguments["kinds"]:
-        return Sent("DELETE /awkwardness", {}, {})
-    return Sent("PUT /awkwardness", {}, {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})
+    return FormerCommand("PUT /awkwardness", {}, {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})
 
 
-COMMANDS: Mapping[str, Callable[[Arguments], Sent]] = {
+COMMANDS: Mapping[str, Callable[[Arguments], FormerCommand]] = {
     "set clock": _call("PUT /clock"),
     "advance": _advance,
     "reset": _call("POST /reset"),
     "change settings": _call("PATCH /settings"),
-    "load scenario": lambda arguments: Sent("PUT /scenario", {}, arguments["scenario"]),
+    "load scenario": lambda arguments: FormerCommand("PUT /scenario", {}, arguments["scenario"]),
     "add window": _call("POST /market/windows"),
     "price window": _on("PATCH /market/windows/{id}", "id"),
     "remove window": _on("DELETE /market/windows/{id}", "id"),

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from mockaxle.cli.demo import tonight
-from mockaxle.cli.timeline import Row, draw, spans_of
+from mockaxle.cli.timeline import Track, draw, spans_of
 from mockaxle.client.client import Client
 from mockaxle.testing.world import World
 from tests.cli.test_serve import run
@@ -96,7 +96,7 @@ def test_a_server_that_is_no_mock_is_one_line(verb: str, page: bytes) -> None:
 @pytest.mark.parametrize("hours", [1, 8, 20, 49, 400])
 def test_a_picture_is_never_wider_than_a_terminal(hours: int) -> None:
     start = datetime(2026, 1, 20, 21, 40, tzinfo=UTC)
-    lines = draw([Row("sent", [(start, start + timedelta(hours=hours))], "#")])
+    lines = draw([Track("sent", [(start, start + timedelta(hours=hours))], "#")])
     assert max(map(len, lines)) <= 80
     assert lines[1].count("#") > 10
 

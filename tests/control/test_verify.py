@@ -178,3 +178,11 @@ def test_a_pointer_finds_what_rfc_6901_says(pointer: str, found: Any) -> None:
     body = {"": 0, "a/b": 1, "m~n": 8, "~1": 9, "list": ["bar", "baz"]}
     expected = body if found is None else found
     assert at(body, pointer) == expected
+
+
+def test_of_an_unknown_operation_nothing_else_is_said(lived: Controller) -> None:
+    answer = lived.control("POST", "/verify", {"calls": [{"operation": "GET /entities/sites"}]})
+    said = "calls.0.operation: there is no operation 'GET /entities/sites'; did you mean 'GET /entities/site'?"
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+    empty = lived.control("POST", "/verify", {"calls": []})
+    assert (empty.status_code, empty.json()["detail"]) == (422, "calls: must not be empty")
