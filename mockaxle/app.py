@@ -64,11 +64,11 @@ class App:
         else:
             await self._surface(scope, receive, send)
 
-    def _answer(self, request: Request, *, hashed: bytes | None) -> Response | Wait:
+    def _answer(self, request: Request, hashed: bytes | None) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
         return about or self.reception.attempt(request, hashed=hashed)
 
-    async def _answer_aside(self, request: Request, *, hashed: bytes | None) -> Response | Wait:
+    async def _answer_aside(self, request: Request, hashed: bytes | None) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
         return about or await self.reception.attempt_aside(request, hashed=hashed)
 

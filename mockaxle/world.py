@@ -1,9 +1,10 @@
 """A world's value: everything that an exchange can read or change."""
 
 from asyncio import Lock
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from mockaxle.awkwardness import AT_EASE, Awkwardness
 from mockaxle.clock import REAL_TIME, WorldClock
@@ -85,10 +86,8 @@ class Served(NamedTuple):
     response: Response | Wait
 
 
-class Apply(Protocol):
-    """Pure: what a call that a log holds does again; the answer that the log holds is not looked at."""
-
-    def __call__(self, world: World, entry: Exchange | Held, /) -> Served: ...
+Apply = Callable[[World, Exchange | Held], Served]
+"""What a call that a log holds does again, pure; the answer that the log holds is not looked at."""
 
 
 def new_world(name: str, *, origin: State, clock: WorldClock = REAL_TIME) -> World:

@@ -27,8 +27,20 @@ OWN = {
     "waiting": set(),
     "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "passwords", "server"}
     | {"request_schemas", "unpacking", "waiting", "wire", "world"},
-    "control": {"commands", "contract", "control", "core", "exchange", "faults", "ledger", "limits", "locality", "log"}
-    | {"peers", "recordings", "request_schemas", "scenarios", "settings", "slot", "swagger", "unpacking"}
+    "control": {
+        "bearers",
+        "commands",
+        "contract",
+        "control",
+        "core",
+        "exchange",
+        "faults",
+        "ledger",
+        "limits",
+        "locality",
+        "log",
+    }
+    | {"peers", "recordings", "request_schemas", "scenarios", "settings", "slot", "swagger"}
     | {"waiting", "world", "worlds"},
     "exchange": {"core"},
     "clock": {"core"},
@@ -38,7 +50,6 @@ OWN = {
     "peers": {"exchange"},
     "packaged": set(),
     "request_schemas": {"nearest", "visible"},
-    "fingerprints": set(),
     "ledger": {"packaged"},
     "contract": {"core", "packaged"},
     "scenarios": {"clock", "contract", "core", "limits", "nearest", "packaged", "scenarios", "world"},
@@ -71,7 +82,7 @@ OWN = {
         "exchange",
         "faults",
     }
-    | {"gunzip", "limits", "recordings", "scenarios", "server", "token_records", "world"},
+    | {"limits", "recordings", "scenarios", "server", "token_records", "unpacking", "world"},
     "worlds": {
         "commands",
         "credentials",

@@ -15,10 +15,10 @@ from pydantic import BaseModel, TypeAdapter
 
 import mockaxle.wire
 from mockaxle.contract import load_contract
-from mockaxle.fingerprints import canonical, fingerprint, fingerprints
 from mockaxle.packaged import data_file
 from mockaxle.server.surface import HANDLERS, Surface
 from mockaxle.wire.shape import Component, ContractSchema
+from tests.fingerprints import canonical, fingerprint, fingerprints
 
 DOCUMENT: dict[str, Any] = dict(load_contract().document)
 VENDORS = json.loads(data_file("contracts", "axle-1.4.6.fingerprints.json").read_text(encoding="utf-8"))

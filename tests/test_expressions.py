@@ -54,7 +54,6 @@ WORST = {
     r"[0-9]{1,9}-[0-9a-f]{16}": Text("1"),
     r'[\\"]': Text("\\"),
     r"{(\w+)}": Text("a", begin="{"),
-    r"{(\w+):\w+}": Text("a", begin="{"),
     r'"(site_id|asset_id)": "[0-9a-f-]{36}"': Text('"site_id": "0'),
     r"\\u[dD][89a-fA-F]": Text(r"\ud"),
     r"\(at line ([0-9]+),": Text("1", begin="(at line "),
@@ -82,7 +81,6 @@ WORST = {
 
 COMPUTED = {
     "control/bodies.py": (r"\bClockBody\b", Text("ClockBody_")),
-    "control/history.py": (r"/entities/site/[^/]+/enrol", Text("a", begin="/entities/site/")),
     "recordings/names.py": (r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{1,9}-[0-9a-f]{16}", Text("0123-")),
     "scenarios/building.py": (r"w([0-9]{1,9})", Text("1", begin="w")),
     "scenarios/lines.py": (_Toml._TO_BRACKET.pattern, Text("""'a' "\\b" ""\n""", '"')),

@@ -16,12 +16,12 @@ Denied
 
 import hmac
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from starlette.requests import Request
 
+from mockaxle.bearers import Bearers
 from mockaxle.core.errors import Unauthenticated
-from mockaxle.exchange import Principal
 from mockaxle.locality import Locality
 
 
@@ -104,21 +104,13 @@ class Caller:
             raise ForeignName(username, beginning)
 
 
-class Owners(Protocol):
-    """Knows whose a token is."""
-
-    def owner(self, authorization: bytes | None) -> str: ...
-
-    def keeper(self, authorization: bytes | None) -> Principal | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Decides by a request's headers alone."""
 
     locality: Locality
     admin_token: str
-    owners: Owners
+    owners: Bearers
 
     def check(self, request: Request) -> None:
         """Passes whoever may see control at all. Raises: ForeignPage, NotLocal."""

@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from mockaxle.commands.refusals import OtherWorld
 from mockaxle.commands.row import Row
 from mockaxle.commands.rows import ROWS
-from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import refused
 from mockaxle.scenarios.sections import AccountSection
@@ -20,8 +19,19 @@ AT_ONCE = 1 << 16
 """Bytes of a body that is read in the event loop."""
 
 
-def command_endpoints(worlds: Worlds) -> list[Endpoint]:
-    return [Endpoint(_described(row), partial(_carry_out, worlds, row), row.limit) for row in ROWS]
+def command_endpoints(worlds: Worlds) -> list[Endpoint[Call]]:
+    return [
+        Endpoint(
+            row.key,
+            row.summary,
+            partial(_carry_out, worlds, row),
+            row.adapter,
+            media=row.media,
+            example=row.example,
+            limit=row.limit,
+        )
+        for row in ROWS
+    ]
 
 
 async def _carry_out(worlds: Worlds, row: Row, call: Call) -> Response:
@@ -32,10 +42,6 @@ async def _carry_out(worlds: Worlds, row: Row, call: Call) -> Response:
     body = await _read(row, call.body, media_type)
     answer = await worlds.carry_out(call.slot, row, body=body, path=call.path, admits=partial(_check_account, call))
     return JSONResponse(answer)
-
-
-def _described(row: Row) -> Described:
-    return Described(row.path, row.verb, row.summary, row.adapter, media=row.media, example=row.example)
 
 
 async def _read(row: Row, body: bytes, media_type: str) -> Any:

@@ -2,31 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
-
+from mockaxle.commands.row import JSON
+from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
-
-JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """An endpoint as the document describes it. Shape: path below the prefix, in Starlette's form.
-
-    The example is of a body, where it takes one, and works as it stands in a new world.
-    """
-
-    path: str
-    verb: str
-    summary: str
-    body: TypeAdapter[Any] | None = None
-    query: type[BaseModel] | None = None
-    media: tuple[str, ...] = (JSON,)
-    example: Mapping[str, Any] | None = None
-
 
 SCHEMES = {
     "password": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/auth/token-form", "scopes": {}}}},
@@ -52,12 +32,13 @@ IDS: Mapping[str, str] = {"market": "night", "faults": "f1", "home-assistant-eve
 """What an id is called in each subject."""
 
 
-def document(endpoints: Iterable[Described]) -> dict[str, Any]:
+def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoint[Any]]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
-    for endpoint in endpoints:
-        path = re.sub(r"{(\w+):\w+}", r"{\1}", PREFIX + endpoint.path)
-        paths.setdefault(path, {})[endpoint.verb.lower()] = _operation(path, endpoint, schemas)
+    placed = [*(("/world", one) for one in of_a_world), *(("", one) for one in of_the_server)]
+    for place, endpoint in placed:
+        path = PREFIX + place + endpoint.path
+        paths.setdefault(path, {})[endpoint.verb.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,13 +53,12 @@ def document(endpoints: Iterable[Described]) -> dict[str, Any]:
     }
 
 
-def _operation(path: str, endpoint: Described, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {"summary": endpoint.summary, "responses": {"200": {"description": "Done."}}}
-    own = endpoint.path.removeprefix("/world") if not endpoint.path.startswith("/worlds") else endpoint.path
-    first = own.split("/")[1] if own else ""
+    first = endpoint.path.split("/")[1] if endpoint.path else ""
     operation["tags"] = [SUBJECTS.get(first, first)]
     asked = endpoint.query.model_json_schema()["properties"].items() if endpoint.query else ()
-    parameters = [_place(name, first) for name in re.findall(r"{(\w+)}", path)]
+    parameters = [_place(name, first) for name in re.findall(r"{(\w+)}", endpoint.path)]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in asked]
     if parameters:
         operation["parameters"] = parameters
@@ -93,7 +73,7 @@ def _place(name: str, subject: str) -> dict[str, Any]:
     return parameter if example is None else {**parameter, "example": example}
 
 
-def _content(endpoint: Described, example: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+def _content(endpoint: Endpoint[Any], example: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object"}
     if endpoint.body is not None:
         schema = endpoint.body.json_schema(ref_template="#/components/schemas/{model}")

@@ -1,14 +1,15 @@
 """What a control call of one world is, and who answers it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockaxle.commands.row import JSON
 from mockaxle.control.access import Caller
-from mockaxle.control.document import Described
 from mockaxle.slot import Slot
 
 
@@ -29,13 +30,31 @@ class Call:
         return {name: value for name, value in self.request.path_params.items() if name != "world"}
 
 
-Handler = Callable[[Call], Coroutine[Any, Any, Response]]
+Asked = TypeVar("Asked")
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Units: limit of the body in bytes; the server's where it has none of its own."""
+@dataclass(frozen=True)
+class Endpoint(Generic[Asked]):
+    """A call of control, and who answers it.
 
-    described: Described
-    handler: Handler
+    Shape: key as `GET /log/{number}`, below the path of a world; below the prefix where it is for the admin. The
+    example is of a body, where it takes one, and works as it stands in a new world. Units: limit of the body in bytes;
+    the server's where it has none of its own.
+    """
+
+    key: str
+    summary: str
+    handler: Callable[[Asked], Coroutine[Any, Any, Response]]
+    body: TypeAdapter[Any] | None = None
+    query: type[BaseModel] | None = None
+    media: tuple[str, ...] = (JSON,)
+    example: Mapping[str, Any] | None = None
     limit: int | None = None
+
+    @property
+    def verb(self) -> str:
+        return self.key.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.key.partition(" ")[2]

@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 from mockaxle.commands.clock import describe_clock
 from mockaxle.commands.row import JSON, TOML
 from mockaxle.control import bodies
-from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.core.charging_profile import set_charging_profile
@@ -29,15 +28,12 @@ class WorldHandlers:
     def __init__(self, worlds: Worlds) -> None:
         self._worlds = worlds
 
-    def endpoints(self) -> list[Endpoint]:
-        scenario = Described("/scenario", "GET", "Write the world as a scenario", query=bodies.ScenarioQuery)
-        account = Described("/accounts", "POST", "Add an account", bodies.ACCOUNT, example=ACCOUNT)
-        fork = Described("/fork", "POST", "Begin another world with the state", bodies.FORK, example={})
+    def endpoints(self) -> list[Endpoint[Call]]:
         return [
-            Endpoint(scenario, self.get_scenario),
-            Endpoint(account, self.add_account),
-            Endpoint(fork, self.fork),
-            Endpoint(Described("/plans/{asset_id}", "GET", "Read an asset's charging plan"), self.get_plan),
+            Endpoint("GET /scenario", "Write the world as a scenario", self.get_scenario, query=bodies.ScenarioQuery),
+            Endpoint("POST /accounts", "Add an account", self.add_account, bodies.ACCOUNT, example=ACCOUNT),
+            Endpoint("POST /fork", "Begin another world with the state", self.fork, bodies.FORK, example={}),
+            Endpoint("GET /plans/{asset_id}", "Read an asset's charging plan", self.get_plan),
         ]
 
     async def get_scenario(self, call: Call) -> Response:

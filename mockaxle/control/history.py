@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mockaxle.core.errors import Refusal
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command, Entry, Exchange, Held, Request, to_json
+from mockaxle.exchange import Command, Entry, Exchange, Held, to_json
 from mockaxle.ledger import load_ledger
-from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.log import Log
-from mockaxle.unpacking import unpacked
 from mockaxle.world import World
 
 REWIND = "POST /rewind"
@@ -95,14 +92,6 @@ def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
     if isinstance(entry, Exchange):
         told["explanation"] = explanation(number, entry, log=log)
     return told
-
-
-def plain_body(request: Request) -> bytes:
-    """The body as it was before it was packed; empty where it cannot be unpacked."""
-    try:
-        return unpacked(request, limit=MAX_LARGE_BODY).body
-    except Refusal:
-        return b""
 
 
 def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from mockaxle.contract import Contract
 from mockaxle.control import bodies
-from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.control.history import Filter, numbered, plain_body, summary, whole
+from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.exchange import Entry, Exchange
 from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.request_schemas import RequestSchemas, sent_in
@@ -33,15 +33,12 @@ class LogHandlers:
     def __init__(self, contract: Contract) -> None:
         self._schemas = RequestSchemas(contract.document)
 
-    def endpoints(self) -> list[Endpoint]:
+    def endpoints(self) -> list[Endpoint[Call]]:
         return [
-            Endpoint(Described("/log", "GET", "Read the log", query=bodies.LogQuery), self.get_log),
-            Endpoint(
-                Described("/recording", "GET", "Write the log as a file", query=bodies.RecordingQuery),
-                self.get_recording,
-            ),
-            Endpoint(Described("/verify", "POST", "Check that calls were made", VERIFY, example=EXPECTED), self.verify),
-            Endpoint(Described("/log/{number}", "GET", "Read one entry with its explanation"), self.get_entry),
+            Endpoint("GET /log", "Read the log", self.get_log, query=bodies.LogQuery),
+            Endpoint("GET /recording", "Write the log as a file", self.get_recording, query=bodies.RecordingQuery),
+            Endpoint("POST /verify", "Check that calls were made", self.verify, VERIFY, example=EXPECTED),
+            Endpoint("GET /log/{number}", "Read one entry with its explanation", self.get_entry),
         ]
 
     async def get_log(self, call: Call) -> Response:
@@ -93,7 +90,7 @@ class LogHandlers:
 
     def _unknown_keys_of(self, exchange: Exchange) -> list[dict[str, Any]]:
         """Each unknown key with its place and the nearest known one, or None where none is near."""
-        sent = sent_in(plain_body(exchange.request))
+        sent = sent_in(unpacked(exchange.request))
         found = self._schemas.unknown_keys(exchange.operation, sent)
         return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]
 

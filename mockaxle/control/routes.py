@@ -1,7 +1,6 @@
 """Control over HTTP, under `/__mockaxle`: who may call what."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from mockaxle.contract import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.commands import command_endpoints
-from mockaxle.control.document import Described, document
+from mockaxle.control.document import document
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
@@ -38,7 +37,7 @@ from mockaxle.worlds import Worlds
 Unmatched = Sequence[Exchange]
 
 
-def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint]:
+def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[Call]]:
     """What is done in one world: its path, verb and meaning, and who does it."""
     return [
         *command_endpoints(worlds),
@@ -61,40 +60,33 @@ class Control:
         self._unmatched = unmatched
         self._max_body = settings.max_body
 
-    def server_wide(self) -> list[tuple[Described, Callable[[Request], Awaitable[Response]]]]:
+    def server_wide(self) -> list[Endpoint[Request]]:
         """What needs the admin token."""
         return [
-            (Described("/worlds", "GET", "List the worlds; for the admin"), self.list_worlds),
-            (Described("/worlds/{world}", "DELETE", "Drop a world with its accounts; for the admin"), self.delete),
-            (Described("/unmatched", "GET", "List the calls that reached no world; for the admin"), self.get_unmatched),
-            (Described("/journal", "GET", "The same, by its name of version 0.1"), self.get_unmatched),
+            Endpoint("GET /worlds", "List the worlds; for the admin", self.list_worlds),
+            Endpoint("DELETE /worlds/{world}", "Drop a world with its accounts; for the admin", self.delete),
+            Endpoint("GET /unmatched", "List the calls that reached no world; for the admin", self.get_unmatched),
+            Endpoint("GET /journal", "The same, by its name of version 0.1", self.get_unmatched),
         ]
 
     def routes(self) -> list[BaseRoute]:
+        """Also one's own world's verification without saying whose."""
+        placed = [(place, one) for place in ("/world", "/worlds/{world}") for one in self._endpoints]
+        placed += [("", one) for one in self._endpoints if one.path == "/verify"]
         return [
             Route(f"{PREFIX}/openapi.json", self.get_document, methods=["GET"]),
             Route(f"{PREFIX}/docs", self.get_page, methods=["GET"]),
             Route(f"{PREFIX}/docs/{{name}}", self.get_file, methods=["GET"]),
-            *(Route(PREFIX + one.path, handler, methods=[one.verb]) for one, handler in self.server_wide()),
+            *(Route(PREFIX + one.path, one.handler, methods=[one.verb]) for one in self.server_wide()),
             *(
-                Route(
-                    f"{PREFIX}{place}{one.described.path}", partial(self._in_world, one), methods=[one.described.verb]
-                )
-                for place in ("/world", "/worlds/{world}")
-                for one in self._endpoints
+                Route(PREFIX + place + one.path, partial(self._in_world, one), methods=[one.verb])
+                for place, one in placed
             ),
-            *(self._short(one) for one in self._endpoints if one.described.path == "/verify"),
         ]
-
-    def _short(self, endpoint: Endpoint) -> BaseRoute:
-        """One's own world's call without saying so."""
-        path, verb = PREFIX + endpoint.described.path, endpoint.described.verb
-        return Route(path, partial(self._in_world, endpoint), methods=[verb])
 
     async def get_document(self, request: Request) -> Response:
         self._gate.check(request)
-        own = [replace(one.described, path=f"/world{one.described.path}") for one in self._endpoints]
-        return JSONResponse(document([*own, *(one for one, _ in self.server_wide())]))
+        return JSONResponse(document(self._endpoints, self.server_wide()))
 
     async def get_page(self, request: Request) -> Response:
         self._gate.check(request)
@@ -105,7 +97,7 @@ class Control:
         found = file(request.path_params["name"])
         return plain(*found) if found else refused(404, "There is no such file")
 
-    async def _in_world(self, endpoint: Endpoint, request: Request) -> Response:
+    async def _in_world(self, endpoint: Endpoint[Call], request: Request) -> Response:
         """Admits once to read the body, and again when it is there, since a world may have gone meanwhile."""
         self._gate.admit(request)
         limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")

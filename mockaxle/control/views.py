@@ -13,7 +13,6 @@ from mockaxle.commands.faults import describe_awkwardness, describe_faults
 from mockaxle.commands.home_assistant import describe_events
 from mockaxle.commands.market import describe_market
 from mockaxle.commands.snapshots import describe_snapshots
-from mockaxle.control.document import Described
 from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.slot import Slot
 from mockaxle.worlds import Worlds
@@ -62,8 +61,8 @@ VIEWS = (
 )
 
 
-def view_endpoints(worlds: Worlds) -> list[Endpoint]:
-    return [Endpoint(Described(view.path, "GET", view.summary), partial(_shown, worlds, view)) for view in VIEWS]
+def view_endpoints(worlds: Worlds) -> list[Endpoint[Call]]:
+    return [Endpoint(f"GET {view.path}", view.summary, partial(_shown, worlds, view)) for view in VIEWS]
 
 
 async def _shown(worlds: Worlds, view: View, call: Call) -> Response:

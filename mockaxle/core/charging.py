@@ -8,7 +8,7 @@ from mockaxle.core.eligibility import judge
 from mockaxle.core.errors import AssetUnknown, NotEnrolled
 from mockaxle.core.optimiser import Charge, Plan, optimise
 from mockaxle.core.outcome import Outcome
-from mockaxle.core.reasons import ChargingNow, NotTakingPart
+from mockaxle.core.reasons import charging_now, not_taking_part
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
 from mockaxle.core.rewards import plan_pause
 from mockaxle.core.schedule import Schedule
@@ -27,7 +27,7 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
     if site.standing(method) is not Standing.IN:
         raise NotEnrolled(site.id, method)
     if not judge(charger, site, method=method, reference=state.reference).eligible:
-        return _answered(state, charger, Plan(schedule, reason=NotTakingPart(charger.id)), now=now)
+        return _answered(state, charger, Plan(schedule, reason=not_taking_part(charger.id)), now=now)
     return _answered(state, charger, _optimised(state, charger, schedule, now=now), now=now)
 
 
@@ -51,7 +51,7 @@ def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetim
     )
     plan = search(not_before=max(filter(None, (earliest, until)), default=None))
     if plan.pause is None and until is not None and search(not_before=earliest).pause is not None:
-        return Plan(schedule, reason=ChargingNow(until))
+        return Plan(schedule, reason=charging_now(until))
     return plan
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from mockaxle.core.half_hours import HALF_HOUR, LAST, ceil, since_dawn, start_of
 from mockaxle.core.market import Market, Search
 from mockaxle.core.offers import offers
-from mockaxle.core.reasons import NoBlock, NoRoom, NoWindow, Reason, TooLittleEnergy, TooTight
+from mockaxle.core.reasons import NO_BLOCK, NO_WINDOW, Reason, no_room, too_little_energy, too_tight
 from mockaxle.core.schedule import Block, Schedule, total
 from mockaxle.core.timestamps import Timestamp, spell
 
@@ -53,22 +53,22 @@ def optimise(
 ) -> Plan:
     """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time and F11's charge-now."""
     if not schedule:
-        return Plan(schedule, reason=NoBlock())
+        return Plan(schedule, reason=NO_BLOCK)
     found = dearest(schedule, market, pause=pause, not_before=not_before)
     if found is None:
-        return Plan(schedule, reason=NoRoom(pause) if is_met(schedule, market) else NoWindow())
+        return Plan(schedule, reason=no_room(pause) if is_met(schedule, market) else NO_WINDOW)
     tight = tightness(total(schedule), pause, charge=charge)
     if tight is not None:
         return Plan(schedule, reason=tight)
     return Plan(split(schedule, found), pause=found)
 
 
-def tightness(total: timedelta, pause: timedelta, *, charge: Charge | None) -> TooTight | TooLittleEnergy | None:
+def tightness(total: timedelta, pause: timedelta, *, charge: Charge | None) -> Reason | None:
     """Why a pause would cost the user their charge, or None where it does not. Source: F6."""
     if charge is None:
-        return TooTight(total, needed=SLACK * pause) if total < SLACK * pause else None
+        return too_tight(total, needed=SLACK * pause) if total < SLACK * pause else None
     possible = charge.rate_kw * Fraction((total - pause) // MICROSECOND, HOUR // MICROSECOND)
-    return TooLittleEnergy(possible, charge.energy_kwh) if possible < charge.energy_kwh else None
+    return too_little_energy(possible, charge.energy_kwh) if possible < charge.energy_kwh else None
 
 
 def split(schedule: Schedule, pause: Pause) -> Schedule:

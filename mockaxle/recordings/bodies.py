@@ -1,13 +1,13 @@
 """Bodies as a client may have sent them: JSON, packed JSON, or anything else."""
 
 import json
-import zlib
 from typing import Any
 
 from mockaxle.bounded_json import bounded_json
+from mockaxle.core.errors import Refusal
 from mockaxle.exchange import Request
-from mockaxle.gunzip import UnpackedTooLong, gunzip
 from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.unpacking import unpacked as unpack
 
 UNREADABLE = object()
 """Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character, or
@@ -25,10 +25,8 @@ def read_json(body: bytes) -> Any:
 
 
 def unpacked(request: Request) -> bytes:
-    """The body as it was before it was packed by gzip, if it was."""
-    if request.header(b"content-encoding") != b"gzip":
-        return request.body
+    """The body as it was before it was packed, where it was and can be unpacked."""
     try:
-        return gunzip(request.body, limit=MAX_LARGE_BODY)
-    except (UnpackedTooLong, zlib.error):
+        return unpack(request, limit=MAX_LARGE_BODY).body
+    except Refusal:
         return request.body

@@ -84,6 +84,8 @@ def _advance(arguments: Arguments) -> FormerCommand:
 
 def _awkwardness(arguments: Arguments) -> FormerCommand:
     """One kind implied `beyond_contract` where it was not written."""
+    if arguments == {"kinds": [], "probability": "1"}:
+        return FormerCommand("DELETE /awkwardness", {}, {})
     return FormerCommand("PUT /awkwardness", {}, {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})
 
 

@@ -2,7 +2,7 @@
 
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Any
 
 from mockaxle.exchange import Headers, Request, Response, Wait, Way
 from mockaxle.passwords import PasswordUnhashed
@@ -21,16 +21,11 @@ AT_ONCE = 1 << 16
 """Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
 
 
-class Answer(Protocol):
-    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Response | Wait:
-        """The response; `hashed` is the hash of the request's password. Raises: WorldBusy, PasswordUnhashed."""
-        ...
+Answer = Callable[[Request, bytes | None], Response | Wait]
+"""Gives the response by the request and the hash of its password. Raises: WorldBusy, PasswordUnhashed."""
 
-
-class AnswerAside(Protocol):
-    def __call__(self, request: Request, /, *, hashed: bytes | None) -> Awaitable[Response | Wait]:
-        """The same, with the work in a thread."""
-        ...
+AnswerAside = Callable[[Request, bytes | None], Awaitable[Response | Wait]]
+"""The same, with the work in a thread."""
 
 
 class SurfaceApp:
@@ -86,9 +81,9 @@ class SurfaceApp:
         while True:
             try:
                 if len(request.body) > AT_ONCE or (request.body and request.header(b"content-encoding") is not None):
-                    answer = await self._aside(request, hashed=hashed)
+                    answer = await self._aside(request, hashed)
                 else:
-                    answer = self._answer(request, hashed=hashed)
+                    answer = self._answer(request, hashed)
             except WorldBusy as busy:
                 await unless_gone(receive, busy.over())
                 continue

@@ -110,7 +110,7 @@ FIELDS = [
     ('"status": 200', '"status": "200"', "response.status"),
     ('"query": ""', '"query": 1', "request.query"),
     ('"resumed": false', '"resumed": 0', "request.resumed"),
-    ('"rules": ["A1"]', '"rules": [1]', "response.rules.0"),
+    ('"rules": ["A1"]', '"rules": [1]', "response.why.rules.0"),
     ('"token": 1,', '"token": "1",', "response.token"),
 ]
 

@@ -15,8 +15,8 @@ from tests.serving import Served
 
 PATHS = [
     (
-        one.described.verb,
-        one.described.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
+        one.verb,
+        one.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
     )
     for one in world_endpoints(create_app().reception.worlds, load_contract())
 ]

@@ -1,9 +1,16 @@
-"""Fingerprints of an OpenAPI document's structure: what is left without prose, examples, links and order of sets."""
+"""Fingerprints of an OpenAPI document's structure: what is left without prose, examples, links and order of sets.
+
+`python -m tests.fingerprints DOCUMENT` writes axle-1.4.6.fingerprints.json from the vendor's document.
+"""
 
 import json
+import sys
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
+
+TARGET = Path(__file__).parent.parent / "contracts" / "axle-1.4.6.fingerprints.json"
 
 PROSE = frozenset({"title", "description", "summary", "example", "examples", "links", "externalDocs"})
 SETS = frozenset({"required", "enum", "tags", "type", "anyOf", "allOf", "oneOf", "parameters", "security"})
@@ -49,3 +56,13 @@ def _says_nothing(key: str, value: Any) -> bool:
 
 def _text(node: Any) -> str:
     return json.dumps(node, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def main(source: Path) -> None:
+    made = fingerprints(json.loads(source.read_text(encoding="utf-8")))
+    TARGET.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{TARGET}: {len(made['operations'])} operations, {len(made['components'])} components")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
