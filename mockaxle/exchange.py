@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How an answer goes out where a fault has its hand in it. Units: delay in milliseconds.
+    """How an answer is sent where a fault changes that. Units: delay in milliseconds.
 
     Shape: fault is the rule's id or the magic name; network names what happens to the connection, or nothing.
     """
@@ -70,7 +70,7 @@ NO_REASON = Why()
 
 
 class Response(NamedTuple):
-    """What a client gets, why, and how it is sent where a fault has its hand in it.
+    """What a client gets, why, and how it is sent where a fault changes that.
 
     Shape: token is the number of the token for which TOKEN_MARK stands, has_base where BASE_MARK stands in the body.
     The status and body are what would have been sent where `way` breaks the connection.
@@ -88,11 +88,12 @@ class Response(NamedTuple):
 class Wait(NamedTuple):
     """A call that a fault lets wait before its work is done. Shape: fault is the rule's id or the magic name.
 
-    Units: delay in milliseconds.
+    Units: delay in milliseconds. Source: `rule`, T1 or T2.
     """
 
     fault: str
     delay_ms: int
+    rule: str = "T1"
 
 
 class Principal(NamedTuple):
@@ -163,6 +164,7 @@ def _as_segment(text: str) -> str:
 
 
 Entry = Exchange | Held | Command
+KINDS = ("exchange", "held", "command")
 
 
 def to_json(entry: Entry) -> dict[str, Any]:
@@ -178,18 +180,18 @@ def to_json(entry: Entry) -> dict[str, Any]:
 
 def from_json(data: Mapping[str, Any]) -> Entry:
     """The entry that to_json wrote. Raises: ValueError for an unknown kind, KeyError, TypeError."""
-    at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
     kind, principal = data["kind"], data.get("principal")
+    if kind not in KINDS:
+        raise ValueError(f"the kind {kind!r:.40} is unknown")
+    at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
     if kind == "command":
         return Command(at, real_at, data["key"], data["path"], data["body"])
-    if kind not in ("exchange", "held"):
-        raise ValueError(f"the kind {kind!r:.40} is unknown")
     who = Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None
     operation, request = data["operation"], _request_from_json(data["request"])
     if kind == "exchange":
         return Exchange(at, real_at, who, operation, request, _response_from_json(data["response"]))
     if who is None:
-        raise ValueError("nobody who calls")
+        raise ValueError("it has no principal")
     return Held(at, real_at, who, operation, request, Wait(**data["wait"]))
 
 

@@ -54,9 +54,6 @@ MAX_LOG_BYTES = 16 << 20
 MAX_LOGS_BYTES = 256 << 20
 """Bytes of the logs of all worlds of a server, roughly."""
 
-MAX_REMEMBERED_PATH = 500
-"""Characters of a path whose operation is remembered."""
-
 MAX_UNMATCHED_TEXT = 1_000
 """Characters kept of a path or a header of a call that reaches no world."""
 

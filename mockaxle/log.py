@@ -112,7 +112,7 @@ class Log(Generic[Base]):
 
 
 def leading_to(number: int, chunks: Sequence[Chunk[Base]]) -> tuple[Base, list[Entry], Entry]:
-    """The same among the chunks of a log. Raises: KeyError."""
+    """Find in the chunks of a log what leads to an entry. Raises: KeyError."""
     chunk = chunks[bisect_right(chunks, number, key=lambda chunk: chunk.first) - 1]
     place = number - chunk.first
     if not 0 <= place < len(chunk.entries):

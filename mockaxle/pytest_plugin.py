@@ -194,6 +194,9 @@ def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{entry['number']:4}  {entry['at']}  {entry['command']}"
         return
     asked = f"{entry['number']:4}  {entry['at']}  {entry['method']} {entry['path']}"
+    if entry["status"] is None:
+        yield f"{asked}  waits {entry['fault']['delay_ms']} ms, by {entry['fault']['fault']}"
+        return
     yield f"{asked}  {entry['status']}  {' '.join(entry['rules'])}"
     told = world.log.explain(entry["number"])
     if entry["status"] >= 400:

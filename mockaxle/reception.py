@@ -72,7 +72,7 @@ class Reception:
         return True
 
     def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
-        """Who calls what, or the response to whoever has no access."""
+        """Who calls what, or the response where access is refused."""
         try:
             operation = self._surface.find(request.method, request.path)
         except Refusal as refusal:
@@ -141,7 +141,7 @@ class Reception:
 
 
 def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
-    """The refusal, in words for who writes a web page where a browser asks on behalf of one."""
+    """The refusal; for the author of a web page where a browser asks on its behalf."""
     is_preflight = request.method == "OPTIONS" and request.header(b"origin") is not None
     return OriginNotNamed(refusal.allowed) if isinstance(refusal, WrongVerb) and is_preflight else refusal
 

@@ -98,7 +98,7 @@ def _there(
     from mockaxle.recordings.sending import CannotReplay, Sender
 
     if recording.dropped or (recording.base and recording.base.get("state") != "origin"):
-        click.echo("the recording begins in the midst of a world's life, which this server may not share", err=True)
+        click.echo("the recording begins with a world that has a past, which this server may not have", err=True)
     with target.client() as client:
         sender = Sender(client, username, target.password)
         try:

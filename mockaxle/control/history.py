@@ -1,7 +1,7 @@
 """Reading a log: entries with their explanations, found by what one remembers of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -83,7 +83,7 @@ def _answered(exchange: Exchange) -> dict[str, Any]:
 
 
 def _waiting(held: Held) -> dict[str, Any]:
-    return {"status": None, "rules": ["T1"], "fault": held.wait._asdict()}
+    return {"status": None, "rules": [held.wait.rule], "fault": held.wait._asdict()}
 
 
 def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
@@ -91,21 +91,24 @@ def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
     told: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
         told["explanation"] = explanation(number, entry, log=log)
+    elif isinstance(entry, Held):
+        told["explanation"] = {"rules": _rules((entry.wait.rule,)), "hint": None}
     return told
 
 
 def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
     """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
-    ledger = load_ledger()
-    rules = [ledger[id] for id in exchange.response.why.rules]
-    told: dict[str, Any] = {
-        "rules": [{"id": rule.id, "grade": rule.grade, "statement": rule.statement} for rule in rules],
-        "hint": exchange.response.why.hint or None,
-    }
-    if "L5" in exchange.response.why.rules:
+    why = exchange.response.why
+    told: dict[str, Any] = {"rules": _rules(why.rules), "hint": why.hint or None}
+    if "L5" in why.rules:
         cause = _withdrawal(exchange, number, log=log)
         told["cause"] = cause and f"withdrawn by entry {cause}"
     return told
+
+
+def _rules(ids: Sequence[str]) -> list[dict[str, str]]:
+    rules = map(load_ledger().__getitem__, ids)
+    return [{"id": rule.id, "grade": rule.grade, "statement": rule.statement} for rule in rules]
 
 
 def _withdrawal(exchange: Exchange, number: int, *, log: Log[World]) -> int | None:

@@ -13,7 +13,7 @@ from mockaxle.control.endpoint import Call, Endpoint
 from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.verification import VERIFY, verify
-from mockaxle.exchange import Entry, Exchange
+from mockaxle.exchange import Entry, Exchange, Held
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
@@ -84,11 +84,11 @@ class LogHandlers:
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
         told = whole(number, entry, log=call.slot.log)
-        if isinstance(entry, Exchange):
+        if isinstance(entry, Exchange | Held):
             told["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
         return JSONResponse(told)
 
-    def _unknown_keys_of(self, exchange: Exchange) -> list[dict[str, Any]]:
+    def _unknown_keys_of(self, exchange: Exchange | Held) -> list[dict[str, Any]]:
         """Each unknown key with its place and the nearest known one, or None where none is near."""
         sent = sent_in(unpacked(exchange.request))
         found = self._schemas.unknown_keys(exchange.operation, sent)

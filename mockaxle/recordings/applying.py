@@ -8,6 +8,7 @@ from mockaxle.commands.rows import repeat
 from mockaxle.exchange import Command, Entry, Exchange, Response, Wait, Why
 from mockaxle.recordings.beginning import load_base
 from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
+from mockaxle.recordings.version_1 import operation_of
 from mockaxle.world import Apply, World
 
 MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -32,7 +33,7 @@ class Difference(NamedTuple):
 
 
 def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]]:
-    """For each entry the differences of its answer, byte for byte. Raises: RecordingRefused."""
+    """For each entry the differences of its answer. Raises: RecordingRefused."""
     world = _begun(recording)
     for line, entry in enumerate(recording.entries, start=2):
         number = recording.dropped + line - 1
@@ -45,16 +46,18 @@ def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]
 
 def _begun(recording: Recording) -> World:
     if recording.base is None:
-        raise RecordingRefused("line 1 tells no world to begin with, so it is replayed on a server: --url")
+        raise RecordingRefused("line 1 holds no world to begin with; --url replays the calls on a server")
     try:
         return load_base(recording.world, recording.base)
     except MISREAD as error:
-        raise RecordingRefused(f"line 1 tells no world to begin with: {in_a_line(error)}") from None
+        raise RecordingRefused(f"line 1 holds no world to begin with: {in_a_line(error)}") from None
 
 
 def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple[World, list[Difference]]:
     if isinstance(entry, Command):
         return _carried_out(world, entry, number=number)
+    if entry.operation != operation_of(entry.request.method, entry.request.path):
+        raise ValueError(f"the call is not of the operation {entry.operation!r:.80}")
     served = apply(world, entry)
     recorded = entry.response if isinstance(entry, Exchange) else entry.wait
     call = f"{entry.request.method} {entry.request.path}"
@@ -73,12 +76,18 @@ def _differences(number: int, call: str, *, recorded: Answered, came: Answered) 
     if recorded == came:
         return
     if not (isinstance(recorded, Response) and isinstance(came, Response)):
-        yield Difference(number, call, "answer", str(recorded), str(came))
+        yield Difference(number, call, "answer", _in_words(recorded), _in_words(came))
         return
     for name in Response._fields:
         was, now = getattr(recorded, name), getattr(came, name)
         if was != now:
             yield Difference(number, call, name, _shown(was), _shown(now), is_reason=name == "why")
+
+
+def _in_words(answered: Answered) -> str:
+    if isinstance(answered, Wait):
+        return f"a wait of {answered.delay_ms} ms by {answered.fault}"
+    return f"an answer of status {answered.status}"
 
 
 def _shown(value: object) -> str:

@@ -6,7 +6,7 @@ from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockaxle.exchange import Exchange, Headers, Held, Response
+from mockaxle.exchange import Exchange, Headers, Held, Request, Response
 from mockaxle.recordings.jsonl import Recording, versions
 from mockaxle.recordings.names import TOKEN
 
@@ -31,13 +31,13 @@ def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
 
 
 def _entries(recording: Recording, url: str) -> Iterator[dict[str, Any]]:
-    held_ms = 0
+    held_ms: dict[Request, int] = {}
     for entry in recording.entries:
         if isinstance(entry, Held):
-            held_ms = entry.wait.delay_ms
+            held_ms[entry.request._replace(resumed=True)] = entry.wait.delay_ms
         elif isinstance(entry, Exchange):
             sent_late_ms = entry.response.way.delay_ms if entry.response.way else 0
-            yield _entry(entry, url, waited_ms=sent_late_ms + (held_ms if entry.request.resumed else 0))
+            yield _entry(entry, url, waited_ms=sent_late_ms + held_ms.pop(entry.request, 0))
 
 
 def _entry(exchange: Exchange, url: str, *, waited_ms: int) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
@@ -15,6 +18,10 @@ from mockaxle.exchange import Command, Entry, Exchange, Held, Request, from_json
 from mockaxle.limits import MAX_JSON_DEPTH
 from mockaxle.recordings.version_1 import converted
 
+ANSWERING = ("core/*.py", "wire/*.py", "server/**/*.py", "commands/*.py", "*.py")
+"""The files that decide how a call is answered."""
+
+DIGEST_CHARACTERS = 16
 FORMAT, VERSION, FORMER = "mockaxle recording", 2, 1
 STRICT = ConfigDict(strict=True)
 ENTRIES: Mapping[type, TypeAdapter[Any]] = {
@@ -48,8 +55,16 @@ class Recording(NamedTuple):
 
 
 def versions() -> dict[str, str]:
-    """What may change an answer: this package's version, and that of the timezones."""
-    return {name: _version(name) for name in ("mockaxle", "tzdata")}
+    """What may change an answer: this package's version, that of the timezones, and the code that answers."""
+    return {**{name: _version(name) for name in ("mockaxle", "tzdata")}, "sources": _digest_of_sources()}
+
+
+@cache
+def _digest_of_sources() -> str:
+    package, found = Path(__file__).parent.parent, sha256()
+    for file in sorted(file for room in ANSWERING for file in package.glob(room)):
+        found.update(f"{file.relative_to(package).as_posix()}\n".encode() + file.read_bytes())
+    return found.hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _version(package: str) -> str:
@@ -114,14 +129,13 @@ def _check(entry: Entry) -> None:
         ENTRIES[type(entry)].validate_python(entry)
     except ValidationError as error:
         raise ValueError(_misfit(error, of=type(entry))) from None
-    instants = (entry.at, entry.real_at) if isinstance(entry, Command) else (entry.at,)
-    if any(at.utcoffset() is None for at in instants):
+    if any(at.utcoffset() is None for at in (entry.at, entry.real_at)):
         raise ValueError("an instant without an offset")
     if isinstance(entry, Command):
         _check_call(entry)
         return
     if entry.principal is None:
-        raise ValueError("nobody who calls")
+        raise ValueError("it has no principal")
     _check_request(entry.request)
 
 

@@ -61,7 +61,7 @@ class OlderTokens:
             grants = load_tokens(told).grants
             return cls({number: grants.get(number) for number, _ in told["grants"]}, recording.world)
         except MISREAD as error:
-            raise RecordingRefused(f"line 1 tells no tokens to begin with: {in_a_line(error)}") from None
+            raise RecordingRefused(f"line 1 holds no tokens to begin with: {in_a_line(error)}") from None
 
     def full(self, number: int | None) -> str | None:
         """The account that had a token, if it is no component's and no link's."""

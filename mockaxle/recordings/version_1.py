@@ -29,6 +29,8 @@ class FormerCommand(NamedTuple):
 
 def converted(line: Any) -> Any:
     """A line of version 2. Raises: LookupError, TypeError, ValueError, AttributeError where it is none of version 1."""
+    if line["kind"] not in ("command", "exchange"):
+        raise ValueError(f"the kind {line['kind']!r:.40} is unknown")
     if line["kind"] == "command":
         sent = COMMANDS[line["name"]](line["arguments"])
         return {"kind": "command", "at": line["at"], "real_at": line["real_at"], **sent._asdict()}
@@ -38,7 +40,7 @@ def converted(line: Any) -> Any:
         "at": line["at"],
         "real_at": line["at"],  # it was not written
         "principal": line["principal"],
-        "operation": _operation(request["method"], request["path"]),
+        "operation": operation_of(request["method"], request["path"]),
         "request": {**request, "oversize": oversize},
     }
     if response["status"] == HELD:
@@ -49,7 +51,8 @@ def converted(line: Any) -> Any:
     return {**line, **call, "response": {**answered, "why": why}}
 
 
-def _operation(verb: str, path: str) -> str | None:
+def operation_of(verb: str, path: str) -> str | None:
+    """The operation of a request, None where it has none."""
     try:
         return _router().find(verb, path).key
     except Refusal:

@@ -55,7 +55,7 @@ def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Serve
     """Let a fault happen to a call, in the place of its work or after it. Source: T1-T3."""
     fault = taken.fault
     if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
-        return Served(world, Wait(taken.by, taken.latency_ms))
+        return Served(world, Wait(taken.by, taken.latency_ms, _rule_of(taken)))
     world, response = _worked(world, asked, fault, answer=answer)
     if response is None or fault.kind in TEXTS:
         response, made = _told(taken, asked.operation, world.state.reference.settings.style), True
@@ -153,11 +153,16 @@ def _told(taken: Taken, operation: Operation, style: Style) -> Response:
 
 
 def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
-    """With what tells of the fault; `made` where the answer is its own and not the call's."""
+    """The response of a call that a fault happened to; `made` where it is the fault's own and not the call's."""
     network = taken.fault.kind.value if taken.fault.kind in NETWORK else ""
-    by_rule = "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"
     why = response.why._replace(
-        rules=(*response.why.rules, "T2" if taken.by.startswith(PREFIX) else by_rule),
+        rules=(*response.why.rules, _rule_of(taken)),
         hint=f"{taken.by} did this, as the world was told" if made else response.why.hint,
     )
     return response._replace(why=why, way=Way(taken.by, network, taken.latency_ms))
+
+
+def _rule_of(taken: Taken) -> str:
+    if taken.by.startswith(PREFIX):
+        return "T2"
+    return "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"

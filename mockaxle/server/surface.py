@@ -100,7 +100,7 @@ class Surface:
     def repeat(self, world: World, entry: Exchange | Held) -> Served:
         """What a call that a log holds does again. Raises: KeyError where the operation is none of these."""
         at, real_at, principal, operation, request, _ = entry
-        assert principal is not None, "what names no world is served by none"
+        assert principal is not None, "an entry of a log has a principal"
         grant = None if principal.token is None else world.tokens.grants.get(principal.token)
         return self.serve(world, Asked(at, real_at, principal, grant, self._operations[operation or ""], request))
 
@@ -121,7 +121,7 @@ class Surface:
 
     def _reply(self, world: World, asked: Asked, *, style: Style) -> Reply:
         handler, role = self._bound[asked.operation.key]
-        if asked.principal.token is not None:
+        if asked.principal.token is not None or asked.operation.secured:
             authorise(asked.grant, role, now=asked.at)
         request, ignored = asked.request, ""
         if request.oversize or handler.takes_gzip:

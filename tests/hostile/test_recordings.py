@@ -112,7 +112,14 @@ def test_a_changed_recording_is_replayed_or_refused_with_its_line(start: int) ->
 def test_tokens_that_no_world_has_are_refused(name: str, value: Any) -> None:
     base = json.loads(lines()[0])
     base["base"]["tokens"][name] = value
-    assert refusal(json.dumps(base)).startswith("line 1 tells no world to begin with: ")
+    assert refusal(json.dumps(base)).startswith("line 1 holds no world to begin with: ")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_unknown_kind_is_refused_with_its_line(version: int) -> None:
+    head = json.dumps({**json.loads(lines()[0]), "version": version})
+    said = "line 2 is no entry of a log: the kind 'delivery' is unknown"
+    assert refusal(f'{head}\n{{"kind": "delivery"}}') == said
 
 
 @pytest.mark.parametrize("levels", [101, 500, 100_000])

@@ -11,7 +11,7 @@ from mockaxle.app import create_app, make_apply
 from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.client.client import Client
 from mockaxle.contract import load_contract
-from mockaxle.exchange import Exchange, from_json, to_json
+from mockaxle.exchange import Exchange, Held, Why, from_json, to_json
 from mockaxle.limits import MAX_REPLAYED_ANSWER
 from mockaxle.listener import serve_in_thread
 from mockaxle.log import Log
@@ -63,6 +63,44 @@ def test_another_byte_is_told() -> None:
     changed = last._replace(response=last.response._replace(body=last.response.body.replace(b"acme", b"acne")))
     (difference,) = differences(recording._replace(entries=(*recording.entries[:-1], changed)))
     assert (difference.number, difference.place, difference.call) == (2, "body", "GET /auth/users/me/")
+
+
+def test_other_reasons_are_told_apart_from_another_answer() -> None:
+    recording = recorded(fresh_life().live([("who", None)]))
+    last = recording.entries[-1]
+    assert isinstance(last, Exchange)
+    changed = last._replace(response=last.response._replace(why=Why(("A5",), "Once it had a hint.")))
+    (difference,) = differences(recording._replace(entries=(*recording.entries[:-1], changed)))
+    assert (difference.place, difference.is_reason) == ("why", True)
+
+
+def test_another_wait_is_told_in_words() -> None:
+    late = {"kind": "latency", "latency_ms": 5, "operation": "GET /auth/users/me/"}
+    recording = recorded(fresh_life().live([("command", ("POST /faults", late, {})), ("who", None)]))
+    *before, held, done = recording.entries
+    assert isinstance(held, Held)
+    changed = held._replace(wait=held.wait._replace(delay_ms=7))
+    (difference,) = differences(recording._replace(entries=(*before, changed, done)))
+    assert (difference.recorded, difference.came) == ("a wait of 7 ms by f1", "a wait of 5 ms by f1")
+
+
+def test_a_call_of_another_operation_than_its_line_says_is_refused() -> None:
+    recording = recorded(fresh_life().live([("who", None)]))
+    last = recording.entries[-1]
+    assert isinstance(last, Exchange)
+    changed = last._replace(operation="DELETE /entities/site/{site_id}")
+    with pytest.raises(RecordingRefused, match=r"line 3 cannot be carried out: the call is not of the operation"):
+        differences(recording._replace(entries=(*recording.entries[:-1], changed)))
+
+
+def test_a_secured_operation_without_a_token_is_refused_by_the_world() -> None:
+    recording = recorded(fresh_life().live([("who", None)]))
+    last = recording.entries[-1]
+    assert isinstance(last, Exchange)
+    assert last.principal
+    nobody = last._replace(principal=last.principal._replace(token=None))
+    found = differences(recording._replace(entries=(*recording.entries[:-1], nobody)))
+    assert [(one.recorded, one.came) for one in found if one.place == "status"] == [("200", "401")]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockaxle.exchange import Command, Exchange, Held, from_json
+from mockaxle.exchange import Command, Exchange, Held, Wait, Why, from_json
 from mockaxle.recordings.version_1 import converted
 
 AT = "2026-01-20T12:00:00+00:00"
@@ -37,14 +37,14 @@ def test_an_exchange_gets_its_operation_and_its_reasons_apart() -> None:
     entry = from_json(converted(exchange(200)))
     assert isinstance(entry, Exchange)
     assert entry.operation == "GET /entities/site/{site_id}"
-    assert entry.response.why == (("L13",), "Look.", ("null",))
+    assert entry.response.why == Why(("L13",), "Look.", ("null",))
     assert (entry.at, entry.request.oversize) == (entry.real_at, 0)
 
 
 def test_a_status_of_102_is_a_call_that_waits() -> None:
     entry = from_json(converted(exchange(102, way={"fault": "f1", "network": "", "delay_ms": 5})))
     assert isinstance(entry, Held)
-    assert entry.wait == ("f1", 5)
+    assert entry.wait == Wait("f1", 5)
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def test_it(mockaxle):
     path = f"{mockaxle.base_url}/entities/site/{site}"
     pause = {"proposition": "limited_pause", "overide_withdrawal": True}
     httpx.post(f"{path}/unenrol", json=pause, headers=bearer)
+    mockaxle.faults.add("latency", latency_ms=5, operation="POST /entities/site/{site_id}/enrol")
     assert httpx.post(f"{path}/enrol", json=pause, headers=bearer).status_code == 200
 """
     result = run(pytester, test)
@@ -180,6 +181,7 @@ def test_it(mockaxle):
         [
             "*mockaxle log*",
             "*POST /entities/site/onboard  200  L0 U1*",
+            "*POST /entities/site/*/enrol  waits 5 ms, by f1*",
             "*POST /entities/site/*/enrol  422  L5*",
             "*answered *withdrawn*",
             "*nobody knows the key /overide_withdrawal; did you mean override_withdrawal?*",
