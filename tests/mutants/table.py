@@ -15,7 +15,7 @@ from tests.mutants.checking import ROOT, check, served
 from tests.mutants.planting import Mutant
 
 AT_ONCE = 2
-EXAMPLES = {"conformance": "10"}
+EXAMPLES = {"conformance": "10", "lifecycle": "100"}
 README = ROOT / "README.md"
 MARKS = re.compile(r"(<!-- mutants -->\n).*?(<!-- /mutants -->)", re.DOTALL)
 
