@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockaxle.listener import base_url, http_server, open_socket, spare_the_collector
+from mockaxle.serving.listener import base_url, http_server, open_socket, spare_the_collector
 
 BODY = b'{"id":"5f0c1b9e-3d4a-4c55-9f27-0a6b1de2c7a1","mpan":"1000000000012","postcode":"M1 1AE","dispatch_methods":[]}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]

@@ -9,19 +9,20 @@ from functools import partial
 from statistics import median
 
 from benchmarks.servers import home
-from mockaxle.clock import EPOCH
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from mockaxle.core.accounts import Role, issue
 from mockaxle.core.assets import AssetDetails
+from mockaxle.core.clock import EPOCH
 from mockaxle.core.enrolment import onboard
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.sites import SiteDetails
 from mockaxle.core.state import State
-from mockaxle.exchange import Principal, Request, Response
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
-from mockaxle.world import Asked, World
+from mockaxle.world.entries import Principal, Request, Response
+from mockaxle.world.opening import new_world
+from mockaxle.world.value import Asked, World
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 200
@@ -57,7 +58,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, list[float]]:
     """Microseconds of each call at each size."""
     surface, world = (
         Surface(load_contract()),
-        blueprint(default()).world("growth", server_seed="bench", real=EPOCH),
+        new_world(blueprint(default()), "growth", server_seed="bench", real=EPOCH),
     )
     tokens, token = issue(world.tokens, "bench", roles=tuple(Role), now=NOW)
     world, size = world._replace(tokens=tokens), 0

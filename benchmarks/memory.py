@@ -4,9 +4,10 @@ import gc
 from pathlib import Path
 
 from benchmarks.growth import grow
-from mockaxle.clock import EPOCH
+from mockaxle.core.clock import EPOCH
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
+from mockaxle.world.opening import new_world
 
 WARM_UP, SITES = 200, 10_000
 
@@ -17,7 +18,7 @@ def resident_bytes() -> int:
 
 
 def main() -> None:
-    world = blueprint(default()).world("memory", server_seed="bench", real=EPOCH)
+    world = new_world(blueprint(default()), "memory", server_seed="bench", real=EPOCH)
     state = grow(world.state, start=0, to=WARM_UP)
     gc.collect()
     before = resident_bytes()

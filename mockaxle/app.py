@@ -4,23 +4,23 @@ import json
 from collections.abc import Callable
 from functools import cache, partial
 
-from mockaxle.clock import Clock, system_clock
-from mockaxle.contract import Contract, load_contract
+from mockaxle.contract.document import Contract, load_contract
 from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
-from mockaxle.docs import PREFIXES, Docs
-from mockaxle.exchange import Exchange, Request, Response, Wait
-from mockaxle.limits import MAX_FORM, MAX_LARGE_BODY
-from mockaxle.locality import Locality
-from mockaxle.reception import Reception
+from mockaxle.core.clock import Clock, system_clock
+from mockaxle.core.limits import MAX_FORM, MAX_LARGE_BODY
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
-from mockaxle.server.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.server.surface import Surface
-from mockaxle.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.world import Apply
-from mockaxle.worlds import Worlds
+from mockaxle.serving.api import Api
+from mockaxle.serving.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
+from mockaxle.serving.docs import PREFIXES, Docs
+from mockaxle.serving.locality import Locality
+from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.entries import Exchange, Request, Response, Wait
+from mockaxle.world.value import Apply
 
 READINGS = "/data/readings"
 ABOUT = (HEALTH, *PREFIXES)
@@ -35,13 +35,13 @@ class App:
 
     def __init__(
         self,
-        reception: Reception,
+        api: Api,
         make_control: Callable[[], ASGIApp],
         *,
         document: bytes,
         settings: ServerSettings,
     ) -> None:
-        self.reception = reception
+        self.api = api
         self._root = settings.root_path
         self._docs = Docs(document)
         self._control = cache(make_control)
@@ -66,11 +66,11 @@ class App:
 
     def _answer(self, request: Request, hashed: bytes | None) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
-        return about or self.reception.attempt(request, hashed=hashed)
+        return about or self.api.attempt(request, hashed=hashed)
 
     async def _answer_aside(self, request: Request, hashed: bytes | None) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
-        return about or await self.reception.attempt_aside(request, hashed=hashed)
+        return about or await self.api.attempt_aside(request, hashed=hashed)
 
     def _about(self, request: Request) -> Response | None:
         """The answer to what is no call of the API."""
@@ -85,7 +85,7 @@ class App:
         if scope["path"] != READINGS:
             return self._max_body
         bearer = next((value for name, value in scope["headers"] if name == b"authorization"), None)
-        return MAX_LARGE_BODY if self.reception.knows(bearer) else self._max_body
+        return MAX_LARGE_BODY if self.api.knows(bearer) else self._max_body
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
@@ -126,10 +126,10 @@ def create_app(
         clock=clock,
         on_drop=on_drop,
     )
-    reception = Reception(surface, worlds, settings=settings, observe=observe)
+    api = Api(surface, worlds, settings=settings, observe=observe)
     document = json.dumps(contract.document, ensure_ascii=False).encode()
-    make_control = partial(_control, reception, contract, settings=settings)
-    return App(reception, make_control, document=document, settings=settings)
+    make_control = partial(_control, api, contract, settings=settings)
+    return App(api, make_control, document=document, settings=settings)
 
 
 def make_apply(contract: Contract) -> Apply:
@@ -137,15 +137,15 @@ def make_apply(contract: Contract) -> Apply:
     return Surface(contract).repeat
 
 
-def _control(reception: Reception, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
+def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import control_app
 
-    gate = Gate(Locality(settings), settings.admin_token, reception.worlds.bearers)
+    gate = Gate(Locality(settings), settings.admin_token, api.worlds.bearers)
     return control_app(
-        reception.worlds,
+        api.worlds,
         gate,
         contract=contract,
-        unmatched=reception.unmatched,
+        unmatched=api.unmatched,
         settings=settings,
     )

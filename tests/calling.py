@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockaxle.core.state import State
-from mockaxle.exchange import Request, Response, Wait
-from mockaxle.passwords import PasswordUnhashed
-from mockaxle.reception import Reception
-from mockaxle.world import World
+from mockaxle.serving.api import Api
+from mockaxle.serving.passwords import PasswordUnhashed
+from mockaxle.world.entries import Request, Response, Wait
+from mockaxle.world.value import World
 
 JSON = (b"content-type", b"application/json")
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
@@ -45,23 +45,23 @@ class Answer:
         return next((v.decode() for n, v in self.response.headers if n == name.encode()), None)
 
 
-def answered(reception: Reception, request: Request) -> Response:
+def answered(api: Api, request: Request) -> Response:
     """The response, a password hashed here and now, and a call that waits by a fault resumed at once."""
     try:
-        response = reception.attempt(request)
+        response = api.attempt(request)
     except PasswordUnhashed as unhashed:
-        response = reception.attempt(request, hashed=unhashed.hashed())
+        response = api.attempt(request, hashed=unhashed.hashed())
     if isinstance(response, Wait):
-        response = reception.attempt(request._replace(resumed=True))
+        response = api.attempt(request._replace(resumed=True))
     assert isinstance(response, Response)
     return response
 
 
 class Caller:
-    """An account with a token. Its calls go straight to the reception."""
+    """An account with a token. Its calls go straight to the api."""
 
-    def __init__(self, reception: Reception, username: str = "acme", *, log_in: bool = True) -> None:
-        self.reception = reception
+    def __init__(self, api: Api, username: str = "acme", *, log_in: bool = True) -> None:
+        self.api = api
         self.username = username
         self.token: str | None = self.log_in().json["access_token"] if log_in else None
 
@@ -70,7 +70,7 @@ class Caller:
         return self.send(Request("POST", "/auth/token-form", headers=(FORM,), body=form))
 
     def send(self, request: Request) -> Answer:
-        response = answered(self.reception, request)
+        response = answered(self.api, request)
         body = json.loads(response.body) if response.body else None
         return Answer(response.status, body, response)
 
@@ -95,7 +95,7 @@ class Caller:
 
     @property
     def world(self) -> World:
-        slot = self.reception.worlds.find(self.username)
+        slot = self.api.worlds.find(self.username)
         assert slot is not None
         return slot.world
 

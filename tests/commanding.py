@@ -4,8 +4,8 @@ import asyncio
 import json
 from typing import Any
 
-from mockaxle.commands.rows import ROW_OF
-from mockaxle.worlds import Worlds
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.rows import ROW_OF
 
 
 def carry_out(worlds: Worlds, world: str, key: str, body: Any = None, /, **path: str) -> Any:

@@ -49,7 +49,7 @@ def app(clock: ManualClock) -> App:
 
 @pytest.fixture
 def acme(app: App) -> Caller:
-    return Caller(app.reception, "acme")
+    return Caller(app.api, "acme")
 
 
 @pytest.fixture(scope="session")

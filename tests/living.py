@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.commands.refusals import CommandRefused
-from mockaxle.exchange import Entry
-from mockaxle.reception import Reception
-from mockaxle.settings import ServerSettings
-from mockaxle.slot import Slot
+from mockaxle.serving.api import Api
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.serving.slot import Slot
+from mockaxle.world.commands.refusals import CommandRefused
+from mockaxle.world.entries import Entry
 from tests.calling import HOME, Answer, Caller
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
@@ -137,9 +137,9 @@ steps = st.lists(calls, max_size=20)
 class Life:
     """Does one step after the other with the ids that came back."""
 
-    def __init__(self, reception: Reception, clock: ManualClock, username: str = "acme") -> None:
+    def __init__(self, api: Api, clock: ManualClock, username: str = "acme") -> None:
         self.clock = clock
-        self.caller = Caller(reception, username)
+        self.caller = Caller(api, username)
         self.ids = {"site": "00000000-0000-0000-0000-000000000000", "asset": "x"}
 
     def live(self, steps: list[Step]) -> "Life":
@@ -159,7 +159,7 @@ class Life:
         elif kind == "command":
             with suppress(CommandRefused):
                 key, body, path = detail
-                carry_out(self.caller.reception.worlds, self.caller.username, key, body, **path)
+                carry_out(self.caller.api.worlds, self.caller.username, key, body, **path)
         else:
             return self.call(kind, detail)
         return None
@@ -190,7 +190,7 @@ class Life:
 
     @property
     def slot(self) -> Slot:
-        slot = self.caller.reception.worlds.find(self.caller.username)
+        slot = self.caller.api.worlds.find(self.caller.username)
         assert slot
         return slot
 
@@ -203,4 +203,4 @@ def fresh_life(username: str = "acme") -> Life:
     """A life on a server of its own, with a clock of its own."""
     clock = ManualClock()
     app = watch(create_app(ServerSettings(seed=SEED), clock=clock))
-    return Life(app.reception, clock, username)
+    return Life(app.api, clock, username)

@@ -39,8 +39,8 @@ def write_recordings(folder: Path, test: str) -> list[Path]:
     """The files of the worlds used last; a property's last life is its smallest failing one."""
     written = []
     for number, app in enumerate((*_watched, *_served)):
-        for name in app.reception.worlds.names()[-WORLDS:]:
-            slot = app.reception.worlds.find(name)
+        for name in app.api.worlds.names()[-WORLDS:]:
+            slot = app.api.worlds.find(name)
             if slot is None:
                 continue
             file = folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{test}-{number}-{name}')[-100:]}.jsonl"

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mockaxle.app import make_apply
-from mockaxle.clock import EPOCH
-from mockaxle.commands.rows import repeat
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Command, Entry, Exchange, Held, Response, Wait, from_json, to_json
+from mockaxle.contract.document import load_contract
+from mockaxle.core.clock import EPOCH
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
-from mockaxle.world import World
+from mockaxle.world.commands.rows import repeat
+from mockaxle.world.entries import Command, Entry, Exchange, Held, Response, Wait, from_json, to_json
+from mockaxle.world.opening import new_world
+from mockaxle.world.value import World
 
 SEED = "replay"
 
@@ -22,7 +23,7 @@ SEED = "replay"
 def replay(name: str, log: list[Entry], *, base: World | None = None) -> tuple[World, list[Entry]]:
     """The world and the entries as they come out when the log is applied to its base, or to a world's beginning."""
     apply = make_apply(load_contract())
-    world = base or blueprint(default()).world(name, server_seed=SEED, real=EPOCH)
+    world = base or new_world(blueprint(default()), name, server_seed=SEED, real=EPOCH)
     again: list[Entry] = []
     for entry in log:
         if isinstance(entry, Command):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 
 SCHEMAS = load_contract().document["components"]["schemas"]
 INSTANTS = ["2026-01-20T22:00:00Z", "2026-01-21T06:00:00+00:00", "2026-06-27 01:30+01:00", "9999-12-31T23:59:59Z"]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mockaxle.app import App, create_app
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.recorded import watching
 
 

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.contract import FORM as FORM_TYPE
-from mockaxle.contract import Operation, load_contract
-from mockaxle.exchange import Request, Response
+from mockaxle.contract.document import FORM as FORM_TYPE
+from mockaxle.contract.document import Operation, load_contract
 from mockaxle.server.malformed import OTHERWISE
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Request, Response
 from tests.calling import FORM, JSON, Caller, answered
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
@@ -105,7 +105,7 @@ def without_nulls(value: Any) -> Any:
 
 @contextmanager
 def answering_awkwardly(caller: Caller, kinds: Sequence[str]) -> Iterator[None]:
-    worlds, body = caller.reception.worlds, {"kinds": list(kinds), "beyond_contract": True}
+    worlds, body = caller.api.worlds, {"kinds": list(kinds), "beyond_contract": True}
     if kinds:
         carry_out(worlds, "acme", "PUT /awkwardness", body)
     yield
@@ -118,8 +118,8 @@ def campaign(
 ) -> tuple[Caller, Counter[tuple[str, int]]]:
     """A life of random requests, and how often each operation answered what."""
     clock = ManualClock()
-    caller = Caller(create_app(ServerSettings(seed=SEED), clock=clock).reception)
-    carry_out(caller.reception.worlds, "acme", "PATCH /settings", {"style": style})
+    caller = Caller(create_app(ServerSettings(seed=SEED), clock=clock).api)
+    carry_out(caller.api.worlds, "acme", "PATCH /settings", {"style": style})
     ids: dict[str, list[str]] = {
         "site_id": [],
         "asset_id": [],
@@ -145,7 +145,7 @@ def campaign(
             ids["meter_ref"] = [one["ref"] for one in caller.get("/meter/search?postcode=SW1A1AA").json]
         operation = draw.any_of(OPERATIONS)
         with answering_awkwardly(caller, awkward):
-            response = answered(caller.reception, drawn(operation, draw, caller.token or ""))
+            response = answered(caller.api, drawn(operation, draw, caller.token or ""))
         declared = {int(status) for status in described(operation)["responses"]}
         assert response.status < 500 or response.status in declared - {500}, (operation.key, response)
         assert response.status in declared | UNDECLARED, (operation.key, response)
@@ -159,7 +159,7 @@ def campaign(
 @pytest.mark.parametrize("seed", range(4))
 def test_no_request_breaks_the_mock_and_the_log_replays_to_the_byte(seed: int) -> None:
     caller, seen = campaign(seed, 2_500, "wire" if seed % 2 else "contract")
-    slot = caller.reception.worlds.find("acme")
+    slot = caller.api.worlds.find("acme")
     assert slot
     assert slot.log.dropped == 0
     world, again = replay("acme", list(slot.log))

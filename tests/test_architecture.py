@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,179 +14,49 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PURE_STDLIB = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq",
-    "itertools", "re", "typing", "zoneinfo",
+    "itertools", "re", "typing", "zlib", "zoneinfo",
 }  # fmt: skip
 OWN = {
-    "core": {"core", "limits"},
-    "wire": {"core", "limits", "wire"},
-    "limits": set(),
-    "gunzip": set(),
-    "unpacking": {"core", "exchange", "gunzip"},
-    "visible": set(),
-    "bounded_json": {"limits"},
-    "client": {"bounded_json", "client", "gunzip", "limits", "visible"},
-    "waiting": set(),
-    "server": {"awkwardness", "contract", "core", "exchange", "faults", "limits", "magic_names", "passwords", "server"}
-    | {"request_schemas", "unpacking", "waiting", "wire", "world"},
-    "control": {
-        "bearers",
-        "commands",
-        "contract",
-        "control",
-        "core",
-        "exchange",
-        "faults",
-        "ledger",
-        "limits",
-        "locality",
-        "log",
-    }
-    | {"peers", "recordings", "request_schemas", "scenarios", "settings", "slot", "swagger"}
-    | {"waiting", "world", "worlds"},
-    "exchange": {"core"},
-    "clock": {"core"},
-    "settings": {"core"},
-    "locality": {"settings"},
-    "nearest": set(),
-    "peers": {"exchange"},
-    "packaged": set(),
-    "request_schemas": {"nearest", "visible"},
-    "ledger": {"packaged"},
-    "contract": {"core", "packaged"},
-    "scenarios": {"clock", "contract", "core", "limits", "nearest", "packaged", "scenarios", "world"},
-    "log": {"core", "exchange", "limits"},
-    "world": {"awkwardness", "clock", "contract", "core", "exchange", "faults"},
-    "awkwardness": set(),
-    "faults": {"core"},
-    "magic_names": {"core", "faults"},
-    "commands": {"awkwardness", "clock", "commands", "core", "exchange", "faults", "limits", "scenarios"}
-    | {"token_records", "world"},
-    "credentials": set(),
-    "token_records": {"core", "limits"},
-    "token_texts": {"core", "credentials", "exchange", "slot", "world"},
-    "testing": {"app", "client", "limits", "listener", "scenarios", "server", "settings", "testing", "visible"},
-    "pytest_plugin": {"client", "testing", "visible"},
-    "bearers": {"core", "credentials", "exchange", "slot", "slots", "token_texts"},
-    "passwords": {"clock", "limits"},
-    "openings": {"limits"},
-    "accounts": {"clock", "core", "passwords", "scenarios", "slot"},
-    "slots": {"slot"},
-    "slot": {"commands", "core", "credentials", "exchange", "limits", "log", "world"},
-    "recordings": {
-        "awkwardness",
-        "bounded_json",
-        "client",
-        "clock",
-        "commands",
-        "contract",
-        "core",
-        "exchange",
-        "faults",
-    }
-    | {"limits", "recordings", "scenarios", "server", "token_records", "unpacking", "world"},
-    "worlds": {
-        "commands",
-        "credentials",
-        "limits",
-        "core",
-        "exchange",
-        "clock",
-        "settings",
-        "contract",
-        "scenarios",
-        "server",
-        "slot",
-        "slots",
-        "accounts",
-        "bearers",
-        "openings",
-        "passwords",
-        "log",
-        "waiting",
-        "world",
-    },
-    "reception": {
-        "accounts",
-        "core",
-        "contract",
-        "exchange",
-        "ledger",
-        "limits",
-        "locality",
-        "peers",
-        "server",
-        "settings",
-        "worlds",
-    },
-    "app": {
-        "clock",
-        "contract",
-        "control",
-        "docs",
-        "exchange",
-        "limits",
-        "locality",
-        "reception",
-        "scenarios",
-        "server",
-        "settings",
-        "world",
-        "worlds",
-    },
-    "docs": {"contract", "core", "exchange", "server", "swagger"},
-    "swagger": {"packaged"},
-    "postman": set(),
-    "profiles": {"contract", "packaged"},
-    "harness": {"client", "contract", "exchange", "harness", "limits", "packaged", "visible"},
-    "reports": {"harness", "ledger", "reports", "visible"},
-    "connection": {"exchange", "limits", "server", "settings"},
-    "handshakes": {"connection", "limits"},
-    "listener": {"connection", "handshakes", "server", "settings", "tls"},
-    "tls": set(),
-    "cli": {
-        "app",
-        "cli",
-        "client",
-        "clock",
-        "contract",
-        "core",
-        "exchange",
-        "listener",
-        "magic_names",
-        "postman",
-        "profiles",
-        "harness",
-        "limits",
-        "recordings",
-        "reports",
-        "scenarios",
-        "peers",
-        "settings",
-        "tls",
-        "visible",
-    },
+    "core": set(),
+    "wire": {"core"},
+    "client": {"core"},
+    "contract": {"client"},
+    "scenarios": {"contract", "core"},
+    "world": {"contract", "core", "scenarios"},
+    "server": {"contract", "core", "wire", "world"},
+    "recordings": {"client", "contract", "core", "scenarios", "server", "world"},
+    "serving": {"contract", "core", "scenarios", "server", "wire", "world"},
+    "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
+    "harness": {"client", "contract", "core", "world"},
+    "app": {"contract", "control", "core", "scenarios", "server", "serving", "world"},
+    "testing": {"app", "client", "core", "scenarios", "serving"},
+    "cli": {"app", "client", "contract", "core", "harness", "recordings", "scenarios", "server", "serving", "world"},
+    "pytest_plugin": set(),
 }
+"""The rooms from the ground up: each with those below it that it may import, besides itself."""
+
 FOREIGN = {
     "core": {"rpds"},
     "wire": {"pydantic", "pydantic_core"},
-    "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
-    "control": {"pydantic", "pydantic_core", "starlette"},
-    "app": {"starlette"},
-    "commands": {"pydantic"},
-    "recordings": {"pydantic"},
-    "contract": {"pydantic"},
-    "credentials": {"jwt"},
-    "scenarios": {"pydantic", "pydantic_core", "tomli_w"},
-    "connection": {"uvicorn"},
-    "listener": {"uvicorn"},
     "client": {"anyio", "httpx"},
-    "testing": {"anyio", "httpx"},
-    "pytest_plugin": {"pytest"},
-    "harness": {"httpx", "hypothesis", "requests", "schemathesis", "urllib3"},
-    "tls": {"trustme"},
+    "scenarios": {"pydantic", "pydantic_core", "tomli_w"},
+    "world": {"pydantic"},
+    "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
+    "recordings": {"pydantic"},
+    "serving": {"jwt", "pydantic_core", "trustme", "uvicorn"},
+    "control": {"pydantic", "pydantic_core", "starlette"},
+    "harness": {"httpx", "hypothesis", "jinja2", "junitparser", "requests", "schemathesis", "urllib3"},
+    "app": {"starlette"},
+    "testing": {"anyio", "httpx", "pytest"},
     "cli": {"click"},
-    "reports": {"jinja2", "junitparser"},
 }
+
+MIRRORED = {
+    *("DailyWindow", "SingleWindow"),  # of the market, and of a scenario
+    *("HomeAssistantEvent", "Intent", "Tariff"),  # in the core, and on the wire by the vendor's name
+    *("Log", "Market", "Snapshot", "World"),  # a world's, and a test's handles of them
+}
+"""The names of classes that two rooms have for the same thing."""
 
 MAY_SAY_ANY = {
     ("harness/answer.py", "Answer.value"),  # JSON of any server: a suite expects a value there, and tests for it
@@ -215,7 +86,7 @@ def imports_of(module: Path) -> Iterator[str]:
 def is_allowed(name: str, room: str) -> bool:
     top, *rest = name.split(".")
     if top == "mockaxle":
-        return rest[0] in OWN[room]
+        return rest[0] == room or rest[0] in OWN[room]
     if top in sys.stdlib_module_names:
         return room != "core" or top in PURE_STDLIB
     return top in FOREIGN.get(room, set())
@@ -245,7 +116,7 @@ def public_signatures(body: list[ast.stmt], *, of: str = "") -> Iterator[tuple[s
 def may_take_by_position(module: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether others than us call it: Schemathesis, click, tests; or only its own module does; or it is a step."""
     if [argument.arg for argument in function.args.args][-3:] == ["world", "body", "moment"]:
-        return room_of(module) == "commands"
+        return module.is_relative_to(PACKAGE / "world" / "commands")
     if module == PACKAGE / "testing" / "world.py" and function.name == "publish":
         return True
     return room_of(module) == "cli" or module == PACKAGE / "harness" / "hooks.py" or function.name.startswith("_")
@@ -260,6 +131,22 @@ def test_a_module_imports_only_what_its_room_may() -> None:
         if not is_allowed(name, room_of(module))
     ]
     assert names == []
+
+
+def test_every_row_of_the_allow_list_is_used() -> None:
+    used = {
+        (room_of(module), name.split(".")[name.startswith("mockaxle.")])
+        for module in MODULES
+        for name in imports_of(module)
+    }
+    rows = [(room, name) for table in (OWN, FOREIGN) for room, names in table.items() for name in sorted(names)]
+    assert [row for row in rows if row not in used] == []
+
+
+def test_a_room_imports_only_those_below_it() -> None:
+    floors = list(OWN)
+    assert [(room, name) for room in floors for name in OWN[room] if floors.index(name) >= floors.index(room)] == []
+    assert sorted({room_of(module) for module in MODULES} - {"__init__"}) == sorted(floors)
 
 
 def test_a_module_keeps_its_size() -> None:
@@ -287,7 +174,7 @@ def test_what_the_modules_of_a_check_hand_each_other_has_types() -> None:
     verb = [PACKAGE / "cli" / "check.py", PACKAGE / "cli" / "verdict.py"]
     untyped = {
         (named(module), name)
-        for module in [*verb, *(one for one in MODULES if room_of(one) in ("harness", "reports"))]
+        for module in [*verb, *(one for one in MODULES if room_of(one) == "harness")]
         for name, types in public_signatures(ast.parse(module.read_text(encoding="utf-8")).body)
         if re.search(r"\bAny\b", types)
     }
@@ -296,7 +183,7 @@ def test_what_the_modules_of_a_check_hand_each_other_has_types() -> None:
 
 
 def test_sub_packages_have_empty_init_files() -> None:
-    assert [init for init in PACKAGE.rglob("__init__.py") if init.read_text(encoding="utf-8")] == []
+    assert [init for init in PACKAGE.glob("*/**/__init__.py") if init.read_text(encoding="utf-8")] == []
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -320,6 +207,16 @@ def test_only_the_command_line_prints() -> None:
     assert printing == []
 
 
+def test_a_class_name_occurs_once_but_where_rooms_mirror_each_other() -> None:
+    found = Counter(
+        node.name
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name for name, times in found.items() if times > 1} == MIRRORED
+
+
 def test_exceptions_are_never_caught_wholesale() -> None:
     wholesale = [
         (module.name, node.lineno)
@@ -329,3 +226,14 @@ def test_exceptions_are_never_caught_wholesale() -> None:
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
     assert wholesale == []
+
+
+def test_the_tree_of_the_architecture_page_is_that_of_the_folders() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = re.findall(r"^( +)([a-z_]+(?:/|\.py)) ", text.split("```")[1], re.MULTILINE)
+    rooms = [name.rstrip("/").removesuffix(".py") for indent, name in tree if len(indent) == 2]
+    inner = {name.rstrip("/") for indent, name in tree if len(indent) == 4}
+    assert rooms == [room for room in OWN if room != "pytest_plugin"] + ["pytest_plugin"]
+    folders = {folder.parent.name for folder in PACKAGE.glob("*/*/__init__.py")}
+    assert inner == folders
+    assert len(text.splitlines()) <= 150

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.listener import serve_in_thread
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from tests.serving import Served
 
 SOON = timedelta(milliseconds=200)

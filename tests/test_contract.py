@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 import mockaxle.wire
-from mockaxle.contract import load_contract
-from mockaxle.packaged import data_file
+from mockaxle.contract.data import data_file
+from mockaxle.contract.document import load_contract
 from mockaxle.server.surface import HANDLERS, Surface
 from mockaxle.wire.shape import Component, ContractSchema
 from tests.fingerprints import canonical, fingerprint, fingerprints
@@ -137,7 +137,7 @@ def test_no_host_of_the_vendor_occurs_in_anything_served_or_shipped_but_where_it
         f for d in ("mockaxle", "contracts", "fixtures", "examples") for f in (root / d).rglob("*") if f.is_file()
     ]
     texts = {file: file.read_bytes() for file in shipped if file.suffix not in {".pyc"}}
-    refusing = {root / "mockaxle" / "harness" / "safety.py", root / "mockaxle" / "pytest_plugin.py"}
+    refusing = {root / "mockaxle" / "harness" / "safety.py", root / "mockaxle" / "testing" / "plugin.py"}
     assert {file for file, text in texts.items() if b"axle.energy" in text} == refusing
 
 

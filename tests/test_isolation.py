@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockaxle.exchange import to_json
+from mockaxle.world.entries import to_json
 from tests.living import Life, Step, calls, fresh_life
 
 turns = st.lists(
@@ -17,7 +17,7 @@ turns = st.lists(
 @given(turns)
 def test_two_lives_at_once_go_as_each_would_alone(turns: list[tuple[str, Step]]) -> None:
     acme = fresh_life("acme")
-    together = {"acme": acme, "beta": Life(acme.caller.reception, acme.clock, "beta")}
+    together = {"acme": acme, "beta": Life(acme.caller.api, acme.clock, "beta")}
     for who, step in turns:
         together[who].take(step)
     for who, life in together.items():

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mockaxle.contract.ledger import cite, load_ledger
 from mockaxle.core.errors import Refusal
-from mockaxle.ledger import cite, load_ledger
 from tests.core.test_errors import leaves
 
 ROOT = Path(__file__).parent.parent

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mockaxle.locality import Locality, is_of_a_browser
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.locality import Locality, is_of_a_browser
+from mockaxle.serving.settings import ServerSettings
 
 LOOPBACK = ServerSettings()
 PROXY_HEADERS = [b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-anything", b"x-real-ip", b"via"]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockaxle.exchange import Exchange, Request, Response
-from mockaxle.log import CHUNK_ENTRIES, Log
+from mockaxle.world.entries import Exchange, Request, Response
+from mockaxle.world.log import CHUNK_ENTRIES, Log
 
 AT = datetime(2026, 1, 20, tzinfo=UTC)
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from mockaxle.app import App
-from mockaxle.commands.refusals import WorldAccountsFull
 from mockaxle.core.accounts import ORGANISATION, Tokens, issue
-from mockaxle.exchange import Exchange, Request, Response
-from mockaxle.limits import MAX_TOKENS, MAX_UNMATCHED_TEXT, MAX_USERNAME, MAX_WORLD_ACCOUNTS
-from mockaxle.log import CHUNK_ENTRIES, Log, weigh
+from mockaxle.core.limits import MAX_TOKENS, MAX_UNMATCHED_TEXT, MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.slot import LogBudget, Slot
-from mockaxle.waiting import ClientGone, to_the_end, unless_gone
-from mockaxle.world import World
+from mockaxle.serving.slot import LogBudget, Slot
+from mockaxle.serving.waiting import ClientGone, to_the_end, unless_gone
+from mockaxle.world.commands.refusals import WorldAccountsFull
+from mockaxle.world.entries import Exchange, Request, Response
+from mockaxle.world.log import CHUNK_ENTRIES, Log, weigh
+from mockaxle.world.value import World
 from tests.calling import JSON, Caller, answered
 from tests.commanding import carry_out
 from tests.control.controlling import Controller, controllers
@@ -92,8 +92,8 @@ def test_one_entry_beyond_the_budget_is_not_kept() -> None:
 
 def test_a_world_that_is_dropped_gives_its_part_of_the_budget_back(app: App) -> None:
     for name in ("one", "two"):
-        Caller(app.reception, name).onboard()
-    worlds = app.reception.worlds
+        Caller(app.api, name).onboard()
+    worlds = app.api.worlds
     first = worlds.find("one")
     assert first
     assert worlds._logs.size == 2 * first.log.size
@@ -104,8 +104,8 @@ def test_a_world_that_is_dropped_gives_its_part_of_the_budget_back(app: App) -> 
 def test_the_beginnings_of_unmatched_calls_are_kept(app: App) -> None:
     headers = ((b"user-agent", b"a" * 60_000),) * 100
     for path in ("/nowhere/" + "a" * 60_000, "/entities/site/" + "a" * 60_000 + "/"):
-        answered(app.reception, Request("GET", path, headers=headers))
-        kept = app.reception.unmatched[-1]
+        answered(app.api, Request("GET", path, headers=headers))
+        kept = app.api.unmatched[-1]
         assert len(kept.request.path) == MAX_UNMATCHED_TEXT
         assert weigh(kept) < 12 * MAX_UNMATCHED_TEXT
         assert all(len(value) <= MAX_UNMATCHED_TEXT for _, value in kept.response.headers)
@@ -113,8 +113,8 @@ def test_the_beginnings_of_unmatched_calls_are_kept(app: App) -> None:
 
 
 def test_a_world_has_at_most_1000_accounts(app: App) -> None:
-    Caller(app.reception, "acme")
-    worlds = app.reception.worlds
+    Caller(app.api, "acme")
+    worlds = app.api.worlds
     for number in range(MAX_WORLD_ACCOUNTS - 1):
         asyncio.run(worlds.add_account("acme", AccountSection(username=f"guest-{number}")))
     refused = "The world has 1000 accounts; at most 1000 are kept. Use those there are, or another world"
@@ -134,9 +134,9 @@ def test_further_names_have_at_most_200_characters(controller: Controller) -> No
 
 
 def test_a_fork_of_the_longest_name_has_a_name_that_is_found(app: App) -> None:
-    Caller(app.reception, "n" * MAX_USERNAME)
-    username, _ = asyncio.run(app.reception.worlds.fork("n" * MAX_USERNAME, snapshot=None, username=None))
-    assert app.reception.worlds.find(username)
+    Caller(app.api, "n" * MAX_USERNAME)
+    username, _ = asyncio.run(app.api.worlds.fork("n" * MAX_USERNAME, snapshot=None, username=None))
+    assert app.api.worlds.find(username)
 
 
 def test_of_very_many_tokens_the_oldest_are_dropped() -> None:
@@ -176,8 +176,8 @@ async def left(app: App, caller: Caller, verb: str, path: str) -> list[Any]:
 @pytest.mark.rule("T1")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_call_that_a_fault_holds_is_dropped_with_its_client(app: App, fault: dict[str, Any]) -> None:
-    caller = Caller(app.reception, "acme")
-    carry_out(app.reception.worlds, "acme", "POST /faults", fault)
+    caller = Caller(app.api, "acme")
+    carry_out(app.api.worlds, "acme", "POST /faults", fault)
     assert asyncio.run(left(app, caller, "GET", "/auth/users/me/")) == []
 
 
@@ -188,8 +188,8 @@ def test_a_call_that_waits_for_its_worlds_turn_is_dropped_with_its_client(app: A
         async with slot.turn:
             return await left(app, caller, verb, path)
 
-    caller = Caller(app.reception, "acme")
-    slot = app.reception.worlds.find("acme")
+    caller = Caller(app.api, "acme")
+    slot = app.api.worlds.find("acme")
     assert slot
     asyncio.run(waiting())
     assert len(slot.log) == 1

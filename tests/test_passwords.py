@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from mockaxle.app import App, create_app
-from mockaxle.commands.refusals import UsernameTaken
-from mockaxle.exchange import Request
-from mockaxle.limits import MAX_GUESSED_USERNAMES
-from mockaxle.passwords import Guess, Guesses, Passwords, PasswordUnhashed
-from mockaxle.reception import Reception
+from mockaxle.core.limits import MAX_GUESSED_USERNAMES
 from mockaxle.scenarios.sections import AccountSection, Scenario
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.api import Api
+from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.commands.refusals import UsernameTaken
+from mockaxle.world.entries import Request
 from tests.calling import FORM, Caller, answered
 from tests.clocks import ManualClock
 from tests.commanding import carrying_out
@@ -34,10 +34,10 @@ def log_in_form(username: str, password: str) -> Request:
     return Request("POST", "/auth/token-form", headers=(FORM,), body=form)
 
 
-def delay_of(reception: Reception, username: str, password: str = "guess") -> float:
+def delay_of(api: Api, username: str, password: str = "guess") -> float:
     """The seconds after which a log-in's password is looked at."""
     with pytest.raises(PasswordUnhashed) as raised:
-        reception.attempt(log_in_form(username, password))
+        api.attempt(log_in_form(username, password))
     return raised.value.delay_seconds
 
 
@@ -51,7 +51,7 @@ def test_guessers_cost_the_event_loop_next_to_nothing() -> None:
     app = shared_app()
     names = [f"team-{number}" for number in range(GUESSERS * GUESSES_EACH)]
     for name in names:
-        Caller(app.reception, name)
+        Caller(app.api, name)
 
     async def guess(mine: list[str]) -> set[int]:
         return {(await post(app, name, "guess")).status_code for name in mine}
@@ -68,10 +68,10 @@ def test_guessers_cost_the_event_loop_next_to_nothing() -> None:
 
 def test_other_calls_do_not_queue_behind_guesses() -> None:
     app = shared_app()
-    team = Caller(app.reception, "team")
+    team = Caller(app.api, "team")
     names = [f"other-{number}" for number in range(4 * GUESSERS)]
     for name in names:
-        Caller(app.reception, name)
+        Caller(app.api, name)
 
     async def race() -> int:
         guesses = [asyncio.create_task(post(app, name, "guess")) for name in names]
@@ -90,7 +90,7 @@ def test_another_address_logs_in_ahead_of_a_guessers_queue() -> None:
     app = shared_app()
     names = [f"other-{number}" for number in range(4 * GUESSERS)]
     for name in names:
-        Caller(app.reception, name)
+        Caller(app.api, name)
 
     async def race() -> int:
         guesses = [asyncio.create_task(post(app, name, "guess")) for name in names]
@@ -103,39 +103,39 @@ def test_another_address_logs_in_ahead_of_a_guessers_queue() -> None:
     assert asyncio.run(race()) < len(names) / 2
 
 
-async def fork(reception: Reception) -> None:
-    await reception.worlds.fork("team", snapshot=None, username=None)
+async def fork(api: Api) -> None:
+    await api.worlds.fork("team", snapshot=None, username=None)
 
 
-async def add_account(reception: Reception) -> None:
-    await reception.worlds.add_account("team", AccountSection(username="team-2", password="secret"))
+async def add_account(api: Api) -> None:
+    await api.worlds.add_account("team", AccountSection(username="team-2", password="secret"))
 
 
-async def load(reception: Reception) -> None:
+async def load(api: Api) -> None:
     accounts = [{"username": f"team-{number}", "password": "secret"} for number in range(3, 6)]
-    await carrying_out(reception.worlds, "team", "PUT /scenario", {"accounts": accounts})
+    await carrying_out(api.worlds, "team", "PUT /scenario", {"accounts": accounts})
 
 
-async def fork_into_a_taken_name(reception: Reception) -> None:
-    await reception.worlds.fork("team", snapshot=None, username="taken")
+async def fork_into_a_taken_name(api: Api) -> None:
+    await api.worlds.fork("team", snapshot=None, username="taken")
 
 
-async def add_a_taken_account(reception: Reception) -> None:
-    await reception.worlds.add_account("team", AccountSection(username="taken", password="secret"))
+async def add_a_taken_account(api: Api) -> None:
+    await api.worlds.add_account("team", AccountSection(username="taken", password="secret"))
 
 
-async def load_a_taken_account(reception: Reception) -> None:
+async def load_a_taken_account(api: Api) -> None:
     accounts = [{"username": "taken", "password": "secret"}]
-    await carrying_out(reception.worlds, "team", "PUT /scenario", {"accounts": accounts})
+    await carrying_out(api.worlds, "team", "PUT /scenario", {"accounts": accounts})
 
 
 @pytest.mark.parametrize("act", [fork, add_account, load])
-def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Awaitable[None]]) -> None:
-    reception = Caller(shared_app().reception, "team").reception
+def test_control_hashes_outside_the_event_loop_too(act: Callable[[Api], Awaitable[None]]) -> None:
+    api = Caller(shared_app().api, "team").api
 
     async def measured() -> tuple[float, float]:
         whole, loop = process_time(), thread_time()
-        await act(reception)
+        await act(api)
         return process_time() - whole, thread_time() - loop
 
     whole, loop = asyncio.run(measured())
@@ -143,15 +143,15 @@ def test_control_hashes_outside_the_event_loop_too(act: Callable[[Reception], Aw
 
 
 def test_one_worlds_control_hashes_ahead_of_anothers_queue() -> None:
-    reception = shared_app().reception
+    api = shared_app().api
     for name in ("team", "busy"):
-        Caller(reception, name)
+        Caller(api, name)
     sections = [AccountSection(username=f"busy-{number}", password="secret") for number in range(4 * GUESSERS)]
 
     async def race() -> int:
-        added = [asyncio.create_task(reception.worlds.add_account("busy", section)) for section in sections]
+        added = [asyncio.create_task(api.worlds.add_account("busy", section)) for section in sections]
         await asyncio.sleep(0)
-        await fork(reception)
+        await fork(api)
         done = sum(one.done() for one in added)
         await asyncio.gather(*added)
         return done
@@ -160,14 +160,14 @@ def test_one_worlds_control_hashes_ahead_of_anothers_queue() -> None:
 
 
 @pytest.mark.parametrize("act", [fork_into_a_taken_name, add_a_taken_account, load_a_taken_account])
-def test_what_control_refuses_is_not_hashed(act: Callable[[Reception], Awaitable[None]]) -> None:
-    reception = Caller(shared_app().reception, "team").reception
-    Caller(reception, "taken")
+def test_what_control_refuses_is_not_hashed(act: Callable[[Api], Awaitable[None]]) -> None:
+    api = Caller(shared_app().api, "team").api
+    Caller(api, "taken")
 
     async def refused() -> None:
         for _ in range(8):
             with pytest.raises(UsernameTaken):
-                await act(reception)
+                await act(api)
 
     asyncio.run(refused())
     began = process_time()
@@ -180,11 +180,11 @@ def test_what_control_refuses_is_not_hashed(act: Callable[[Reception], Awaitable
 
 @pytest.mark.rule("T5")
 def test_an_unhashed_password_changes_nothing() -> None:
-    reception = shared_app().reception
-    assert delay_of(reception, "team") == 0
-    assert (len(reception.worlds), len(reception.unmatched)) == (0, 0)
-    assert answered(reception, log_in_form("team", "ours")).status == 200
-    assert answered(reception, log_in_form("team", "guess")).status == 401
+    api = shared_app().api
+    assert delay_of(api, "team") == 0
+    assert (len(api.worlds), len(api.unmatched)) == (0, 0)
+    assert answered(api, log_in_form("team", "ours")).status == 200
+    assert answered(api, log_in_form("team", "guess")).status == 401
 
 
 def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
@@ -198,46 +198,46 @@ def test_a_log_in_that_is_cancelled_leaves_nothing_behind() -> None:
         await asyncio.gather(attempt, return_exceptions=True)
 
     asyncio.run(cancelled())
-    assert (len(app.reception.worlds), len(app.reception.unmatched)) == (0, 0)
+    assert (len(app.api.worlds), len(app.api.unmatched)) == (0, 0)
     assert asyncio.run(post(app, "team", "ours")).status_code == 200
 
 
 def test_where_no_password_is_kept_none_is_hashed() -> None:
-    reception = create_app().reception
-    assert [answered(reception, log_in_form("team", one)).status for one in ("any", "other")] == [200, 200]
+    api = create_app().api
+    assert [answered(api, log_in_form("team", one)).status for one in ("any", "other")] == [200, 200]
 
 
 @pytest.mark.rule("T5")
 def test_each_wrong_password_makes_the_next_wait_longer_until_the_right_one() -> None:
     clock = ManualClock()
-    reception = shared_app(clock).reception
-    answered(reception, log_in_form("team", "ours"))
+    api = shared_app(clock).api
+    answered(api, log_in_form("team", "ours"))
     delays = []
     for _ in range(8):
-        delays.append(delay_of(reception, "team"))
-        answered(reception, log_in_form("team", "guess"))
+        delays.append(delay_of(api, "team"))
+        answered(api, log_in_form("team", "guess"))
     assert delays == [0, 0.125, 0.25, 0.5, 1, 2, 4, 4]
-    assert delay_of(reception, "other") == 0
+    assert delay_of(api, "other") == 0
     clock.advance(seconds=3)
-    assert delay_of(reception, "team", "ours") == 1
-    answered(reception, log_in_form("team", "ours"))
-    assert delay_of(reception, "team") == 0
+    assert delay_of(api, "team", "ours") == 1
+    answered(api, log_in_form("team", "ours"))
+    assert delay_of(api, "team") == 0
 
 
 @pytest.mark.rule("A2", "T5")
 def test_a_known_username_and_an_unknown_one_are_answered_alike() -> None:
-    reception = create_app(scenario=LISTED, clock=ManualClock()).reception
+    api = create_app(scenario=LISTED, clock=ManualClock()).api
 
     def costs(username: str) -> float:
         spent = []
         for _ in range(8):
             began = process_time()
-            assert answered(reception, log_in_form(username, "guess")).status == 401
+            assert answered(api, log_in_form(username, "guess")).status == 401
             spent.append(process_time() - began)
         return min(spent)
 
     assert 0.5 < costs("known") / costs("unknown") < 2
-    assert delay_of(reception, "known") == delay_of(reception, "unknown") == 4
+    assert delay_of(api, "known") == delay_of(api, "unknown") == 4
 
 
 class Sleeper:
@@ -283,7 +283,7 @@ def test_guesses_that_are_sent_together_wait_as_long_as_those_that_are_not(peers
 
 def test_log_ins_that_are_sent_together_wait_for_each_other() -> None:
     app = create_app(ServerSettings(host="192.0.2.1"))
-    Caller(app.reception, "team")
+    Caller(app.api, "team")
 
     async def spent_seconds() -> float:
         began = asyncio.get_running_loop().time()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockaxle.faults import path_fits
-from mockaxle.limits import MAX_PATTERN
+from mockaxle.core.limits import MAX_PATTERN
+from mockaxle.world.faults import path_fits
 
 CPU_SECONDS = 0.02
 """How long a match is repeated, at least, to measure what one takes."""

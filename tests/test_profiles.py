@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockaxle.contract import load_contract
-from mockaxle.postman import collection
-from mockaxle.profiles import profile, profiles, spelt
+from mockaxle.contract.document import load_contract
+from mockaxle.contract.postman import collection
+from mockaxle.contract.profiles import profile, profiles, spelt
 from tests.campaign.running import fresh_mock
 from tests.cli.test_serve import run
 from tests.programs import needed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from mockaxle.scenarios.reading import read_scenario
 from tests.inner_pytest import PYTEST
 from tests.serving import serving

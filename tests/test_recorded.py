@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockaxle.app import make_apply
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from mockaxle.recordings.applying import replay_here
 from mockaxle.recordings.jsonl import read_recording
 from tests.calling import Caller

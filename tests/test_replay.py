@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockaxle.exchange import Entry, Request, from_json, to_json
+from mockaxle.world.entries import Entry, Request, from_json, to_json
 from tests.calling import FORM
 from tests.living import Step, calls, fresh_life, steps
 from tests.replaying import replay, written
@@ -62,7 +62,7 @@ def test_no_secret_enters_a_log() -> None:
         "POST", "/auth/token-form", "password=swordfish", (FORM, *secrets), b"username=acme&password=swordfish"
     )
     assert caller.send(form).status == 200
-    text = written(life.log) + written(list(caller.reception.unmatched))
+    text = written(life.log) + written(list(caller.api.unmatched))
     assert caller.token
     for secret in (caller.token, "secret", "hunter2", "swordfish", "authorization"):
         assert secret not in text

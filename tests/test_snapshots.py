@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
-from mockaxle.commands.refusals import CommandRefused, EntryNotKept, SnapshotUnknown, UsernameTaken
-from mockaxle.exchange import Command
-from mockaxle.log import CHUNK_ENTRIES
 from mockaxle.scenarios.shipped import shipped
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.commands.refusals import CommandRefused, EntryNotKept, SnapshotUnknown, UsernameTaken
+from mockaxle.world.entries import Command
+from mockaxle.world.log import CHUNK_ENTRIES
 from tests.calling import Answer, Caller
 from tests.commanding import carry_out
 from tests.living import Life, Step, calls, fresh_life, steps
@@ -44,7 +44,7 @@ def frozen(before: list[Step]) -> Life:
 
 
 def command(life: Life, key: str, body: Any = None, /, **path: str) -> Any:
-    return carry_out(life.caller.reception.worlds, life.caller.username, key, body, **path)
+    return carry_out(life.caller.api.worlds, life.caller.username, key, body, **path)
 
 
 def answers(life: Life, steps: list[Step]) -> list[Answer | None]:
@@ -68,7 +68,7 @@ def test_a_restored_world_gives_the_same_answers_to_the_same_calls(before: list[
 
 def forked(caller: Caller, *, snapshot: str | None = None, username: str | None = None) -> tuple[str, str]:
     """The username and password of a fork of the caller's world."""
-    return asyncio.run(caller.reception.worlds.fork("acme", snapshot=snapshot, username=username))
+    return asyncio.run(caller.api.worlds.fork("acme", snapshot=snapshot, username=username))
 
 
 @pytest.mark.property
@@ -77,7 +77,7 @@ def forked(caller: Caller, *, snapshot: str | None = None, username: str | None 
 def test_a_fork_gives_the_same_answers_to_the_same_calls(before: list[Step], after: list[Step]) -> None:
     life = frozen(before)
     username, password = forked(life.caller)
-    other = Life(life.caller.reception, life.clock, username)
+    other = Life(life.caller.api, life.clock, username)
     other.caller.token = other.caller.log_in(password).json["access_token"]
     other.ids = dict(life.ids)
     state = life.caller.state
@@ -138,19 +138,19 @@ def test_a_snapshot_of_the_same_name_takes_its_place_and_a_hundred_are_enough() 
 
 
 def test_a_fork_takes_no_name_that_is_taken_and_no_snapshot_that_is_not_there() -> None:
-    caller = Caller(create_app().reception)
+    caller = Caller(create_app().api)
     assert [forked(caller)[0] for _ in range(2)] == ["acme-fork-1", "acme-fork-2"]
     with pytest.raises(UsernameTaken):
         forked(caller, username="acme")
     with pytest.raises(SnapshotUnknown):
         forked(caller, snapshot="none", username="other")
-    assert caller.reception.worlds.find("other") is None
+    assert caller.api.worlds.find("other") is None
 
 
 def test_off_loopback_a_forks_password_is_needed() -> None:
-    reception = create_app(ServerSettings(host="192.0.2.1")).reception
-    username, password = forked(Caller(reception))
-    caller = Caller(reception, username, log_in=False)
+    api = create_app(ServerSettings(host="192.0.2.1")).api
+    username, password = forked(Caller(api))
+    caller = Caller(api, username, log_in=False)
     assert [caller.log_in(one).status for one in ("guess", password)] == [401, 200]
 
 
@@ -185,7 +185,7 @@ def fastest(act: Callable[[], Any], times: int = 30) -> float:
 
 def seconds_in_a_world_of(scenario: str) -> list[float]:
     """What a snapshot, its restoration and a fork of it take."""
-    worlds = Caller(create_app(scenario=shipped(scenario)).reception).reception.worlds
+    worlds = Caller(create_app(scenario=shipped(scenario)).api).api.worlds
     with asyncio.Runner() as runner:
         return [
             fastest(lambda: carry_out(worlds, "acme", "POST /snapshots", {"name": "all"})),
@@ -215,6 +215,6 @@ def test_a_log_that_is_let_go_when_the_clock_goes_back_is_counted() -> None:
     command(life, "POST /snapshots", {"name": "then"})
     life.clock.advance(hours=1)
     command(life, "POST /snapshots/{name}/restore", name="then")
-    slot = life.caller.reception.worlds.find("acme")
+    slot = life.caller.api.worlds.find("acme")
     assert slot
     assert (slot.log.dropped, len(slot.log)) == (5, 0)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.listener import open_socket, serve_in_thread
-from mockaxle.settings import MAX_BODY, ServerSettings
+from mockaxle.serving.listener import open_socket, serve_in_thread
+from mockaxle.serving.settings import MAX_BODY, ServerSettings
 from tests.serving import Served
 
 
@@ -143,14 +143,14 @@ def test_a_length_of_many_digits_is_read_all_the_same(served: Served) -> None:
 
 
 def test_a_client_gone_mid_request_leaves_nothing(served: Served) -> None:
-    before = len(served.app.reception.unmatched)
+    before = len(served.app.api.unmatched)
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
         connection.sendall(
             request("/auth/token-form", FORM, "Content-Length: 999", verb="POST", body=b"username=gone&password=secret")
         )
     assert status(served.talk(request("/nowhere"))) == 404
-    assert len(served.app.reception.unmatched) == before + 1
-    assert served.app.reception.worlds.find("gone") is None
+    assert len(served.app.api.unmatched) == before + 1
+    assert served.app.api.worlds.find("gone") is None
 
 
 def test_a_connection_is_kept_alive(served: Served) -> None:
@@ -202,7 +202,7 @@ def test_a_page_whose_origin_is_not_named_is_refused_with_a_word_and_a_trace(ori
         answer = httpx.options(f"{url}/entities/site", headers=asking)
     assert (answer.status_code, answer.json()) == (405, {"detail": "Method Not Allowed"})
     assert "--cors-origin" in answer.headers["x-mockaxle-hint"]
-    assert app.reception.unmatched[-1].request.method == "OPTIONS"
+    assert app.api.unmatched[-1].request.method == "OPTIONS"
 
 
 def test_with_cors_switched_on_pages_of_that_origin_may_call_the_api_but_not_control() -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mockaxle.app import App, create_app
-from mockaxle.exchange import Exchange, Response
+from mockaxle.world.entries import Exchange, Response
 from tests.calling import JSON, Caller
 from tests.clocks import ManualClock
 
@@ -46,7 +46,7 @@ async def longest_turn(app: App, content: bytes, headers: dict[str, str]) -> tup
 @pytest.mark.rule("R1")
 @pytest.mark.parametrize("packed", [False, True])
 def test_many_readings_leave_the_loop_to_others(app: App, packed: bool) -> None:
-    caller = Caller(app.reception)
+    caller = Caller(app.api)
     body = readings(caller, 30_000)
     headers = {**bearer(caller), **({"Content-Encoding": "gzip"} if packed else {})}
     longest, total, answer = asyncio.run(longest_turn(app, gzip.compress(body) if packed else body, headers))
@@ -56,7 +56,7 @@ def test_many_readings_leave_the_loop_to_others(app: App, packed: bool) -> None:
 
 
 def responses(app: App) -> list[Response]:
-    slot = app.reception.worlds.find("acme")
+    slot = app.api.worlds.find("acme")
     assert slot is not None
     return [entry.response for entry in slot.log if isinstance(entry, Exchange)]
 
@@ -68,7 +68,7 @@ def test_readings_that_were_answered_aside_are_answered_the_same_at_once(clock: 
 
     def prepared() -> tuple[App, Caller, bytes]:
         app = create_app(clock=clock)
-        caller = Caller(app.reception)
+        caller = Caller(app.api)
         return app, caller, readings(caller, 1000)
 
     app, caller, body = prepared()
@@ -84,10 +84,10 @@ def test_calls_of_a_world_wait_for_its_large_body(app: App) -> None:
             small = client.get("/auth/users/me/", headers=bearer(caller))
             return [answer.status_code for answer in await asyncio.gather(large, small)]
 
-    caller = Caller(app.reception)
+    caller = Caller(app.api)
     body = readings(caller, 5000)
     assert asyncio.run(both()) == [200, 200]
-    slot = app.reception.worlds.find("acme")
+    slot = app.api.worlds.find("acme")
     assert slot is not None
     paths = [entry.request.path for entry in slot.log if isinstance(entry, Exchange)]
     assert paths[-2:] == ["/data/readings", "/auth/users/me/"]
@@ -97,12 +97,12 @@ def test_a_world_that_is_dropped_meanwhile_answers_401(app: App) -> None:
     async def dropped() -> int:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
             call = asyncio.create_task(client.post("/data/readings", content=body, headers=bearer(caller)))
-            while not app.reception.worlds.find("acme").turn.locked():  # type: ignore[union-attr]
+            while not app.api.worlds.find("acme").turn.locked():  # type: ignore[union-attr]
                 await asyncio.sleep(0)
-            app.reception.worlds.drop("acme")
+            app.api.worlds.drop("acme")
             return (await call).status_code
 
-    caller = Caller(app.reception)
+    caller = Caller(app.api)
     body = readings(caller, 5000)
     assert asyncio.run(dropped()) == 401
-    assert JSON in app.reception.unmatched[-1].response.headers
+    assert JSON in app.api.unmatched[-1].response.headers

@@ -2,17 +2,17 @@
 
 import click
 
-from mockaxle.cli.client import Target, admin, reaching
-from mockaxle.visible import visible
+from mockaxle.cli.client import RunningMock, admin, reaching
+from mockaxle.client.visible import visible
 
 
 @click.command()
 @click.argument("lapse")
 @reaching("Account whose world is meant.")
 @admin
-def advance(lapse: str, target: Target) -> None:
+def advance(lapse: str, target: RunningMock) -> None:
     """Set a world's clock forward by LAPSE (61m, 1d12h, 90s) or to an instant (2026-01-20T22:00:00Z)."""
-    from mockaxle.clock import read_duration
+    from mockaxle.core.clock import read_duration
     from mockaxle.core.timestamps import read_timestamp
 
     if read_timestamp(lapse) is None and read_duration(lapse) is None:

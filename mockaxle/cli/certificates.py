@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mockaxle.cli.extras import missing
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def certificate(options: TlsOptions, settings: ServerSettings, *, until: ExitSta
     options.check()
     if not options.self_made and options.chain is None:
         return None
-    from mockaxle import tls
+    from mockaxle.serving import tls
 
     hosts = dict.fromkeys(["localhost", "127.0.0.1", "::1", settings.host, *settings.allowed_hosts])
     try:

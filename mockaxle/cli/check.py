@@ -17,11 +17,11 @@ from mockaxle.cli.client import FILE
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only, gathered
-from mockaxle.visible import shown_url, visible
+from mockaxle.client.visible import shown_url, visible
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
-    from mockaxle.harness.account import Account
+    from mockaxle.harness.account import CheckedAccount
     from mockaxle.harness.outcome import CheckResult, Known
     from mockaxle.harness.run import Run
 
@@ -158,9 +158,9 @@ def _prepared(client: "Client", options: CheckOptions) -> "Run":
 
 def _run(client: "Client", options: CheckOptions) -> "Run":
     """Raises: Unsafe."""
-    from mockaxle.contract import Contract, load_contract
+    from mockaxle.contract.document import Contract, load_contract
+    from mockaxle.contract.profiles import profile
     from mockaxle.harness.run import Homes, Run
-    from mockaxle.profiles import profile
 
     mpans, may_write = _allowed(client.base_url, options)
     is_partial = options.profile != "full"
@@ -186,7 +186,8 @@ def _run(client: "Client", options: CheckOptions) -> "Run":
 
 def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
     """The MPANs that may be used, any where there are none, and whether anything may be written. Raises: Unsafe."""
-    from mockaxle.harness.safety import check_host, host_of, is_loopback, read_mpans
+    from mockaxle.harness.safety import check_host, host_of, read_mpans
+    from mockaxle.serving.addresses import is_loopback
 
     check_host(url, production=options.production)
     loopback = is_loopback(host_of(url))
@@ -194,9 +195,9 @@ def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
     return read_mpans(options.mpans, loopback=loopback, may_write=may_write), may_write
 
 
-def _accounts(client: "Client", options: CheckOptions) -> "list[Account | None]":
+def _accounts(client: "Client", options: CheckOptions) -> "list[CheckedAccount | None]":
     """The main account, and those that are named of another organisation and of limited roles."""
-    from mockaxle.harness.account import Account
+    from mockaxle.harness.account import CheckedAccount
     from mockaxle.harness.target import Target
 
     target = Target(client.base_url, client, time.monotonic() + options.time_budget)
@@ -207,7 +208,7 @@ def _accounts(client: "Client", options: CheckOptions) -> "list[Account | None]"
     ]
     if any(not is_text(one) for pair in named for one in pair if one):
         raise click.UsageError("a username or a password holds bytes that are no UTF-8")
-    return [Account(target, username, password) if username else None for username, password in named]
+    return [CheckedAccount(target, username, password) if username else None for username, password in named]
 
 
 def is_text(value: str) -> bool:
@@ -270,11 +271,11 @@ def _known(baseline: Path | None) -> "Known | None":
 
 
 def _write_reports(result: "CheckResult", run: "Run", reports: Mapping[str, Path]) -> None:
+    from mockaxle.harness.reports.html import write_html
+    from mockaxle.harness.reports.json import write_json
+    from mockaxle.harness.reports.junit import write_junit
     from mockaxle.recordings.har import write_har
     from mockaxle.recordings.jsonl import Recording
-    from mockaxle.reports.html import write_html
-    from mockaxle.reports.json import write_json
-    from mockaxle.reports.junit import write_junit
 
     def har() -> bytes:
         recording = Recording(run.main.username, None, tuple(run.target.exchanges))

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import click
 
 from mockaxle.cli.options import local_url, option
-from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER
-from mockaxle.visible import shown_url, visible, visible_lines
+from mockaxle.client.visible import shown_url, visible, visible_lines
+from mockaxle.core.limits import CONTROL_SECONDS, MAX_FILE_ANSWER
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RunningMock:
     """A running mock, and the account or the token by which it is called."""
 
     url: str
@@ -116,7 +116,7 @@ def reaching(account: str) -> Callable[[F], F]:
         @wraps(verb)
         def called(*, url: str, username: str, password: str, tls_ca_file: Path | None, **others: Any) -> Any:
             admin_token = others.pop("admin_token", None)
-            return verb(target=Target(url, username, password, admin_token, tls_ca_file), **others)
+            return verb(target=RunningMock(url, username, password, admin_token, tls_ca_file), **others)
 
         options = (
             option("--url", default=local_url, help="Base URL of the mock."),

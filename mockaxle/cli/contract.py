@@ -13,9 +13,9 @@ from mockaxle.cli.options import flag_only, local_url
 @flag_only("--url", default=local_url, help="Base URL for a Postman collection.")
 def contract(profile: str | None, format: str, url: str) -> None:
     """Print the API document; of PROFILE (flex-lite, smart-charging, vpp, price-curves) what it needs."""
-    from mockaxle import profiles
-    from mockaxle.contract import load_contract
-    from mockaxle.postman import collection
+    from mockaxle.contract import profiles
+    from mockaxle.contract.document import load_contract
+    from mockaxle.contract.postman import collection
 
     if profile is not None and profile not in profiles.profiles():
         known = ", ".join(profiles.profiles())

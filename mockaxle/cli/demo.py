@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from mockaxle.cli.client import FILE, Target
+from mockaxle.cli.client import FILE, RunningMock
 from mockaxle.cli.options import flag_only
-from mockaxle.visible import shown_url, visible
+from mockaxle.client.visible import shown_url, visible
 
 INDENT = " " * 7
 SHOWN, MAX_HINT = 100, 1000
@@ -30,7 +30,7 @@ def demo(url: str | None, username: str | None, password: str, tls_ca_file: Path
     Exits 0 only when every call went as expected.
     """
     username = username or f"demo-{secrets.token_hex(4)}"
-    with server(url) as base, Target(base, tls_ca_file=tls_ca_file).client() as client:
+    with server(url) as base, RunningMock(base, tls_ca_file=tls_ca_file).client() as client:
         click.echo(f"A home's life, at {shown_url(base)} as {visible(username)}\n")
         try:
             Demo(client, own=url is None).run(username, password=password)
@@ -46,7 +46,7 @@ def server(url: str | None) -> Iterator[str]:
         yield url.rstrip("/")
         return
     from mockaxle.app import create_app
-    from mockaxle.listener import serve_in_thread
+    from mockaxle.serving.listener import serve_in_thread
 
     with serve_in_thread(create_app()) as own:
         yield own
@@ -56,18 +56,18 @@ class Demo:
     """Makes the journey's calls and prints what becomes of each."""
 
     def __init__(self, client: Any, *, own: bool) -> None:
-        from mockaxle.cli.journey import Journey
+        from mockaxle.cli.journey import DemoJourney
 
-        self._journey = Journey(client)
+        self._journey = DemoJourney(client)
         self._own = own
 
     def run(self, username: str, *, password: str) -> None:
         """Raises: click.ClickException at the first call that does not go as expected."""
-        from mockaxle.cli.journey import UNSEEN, Call, calls
+        from mockaxle.cli.journey import UNSEEN, DemoCall, calls
         from mockaxle.client.log_in import LogInRefused
 
         schedule = tonight(datetime.now(UTC))
-        log_in = Call("log in", "POST", "/auth/token-form", 200, UNSEEN)
+        log_in = DemoCall("log in", "POST", "/auth/token-form", 200, UNSEEN)
         try:
             self._tell(log_in, self._journey.log_in(username, password), before=UNSEEN)
         except LogInRefused as refused:

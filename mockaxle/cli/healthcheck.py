@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mockaxle.cli.client import FILE, Target
+from mockaxle.cli.client import FILE, RunningMock
 from mockaxle.cli.options import local_url, option
 
 
@@ -16,7 +16,7 @@ def healthcheck(url: str, tls_ca_file: Path | None) -> None:
     from mockaxle.client.health import NoMock, check_mock
 
     try:
-        with Target(url, tls_ca_file=tls_ca_file).client() as client:
+        with RunningMock(url, tls_ca_file=tls_ca_file).client() as client:
             check_mock(client)
     except click.UsageError as error:
         raise click.ClickException(error.message) from None

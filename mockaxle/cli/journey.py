@@ -15,7 +15,7 @@ LIMITED_PAUSE = {"proposition": "limited_pause"}
 
 
 @dataclass(frozen=True)
-class Call:
+class DemoCall:
     """One call and what is expected: its status, and the site's state after it."""
 
     why: str
@@ -27,7 +27,7 @@ class Call:
 
 
 @dataclass
-class Journey:
+class DemoJourney:
     """Calls as one account. `site_id` and `asset_id` fill in the paths once they are known."""
 
     client: Client
@@ -41,7 +41,7 @@ class Journey:
         self._bearer = bearer(read_token(response))
         return response
 
-    def make(self, call: Call) -> ClientResponse:
+    def make(self, call: DemoCall) -> ClientResponse:
         """Makes a call and looks up the site's state after it. Raises: Unanswered, and as `_ids_of`."""
         body = {} if call.body is None else {"json": call.body}
         response = self.client.call(call.verb, self.path(call), headers=self._bearer, **body)
@@ -50,7 +50,7 @@ class Journey:
         self.state = self._look()
         return response
 
-    def path(self, call: Call) -> str:
+    def path(self, call: DemoCall) -> str:
         return call.path.format(**{name: quote(id, safe="") for name, id in self.ids.items()})
 
     def _look(self) -> str:
@@ -69,19 +69,19 @@ def _ids_of(registered: Any) -> dict[str, str]:
     return {"site_id": str(registered["site"]["site_id"]), "asset_id": str(registered["assets"][0]["asset_id"])}
 
 
-def calls(schedule: list[dict[str, str]]) -> list[Call]:
+def calls(schedule: list[dict[str, str]]) -> list[DemoCall]:
     """One call per arrow of the lifecycle's diagram, with a charging schedule on the way."""
     site, plug_in = "/entities/site/{site_id}", "/entities/asset/{asset_id}/event/plug-in-schedule"
     charging, override = {"charging_schedule": schedule}, {**LIMITED_PAUSE, "override_withdrawal": True}
     start = {"site": SITE, "assets": [CHARGER]}
     return [
-        Call("register the home and its charger", "POST", "/entities/site/initialise", 200, INACTIVE, start),
-        Call("what could it take part in?", "GET", f"{site}/eligibility", 200, INACTIVE),
-        Call("enrol it in Flex Lite", "POST", f"{site}/enrol", 200, ACTIVE, LIMITED_PAUSE),
-        Call("the car is plugged in", "POST", plug_in, 200, ACTIVE, charging),
-        Call("the user opts out", "POST", f"{site}/unenrol", 200, INACTIVE, LIMITED_PAUSE),
-        Call("so a schedule is refused", "POST", plug_in, 403, INACTIVE, charging),
-        Call("a plain enrol does not bring them back", "POST", f"{site}/enrol", 422, INACTIVE, LIMITED_PAUSE),
-        Call("overriding the withdrawal does", "POST", f"{site}/enrol", 200, ACTIVE, override),
-        Call("the user moves out", "POST", f"{site}/offboard-site-and-assets", 200, DELETED),
+        DemoCall("register the home and its charger", "POST", "/entities/site/initialise", 200, INACTIVE, start),
+        DemoCall("what could it take part in?", "GET", f"{site}/eligibility", 200, INACTIVE),
+        DemoCall("enrol it in Flex Lite", "POST", f"{site}/enrol", 200, ACTIVE, LIMITED_PAUSE),
+        DemoCall("the car is plugged in", "POST", plug_in, 200, ACTIVE, charging),
+        DemoCall("the user opts out", "POST", f"{site}/unenrol", 200, INACTIVE, LIMITED_PAUSE),
+        DemoCall("so a schedule is refused", "POST", plug_in, 403, INACTIVE, charging),
+        DemoCall("a plain enrol does not bring them back", "POST", f"{site}/enrol", 422, INACTIVE, LIMITED_PAUSE),
+        DemoCall("overriding the withdrawal does", "POST", f"{site}/enrol", 200, ACTIVE, override),
+        DemoCall("the user moves out", "POST", f"{site}/offboard-site-and-assets", 200, DELETED),
     ]

@@ -10,8 +10,8 @@ from mockaxle.cli.options import option
 def magic(scenario_name: str) -> None:
     """Print the MPANs, addresses and external ids that stand for something, and what each does."""
     from mockaxle.cli.scenario import scenario_of
-    from mockaxle.magic_names import EXAMPLES
     from mockaxle.scenarios.building import blueprint
+    from mockaxle.server.disruption.magic_names import EXAMPLES
 
     meters = [meter for meter in blueprint(scenario_of(scenario_name)).reference.meters if meter.about]
     for meter in meters:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mockaxle.visible import visible
+from mockaxle.client.visible import visible
 
 BROKEN_PIPE = 141
 VERBS = {

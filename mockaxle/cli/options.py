@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from mockaxle.settings import DEFAULT_HOST, DEFAULT_PORT
+from mockaxle.serving.settings import DEFAULT_HOST, DEFAULT_PORT
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")

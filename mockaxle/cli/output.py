@@ -2,7 +2,7 @@
 
 import sys
 
-from mockaxle.visible import visible
+from mockaxle.client.visible import visible
 
 
 def print_file(content: bytes) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockaxle.cli.client import FILE, Target
+from mockaxle.cli.client import FILE, RunningMock
 from mockaxle.cli.options import flag_only
-from mockaxle.settings import ServerSettings
-from mockaxle.visible import shown_url, visible
+from mockaxle.client.visible import shown_url, visible
+from mockaxle.serving.addresses import is_loopback
 
 if TYPE_CHECKING:
     from mockaxle.recordings.applying import Difference
@@ -38,7 +38,7 @@ def replay(
         outcome = _here(recording)
     else:
         _check_writes(recording, url, allow_writes)
-        target = Target(url, username or "", password, tls_ca_file=tls_ca_file)
+        target = RunningMock(url, username or "", password, tls_ca_file=tls_ca_file)
         outcome = _there(recording, target, username, matched=matched)
     differing, compared = _tell(outcome, len(recording.entries), matched=matched)
     if not compared:
@@ -72,14 +72,14 @@ def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
     except UrlRefused as error:
         raise click.UsageError(f"{shown_url(url)}: {error}") from None
     count = writes(recording.entries)
-    if count and not allowed and not ServerSettings(host=host).on_loopback:
+    if count and not allowed and not is_loopback(host):
         raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
 
 
 def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]]]":
     """What was left, if anything, and the differences, entry by entry."""
     from mockaxle.app import make_apply
-    from mockaxle.contract import load_contract
+    from mockaxle.contract.document import load_contract
     from mockaxle.recordings.applying import replay_here
     from mockaxle.recordings.jsonl import RecordingRefused
 
@@ -91,7 +91,7 @@ def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]
 
 
 def _there(
-    recording: "Recording", target: Target, username: str | None, *, matched: dict[str, int]
+    recording: "Recording", target: RunningMock, username: str | None, *, matched: dict[str, int]
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
     """The same over HTTP; in the end `matched` has what was matched and not compared."""
     from mockaxle.recordings.jsonl import RecordingRefused

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockaxle.cli.client import Target, admin, reaching
+from mockaxle.cli.client import RunningMock, admin, reaching
 from mockaxle.cli.options import flag_only
 from mockaxle.cli.output import print_file
 
@@ -31,7 +31,7 @@ def list_shipped() -> None:
 @click.argument("name")
 def check(name: str) -> None:
     """Say what the scenario NAME, a file or one that comes along, makes, or what is wrong with it."""
-    from mockaxle.clock import EPOCH
+    from mockaxle.core.clock import EPOCH
     from mockaxle.scenarios.building import blueprint
 
     found = scenario_of(name)
@@ -52,7 +52,7 @@ def check(name: str) -> None:
 @click.argument("name")
 @reaching("Account whose world is meant.")
 @admin
-def load(name: str, target: Target) -> None:
+def load(name: str, target: RunningMock) -> None:
     """Begin a world anew from the scenario NAME, a file or one that comes along; its tokens stay."""
     source, _ = _found(name)
     kind = {"Content-Type": f"application/{source.format}"}
@@ -65,7 +65,7 @@ def load(name: str, target: Target) -> None:
 @flag_only("--format", type=click.Choice(["toml", "json"]), default="toml", help="Form of the file.")
 @reaching("Account whose world is meant.")
 @admin
-def dump(format: str, target: Target) -> None:
+def dump(format: str, target: RunningMock) -> None:
     """Write a world as it stands as a scenario; loading it gives the same answers."""
     print_file(target.control("GET", "/scenario", query={"format": format}).body)
 

@@ -18,9 +18,9 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
-from mockaxle.clock import read_duration
-from mockaxle.peers import plain_address
-from mockaxle.settings import (
+from mockaxle.core.clock import read_duration
+from mockaxle.serving.addresses import plain_address
+from mockaxle.serving.settings import (
     BODY_TIMEOUT,
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -179,7 +179,7 @@ def end_process() -> NoReturn:
 
 
 def listen(host: str, port: int) -> socket:
-    from mockaxle.listener import open_socket
+    from mockaxle.serving.listener import open_socket
 
     try:
         return open_socket(host, port)
@@ -200,7 +200,7 @@ class Told:
 def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, told: Told) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
-    from mockaxle.listener import base_url, http_server, spare_the_collector
+    from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
     reads_along = sys.stdout.isatty() and not told.quiet
     observe = terminal.print_exchange if reads_along else terminal.ignore

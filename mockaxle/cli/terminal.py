@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from mockaxle.exchange import Exchange
-from mockaxle.settings import ServerSettings
-from mockaxle.visible import visible
+from mockaxle.client.visible import visible
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Exchange
 
 NAMED_DROPS = 100
 """Dropped worlds that are named one by one."""

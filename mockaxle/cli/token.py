@@ -2,11 +2,11 @@
 
 import click
 
-from mockaxle.cli.client import Target, reaching
+from mockaxle.cli.client import RunningMock, reaching
 
 
 @click.command()
 @reaching("Account to log in to.")
-def token(target: Target) -> None:
+def token(target: RunningMock) -> None:
     """Print an access token of a running mock."""
     click.echo(target.log_in())

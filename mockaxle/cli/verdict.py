@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockaxle.visible import visible
+from mockaxle.client.visible import visible
 
 if TYPE_CHECKING:
     from mockaxle.harness.outcome import CheckResult, CountedFinding

@@ -9,8 +9,8 @@ from click.core import ParameterSource
 
 from mockaxle.cli.client import FILE, trusted
 from mockaxle.cli.options import flag_only, local_url, option
-from mockaxle.settings import DEFAULT_HOST
-from mockaxle.visible import shown_url, visible
+from mockaxle.client.visible import shown_url, visible
+from mockaxle.serving.settings import DEFAULT_HOST
 
 PAUSE_SECONDS, LONGEST_TRY_SECONDS = 0.05, 5.0
 PORT_FILE = click.Path(dir_okay=False, path_type=Path)

@@ -23,8 +23,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from mockaxle.client.errors import CertificateNotTrusted, NotReached, NotReadable, TooLong, TooSlow, UrlRefused
 from mockaxle.client.response import ClientResponse
-from mockaxle.gunzip import UnpackedTooLong, gunzip
-from mockaxle.limits import ANSWER_SECONDS, MAX_ANSWER
+from mockaxle.core.gunzip import UnpackedTooLong, gunzip
+from mockaxle.core.limits import ANSWER_SECONDS, MAX_ANSWER
 
 ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "mockaxle"}
 SENT_AS_IT_IS = punctuation.replace("#", "")

@@ -1,7 +1,7 @@
 """Whether a mock runs at a URL."""
 
 from mockaxle.client.client import DEFAULT_BOUNDS, Bounds, Client
-from mockaxle.visible import shown_url
+from mockaxle.client.visible import shown_url
 
 HEALTH = "/__mockaxle/health"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from mockaxle.bounded_json import bounded_json
-from mockaxle.limits import MAX_JSON_VALUES
+from mockaxle.client.bounded_json import bounded_json
+from mockaxle.core.limits import MAX_JSON_VALUES
 
 LONGEST_PAUSE_DIGITS = 9
 

@@ -11,7 +11,7 @@ Denied
 ├── AdminOnly       403
 ├── WorldUnknown    404
 ├── ForeignName     422
-└── TooLong         413
+└── ControlBodyTooLong         413
 """
 
 import hmac
@@ -20,9 +20,9 @@ from typing import ClassVar
 
 from starlette.requests import Request
 
-from mockaxle.bearers import Bearers
 from mockaxle.core.errors import Unauthenticated
-from mockaxle.locality import Locality
+from mockaxle.serving.bearers import Bearers
+from mockaxle.serving.locality import Locality
 
 
 class Denied(Exception):
@@ -75,7 +75,7 @@ class ForeignName(Denied):
         self.text = f"The username {username!r:.60} must begin with {beginning!r}, as all that this account adds"
 
 
-class TooLong(Denied):
+class ControlBodyTooLong(Denied):
     status = 413
     text = "The body is too long"
 

@@ -7,19 +7,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.commands.refusals import OtherWorld
-from mockaxle.commands.row import Row
-from mockaxle.commands.rows import ROWS
-from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import refused
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.worlds import Worlds
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.refusals import OtherWorld
+from mockaxle.world.commands.row import Row
+from mockaxle.world.commands.rows import ROWS
 
 AT_ONCE = 1 << 16
 """Bytes of a body that is read in the event loop."""
 
 
-def command_endpoints(worlds: Worlds) -> list[Endpoint[Call]]:
+def command_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
     return [
         Endpoint(
             row.key,
@@ -34,7 +34,7 @@ def command_endpoints(worlds: Worlds) -> list[Endpoint[Call]]:
     ]
 
 
-async def _carry_out(worlds: Worlds, row: Row, call: Call) -> Response:
+async def _carry_out(worlds: Worlds, row: Row, call: ControlCall) -> Response:
     """What the command answers. Raises: CommandRefused, ValidationError, ScenarioRefused, Denied."""
     media_type = _media_type(call.request)
     if len(row.media) > 1 and media_type not in row.media:
@@ -50,7 +50,7 @@ async def _read(row: Row, body: bytes, media_type: str) -> Any:
     return await to_thread(row.read, body, media_type)
 
 
-def _check_account(call: Call, account: AccountSection) -> None:
+def _check_account(call: ControlCall, account: AccountSection) -> None:
     """Raises: ForeignName, OtherWorld where it is of another world than the one that it would be added to."""
     call.caller.check_name(account.username)
     if (account.world or call.name) != call.name:

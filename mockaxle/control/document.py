@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockaxle.commands.row import JSON
 from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
+from mockaxle.world.commands.row import JSON
 
 SCHEMES = {
     "password": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/auth/token-form", "scopes": {}}}},

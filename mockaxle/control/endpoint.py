@@ -8,13 +8,13 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockaxle.commands.row import JSON
 from mockaxle.control.access import Caller
-from mockaxle.slot import Slot
+from mockaxle.serving.slot import Slot
+from mockaxle.world.commands.row import JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ControlCall:
     """An admitted call for one world. Shape: peer is the caller's address."""
 
     request: Request

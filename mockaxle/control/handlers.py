@@ -5,19 +5,19 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.commands.clock import describe_clock
-from mockaxle.commands.row import JSON, TOML
 from mockaxle.control import bodies
-from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.core.charging_profile import set_charging_profile
+from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.core.rewards import settle
 from mockaxle.core.sessions import plan_in_force, why_unplanned
 from mockaxle.core.state import State
-from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
 from mockaxle.scenarios.lines import Format
-from mockaxle.worlds import Worlds
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.clock import describe_clock
+from mockaxle.world.commands.row import JSON, TOML
 
 ACCOUNT = {"username": "demo-reader", "kind": "read_only", "password": "secret"}
 
@@ -28,7 +28,7 @@ class WorldHandlers:
     def __init__(self, worlds: Worlds) -> None:
         self._worlds = worlds
 
-    def endpoints(self) -> list[Endpoint[Call]]:
+    def endpoints(self) -> list[Endpoint[ControlCall]]:
         return [
             Endpoint("GET /scenario", "Write the world as a scenario", self.get_scenario, query=bodies.ScenarioQuery),
             Endpoint("POST /accounts", "Add an account", self.add_account, bodies.ACCOUNT, example=ACCOUNT),
@@ -36,7 +36,7 @@ class WorldHandlers:
             Endpoint("GET /plans/{asset_id}", "Read an asset's charging plan", self.get_plan),
         ]
 
-    async def get_scenario(self, call: Call) -> Response:
+    async def get_scenario(self, call: ControlCall) -> Response:
         """The world as it stands; what it gives, PUT takes."""
         format = read_query(call.request, bodies.ScenarioQuery).format
         world = call.slot.world
@@ -50,13 +50,13 @@ class WorldHandlers:
             return refused(409, f"The world takes {len(text)} bytes; a scenario holds {MAX_LARGE_BODY}")
         return Response(text, media_type=TOML if format == "toml" else JSON)
 
-    async def add_account(self, call: Call) -> Response:
+    async def add_account(self, call: ControlCall) -> Response:
         section = read(call.body, bodies.ACCOUNT).section()
         call.caller.check_name(section.username)
         await self._worlds.add_account(call.name, section)
         return JSONResponse({"username": section.username, "roles": list(call.slot.accounts[section.username].roles)})
 
-    async def fork(self, call: Call) -> Response:
+    async def fork(self, call: ControlCall) -> Response:
         """The credentials of the new world's account."""
         body = read(call.body, bodies.FORK)
         if body.username is not None:
@@ -66,7 +66,7 @@ class WorldHandlers:
         )
         return JSONResponse({"world": username, "username": username, "password": password})
 
-    async def get_plan(self, call: Call) -> Response:
+    async def get_plan(self, call: ControlCall) -> Response:
         """The last plan of Smart Charging as it would be set on the charger. Source: C6, C8."""
         world, asset_id = call.slot.world, call.path["asset_id"]
         plan = plan_in_force(world.state, asset_id, now=world.clock.now(self._worlds.now()))

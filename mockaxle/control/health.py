@@ -4,7 +4,7 @@ import json
 from functools import cache
 from importlib.metadata import version
 
-from mockaxle.exchange import Response
+from mockaxle.world.entries import Response
 
 PREFIX = "/__mockaxle"
 PATH = f"{PREFIX}/health"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mockaxle.contract.ledger import load_ledger
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.exchange import Command, Entry, Exchange, Held, to_json
-from mockaxle.ledger import load_ledger
-from mockaxle.log import Log
-from mockaxle.world import World
+from mockaxle.world.entries import Command, Entry, Exchange, Held, to_json
+from mockaxle.world.log import Log
+from mockaxle.world.value import World
 
 REWIND = "POST /rewind"
 UNENROLLING = ("/unenrol", "/dispatch-deconsent")

@@ -7,19 +7,19 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.contract import Contract
+from mockaxle.contract.document import Contract
+from mockaxle.contract.request_schemas import RequestSchemas, sent_in
 from mockaxle.control import bodies
-from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.verification import VERIFY, verify
-from mockaxle.exchange import Entry, Exchange, Held
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
-from mockaxle.request_schemas import RequestSchemas, sent_in
 from mockaxle.scenarios.dumping import TooManySites
+from mockaxle.world.entries import Entry, Exchange, Held
 
 LOG_IN = "/auth/token-form"
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
@@ -33,7 +33,7 @@ class LogHandlers:
     def __init__(self, contract: Contract) -> None:
         self._schemas = RequestSchemas(contract.document)
 
-    def endpoints(self) -> list[Endpoint[Call]]:
+    def endpoints(self) -> list[Endpoint[ControlCall]]:
         return [
             Endpoint("GET /log", "Read the log", self.get_log, query=bodies.LogQuery),
             Endpoint("GET /recording", "Write the log as a file", self.get_recording, query=bodies.RecordingQuery),
@@ -41,7 +41,7 @@ class LogHandlers:
             Endpoint("GET /log/{number}", "Read one entry with its explanation", self.get_entry),
         ]
 
-    async def get_log(self, call: Call) -> Response:
+    async def get_log(self, call: ControlCall) -> Response:
         """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
@@ -52,7 +52,7 @@ class LogHandlers:
         entries = [summary(n, entry) for n, entry in page]
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.slot.log.dropped})
 
-    async def get_recording(self, call: Call) -> Response:
+    async def get_recording(self, call: ControlCall) -> Response:
         """The entries kept, with the world that they began with."""
         asked, log = read_query(call.request, bodies.RecordingQuery), call.slot.log
         format, base, entries, dropped = asked.format, log.base, tuple(log), log.dropped
@@ -69,14 +69,14 @@ class LogHandlers:
             return refused(409, str(error))
         return Response(text, media_type=FORMS[format].media_type)
 
-    async def verify(self, call: Call) -> Response:
+    async def verify(self, call: ControlCall) -> Response:
         """200 where the log holds the calls, else 409 with the near misses."""
         body = read(call.body, VERIFY)
         entries = list(numbered(call.slot.log))
         verdict = await to_thread(verify, body, entries, dropped=call.slot.log.dropped)
         return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
-    async def get_entry(self, call: Call) -> Response:
+    async def get_entry(self, call: ControlCall) -> Response:
         text = call.path["number"]
         number = int(text) if NUMBER.fullmatch(text) else 0
         try:

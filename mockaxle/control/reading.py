@@ -6,18 +6,18 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.control.access import TooLong
+from mockaxle.control.access import ControlBodyTooLong
 
 T = TypeVar("T")
 
 
 async def read_body(request: Request, limit: int, *, option: str = "") -> bytes:
-    """Raises: TooLong, which names the limit and the option that sets it. Units: limit in bytes."""
+    """Raises: ControlBodyTooLong, which names the limit and the option that sets it. Units: limit in bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLong(limit, option)
+            raise ControlBodyTooLong(limit, option)
     return bytes(body)
 
 

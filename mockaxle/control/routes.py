@@ -12,32 +12,32 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockaxle.commands.refusals import CommandRefused, EventEndsBeforeStart, TooManyForks
-from mockaxle.contract import Contract
+from mockaxle.contract.document import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.commands import command_endpoints
 from mockaxle.control.document import document
-from mockaxle.control.endpoint import Call, Endpoint
+from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import summary
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.reading import read_body, refused
 from mockaxle.control.views import describe_world, view_endpoints
-from mockaxle.exchange import Exchange
-from mockaxle.peers import peer_of
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
-from mockaxle.settings import ServerSettings
-from mockaxle.swagger import PAGE, PAGE_HEADERS, file
-from mockaxle.waiting import ClientGone, unless_gone
-from mockaxle.worlds import Worlds
+from mockaxle.serving.addresses import peer_of
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.serving.waiting import ClientGone, unless_gone
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.refusals import CommandRefused, EventEndsBeforeStart, TooManyForks
+from mockaxle.world.entries import Exchange
 
 Unmatched = Sequence[Exchange]
 
 
-def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[Call]]:
+def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[ControlCall]]:
     """What is done in one world: its path, verb and meaning, and who does it."""
     return [
         *command_endpoints(worlds),
@@ -97,7 +97,7 @@ class Control:
         found = file(request.path_params["name"])
         return plain(*found) if found else refused(404, "There is no such file")
 
-    async def _in_world(self, endpoint: Endpoint[Call], request: Request) -> Response:
+    async def _in_world(self, endpoint: Endpoint[ControlCall], request: Request) -> Response:
         """Admits once to read the body, and again when it is there, since a world may have gone meanwhile."""
         self._gate.admit(request)
         limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")
@@ -111,7 +111,7 @@ class Control:
             self._worlds.use(name)
         client = request.client.host if request.client else ""
         peer = peer_of(client, tuple(request.headers.raw), trusted=self._trusted_proxies)
-        call = Call(request, body, name, slot, caller, peer)
+        call = ControlCall(request, body, name, slot, caller, peer)
         return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:

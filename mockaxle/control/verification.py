@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StrictInt, TypeAdapter, model_validator
 
-from mockaxle.exchange import Entry, Exchange
-from mockaxle.faults import path_fits
 from mockaxle.scenarios.fields import OperationKey, PathPattern, Section
+from mockaxle.world.entries import Entry, Exchange
+from mockaxle.world.faults import path_fits
 
 NEAR_MISSES = 3
 MAX_CALLS, MAX_PLACES = 100, 50

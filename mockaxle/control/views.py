@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.commands.clock import describe_clock
-from mockaxle.commands.faults import describe_awkwardness, describe_faults
-from mockaxle.commands.home_assistant import describe_events
-from mockaxle.commands.market import describe_market
-from mockaxle.commands.snapshots import describe_snapshots
-from mockaxle.control.endpoint import Call, Endpoint
-from mockaxle.slot import Slot
-from mockaxle.worlds import Worlds
+from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.serving.slot import Slot
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.clock import describe_clock
+from mockaxle.world.commands.faults import describe_awkwardness, describe_faults
+from mockaxle.world.commands.home_assistant import describe_events
+from mockaxle.world.commands.market import describe_market
+from mockaxle.world.commands.snapshots import describe_snapshots
 
 
 class View(NamedTuple):
@@ -61,9 +61,9 @@ VIEWS = (
 )
 
 
-def view_endpoints(worlds: Worlds) -> list[Endpoint[Call]]:
+def view_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
     return [Endpoint(f"GET {view.path}", view.summary, partial(_shown, worlds, view)) for view in VIEWS]
 
 
-async def _shown(worlds: Worlds, view: View, call: Call) -> Response:
+async def _shown(worlds: Worlds, view: View, call: ControlCall) -> Response:
     return JSONResponse(view.show(call.slot, worlds.now()))

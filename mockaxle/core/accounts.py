@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from mockaxle.core.errors import RoleMissing, StaleToken
+from mockaxle.core.limits import MAX_LASTING_TOKENS, MAX_TOKENS
 from mockaxle.core.table import Table
-from mockaxle.limits import MAX_LASTING_TOKENS, MAX_TOKENS
 
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 COMPONENT_LIFETIME = timedelta(hours=24)

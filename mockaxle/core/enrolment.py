@@ -7,7 +7,7 @@ from datetime import datetime
 from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, check_models, upsert_assets
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.errors import ConsentMissing, NotAdmitted, OutOfTurn
-from mockaxle.core.lifecycle import Call, Move, Status, move
+from mockaxle.core.lifecycle import Move, Status, Trigger, move
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.sites import SiteDetails, check_email, check_mpan, upsert_site
@@ -52,7 +52,7 @@ def onboard(
     Raises: what `initialise` raises, Withdrawn, NotAdmitted.
     """
     first = initialise(state, details, assets=assets, now=now)
-    call = Call.ONBOARD_AGAIN if override_withdrawal else Call.ONBOARD
+    call = Trigger.ONBOARD_AGAIN if override_withdrawal else Trigger.ONBOARD
     second = go(first.state, first.value.site.id, call=call, method=proposition, now=now)
     return Outcome(second.state, Onboarded(first.value, second.value))
 
@@ -107,7 +107,7 @@ def enrol(
 
     Raises: SiteUnknown, Withdrawn, NotAdmitted.
     """
-    call = Call.ENROL_AGAIN if override_withdrawal else Call.ENROL
+    call = Trigger.ENROL_AGAIN if override_withdrawal else Trigger.ENROL
     enters = look_up(state, site_id, call=call, method=proposition).tested
     if enters and consent_at is not None:
         state = put_site(state, site_of(state, site_id)._replace(consent_at=consent_at))
@@ -116,7 +116,7 @@ def enrol(
 
 def unenrol(state: State, site_id: str, *, proposition: DispatchMethod, now: datetime) -> Outcome[Status | None]:
     """The proposition withdrawn; all else stays. Raises: SiteUnknown. Source: L3, L4."""
-    return go(state, site_id, call=Call.UNENROL, method=proposition, now=now)
+    return go(state, site_id, call=Trigger.UNENROL, method=proposition, now=now)
 
 
 def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
@@ -127,7 +127,7 @@ def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcom
 
 def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime) -> Outcome[Site]:
     """The methods named in force. Raises: SiteUnknown. Source: L12."""
-    moves = [(method, look_up(state, site_id, call=Call.CONSENT, method=method)) for method in methods]
+    moves = [(method, look_up(state, site_id, call=Trigger.CONSENT, method=method)) for method in methods]
     return go_all(state, site_id, moves=moves, now=now)
 
 
@@ -135,7 +135,7 @@ def dispatch_deconsent(
     state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime
 ) -> Outcome[Site]:
     """The methods named out of force; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
-    calls = [(method, Call.DECONSENT if method in PROPOSITIONS else Call.DECONSENT_OTHER) for method in methods]
+    calls = [(method, Trigger.DECONSENT if method in PROPOSITIONS else Trigger.DECONSENT_OTHER) for method in methods]
     moves = [(method, look_up(state, site_id, call=call, method=method)) for method, call in calls]
     return go_all(state, site_id, moves=moves, now=now)
 
@@ -144,7 +144,7 @@ def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
     """Whether enrol would take the proposition now. Raises: SiteUnknown. Source: Q3."""
     site_of(state, site_id)
     try:
-        found = look_up(state, site_id, call=Call.ENROL, method=method)
+        found = look_up(state, site_id, call=Trigger.ENROL, method=method)
         check_admitted(state, site_id, found=found, method=method)
     except (OutOfTurn, NotAdmitted):
         return False
@@ -154,7 +154,7 @@ def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
 def _register_move(known: Site | None, method: DispatchMethod) -> Move:
     """Raises: SiteExists. Source: L0."""
     standing = known.standing(method) if known else Standing.ABSENT
-    return move(Call.REGISTER, standing, site_id=known.id if known else "", method=method)
+    return move(Trigger.REGISTER, standing, site_id=known.id if known else "", method=method)
 
 
 def _upsert(

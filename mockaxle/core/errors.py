@@ -6,7 +6,7 @@ Refusal
 ├── Forbidden         RoleMissing, NotEnrolled, NotPriced, NotDispatched, OneSiteOnly (component_errors),
 │                     ForeignForm, ForeignHost (log_in_errors)
 ├── BodyTooLarge, BrokenGzip
-├── Malformed         one Fault per place; of a schedule: MalformedSchedule; of a token: RefreshTokenMissing
+├── Malformed         one FieldFault per place; of a schedule: MalformedSchedule; of a token: RefreshTokenMissing
 ├── OutOfTurn         the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
 ├── Unknown           AssetUnknown, ModelUnknown
 ├── Invalid           InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ChangeNotTaken,
@@ -167,7 +167,7 @@ class BrokenGzip(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldFault:
     """One wrong place of a request. Shape: loc from the request part on, as E5 spells it."""
 
     loc: tuple[str | int, ...]
@@ -179,7 +179,7 @@ class Fault:
 class Malformed(Refusal):
     rule = "E5"
     advice = "Send what /openapi.json describes for this operation."
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldFault, ...]
     hint: str = ""
 
     @property
@@ -301,7 +301,7 @@ class ChangeNotTaken(Invalid):
 
     rule = "E7"
     advice = "Send an MPAN and an address that no other live site has, and a valid email."
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldFault, ...]
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ from mockaxle.core.records import DispatchMethod, Standing
 ABSENT, OUT, IN, WITHDRAWN = Standing
 
 
-class Call(StrEnum):
+class Trigger(StrEnum):
     ONBOARD = "onboard"
     ONBOARD_AGAIN = "onboard, overriding a withdrawal"
     INITIALISE = "initialise"
@@ -56,27 +56,27 @@ admitted = Move(IN, tested=True)
 unknown, exists, needs_override, in_use = SiteUnknown, SiteExists, Withdrawn, SiteInUse
 
 # fmt: off
-LIFECYCLE: dict[Call, tuple[Cell, Cell, Cell, Cell]] = {
+LIFECYCLE: dict[Trigger, tuple[Cell, Cell, Cell, Cell]] = {
     #                      absent    out        in         withdrawn
-    Call.ONBOARD:         (enters,   enters,    stays_in,  needs_override),
-    Call.ONBOARD_AGAIN:   (enters,   enters,    stays_in,  enters),
-    Call.INITIALISE:      (out,      out,       on,        withdrawn),
-    Call.ENROL:           (unknown,  enters,    stays_in,  needs_override),
-    Call.ENROL_AGAIN:     (unknown,  enters,    stays_in,  enters),
-    Call.UNENROL:         (unknown,  stays_out, leaves,    stays_withdrawn),
-    Call.CONSENT:         (unknown,  on,        on,        on),
-    Call.DECONSENT:       (unknown,  out,       withdrawn, withdrawn),
-    Call.DECONSENT_OTHER: (unknown,  out,       out,       withdrawn),
-    Call.REGISTER:        (admitted, exists,    exists,    exists),
-    Call.OFFBOARD:        (unknown,  gone,      gone,      gone),
-    Call.DELETE:          (unknown,  gone,      in_use,    gone),
-    Call.TOUCH:           (unknown,  out,       on,        withdrawn),
+    Trigger.ONBOARD:         (enters,   enters,    stays_in,  needs_override),
+    Trigger.ONBOARD_AGAIN:   (enters,   enters,    stays_in,  enters),
+    Trigger.INITIALISE:      (out,      out,       on,        withdrawn),
+    Trigger.ENROL:           (unknown,  enters,    stays_in,  needs_override),
+    Trigger.ENROL_AGAIN:     (unknown,  enters,    stays_in,  enters),
+    Trigger.UNENROL:         (unknown,  stays_out, leaves,    stays_withdrawn),
+    Trigger.CONSENT:         (unknown,  on,        on,        on),
+    Trigger.DECONSENT:       (unknown,  out,       withdrawn, withdrawn),
+    Trigger.DECONSENT_OTHER: (unknown,  out,       out,       withdrawn),
+    Trigger.REGISTER:        (admitted, exists,    exists,    exists),
+    Trigger.OFFBOARD:        (unknown,  gone,      gone,      gone),
+    Trigger.DELETE:          (unknown,  gone,      in_use,    gone),
+    Trigger.TOUCH:           (unknown,  out,       on,        withdrawn),
 }
 # fmt: on
 _COLUMN = {standing: column for column, standing in enumerate(Standing)}
 
 
-def move(call: Call, standing: Standing, *, site_id: str, method: DispatchMethod) -> Move:
+def move(call: Trigger, standing: Standing, *, site_id: str, method: DispatchMethod) -> Move:
     """Where the call takes the site. Raises: OutOfTurn. Source: L0."""
     cell = LIFECYCLE[call][_COLUMN[standing]]
     if isinstance(cell, Move):

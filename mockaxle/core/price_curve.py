@@ -20,18 +20,18 @@ PENCE = Decimal("0.01")
 LOWEST_PENCE, SPREAD_PENCE = -1_500, 10_000
 
 
-class Slot(NamedTuple):
+class HalfHourPrice(NamedTuple):
     """A half-hour and its price, None where the site does not participate. Units: GBP per MWh. Shape: aware UTC."""
 
     start_at: datetime
     price_gbp_per_mwh: Decimal | None
 
 
-def site_curve(state: State, site_id: str, *, now: datetime) -> tuple[Slot, ...]:
+def site_curve(state: State, site_id: str, *, now: datetime) -> tuple[HalfHourPrice, ...]:
     """Raises: SiteUnknown."""
     site = site_of(state, site_id)
     is_priced = participates(state, site)
-    return tuple(Slot(start_of(n), price_at(state, n) if is_priced else None) for n in half_hours_to_come(now))
+    return tuple(HalfHourPrice(start_of(n), price_at(state, n) if is_priced else None) for n in half_hours_to_come(now))
 
 
 def participates(state: State, site: Site) -> bool:
@@ -43,7 +43,7 @@ def participates(state: State, site: Site) -> bool:
     return meter.half_hourly_settled or any(takes_cop11_route(asset, state.reference) for asset in measuring)
 
 
-def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[Slot, ...]:
+def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[HalfHourPrice, ...]:
     """Its site's. Raises: AssetUnknown, NotPriced."""
     asset = asset_of(state, asset_id)
     if asset.type not in PRICED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from mockaxle.core.errors import Fault, MalformedSchedule
+from mockaxle.core.errors import FieldFault, MalformedSchedule
 from mockaxle.core.timestamps import Timestamp, read_timestamp
 
 MAX_FAULTS = 1000
@@ -33,7 +33,7 @@ def total(schedule: Schedule) -> timedelta:
 def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
     """The blocks that pairs of timestamps spell, in the order sent. Raises: MalformedSchedule. Source: F8."""
     blocks: dict[int, Block] = {}
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     for index, pair in enumerate(pairs):
         start, end = map(read_timestamp, pair)
         for name, read in (("start_timestamp", start), ("end_timestamp", end)):
@@ -68,5 +68,5 @@ def overlapping(blocks: Mapping[int, Block]) -> set[int]:
     return found
 
 
-def _fault(index: int, end: str, msg: str, *, type: str = "value_error") -> Fault:
-    return Fault(("body", "charging_schedule", index, end), msg, type)
+def _fault(index: int, end: str, msg: str, *, type: str = "value_error") -> FieldFault:
+    return FieldFault(("body", "charging_schedule", index, end), msg, type)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockaxle.core.addresses import stored_postcode
-from mockaxle.core.errors import ChangeNotTaken, Fault, InvalidEmail, InvalidMpan
+from mockaxle.core.errors import ChangeNotTaken, FieldFault, InvalidEmail, InvalidMpan
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Site, Tariff
 from mockaxle.core.sites import check_email, check_mpan, site_at_address
@@ -27,7 +27,7 @@ class SiteChange:
 def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Site]:
     """The site with the fields sent changed. Raises: SiteUnknown, ChangeNotTaken with every fault."""
     site = site_of(state, site_id)
-    faults = tuple(Fault(("body", field), msg, "value_error") for field, msg in _wrong(state, site, change))
+    faults = tuple(FieldFault(("body", field), msg, "value_error") for field, msg in _wrong(state, site, change))
     if faults:
         raise ChangeNotTaken(faults)
     changed = site._replace(**{**sent(change), **_brought_to_form(site, change)})

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mockaxle.core.eligibility import admit
-from mockaxle.core.lifecycle import Call, Move, Status, move
+from mockaxle.core.lifecycle import Move, Status, Trigger, move
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
 from mockaxle.core.sessions import end_plans
 from mockaxle.core.state import State, put_site, site_of
 
 
-def look_up(state: State, site_id: str, *, call: Call, method: DispatchMethod) -> Move:
+def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod) -> Move:
     """The table's cell; a world without withdrawal_memory takes a withdrawal for `out`. Source: L0, L5.
 
     Raises: OutOfTurn.
@@ -23,7 +23,7 @@ def look_up(state: State, site_id: str, *, call: Call, method: DispatchMethod) -
     return move(call, standing, site_id=site_id, method=method)
 
 
-def go(state: State, site_id: str, *, call: Call, method: DispatchMethod, now: datetime) -> Outcome[Status | None]:
+def go(state: State, site_id: str, *, call: Trigger, method: DispatchMethod, now: datetime) -> Outcome[Status | None]:
     """The site after a call, and what the call answers. Raises: OutOfTurn, NotAdmitted. Source: L0."""
     found = look_up(state, site_id, call=call, method=method)
     return carry_out(state, site_id, found=found, method=method, now=now)

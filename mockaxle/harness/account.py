@@ -13,11 +13,11 @@ from mockaxle.client.client import ACCEPTED
 from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.log_in import bearer, is_token
 from mockaxle.client.response import ClientResponse
-from mockaxle.exchange import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import COMPONENT_TOKEN, DELETE_SITE, OFFBOARD
 from mockaxle.harness.target import LOG_IN, MAKES_A_SITE, Target
+from mockaxle.world.entries import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
 
 TOKEN_SECONDS = 1800
 KEPT_HEADERS = ("content-type", "content-encoding", "accept", "user-agent")
@@ -29,7 +29,7 @@ MASK = "***"
 
 
 @dataclass(slots=True)
-class Account:
+class CheckedAccount:
     """Shape: number is its token's; hopeful where its calls may be accepted at all."""
 
     target: Target
@@ -72,9 +72,9 @@ class Account:
             self.target.created.pop(named["site_id"], None)
         return answer
 
-    def with_token(self, token: str) -> "Account":
+    def with_token(self, token: str) -> "CheckedAccount":
         """The same account with a token that it does not renew."""
-        return Account(self.target, self.username, "", token, self.number)
+        return CheckedAccount(self.target, self.username, "", token, self.number)
 
     def _call(
         self, operation: str, path: str, body: Json, *, form: Mapping[str, str] | None = None, packed: bool = False

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from mockaxle.exchange import Exchange
 from mockaxle.harness.json_values import Json, JsonObject
+from mockaxle.world.entries import Exchange
 
 SHOWN = 300
 

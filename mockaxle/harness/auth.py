@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from mockaxle.contract import Operation
-from mockaxle.harness.account import Account
+from mockaxle.contract.document import Operation
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import onboarding
 from mockaxle.harness.lifeline import run_child
@@ -25,7 +25,7 @@ def auth(run: Run) -> None:
     """Each secured operation without a token, with a broken, an expired, a foreign one, and one of another role."""
     judge, secured = run.judge(SUITE), [one for one in run.operations if one.secured]
     parts: tuple[Callable[[], None], ...] = (
-        lambda: _refused(judge, secured, Account(run.target, "", ""), "no token"),
+        lambda: _refused(judge, secured, CheckedAccount(run.target, "", ""), "no token"),
         lambda: _refused(judge, secured, run.main.with_token("broken"), "a broken token"),
         lambda: _wrong_password(judge),
         lambda: _foreign(judge),
@@ -41,7 +41,7 @@ def auth(run: Run) -> None:
     run.progress(SUITE, len(parts), len(parts))
 
 
-def _call(account: Account, operation: Operation) -> Answer:
+def _call(account: CheckedAccount, operation: Operation) -> Answer:
     """The operation on ids that are nobody's, without a body that it would take."""
     ids = {one.name: NOBODY for one in operation.parameters if one.where == "path"}
     return replace(account, hopeful=False).call(
@@ -49,7 +49,7 @@ def _call(account: Account, operation: Operation) -> Answer:
     )
 
 
-def _refused(judge: Judge, secured: list[Operation], account: Account, what: str) -> None:
+def _refused(judge: Judge, secured: list[Operation], account: CheckedAccount, what: str) -> None:
     for operation in secured:
         answer = _call(account, operation)
         title = f"{what} opens an operation" if answer.is_good else f"{what} is not refused before all else"
@@ -68,7 +68,7 @@ def _refused(judge: Judge, secured: list[Operation], account: Account, what: str
 
 def _wrong_password(judge: Judge) -> None:
     run = judge.run
-    answer = Account(run.target, run.main.username, "wrong").log_in()
+    answer = CheckedAccount(run.target, run.main.username, "wrong").log_in()
     title = "a wrong password logs in" if answer.is_good else "a wrong password is refused otherwise"
     judge.status(answer, 401, rule="A2", grade="D", title=title)
 

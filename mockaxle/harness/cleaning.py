@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mockaxle.harness.account import Account
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import DELETE_ASSET, LIST_ASSETS, LIST_SITES, READ_ASSET
@@ -41,7 +41,7 @@ def inventory(run: Run) -> Inventory:
     return Inventory(_ids(account, LIST_SITES, name="sites"), _ids(account, LIST_ASSETS, name="assets"))
 
 
-def _ids(account: Account, operation: str, *, name: str) -> tuple[str, ...]:
+def _ids(account: CheckedAccount, operation: str, *, name: str) -> tuple[str, ...]:
     """The ids of all pages, also where a server has pages of its own length. Raises: Unlisted."""
     found: dict[str, None] = {}
     while True:
@@ -78,7 +78,7 @@ def _unlisted() -> Inventory:
     raise Unlisted("the lists could not be read at the beginning")
 
 
-def _taken_away(run: Run, account: Account, site_id: str) -> bool:
+def _taken_away(run: Run, account: CheckedAccount, site_id: str) -> bool:
     return _is_done(lambda: run.take_away(account, site_id))
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mockaxle.contract import Contract
+from mockaxle.contract.data import data_file
+from mockaxle.contract.document import Contract
 from mockaxle.harness.cleaning import note_what_is_there
 from mockaxle.harness.finding import Finding, Level, unanswered
 from mockaxle.harness.lifeline import run_child
@@ -24,7 +25,6 @@ from mockaxle.harness.reading import EXHAUSTED, MAX_ANSWERS
 from mockaxle.harness.run import NotTestable, Run
 from mockaxle.harness.schemathesis_report import FailedCheck, ReportedScenario, read_archive, read_events
 from mockaxle.harness.target import NoAnswer, OutOfTime
-from mockaxle.packaged import data_file
 
 SUITE = "conformance"
 PHASES, HARMLESS_PHASES = "examples,coverage,fuzzing,stateful", "examples,fuzzing"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mockaxle.exchange import Exchange
 from mockaxle.harness.target import NoAnswer
+from mockaxle.world.entries import Exchange
 
 
 class Level(StrEnum):

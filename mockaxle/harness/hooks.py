@@ -12,7 +12,7 @@ from mockaxle.client.log_in import log_in
 from mockaxle.harness import lifeline, strategies
 from mockaxle.harness.reading import bound_all_reading
 
-__all__ = ["Token", "strategies"]
+__all__ = ["BearerAuth", "strategies"]
 
 URL, USERNAME, PASSWORD = "MOCKAXLE_CHECK_URL", "MOCKAXLE_CHECK_USERNAME", "MOCKAXLE_CHECK_PASSWORD"
 STYLE, HARMLESS = "MOCKAXLE_CHECK_STYLE", "MOCKAXLE_CHECK_HARMLESS"
@@ -29,7 +29,7 @@ if FOLDER in os.environ:
 
 
 @schemathesis.auth(refresh_interval=RENEWED_AFTER_SECONDS)
-class Token:
+class BearerAuth:
     """Logs in when Schemathesis asks, and again later."""
 
     def get(self, case: Case, context: schemathesis.AuthContext) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mockaxle.harness.account import Account
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.run import Judge, Run
@@ -35,7 +35,7 @@ class Journey:
         packed: bool = False,
         status: int = 200,
         also: tuple[int, ...] = (),
-        account: Account | None = None,
+        account: CheckedAccount | None = None,
         **ids: str,
     ) -> Answer:
         """Make a call that must be answered with a status, or one of `also`. Shape: `ids` are those of its path.

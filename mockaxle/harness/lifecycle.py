@@ -6,7 +6,7 @@ from hypothesis import reject, seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from mockaxle.harness.account import Account
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, external_id, home
@@ -73,7 +73,7 @@ class _Lives(RuleBasedStateMachine):
         self._run, self._last, self._known = run, last, known
         self._rule, self._grade = "L0", "D"
         self._judge: Judge = run.judge(SUITE)
-        self._account: Account = run.main
+        self._account: CheckedAccount = run.main
         self._homes = [Home(mpan) for mpan in mpans]
         self._told: list[str] = []
         self._answers: list[Answer] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockaxle.harness.account import Account
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, onboarding
@@ -59,7 +59,7 @@ def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
     return blocks
 
 
-def _check(account: Account, asset_id: str, sent: list[dict[str, str]]) -> Iterator[Broken]:
+def _check(account: CheckedAccount, asset_id: str, sent: list[dict[str, str]]) -> Iterator[Broken]:
     """What is wrong with the answer to one schedule."""
     answer = account.call(PLUG_IN_SCHEDULE, {"charging_schedule": sent}, asset_id=asset_id)
     if answer.status != 200:

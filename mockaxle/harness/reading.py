@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from mockaxle.limits import MAX_ANSWER
+from mockaxle.core.limits import MAX_ANSWER
 
 STEP = 1 << 16
 SECONDS = 10

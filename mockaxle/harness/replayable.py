@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mockaxle.exchange import Exchange
+from mockaxle.world.entries import Exchange
 
 
 def replayable(story: Sequence[Exchange], all_there_were: Sequence[Exchange]) -> tuple[Exchange, ...]:

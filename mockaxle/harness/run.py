@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from mockaxle.contract import Contract, Operation
-from mockaxle.harness.account import Account
+from mockaxle.contract.document import Contract, Operation
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import LEVELS, Finding, Findings
 from mockaxle.harness.json_values import JsonObject
@@ -60,13 +60,13 @@ class Run:
     """
 
     target: Target
-    main: Account
+    main: CheckedAccount
     contract: Contract
     homes: Homes
     seed: int
     examples: int
-    other: Account | None = None
-    limited: Account | None = None
+    other: CheckedAccount | None = None
+    limited: CheckedAccount | None = None
     after_expiry: str | None = None
     may_write: bool = True
     style: str = "contract"
@@ -102,7 +102,7 @@ class Run:
     def judge(self, suite: str) -> "Judge":
         return Judge(self, suite)
 
-    def take_away(self, account: Account, site_id: str) -> bool:
+    def take_away(self, account: CheckedAccount, site_id: str) -> bool:
         """Offboards a site, or where it cannot be ends its dispatch methods and deletes it; whether it is gone."""
         answer = account.call(OFFBOARD, site_id=site_id)
         known = OFFBOARD in self.keys

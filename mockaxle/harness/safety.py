@@ -1,11 +1,10 @@
 """What a check must not do to a server that others use."""
 
-from ipaddress import ip_address
 from pathlib import Path
 
 from mockaxle.client.client import read_base_url
 from mockaxle.client.errors import UrlRefused
-from mockaxle.visible import shown_url
+from mockaxle.client.visible import shown_url
 
 PRODUCTION_HOSTS = frozenset({"api.axle.energy"})
 
@@ -20,15 +19,6 @@ def host_of(url: str) -> str:
         return read_base_url(url).host.lower().rstrip(".")
     except UrlRefused as error:
         raise Unsafe(f"{shown_url(url)}: {error}") from None
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_host(url: str, *, production: str | None) -> None:

@@ -11,12 +11,12 @@ from mockaxle.client.client import Bounds, Client
 from mockaxle.client.errors import Unanswered
 from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.response import ClientResponse
-from mockaxle.exchange import Exchange
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER
+from mockaxle.world.entries import Exchange
 
 if TYPE_CHECKING:
-    from mockaxle.harness.account import Account
+    from mockaxle.harness.account import CheckedAccount
 
 LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
@@ -72,7 +72,7 @@ class Target:
     counts: dict[str, Counts] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     is_ours: bool = False
-    created: "dict[str, Account]" = field(default_factory=dict)
+    created: "dict[str, CheckedAccount]" = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     silences: int = 0
     interrupted: bool = False

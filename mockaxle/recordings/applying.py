@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mockaxle.commands.refusals import CommandRefused
-from mockaxle.commands.rows import repeat
-from mockaxle.exchange import Command, Entry, Exchange, Response, Wait, Why
 from mockaxle.recordings.beginning import load_base
 from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.version_1 import operation_of
-from mockaxle.world import Apply, World
+from mockaxle.world.commands.refusals import CommandRefused
+from mockaxle.world.commands.rows import repeat
+from mockaxle.world.entries import Command, Entry, Exchange, Response, Wait, Why
+from mockaxle.world.value import Apply, World
 
 MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What a world or a command whose parts have wrong types raises."""

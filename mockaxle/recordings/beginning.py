@@ -5,16 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockaxle.awkwardness import Awkward, Awkwardness
-from mockaxle.clock import EPOCH, WorldClock
+from mockaxle.core.clock import EPOCH, WorldClock
 from mockaxle.core.reference import MeterAnswer
 from mockaxle.core.state import State
-from mockaxle.faults import Fault, FaultKind, Plan, Rule, Span, Timing
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.dumping import dump
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.token_records import dump_tokens, load_tokens
-from mockaxle.world import Snapshot, World
+from mockaxle.world.awkwardness import Awkward, Awkwardness
+from mockaxle.world.faults import Fault, FaultKind, FaultPlan, FaultRule, Span, Timing
+from mockaxle.world.token_records import dump_tokens, load_tokens
+from mockaxle.world.value import Snapshot, World
 
 TYPES = {"kind": FaultKind, "moment": Timing, "answer": MeterAnswer, "probability": Decimal}
 FAULT_FIELDS = {field.name for field in fields(Fault)}
@@ -118,7 +118,7 @@ def _read_awkwardness(data: list[Any]) -> Awkwardness:
     return Awkwardness(kinds, Decimal(probability), answered, *(beyond or [Awkward.UNKNOWN_ENUM in kinds]))
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def _plan(plan: FaultPlan) -> dict[str, Any]:
     rules = [_rule(asdict(rule)) for rule in plan.rules]
     return {"rules": rules, "made": plan.made, "draws": plan.draws, "magic": [list(pair) for pair in plan.magic]}
 
@@ -129,15 +129,15 @@ def _rule(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, **fault, "probability": str(fields["probability"]), "spans": spans}
 
 
-def _read_plan(data: dict[str, Any]) -> Plan:
+def _read_plan(data: dict[str, Any]) -> FaultPlan:
     magic = tuple((name, calls) for name, calls in data["magic"])
-    return Plan(tuple(_read_rule(fields) for fields in data["rules"]), data["made"], data["draws"], magic)
+    return FaultPlan(tuple(_read_rule(fields) for fields in data["rules"]), data["made"], data["draws"], magic)
 
 
-def _read_rule(told: dict[str, Any]) -> Rule:
+def _read_rule(told: dict[str, Any]) -> FaultRule:
     """Version 0.1.0 counted by token, whose number stands behind the account; the last span of an account holds."""
     spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in told["spans"]}
     typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in told.items()}
     fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})
     others = {name: value for name, value in typed.items() if name not in FAULT_FIELDS}
-    return Rule(**{"id": "", **others, "spans": tuple(spans.values())}, fault=fault)
+    return FaultRule(**{"id": "", **others, "spans": tuple(spans.values())}, fault=fault)

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from mockaxle.bounded_json import bounded_json
+from mockaxle.client.bounded_json import bounded_json
 from mockaxle.core.errors import Refusal
-from mockaxle.exchange import Request
-from mockaxle.limits import MAX_LARGE_BODY
-from mockaxle.unpacking import unpacked as unpack
+from mockaxle.core.limits import MAX_LARGE_BODY
+from mockaxle.world.entries import Request
+from mockaxle.world.unpacking import unpacked as unpack
 
 UNREADABLE = object()
 """Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character, or

@@ -6,9 +6,9 @@ from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockaxle.exchange import Exchange, Headers, Held, Request, Response
 from mockaxle.recordings.jsonl import Recording, versions
 from mockaxle.recordings.names import TOKEN
+from mockaxle.world.entries import Exchange, Headers, Held, Request, Response
 
 NOWHERE = "http://127.0.0.1:2953"
 REDACTED = (b"Authorization", b"Bearer redacted")

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.exchange import Request
 from mockaxle.recordings.bodies import read_json, unpacked
+from mockaxle.world.entries import Request
 
 
 class Pair(NamedTuple):

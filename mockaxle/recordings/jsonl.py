@@ -12,13 +12,13 @@ from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from mockaxle.bounded_json import is_deep
-from mockaxle.commands.rows import ROW_OF
-from mockaxle.exchange import Command, Entry, Exchange, Held, Request, from_json, to_json
-from mockaxle.limits import MAX_JSON_DEPTH
+from mockaxle.client.bounded_json import is_deep
+from mockaxle.core.limits import MAX_JSON_DEPTH
 from mockaxle.recordings.version_1 import converted
+from mockaxle.world.commands.rows import ROW_OF
+from mockaxle.world.entries import Command, Entry, Exchange, Held, Request, from_json, to_json
 
-ANSWERING = ("core/*.py", "wire/*.py", "server/**/*.py", "commands/*.py", "*.py")
+ANSWERING = ("core/*.py", "wire/*.py", "server/**/*.py", "world/**/*.py")
 """The files that decide how a call is answered."""
 
 DIGEST_CHARACTERS = 16

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.exchange import BASE_MARK, TOKEN_MARK
 from mockaxle.recordings.instants import Instants, Pair
+from mockaxle.world.entries import BASE_MARK, TOKEN_MARK
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 METER_REF = re.compile(r"[0-9]{1,9}-[0-9a-f]{16}")

@@ -12,13 +12,13 @@ from mockaxle.client.errors import TooLong, Unanswered
 from mockaxle.client.log_in import LOG_IN, LogInRefused, bearer, is_token, read_token, send_log_in
 from mockaxle.client.response import ClientResponse
 from mockaxle.core.accounts import ORGANISATION, Grant
-from mockaxle.exchange import Command, Entry, Exchange, Headers, Request
-from mockaxle.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
+from mockaxle.core.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
 from mockaxle.recordings.applying import MISREAD, Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.names import TOKEN, Names
-from mockaxle.token_records import load_tokens
+from mockaxle.world.entries import Command, Entry, Exchange, Headers, Request
+from mockaxle.world.token_records import load_tokens
 
 CONTROL = "/__mockaxle/world"
 REWIND = "POST /rewind"

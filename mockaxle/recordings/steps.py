@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 from mockaxle.client.log_in import LOG_IN
 from mockaxle.core.accounts import ORGANISATION
-from mockaxle.exchange import Command, Entry, Exchange, Request
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES, TOKEN
 from mockaxle.recordings.sending import CONTROL, REWIND, OlderTokens
+from mockaxle.world.entries import Command, Entry, Exchange, Request
 
 JSON = "application/json"
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}

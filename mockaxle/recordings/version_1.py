@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from mockaxle.core.errors import Refusal
 from mockaxle.server.pages import OPERATIONS
 from mockaxle.server.router import Router

@@ -7,8 +7,8 @@ from datetime import datetime
 from hashlib import blake2b
 from itertools import count
 
-from mockaxle.clock import REAL_TIME, WorldClock
 from mockaxle.core import market, reference
+from mockaxle.core.clock import REAL_TIME, WorldClock
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.reference import Reference
@@ -20,7 +20,6 @@ from mockaxle.scenarios.sections import (
     Scenario,
 )
 from mockaxle.scenarios.shipped import default
-from mockaxle.world import World, new_world, seed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,6 @@ class Blueprint:
         else:
             state = State(_apart(seed, given), known)
         return with_homes(state, self.scenario, now=now)
-
-    def world(self, name: str, *, server_seed: str, real: datetime) -> World:
-        """A world at its beginning, at a real instant."""
-        clock = self.clock(real)
-        state = self.state(seed_of(name, server_seed=server_seed), now=clock.now(real))
-        return new_world(name, origin=state, clock=clock)
 
     def clock(self, real: datetime) -> WorldClock:
         """The clock of a world that starts at a real instant."""

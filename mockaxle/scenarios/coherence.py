@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from mockaxle.core.limits import MAX_SITES
 from mockaxle.core.off_peak import read_off_peak
 from mockaxle.core.session_errors import TariffInvalid
 from mockaxle.core.sites import is_email
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.limits import MAX_SITES
 from mockaxle.scenarios.problems import Path, Problem
 from mockaxle.scenarios.sections import MAX_WINDOWS, PortfolioSection, Scenario
 

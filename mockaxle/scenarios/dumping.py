@@ -9,12 +9,12 @@ from typing import Any
 
 from mockaxle.core.half_hours import start_of
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
+from mockaxle.core.limits import MAX_SITES
 from mockaxle.core.market import Market
 from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.limits import MAX_SITES
 from mockaxle.scenarios.charging import dumped_session, given
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.money import dumped_pause, dumped_transaction

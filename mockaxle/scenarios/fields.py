@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
+from mockaxle.contract.nearest import nearest
+from mockaxle.core.limits import MAX_PATTERN, MAX_USERNAME
 from mockaxle.core.local_time import timezones
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.limits import MAX_PATTERN, MAX_USERNAME
-from mockaxle.nearest import nearest
 
 SECRET = "secret"
 """Marks a field of a control call's body that no log keeps."""

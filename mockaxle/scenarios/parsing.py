@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mockaxle.limits import MAX_LARGE_BODY, MAX_SITES
+from mockaxle.core.limits import MAX_LARGE_BODY, MAX_SITES
 from mockaxle.scenarios.lines import Format, Lines, line_of_level, line_of_long_number
 from mockaxle.scenarios.problems import Path, Problem
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from mockaxle.limits import MAX_PROBLEMS
+from mockaxle.core.limits import MAX_PROBLEMS
 from mockaxle.scenarios.coherence import problems_of
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.parsing import Unparsed, decode, half_in, located, parse

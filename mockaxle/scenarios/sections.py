@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.accounts import AccountKind
+from mockaxle.core.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingDataPointLabel
@@ -14,7 +15,6 @@ from mockaxle.core.records import AssetType, DispatchMethod, TariffType
 from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
 from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
-from mockaxle.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.scenarios.fields import (
     SECRET,
     Days,

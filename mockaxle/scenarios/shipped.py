@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from mockaxle.packaged import data_file
+from mockaxle.contract.data import data_file
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import Scenario
 

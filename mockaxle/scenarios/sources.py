@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockaxle.limits import MAX_LARGE_BODY
+from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import format_of, read_scenario
 from mockaxle.scenarios.sections import Scenario

@@ -10,9 +10,9 @@ from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
 from mockaxle.core.errors import StaleToken
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.state import State
-from mockaxle.exchange import Principal
 from mockaxle.wire.shape import Component
-from mockaxle.world import World
+from mockaxle.world.entries import Principal
+from mockaxle.world.value import World
 
 Sent = TypeVar("Sent")
 
@@ -27,7 +27,7 @@ NULL = Null.NULL
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     """A body of HTML."""
 
     html: str
@@ -40,7 +40,7 @@ class Verbatim:
     value: Component | Mapping[str, Any]
 
 
-Body = Component | Sequence[Component] | Null | Page | Verbatim
+Body = Component | Sequence[Component] | Null | HtmlPage | Verbatim
 
 
 @dataclass(frozen=True, slots=True)

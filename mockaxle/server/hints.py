@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from mockaxle.contract import FORM, Operation
-from mockaxle.core.errors import Fault, Malformed, Refusal
+from mockaxle.contract.document import FORM, Operation
+from mockaxle.contract.request_schemas import JSON, RequestSchemas, Schema, UnknownKey, pointer, sent_in
+from mockaxle.core.errors import FieldFault, Malformed, Refusal
+from mockaxle.core.limits import MAX_SEARCHED_BODY
 from mockaxle.core.mpan import FORM as MPAN
 from mockaxle.core.mpan import check_digit
 from mockaxle.core.timestamps import read_timestamp
-from mockaxle.limits import MAX_SEARCHED_BODY
-from mockaxle.request_schemas import JSON, RequestSchemas, Schema, UnknownKey, pointer, sent_in
 from mockaxle.wire.shape import Component
 
 MISSING, DATETIME, BROKEN = "value_error.missing", "value_error.datetime", "json_invalid"
@@ -68,7 +68,7 @@ class Hints:
         sent = sent_in(body) if len(body) <= MAX_SEARCHED_BODY else None
         return self._misspelt(malformed.faults, operation, sent) or self._misplaced(first, operation, sent)
 
-    def _misspelt(self, faults: Sequence[Fault], operation: Operation, sent: Any) -> str:
+    def _misspelt(self, faults: Sequence[FieldFault], operation: Operation, sent: Any) -> str:
         """The key that is nearly one that is missing."""
         missing = {fault.loc for fault in faults if fault.type == MISSING}
         holders = {loc[:-1] for loc in missing}
@@ -79,7 +79,7 @@ class Hints:
                 return f"{one.place} is unknown; did you mean `{nearest}`?"
         return ""
 
-    def _misplaced(self, fault: Fault, operation: Operation, sent: Any) -> str:
+    def _misplaced(self, fault: FieldFault, operation: Operation, sent: Any) -> str:
         """The place of a fault, and what belongs there."""
         where, *loc = fault.loc
         wanted = _wanted(self._schema(operation, where, loc))
@@ -129,7 +129,7 @@ def as_form(body: bytes, *, required: Sequence[str]) -> str:
     return f"Send {_listed(required)} as a form{instead} with the header Content-Type: {FORM}."
 
 
-def of_field(fault: Fault, fields: Mapping[str, str]) -> str:
+def of_field(fault: FieldFault, fields: Mapping[str, str]) -> str:
     """What is wrong with a field of a form."""
     name = str(fault.loc[-1])
     if fault.type == MISSING:
@@ -145,7 +145,7 @@ def _with_nearest(unknown: UnknownKey) -> str:
     return unknown.place + (f" (did you mean `{nearest}`?)" if nearest else "")
 
 
-def _of_broken_json(fault: Fault, body: bytes) -> str:
+def _of_broken_json(fault: FieldFault, body: bytes) -> str:
     if _FORM_BEGINS.match(body):
         return as_json(body, is_form=True)
     offset = fault.loc[-1]

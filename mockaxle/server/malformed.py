@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mockaxle.core.errors import Fault, Malformed
+from mockaxle.core.errors import FieldFault, Malformed
 
 Context = Mapping[str, Any]
 
@@ -76,21 +76,23 @@ _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
 }
 
 
-def fault(kind: str, *loc: str | int, context: Context | None = None) -> Fault:
+def fault(kind: str, *loc: str | int, context: Context | None = None) -> FieldFault:
     """A fault of one of pydantic's kinds, at a place of the request."""
     words = _FIXED.get(kind) or (_WITH_CONTEXT[kind](context or {}) if kind in _WITH_CONTEXT else OTHERWISE)
-    return Fault(loc, *words)
+    return FieldFault(loc, *words)
 
 
 def malformed_body(error: ValidationError, body: bytes) -> Malformed:
     """What pydantic found wrong with a body, an item per fault in the document's order."""
     if error.error_count() > MAX_FAULTS:
         count = f"{error.error_count()} places are malformed, more than are listed"
-        return Malformed((Fault(("body",), count, "value_error"),), "Send one item alone to see what is wrong with it.")
+        return Malformed(
+            (FieldFault(("body",), count, "value_error"),), "Send one item alone to see what is wrong with it."
+        )
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         offset = _offset(str(found[0]["ctx"]["error"]), body)
-        return Malformed((Fault(("body", offset), "JSON decode error", "json_invalid"),))
+        return Malformed((FieldFault(("body", offset), "JSON decode error", "json_invalid"),))
     return Malformed(tuple(fault(one["type"], "body", *one["loc"], context=one.get("ctx")) for one in found))
 
 

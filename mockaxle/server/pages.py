@@ -5,11 +5,11 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from mockaxle.contract import Operation, Parameter
+from mockaxle.contract.document import Operation, Parameter
 from mockaxle.core.errors import Refusal
-from mockaxle.exchange import Headers, Response, Why
-from mockaxle.server.call import Page, Reply
+from mockaxle.server.call import HtmlPage, Reply
 from mockaxle.server.refusals import STATUS
+from mockaxle.world.entries import Headers, Response, Why
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,7 +45,7 @@ OPERATIONS = tuple(
 
 
 def page(template: str, *, rules: tuple[str, ...], redirect_uri: str = "", **values: Any) -> Reply:
-    return Reply(Page(_render(template, {**values, "redirect_uri": redirect_uri})), rules=rules)
+    return Reply(HtmlPage(_render(template, {**values, "redirect_uri": redirect_uri})), rules=rules)
 
 
 def refused_page(refusal: Refusal) -> Response:

@@ -8,16 +8,16 @@ from pydantic import ValidationError
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
-from mockaxle.contract import Operation
-from mockaxle.core.errors import BodyTooLarge, Fault, Malformed
+from mockaxle.contract.document import Operation
+from mockaxle.core.errors import BodyTooLarge, FieldFault, Malformed
+from mockaxle.core.limits import MAX_LARGE_BODY, MAX_SEARCHED_BODY
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Request
-from mockaxle.limits import MAX_LARGE_BODY, MAX_SEARCHED_BODY
 from mockaxle.server.hints import as_form, as_json, of_field
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
 from mockaxle.server.router import path_values
 from mockaxle.wire.shape import Component
+from mockaxle.world.entries import Request
 
 Form = TypeVar("Form", bound=Component)
 MAX_FIELDS = 1000
@@ -25,7 +25,7 @@ URLENCODED, MULTIPART = b"application/x-www-form-urlencoded", b"multipart/form-d
 FORMS = (URLENCODED, MULTIPART)
 
 
-def read_values(operation: Operation, request: Request) -> tuple[dict[str, Any], list[Fault]]:
+def read_values(operation: Operation, request: Request) -> tuple[dict[str, Any], list[FieldFault]]:
     """The values of path and query as the document types them, and what is wrong with them. Source: E5.
 
     Of a query key that repeats the last counts; one that is absent has the document's default.
@@ -33,7 +33,7 @@ def read_values(operation: Operation, request: Request) -> tuple[dict[str, Any],
     values = path_values(operation, request.path) if operation.places else {}
     sent = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
     read: dict[str, Any] = {}
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     for parameter in operation.parameters:
         text = (values if parameter.where == "path" else sent).get(parameter.name)
         if text is None and parameter.required:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from mockaxle.contract import ErrorShape, Operation
+from mockaxle.contract.document import ErrorShape, Operation
 from mockaxle.core import (
     component_errors,
     errors,
@@ -27,7 +27,7 @@ from mockaxle.core.errors import (
 from mockaxle.core.lookup_errors import MpanInvalid, MpanNotConnected
 from mockaxle.core.opening_errors import TooManyNewWorlds
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Headers, Response, Why
+from mockaxle.world.entries import Headers, Response, Why
 
 JSON: Headers = ((b"content-type", b"application/json"),)
 UNAUTHENTICATED: Headers = ((b"www-authenticate", b"Bearer"),)

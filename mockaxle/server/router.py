@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from mockaxle.contract import Operation
+from mockaxle.contract.document import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
 
 

@@ -6,14 +6,18 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from mockaxle.contract import Contract, Operation
+from mockaxle.contract.document import Contract, Operation
+from mockaxle.contract.request_schemas import RequestSchemas
 from mockaxle.core.accounts import Role, authorise, role_for
 from mockaxle.core.errors import Malformed, Refusal
+from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Exchange, Held, Request, Response, Why
-from mockaxle.limits import MAX_LARGE_BODY
-from mockaxle.request_schemas import RequestSchemas
-from mockaxle.server import (
+from mockaxle.server import pages
+from mockaxle.server.call import NULL, Call, Handler, HtmlPage, Null, Reply, Verbatim
+from mockaxle.server.disruption.awkward import make_awkward
+from mockaxle.server.disruption.faulting import happen, meet
+from mockaxle.server.hints import Hints, mistyped
+from mockaxle.server.operations import (
     accounts,
     assets,
     charging,
@@ -25,24 +29,20 @@ from mockaxle.server import (
     home_assistant,
     linking,
     meters,
-    pages,
     price_curves,
     readings,
     rewards,
     sessions,
     sites,
 )
-from mockaxle.server.awkward import make_awkward
-from mockaxle.server.call import NULL, Call, Handler, Null, Page, Reply, Verbatim
-from mockaxle.server.components import confined
-from mockaxle.server.faulting import happen, meet
-from mockaxle.server.hints import Hints, mistyped
+from mockaxle.server.operations.components import confined
 from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Router
-from mockaxle.unpacking import unpacked
 from mockaxle.wire.shape import Component
-from mockaxle.world import Asked, Served, World, settled
+from mockaxle.world.entries import Exchange, Held, Request, Response, Why
+from mockaxle.world.unpacking import unpacked
+from mockaxle.world.value import Asked, Served, World, settled
 
 HANDLERS = (
     *accounts.HANDLERS,
@@ -171,7 +171,7 @@ def render(reply: Reply, style: Style) -> Response:
     body = reply.body
     if body is None:
         return Response(204, why=Why(reply.rules, reply.hint))
-    if isinstance(body, Page):
+    if isinstance(body, HtmlPage):
         return Response(200, body.html.encode(), pages.HTML, reply.token, why=Why(reply.rules, reply.hint))
     exclude_none = style is Style.CONTRACT
     if isinstance(body, Component):

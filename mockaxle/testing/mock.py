@@ -7,8 +7,8 @@ from typing import Any
 
 from mockaxle.app import App, create_app
 from mockaxle.client.client import Client
-from mockaxle.listener import serve_in_thread
-from mockaxle.settings import DEFAULT_SEED, ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import DEFAULT_SEED, ServerSettings
 from mockaxle.testing.scenarios import scenario_of
 from mockaxle.testing.transports import AsyncTransport, running
 from mockaxle.testing.world import World

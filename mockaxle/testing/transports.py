@@ -7,7 +7,7 @@ import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from mockaxle.app import App
-from mockaxle.server.network import ConnectionBroken
+from mockaxle.serving.network import ConnectionBroken
 
 ERRORS: Mapping[str, tuple[type[httpx.TransportError], str]] = {
     "reset": (httpx.ReadError, "the connection was reset"),

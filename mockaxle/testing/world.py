@@ -19,8 +19,8 @@ import httpx
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.log_in import LogInRefused, Sleep, bearer, patient_log_in
 from mockaxle.client.response import ClientResponse
-from mockaxle.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WAIT_SECONDS
-from mockaxle.visible import visible_lines
+from mockaxle.client.visible import visible_lines
+from mockaxle.core.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WAIT_SECONDS
 
 CONTROL = "/__mockaxle"
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mockaxle.limits import MAX_USERNAME
+from mockaxle.core.limits import MAX_USERNAME
 from mockaxle.wire.shape import Component, Id, Instant, Optional, at_most
 
 

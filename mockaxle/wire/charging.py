@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from mockaxle.limits import MAX_BLOCKS
+from mockaxle.core.limits import MAX_BLOCKS
 from mockaxle.wire.shape import Component, at_most
 
 

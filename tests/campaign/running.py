@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from mockaxle.app import create_app
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 CONFIG, BASELINE = CONTRACTS / "schemathesis.toml", CONTRACTS / "schemathesis-baseline.json"

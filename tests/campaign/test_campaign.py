@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from tests.campaign.running import ALL_PHASES, fresh_mock, run
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Request
-from mockaxle.ledger import load_ledger
+from mockaxle.contract.document import load_contract
+from mockaxle.contract.ledger import load_ledger
+from mockaxle.world.entries import Request
 from tests.calling import CHARGER, FORM, HOME, Caller, onboarding
 from tests.campaign.running import BASELINE, CONFIG
 
@@ -99,7 +99,7 @@ def test_no_failure_is_accepted() -> None:
 def test_each_line_is_needed(proof: tuple[str, int, str, Any]) -> None:
     key, status, rule, sent = proof
     verb, path = key.split(" ")
-    caller = Caller(create_app().reception)
+    caller = Caller(create_app().api)
     done = caller.onboard(assets=[CHARGER]).json
     ids = {"site_id": done["site"]["site_id"], "asset_id": done["assets"][0]["asset_id"], "provider": "volvo"}
     caller.post(f"/entities/site/{ids['site_id']}/unenrol", {"proposition": "limited_pause"})

@@ -5,8 +5,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from mockaxle.magic_names import EXAMPLES, read_magic_name
 from mockaxle.scenarios.shipped import default
+from mockaxle.server.disruption.magic_names import EXAMPLES, read_magic_name
 from tests.cli.test_serve import run
 
 

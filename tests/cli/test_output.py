@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.cli.test_serve import run
 from tests.serving import Served
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mockaxle.exchange import Exchange
 from mockaxle.recordings.jsonl import read_recording
+from mockaxle.world.entries import Exchange
 from tests.cli.test_serve import run
 from tests.hostile.test_recordings import lines
 from tests.recordings.lives import Partner

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mockaxle.cli.terminal import DropPrinter, print_exchange
-from mockaxle.exchange import Exchange, Principal, Request, Response, Why
+from mockaxle.world.entries import Exchange, Principal, Request, Response, Why
 
 
 def noon() -> datetime:

@@ -6,7 +6,7 @@ from multiprocessing import SimpleQueue, get_context
 import httpx
 import pytest
 
-from mockaxle.bounded_json import bounded_json
+from mockaxle.client.bounded_json import bounded_json
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.errors import NotReached, NotReadable, TooLong, TooSlow, Unanswered, UrlRefused
 from mockaxle.client.log_in import LogInRefused, log_in

@@ -6,7 +6,7 @@ import pytest
 
 from mockaxle.client.client import Client
 from mockaxle.client.health import NoMock, check_mock
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.serving import Served
 
 

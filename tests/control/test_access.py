@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.contract import load_contract
+from mockaxle.contract.document import load_contract
 from mockaxle.control.routes import world_endpoints
-from mockaxle.listener import serve_in_thread
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from tests.control.controlling import Controller
 from tests.serving import Served
 
@@ -18,7 +18,7 @@ PATHS = [
         one.verb,
         one.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
     )
-    for one in world_endpoints(create_app().reception.worlds, load_contract())
+    for one in world_endpoints(create_app().api.worlds, load_contract())
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/unmatched"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + [("POST", "/verify")] + ADMIN_PATHS

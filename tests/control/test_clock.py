@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockaxle.accounts import LogIn
 from mockaxle.app import create_app
-from mockaxle.clock import EPOCH, LAST, WorldClock, read_duration
-from mockaxle.commands.refusals import CommandRefused
-from mockaxle.commands.rows import repeat
+from mockaxle.core.clock import EPOCH, LAST, WorldClock, read_duration
 from mockaxle.core.records import AssetType, DispatchMethod
-from mockaxle.exchange import Command
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import AssetSection, ClockSection, PauseSection, Scenario, SiteSection
 from mockaxle.scenarios.shipped import default
-from mockaxle.world import World
+from mockaxle.serving.accounts import LogIn
+from mockaxle.world.commands.refusals import CommandRefused
+from mockaxle.world.commands.rows import repeat
+from mockaxle.world.entries import Command
+from mockaxle.world.opening import new_world
+from mockaxle.world.value import World
 from tests.clocks import START, ManualClock
 from tests.commanding import carry_out
 from tests.control.controlling import Controller
@@ -120,7 +121,7 @@ def test_at_the_calendars_end_one_can_still_log_in(controller: Controller) -> No
 
 def test_a_clock_runs_at_its_rate_and_an_advance_keeps_it() -> None:
     machine = ManualClock()
-    worlds = create_app(clock=machine).reception.worlds
+    worlds = create_app(clock=machine).api.worlds
     worlds.log_in(LogIn("acme", "secret"))
     carry_out(worlds, "acme", "PUT /clock", {"rate": "60"})
     machine.advance(seconds=30)
@@ -139,7 +140,7 @@ def test_two_worlds_have_two_clocks(controller: Controller) -> None:
 
 
 def world() -> World:
-    return blueprint(default()).world("w", server_seed="s", real=EPOCH)
+    return new_world(blueprint(default()), "w", server_seed="s", real=EPOCH)
 
 
 def after(world: World, seconds: int, *, at: datetime = REAL) -> World:
@@ -202,7 +203,7 @@ def owing_world() -> World:
         for n, (pause, (_, which)) in enumerate(zip(pauses, hours, strict=True))
     ]
     scenario = Scenario(clock=ClockSection(at=REAL, rate=Decimal(0)), sites=tuple(sites), assets=tuple(assets))
-    return blueprint(scenario).world("w", server_seed="s", real=REAL)
+    return new_world(blueprint(scenario), "w", server_seed="s", real=REAL)
 
 
 @pytest.mark.property

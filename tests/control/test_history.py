@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request as HttpRequest
 
-from mockaxle.contract import load_contract
-from mockaxle.control.endpoint import Call
+from mockaxle.contract.document import load_contract
+from mockaxle.control.endpoint import ControlCall
 from mockaxle.control.log_handlers import LogHandlers
-from mockaxle.exchange import Command, Entry
-from mockaxle.limits import MAX_LARGE_BODY
-from mockaxle.log import Log
+from mockaxle.core.limits import MAX_LARGE_BODY
+from mockaxle.world.entries import Command, Entry
+from mockaxle.world.log import Log
 from tests.calling import NIGHT, onboarding
 from tests.control.controlling import Controller
 
@@ -162,7 +162,7 @@ def test_one_entry_is_found_without_walking_through_the_log() -> None:
         log.append(Command(AT, AT, f"PUT /{number}", {}, {}), before=number)
     handlers = LogHandlers(load_contract())
     request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
-    call = Call(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
+    call = ControlCall(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
     answer = asyncio.run(handlers.get_entry(call))
     assert json.loads(bytes(answer.body))["key"] == "PUT /149"
     assert log.walks == 0

@@ -10,16 +10,16 @@ import pytest
 from pydantic import BaseModel
 
 from mockaxle.app import create_app
-from mockaxle.commands.done import Done, Moment
-from mockaxle.commands.refusals import WorldGone
-from mockaxle.commands.row import Row
-from mockaxle.commands.rows import ROW_OF, ROWS
 from mockaxle.control.access import ForeignName
-from mockaxle.exchange import Command, to_json
 from mockaxle.recordings.jsonl import Recording, read_recording, write_recording
 from mockaxle.scenarios.fields import SECRET
 from mockaxle.scenarios.sections import AccountSection, Scenario
-from mockaxle.world import World
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.commands.refusals import WorldGone
+from mockaxle.world.commands.row import Row
+from mockaxle.world.commands.rows import ROW_OF, ROWS
+from mockaxle.world.entries import Command, to_json
+from mockaxle.world.value import World
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 from tests.commanding import carry_out
@@ -46,10 +46,10 @@ def test_a_secret_inside_a_body_is_inside_a_field_that_no_log_keeps(row: Row) ->
 
 
 def test_the_log_of_a_scenario_has_no_account() -> None:
-    caller = Caller(create_app().reception)
+    caller = Caller(create_app().api)
     accounts = [{"username": "ada", "password": "hunter2"}]
-    carry_out(caller.reception.worlds, "acme", "PUT /scenario", {"accounts": accounts, "settings": {"style": "wire"}})
-    slot = caller.reception.worlds.find("acme")
+    carry_out(caller.api.worlds, "acme", "PUT /scenario", {"accounts": accounts, "settings": {"style": "wire"}})
+    slot = caller.api.worlds.find("acme")
     assert slot
     last = list(slot.log)[-1]
     assert isinstance(last, Command)
@@ -81,9 +81,9 @@ ODD: list[tuple[str, Any, dict[str, str]]] = [
 
 @pytest.mark.parametrize(("key", "body", "path"), ODD, ids=lambda value: str(value)[:40])
 def test_a_command_that_is_read_from_a_file_does_what_it_did(key: str, body: Any, path: dict[str, str]) -> None:
-    caller = Caller(create_app(clock=ManualClock()).reception)
-    carry_out(caller.reception.worlds, "acme", key, body, **path)
-    slot = caller.reception.worlds.find("acme")
+    caller = Caller(create_app(clock=ManualClock()).api)
+    carry_out(caller.api.worlds, "acme", key, body, **path)
+    slot = caller.api.worlds.find("acme")
     assert slot
     text = "".join(write_recording(Recording("acme", None, tuple(slot.log))))
     assert replay("acme", list(read_recording(text).entries), base=slot.log.base)[0] == slot.world
@@ -96,8 +96,8 @@ def test_a_value_stays_in_its_segment_of_the_path(value: str, place: str) -> Non
 
 
 def test_accounts_that_may_not_be_added_are_refused_before_anything_is_built() -> None:
-    caller = Caller(create_app().reception)
-    slot = caller.reception.worlds.find("acme")
+    caller = Caller(create_app().api)
+    slot = caller.api.worlds.find("acme")
     assert slot
 
     def no_one(account: AccountSection) -> None:
@@ -109,12 +109,12 @@ def test_accounts_that_may_not_be_added_are_refused_before_anything_is_built() -
     row = replace(ROW_OF["PUT /scenario"], step=never)
     scenario = Scenario(accounts=(AccountSection(username="zed"),))
     with pytest.raises(ForeignName):
-        asyncio.run(caller.reception.worlds.carry_out(slot, row, body=scenario, path={}, admits=no_one))
+        asyncio.run(caller.api.worlds.carry_out(slot, row, body=scenario, path={}, admits=no_one))
 
 
 def test_a_command_for_a_world_that_was_dropped_reaches_no_successor() -> None:
-    caller = Caller(create_app().reception)
-    worlds = caller.reception.worlds
+    caller = Caller(create_app().api)
+    worlds = caller.api.worlds
     slot = worlds.find("acme")
     assert slot
     worlds.drop("acme")
@@ -124,9 +124,9 @@ def test_a_command_for_a_world_that_was_dropped_reaches_no_successor() -> None:
 
 
 def test_the_values_of_a_path_are_kept_beside_the_body() -> None:
-    caller = Caller(create_app().reception)
-    carry_out(caller.reception.worlds, "acme", "PATCH /market/windows/{id}", {"price_gbp_per_mwh": 120}, id="night")
-    slot = caller.reception.worlds.find("acme")
+    caller = Caller(create_app().api)
+    carry_out(caller.api.worlds, "acme", "PATCH /market/windows/{id}", {"price_gbp_per_mwh": 120}, id="night")
+    slot = caller.api.worlds.find("acme")
     assert slot
     last = list(slot.log)[-1]
     assert isinstance(last, Command)

@@ -10,9 +10,9 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.client.client import Client
-from mockaxle.listener import serve_in_thread
 from mockaxle.scenarios.sections import AccountSection, Scenario
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from mockaxle.testing.world import World
 from tests.calling import onboarding
 

@@ -9,7 +9,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.control.history import numbered
 from mockaxle.control.verification import ABSENT, VERIFY, at, verify
-from mockaxle.log import Log
+from mockaxle.world.log import Log
 from tests.calling import HOME, Caller, onboarding
 from tests.control.controlling import Controller
 
@@ -103,8 +103,8 @@ def test_a_call_that_waited_counts_once(controller: Controller) -> None:
 
 
 def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
-    caller = Caller(create_app().reception)
-    slot = caller.reception.worlds.find("acme")
+    caller = Caller(create_app().api)
+    slot = caller.api.worlds.find("acme")
     assert slot
     slot.log = Log(slot.world, max_entries=40)
     for _ in range(100):

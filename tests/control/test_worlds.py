@@ -3,11 +3,12 @@
 from time import process_time
 
 from benchmarks.growth import grow
-from mockaxle.clock import EPOCH
-from mockaxle.commands.beginning import Reset, reset
-from mockaxle.commands.done import Moment
+from mockaxle.core.clock import EPOCH
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
+from mockaxle.world.commands.beginning import Reset, reset
+from mockaxle.world.commands.done import Moment
+from mockaxle.world.opening import new_world
 from tests.calling import onboarding
 from tests.clocks import START
 from tests.control.controlling import Controller
@@ -42,7 +43,7 @@ def test_only_what_is_named_is_reset(controller: Controller) -> None:
 
 def test_a_reset_costs_the_same_whatever_the_worlds_size() -> None:
     def seconds(size: int) -> float:
-        world = blueprint(default()).world("w", server_seed="s", real=EPOCH)
+        world = new_world(blueprint(default()), "w", server_seed="s", real=EPOCH)
         world = world._replace(state=grow(world.state, start=0, to=size))
         body, moment = Reset(what=("state", "market", "settings", "clock")), Moment(START, START, {})
         times = []

@@ -14,8 +14,8 @@ from mockaxle.core.accounts import (
     numbers_of,
     revoke,
 )
-from mockaxle.limits import MAX_LASTING_TOKENS
-from mockaxle.token_records import dump_tokens, load_tokens
+from mockaxle.core.limits import MAX_LASTING_TOKENS
+from mockaxle.world.token_records import dump_tokens, load_tokens
 from tests.clocks import START
 
 

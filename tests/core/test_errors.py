@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from mockaxle.core import errors
-from mockaxle.core.errors import Fault, Refusal
+from mockaxle.core.errors import FieldFault, Refusal
 from mockaxle.server.refusals import STATUS
 
 DATA: dict[str, Any] = {
-    "faults": (Fault(("body",), "field required", "value_error.missing"),),
+    "faults": (FieldFault(("body",), "field required", "value_error.missing"),),
     "limit_bytes": 3,
     "allowed": ("GET",),
     "issues": ("x",),

@@ -4,22 +4,22 @@ import re
 
 import pytest
 
+from mockaxle.contract.ledger import load_ledger
 from mockaxle.core.errors import SiteExists, SiteInUse, SiteUnknown, Withdrawn
-from mockaxle.core.lifecycle import LIFECYCLE, Call, Move
+from mockaxle.core.lifecycle import LIFECYCLE, Move, Trigger
 from mockaxle.core.records import Standing
-from mockaxle.ledger import load_ledger
 
 ROWS = {
-    "onboard(p)": (Call.ONBOARD, Call.ONBOARD_AGAIN),
-    "initialise": (Call.INITIALISE, Call.INITIALISE),
-    "enrol(p)": (Call.ENROL, Call.ENROL_AGAIN),
-    "unenrol(p)": (Call.UNENROL, Call.UNENROL),
-    "dispatch-consent(m)": (Call.CONSENT, Call.CONSENT),
-    "dispatch-deconsent(m)": (Call.DECONSENT, Call.DECONSENT_OTHER),
-    "onboard-site-and-asset(ms)": (Call.REGISTER, Call.REGISTER),
-    "offboard": (Call.OFFBOARD, Call.OFFBOARD),
-    "DELETE site": (Call.DELETE, Call.DELETE),
-    "read, PATCH, meter-consent, asset calls": (Call.TOUCH, Call.TOUCH),
+    "onboard(p)": (Trigger.ONBOARD, Trigger.ONBOARD_AGAIN),
+    "initialise": (Trigger.INITIALISE, Trigger.INITIALISE),
+    "enrol(p)": (Trigger.ENROL, Trigger.ENROL_AGAIN),
+    "unenrol(p)": (Trigger.UNENROL, Trigger.UNENROL),
+    "dispatch-consent(m)": (Trigger.CONSENT, Trigger.CONSENT),
+    "dispatch-deconsent(m)": (Trigger.DECONSENT, Trigger.DECONSENT_OTHER),
+    "onboard-site-and-asset(ms)": (Trigger.REGISTER, Trigger.REGISTER),
+    "offboard": (Trigger.OFFBOARD, Trigger.OFFBOARD),
+    "DELETE site": (Trigger.DELETE, Trigger.DELETE),
+    "read, PATCH, meter-consent, asset calls": (Trigger.TOUCH, Trigger.TOUCH),
 }
 REFUSED = {"404": SiteUnknown, "409": SiteExists, "422": Withdrawn, "400": SiteInUse}
 
@@ -67,6 +67,6 @@ def test_the_table_is_the_ledgers() -> None:
 def test_entering_is_tested_only_from_outside() -> None:
     tested = {call: [isinstance(c, Move) and c.tested for c in cells] for call, cells in LIFECYCLE.items()}
     assert {call for call, flags in tested.items() if any(flags)} == {
-        Call.ONBOARD, Call.ONBOARD_AGAIN, Call.ENROL, Call.ENROL_AGAIN, Call.REGISTER,
+        Trigger.ONBOARD, Trigger.ONBOARD_AGAIN, Trigger.ENROL, Trigger.ENROL_AGAIN, Trigger.REGISTER,
     }  # fmt: skip
     assert not any(flags[2] for flags in tested.values())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockaxle.app import App
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.mutants.checking import fresh_app
 
 

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from mockaxle.app import App
-from mockaxle.exchange import Exchange
 from mockaxle.harness.run import Homes
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.world.entries import Exchange
 from tests.mutants.checking import ROOT, check, command, fresh_app
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
@@ -53,7 +53,7 @@ def test_a_profile_is_checked_by_its_own_operations(url: str, tmp_path: Path, pr
 
 
 def requests_of(app: App) -> list[tuple[str, str, bytes]]:
-    slot = app.reception.worlds.find("checked")
+    slot = app.api.worlds.find("checked")
     assert slot
     entries = [entry for entry in slot.log if isinstance(entry, Exchange)]
     return [(e.request.method, f"{e.request.path}?{e.request.query}", e.request.body) for e in entries]
@@ -173,7 +173,7 @@ def test_sites_are_taken_away_also_after_ctrl_c(app: App, url: str, tmp_path: Pa
 
 
 def sites_of(app: App) -> int:
-    slot = app.reception.worlds.find("checked")
+    slot = app.api.worlds.find("checked")
     return len(slot.world.state.sites) if slot else 0
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from mockaxle.app import App
 from mockaxle.client.client import Client
 from mockaxle.client.log_in import bearer
-from mockaxle.contract import load_contract
-from mockaxle.harness.account import Account
+from mockaxle.contract.document import load_contract
+from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.bodies import onboarding
 from mockaxle.harness.cleaning import Inventory, clean_up, inventory, note_what_is_there
 from mockaxle.harness.run import Homes, Run
 from mockaxle.harness.target import Target
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.harness.test_check import sites_of, told_to
 
 OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
@@ -23,7 +23,7 @@ OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
 @contextmanager
 def a_run(url: str) -> Iterator[Run]:
     with Client(url) as client:
-        account = Account(Target(url, client, time.monotonic() + 60), "checked", "demo")
+        account = CheckedAccount(Target(url, client, time.monotonic() + 60), "checked", "demo")
         account.log_in()
         yield Run(account.target, account, load_contract(), Homes((), 1), 1, 5)
 

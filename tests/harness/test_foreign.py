@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from mockaxle.app import App
-from mockaxle.exchange import Exchange
 from mockaxle.harness.finding import Level
 from mockaxle.harness.outcome import CheckResult, CountedFinding
+from mockaxle.harness.reports.junit import write_junit
 from mockaxle.harness.run import Homes
-from mockaxle.listener import serve_in_thread
-from mockaxle.reports.junit import write_junit
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.world.entries import Exchange
 from tests.calling import Caller, onboarding
 from tests.commanding import carry_out
 from tests.harness.test_check import suites
@@ -64,7 +64,7 @@ def stranger() -> App:
 
 
 def sites_of(app: App) -> int:
-    slot = app.reception.worlds.find("checked")
+    slot = app.api.worlds.find("checked")
     return len(slot.world.state.sites) if slot else 0
 
 
@@ -80,7 +80,7 @@ def test_without_leave_to_write_nothing_is_sent_that_could_change_anything(tmp_p
     app = stranger()
     with foreign(app, host="0.0.0.0") as url:
         customer(url)
-        slot = app.reception.worlds.find("checked")
+        slot = app.api.worlds.find("checked")
         assert slot
         before, begun = slot.world.state, len(slot.log)
         code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "5", *suites("auth", "conformance"))
@@ -212,19 +212,19 @@ def test_an_operation_that_dribbles_is_a_finding_and_ends_no_run(tmp_path: Path)
     app = stranger()
     with foreign(app) as url:
         dribble = {"kind": "dribble", "latency_ms": 600_000, "path": "/entities/site/initialise"}
-        Caller(app.reception, "checked", log_in=False).log_in("demo")
-        carry_out(app.reception.worlds, "checked", "POST /faults", dribble)
+        Caller(app.api, "checked", log_in=False).log_in("demo")
+        carry_out(app.api.worlds, "checked", "POST /faults", dribble)
         code, told, printed = check(url, tmp_path, "--seed", "1", "--time-budget", "15", *suites("journeys"))
-        carry_out(app.reception.worlds, "checked", "DELETE /faults", {})
+        carry_out(app.api.worlds, "checked", "DELETE /faults", {})
     assert (code, [one["title"] for one in told["findings"]]) == (1, ["a call is not answered"]), printed
 
 
 def test_a_server_that_limits_its_callers_is_asked_again_when_it_says(tmp_path: Path) -> None:
     app = stranger()
     with foreign(app) as url:
-        Caller(app.reception, "checked", log_in=False).log_in("demo")
+        Caller(app.api, "checked", log_in=False).log_in("demo")
         limit = {"kind": "rate_limit", "calls": 150, "per_seconds": 1}
-        carry_out(app.reception.worlds, "checked", "POST /faults", limit)
+        carry_out(app.api.worlds, "checked", "POST /faults", limit)
         code, told, printed = check(url, tmp_path, "--seed", "1", *suites("auth", "idempotency"))
     assert (code, told["findings"]) == (0, []), printed
 

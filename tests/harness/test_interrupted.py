@@ -15,7 +15,7 @@ import pytest
 
 from mockaxle.app import App
 from mockaxle.cli.check import SUITE_NAMES
-from mockaxle.listener import serve_in_thread
+from mockaxle.serving.listener import serve_in_thread
 from tests.harness.test_check import sites_of, suites
 from tests.mutants.checking import ROOT, command, fresh_app
 

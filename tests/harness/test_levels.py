@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from mockaxle.contract.ledger import load_ledger
 from mockaxle.harness import run as harness
 from mockaxle.harness.conformance import BEYOND_THE_DOCUMENT
 from mockaxle.harness.finding import LEVELS
-from mockaxle.ledger import load_ledger
 from tests.harness.test_check import suites, told_to
 from tests.harness.test_foreign import foreign, rewriting, stranger
 from tests.mutants.checking import check, fresh_app

@@ -11,11 +11,11 @@ import pytest
 
 from mockaxle.app import make_apply
 from mockaxle.client.client import Client
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Exchange, Principal, Request, Response
+from mockaxle.contract.document import load_contract
 from mockaxle.recordings.applying import replay_here
 from mockaxle.recordings.jsonl import RecordingRefused, read_recording
 from mockaxle.recordings.sending import Sender
+from mockaxle.world.entries import Exchange, Principal, Request, Response
 from tests.recordings.kept import FILE
 
 OTHER_HOSTS = [

@@ -13,11 +13,12 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from mockaxle.cli.main import cli
-from mockaxle.limits import MAX_PROBLEMS
+from mockaxle.core.limits import MAX_PROBLEMS
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.reading import _section_in, read_scenario
 from mockaxle.scenarios.sections import Scenario
+from mockaxle.world.opening import new_world
 from tests.hostile.mutated_scenarios import EVERYTHING, Mutant, mutant
 
 COUNT, CHECKED = 500, 60
@@ -31,7 +32,7 @@ def refusal(mutated: Mutant) -> str:
         scenario = read_scenario(mutated.text, name="f", format=mutated.format)
     except ScenarioRefused as refused:
         return str(refused)
-    blueprint(scenario).world("w", server_seed="s", real=NOW)
+    new_world(blueprint(scenario), "w", server_seed="s", real=NOW)
     return ""
 
 

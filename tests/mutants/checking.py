@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from mockaxle.app import App, create_app
 from mockaxle.cli.check import check as verb
-from mockaxle.listener import serve_in_thread
 from mockaxle.scenarios.reading import read_scenario
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS = Path(__file__).with_name("accounts.toml")

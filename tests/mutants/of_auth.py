@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from mockaxle import accounts
-from mockaxle.bearers import Bearers
-from mockaxle.clock import FIRST
 from mockaxle.core.accounts import NEVER, ORGANISATION, Grant, Role, authorise
+from mockaxle.core.clock import FIRST
 from mockaxle.core.errors import NotAuthenticated, RoleMissing, StaleToken, WrongPassword
-from mockaxle.exchange import Principal
 from mockaxle.server import refusals, surface
-from mockaxle.worlds import Admitted, Worlds
+from mockaxle.serving import accounts
+from mockaxle.serving.bearers import Bearers
+from mockaxle.serving.worlds import Admitted, Worlds
+from mockaxle.world.entries import Principal
 from tests.mutants.planting import Planter, found_by
 
 

@@ -6,30 +6,31 @@ from typing import Any
 
 from mockaxle.core import eligibility, sites
 from mockaxle.core import enrolment as steps
-from mockaxle.core.lifecycle import OUT, Call, Move, Status, enters
+from mockaxle.core.lifecycle import OUT, Move, Status, Trigger, enters
 from mockaxle.core.records import AssetType
 from mockaxle.core.state import put_site, site_of
 from mockaxle.core.upsert import compare
-from mockaxle.exchange import Request, Response
-from mockaxle.server import asgi, enrolment
+from mockaxle.server.operations import enrolment
 from mockaxle.server.surface import Surface
+from mockaxle.serving import asgi
+from mockaxle.world.entries import Request, Response
 from tests.mutants.of_lifecycle import cell
 from tests.mutants.planting import Planter, found_by
 
 
 @found_by("idempotency", "L4")
 def enrol_twice_enrols_twice(planter: Planter) -> None:
-    cell(planter, Call.ENROL, 2, enters)
+    cell(planter, Trigger.ENROL, 2, enters)
 
 
 @found_by("idempotency", "L0")
 def onboard_twice_enrols_twice(planter: Planter) -> None:
-    cell(planter, Call.ONBOARD, 2, enters)
+    cell(planter, Trigger.ONBOARD, 2, enters)
 
 
 @found_by("idempotency", "L4")
 def unenrol_twice_unenrols_twice(planter: Planter) -> None:
-    cell(planter, Call.UNENROL, 3, Move(OUT, Status.UNENROLLED))
+    cell(planter, Trigger.UNENROL, 3, Move(OUT, Status.UNENROLLED))
 
 
 @found_by("idempotency", "U1")
@@ -92,7 +93,7 @@ def a_race_makes_two_sites(planter: Planter) -> None:
 
     async def unlocked(self: Any, request: Request, receive: Any) -> Any:
         if request.path.endswith("/onboard"):
-            worlds = self._answer.__self__.reception.worlds
+            worlds = self._answer.__self__.api.worlds
             slots = [(slot, slot.world) for slot in worlds._slots.values()]
             await asyncio.sleep(0.02)
             for slot, world in slots:

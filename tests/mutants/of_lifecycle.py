@@ -4,15 +4,16 @@ from typing import Any
 
 from mockaxle.core import charging, enrolment, lifecycle, offboarding, state
 from mockaxle.core.errors import SiteInUse, SiteUnknown
-from mockaxle.core.lifecycle import IN, LIFECYCLE, OUT, Call, Move, Status
+from mockaxle.core.lifecycle import IN, LIFECYCLE, OUT, Move, Status, Trigger
 from mockaxle.core.optimiser import Plan
 from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS
-from mockaxle.server import refusals, sites
+from mockaxle.server import refusals
+from mockaxle.server.operations import sites
 from tests.mutants.planting import Planter, found_by
 
 
-def cell(planter: Planter, call: Call, column: int, value: Any) -> None:
+def cell(planter: Planter, call: Trigger, column: int, value: Any) -> None:
     """One cell of the table: absent 0, out 1, in 2, withdrawn 3."""
     row = list(LIFECYCLE[call])
     row[column] = value
@@ -21,27 +22,27 @@ def cell(planter: Planter, call: Call, column: int, value: Any) -> None:
 
 @found_by("lifecycle", "L5")
 def withdrawal_forgotten(planter: Planter) -> None:
-    cell(planter, Call.UNENROL, 2, Move(OUT, Status.UNENROLLED))
+    cell(planter, Trigger.UNENROL, 2, Move(OUT, Status.UNENROLLED))
 
 
 @found_by("lifecycle", "L5")
 def override_ignored(planter: Planter) -> None:
-    cell(planter, Call.ENROL_AGAIN, 3, lifecycle.needs_override)
+    cell(planter, Trigger.ENROL_AGAIN, 3, lifecycle.needs_override)
 
 
 @found_by("lifecycle", "L5")
 def override_ignored_by_onboard(planter: Planter) -> None:
-    cell(planter, Call.ONBOARD_AGAIN, 3, lifecycle.needs_override)
+    cell(planter, Trigger.ONBOARD_AGAIN, 3, lifecycle.needs_override)
 
 
 @found_by("lifecycle", "L5")
 def withdrawal_ignored_by_onboard(planter: Planter) -> None:
-    cell(planter, Call.ONBOARD, 3, lifecycle.enters)
+    cell(planter, Trigger.ONBOARD, 3, lifecycle.enters)
 
 
 @found_by("lifecycle", "L3")
 def unenrol_does_nothing(planter: Planter) -> None:
-    cell(planter, Call.UNENROL, 2, Move(IN, Status.UNENROLLED))
+    cell(planter, Trigger.UNENROL, 2, Move(IN, Status.UNENROLLED))
 
 
 @found_by("lifecycle", "L3")
@@ -75,12 +76,12 @@ def onboarding_again_unenrols_the_other(planter: Planter) -> None:
 
 @found_by("lifecycle", "L3")
 def consent_ignored(planter: Planter) -> None:
-    cell(planter, Call.CONSENT, 1, lifecycle.out)
+    cell(planter, Trigger.CONSENT, 1, lifecycle.out)
 
 
 @found_by("lifecycle", "L5")
 def deconsent_forgets(planter: Planter) -> None:
-    cell(planter, Call.DECONSENT, 2, lifecycle.out)
+    cell(planter, Trigger.DECONSENT, 2, lifecycle.out)
 
 
 @found_by("lifecycle", "L10")

@@ -110,7 +110,7 @@ def touching_blocks_merged(planter: Planter) -> None:
                 blocks.append(block)
         return tuple(blocks)
 
-    from mockaxle.server import charging as over_http
+    from mockaxle.server.operations import charging as over_http
 
     planter.setattr(over_http, "read_schedule", merged)
 
@@ -128,7 +128,7 @@ def unknown_charger_is_400(planter: Planter) -> None:
 @found_by("optimiser", "F1")
 def many_blocks_refused(planter: Planter) -> None:
     from mockaxle.core.errors import MalformedSchedule
-    from mockaxle.server import charging as over_http
+    from mockaxle.server.operations import charging as over_http
 
     read = schedule.read_schedule
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockaxle.cli.check import SUITE_NAMES
-from mockaxle.ledger import load_ledger
+from mockaxle.contract.ledger import load_ledger
 from tests.mutants.all_planted import MUTANTS
 from tests.mutants.planting import Mutant
 from tests.mutants.table import MARKS, README, is_found, table

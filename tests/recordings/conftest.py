@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.listener import serve_in_thread
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from tests.recordings.lives import Partner
 from tests.serving import Served
 

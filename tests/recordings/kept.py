@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 
-from mockaxle.awkwardness import Awkward
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Request
+from mockaxle.contract.document import load_contract
 from mockaxle.testing.mock import MockAxle
+from mockaxle.world.awkwardness import Awkward
+from mockaxle.world.entries import Request
 from tests.calling import NIGHT, onboarding
 from tests.recordings.lives import Partner
 from tests.schema_values import Draw

@@ -10,13 +10,13 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.client.client import Client
-from mockaxle.commands.row import Row
-from mockaxle.commands.rows import ROWS
-from mockaxle.exchange import Command, Exchange, Held
-from mockaxle.listener import serve_in_thread
 from mockaxle.recordings.jsonl import read_recording
 from mockaxle.recordings.sending import REWIND, Sender
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.commands.row import Row
+from mockaxle.world.commands.rows import ROWS
+from mockaxle.world.entries import Command, Exchange, Held
 from tests.calling import onboarding
 from tests.inner_pytest import PYTEST
 from tests.programs import needed

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockaxle.exchange import Exchange, Request
 from mockaxle.recordings.jsonl import Recording, read_recording
 from mockaxle.recordings.names import Names
+from mockaxle.world.entries import Exchange, Request
 from tests.calling import NIGHT, onboarding
 from tests.recordings.lives import Partner
 from tests.recordings.test_replaying import sent

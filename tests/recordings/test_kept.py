@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from mockaxle.app import make_apply
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Command, Exchange
-from mockaxle.faults import FaultKind
+from mockaxle.contract.document import load_contract
 from mockaxle.recordings.applying import replay_here
 from mockaxle.recordings.jsonl import Recording, read_recording
+from mockaxle.world.entries import Command, Exchange
+from mockaxle.world.faults import FaultKind
 from tests.recordings.kept import FILE
 
 CONTRACT = load_contract()

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 
 from mockaxle.app import create_app, make_apply
-from mockaxle.awkwardness import Awkward, Awkwardness
 from mockaxle.client.client import Client
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Exchange, Held, Why, from_json, to_json
-from mockaxle.limits import MAX_REPLAYED_ANSWER
-from mockaxle.listener import serve_in_thread
-from mockaxle.log import Log
+from mockaxle.contract.document import load_contract
+from mockaxle.core.limits import MAX_REPLAYED_ANSWER
 from mockaxle.recordings.applying import Difference, replay_here
 from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base, load_base
 from mockaxle.recordings.jsonl import Recording, RecordingRefused, read_recording, write_recording
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.awkwardness import Awkward, Awkwardness
+from mockaxle.world.entries import Exchange, Held, Why, from_json, to_json
+from mockaxle.world.log import Log
 from tests.calling import onboarding
 from tests.living import Life, Step, fresh_life, steps
 from tests.recordings.lives import Partner
@@ -28,7 +28,7 @@ APPLY = make_apply(load_contract())
 
 
 def recorded(life: Life) -> Recording:
-    slot = life.caller.reception.worlds.find(life.caller.username)
+    slot = life.caller.api.worlds.find(life.caller.username)
     assert slot
     recording = Recording("acme", dump_base(slot.log.base), tuple(slot.log), slot.log.dropped)
     return read_recording("".join(write_recording(recording)))
@@ -50,7 +50,7 @@ def test_any_recording_replays_byte_for_byte(steps: list[Step]) -> None:
 @given(steps, steps)
 def test_a_recording_that_begins_in_the_middle_replays_too(before: list[Step], after: list[Step]) -> None:
     life = fresh_life().live(before)
-    slot = life.caller.reception.worlds.find("acme")
+    slot = life.caller.api.worlds.find("acme")
     assert slot
     slot.log = Log(slot.world)
     assert differences(recorded(life.live(after))) == []

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockaxle.exchange import Command, Exchange, Held, Wait, Why, from_json
 from mockaxle.recordings.version_1 import converted
+from mockaxle.world.entries import Command, Exchange, Held, Wait, Why, from_json
 
 AT = "2026-01-20T12:00:00+00:00"
 REQUEST = {

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Request
 from mockaxle.scenarios.dumping import dump, spelt
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.reading import read_scenario
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Request
 from tests.calling import FORM, NIGHT, Caller
 from tests.commanding import carry_out
 from tests.living import Life, Step, fresh_life, steps
@@ -22,7 +22,7 @@ def reloaded(life: Life, format: Format) -> Life:
     section = {"at": life.caller.world.clock.now(life.clock.at).isoformat(), "rate": str(life.caller.world.clock.rate)}
     text = spelt(dump(life.caller.state, clock=section), format)
     scenario = read_scenario(text, name="dump", format=format)
-    again = Life(create_app(ServerSettings(seed="other"), scenario=scenario, clock=life.clock).reception, life.clock)
+    again = Life(create_app(ServerSettings(seed="other"), scenario=scenario, clock=life.clock).api, life.clock)
     again.ids = dict(life.ids)
     return again
 
@@ -32,7 +32,7 @@ def reloaded(life: Life, format: Format) -> Life:
 @given(steps, steps)
 def test_a_dumped_world_loads_to_the_same_answers(before: list[Step], after: list[Step]) -> None:
     life = fresh_life().live(before)
-    carry_out(life.caller.reception.worlds, "acme", "POST /reset", {"what": ["faults"]})  # they are of no scenario
+    carry_out(life.caller.api.worlds, "acme", "POST /reset", {"what": ["faults"]})  # they are of no scenario
     life.caller.token = life.caller.log_in().json["access_token"]
     for format in ("toml", "json"):
         again = reloaded(life, format)
@@ -57,7 +57,7 @@ def test_what_is_added_to_a_dump_gets_an_id_of_its_own() -> None:
     data = dump(life.caller.state, clock=None)
     data["sites"].append({"mpan": "1000000000099", "balance_pence": 5})
     scenario = read_scenario(spelt(data, "json"), name="dump", format="json")
-    again = Caller(create_app(scenario=scenario).reception)
+    again = Caller(create_app(scenario=scenario).api)
     sites = again.get("/entities/site").json["sites"]
     assert [site["mpan"] for site in sites] == ["1000000000012", "2000000000006", "1000000000099"]
     ids = {site["id"] for site in sites} | {one.id for one in again.state.transactions.get(sites[2]["id"]) or ()}
@@ -79,7 +79,7 @@ def test_an_id_that_a_scenario_gives_is_made_for_nothing_else() -> None:
     life = fresh_life()
     given = life.caller.onboard().json["site"]["site_id"]
     scenario = {"sites": [{"id": given, "mpan": "1000000000099"}]}
-    carry_out(life.caller.reception.worlds, "acme", "PUT /scenario", scenario)
+    carry_out(life.caller.api.worlds, "acme", "PUT /scenario", scenario)
     assert life.caller.onboard().json["site"]["site_id"] != given
     assert life.caller.get("/entities/site").json["total_num_sites"] == 2
 

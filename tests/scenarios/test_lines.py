@@ -10,7 +10,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockaxle.packaged import data_file
+from mockaxle.contract.data import data_file
 from mockaxle.scenarios.lines import Format, Lines
 from mockaxle.scenarios.problems import Path
 

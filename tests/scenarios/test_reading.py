@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mockaxle.limits import MAX_LARGE_BODY
-from mockaxle.packaged import data_file
+from mockaxle.contract.data import data_file
+from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.reading import format_of, read_scenario

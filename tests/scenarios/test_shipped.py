@@ -10,9 +10,9 @@ import pydantic
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.contract.data import data_file
 from mockaxle.core.mpan import check_digit
 from mockaxle.core.records import AssetType
-from mockaxle.packaged import data_file
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.schema import scenario_schema
 from mockaxle.scenarios.shipped import default, shipped, shipped_names
@@ -43,7 +43,7 @@ def test_the_schema_in_the_repository_is_the_models_own() -> None:
 
 
 def serving(name: str) -> Caller:
-    return Caller(create_app(scenario=shipped(name)).reception)
+    return Caller(create_app(scenario=shipped(name)).api)
 
 
 def sent(caller: Caller, block: tuple[str, str]) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
+from mockaxle.world.entries import Request
 from tests.calling import Answer, Caller, answered
 from tests.clocks import ManualClock
 
@@ -16,7 +16,7 @@ class Home:
 
     def __init__(self, clock: ManualClock | None = None, **scenario: Any) -> None:
         self.clock = clock or ManualClock(datetime.fromisoformat("2026-01-20T18:00:00+00:00"))
-        self.caller = Caller(create_app(clock=self.clock, scenario=Scenario(**scenario)).reception)
+        self.caller = Caller(create_app(clock=self.clock, scenario=Scenario(**scenario)).api)
         done = self.caller.onboard().json
         self.site_id, self.asset_id = done["site"]["site_id"], done["assets"][0]["asset_id"]
 
@@ -47,7 +47,7 @@ def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", 
 
 
 def visit(home: Home, path: str, verb: str = "GET") -> tuple[Answer, str]:
-    answer = answered(home.caller.reception, Request(verb, path))
+    answer = answered(home.caller.api, Request(verb, path))
     return Answer(answer.status, None, answer), answer.body.decode()
 
 

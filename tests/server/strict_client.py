@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mockaxle.awkwardness import Awkward
+from mockaxle.world.awkwardness import Awkward
 from tests.calling import Answer
 
 SITE_FIELDS = {"id", "mpan", "postcode", "address", "asset_ids", "dispatch_methods", "markets"}

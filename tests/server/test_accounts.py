@@ -5,8 +5,8 @@ import pytest
 from mockaxle.app import App, create_app
 from mockaxle.core.accounts import NEVER, Grant, Role, Tokens, authorise, issue, role_for
 from mockaxle.core.errors import RoleMissing
-from mockaxle.exchange import Request
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Request
 from tests.calling import FORM, Answer, Caller
 from tests.clocks import START, ManualClock
 
@@ -20,7 +20,7 @@ SECURED = [
 
 
 def log_in(app: App, form: bytes) -> Answer:
-    return Caller(app.reception, log_in=False).send(Request("POST", "/auth/token-form", headers=(FORM,), body=form))
+    return Caller(app.api, log_in=False).send(Request("POST", "/auth/token-form", headers=(FORM,), body=form))
 
 
 @pytest.mark.rule("A1")
@@ -60,7 +60,7 @@ def test_a_multipart_form_is_a_form_too(app: App) -> None:
         b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nsecret\r\n--x--\r\n'
     )
     headers = ((b"content-type", b"multipart/form-data; boundary=x"),)
-    answer = Caller(app.reception, log_in=False).send(Request("POST", "/auth/token-form", headers=headers, body=body))
+    answer = Caller(app.api, log_in=False).send(Request("POST", "/auth/token-form", headers=headers, body=body))
     assert answer.status == 200
 
 
@@ -69,7 +69,7 @@ def test_a_multipart_form_is_a_form_too(app: App) -> None:
 @pytest.mark.parametrize("header", [None, b"", b"Bearer", b"Bearer ", b"Basic YTpi", b"token"])
 def test_without_a_bearer_token_everything_is_401(app: App, verb: str, path: str, header: bytes | None) -> None:
     headers = () if header is None else ((b"authorization", header),)
-    answer = Caller(app.reception, log_in=False).send(Request(verb, path, headers=headers, body=b"\xff{"))
+    answer = Caller(app.api, log_in=False).send(Request(verb, path, headers=headers, body=b"\xff{"))
     assert (answer.status, answer.json) == (401, {"detail": "Not authenticated"})
     assert answer.header("www-authenticate") == "Bearer"
 
@@ -134,8 +134,8 @@ def test_tokens_are_numbered_and_never_used_again() -> None:
 
 @pytest.mark.rule("A2")
 def test_off_loopback_the_first_password_stays(clock: ManualClock) -> None:
-    reception = create_app(ServerSettings(host="0.0.0.0"), clock=clock).reception
-    caller = Caller(reception)
+    api = create_app(ServerSettings(host="0.0.0.0"), clock=clock).api
+    caller = Caller(api)
     assert caller.log_in("another").status == 401
     assert caller.log_in("secret").status == 200
 
@@ -147,11 +147,11 @@ def test_on_loopback_any_password_will_do(acme: Caller) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 @pytest.mark.rule("E5")
 def test_a_username_with_a_slash_is_malformed(host: str) -> None:
-    caller = Caller(create_app(ServerSettings(host=host)).reception, "acme/clock", log_in=False)
+    caller = Caller(create_app(ServerSettings(host=host)).api, "acme/clock", log_in=False)
     refused = caller.log_in()
     (item,) = refused.json["detail"]
     assert (refused.status, item["loc"], item["type"]) == (422, ["body", "username"], "value_error")
-    assert caller.reception.worlds.names() == ()
+    assert caller.api.worlds.names() == ()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockaxle.awkwardness import WITHIN_CONTRACT, Awkward
 from mockaxle.core.timestamps import read_timestamp
+from mockaxle.world.awkwardness import WITHIN_CONTRACT, Awkward
 from tests.calling import NIGHT, Answer, Caller
 from tests.commanding import carry_out
 from tests.server.strict_client import HABITS, PAGES, TakenForGranted
@@ -20,7 +20,7 @@ WIRE = (Awkward.NULL,)
 def awkward(caller: Caller, *kinds: str, probability: str = "1") -> None:
     beyond = Awkward.UNKNOWN_ENUM in kinds
     body = {"kinds": kinds, "probability": probability, "beyond_contract": beyond}
-    carry_out(caller.reception.worlds, caller.username, "PUT /awkwardness", body)
+    carry_out(caller.api.worlds, caller.username, "PUT /awkwardness", body)
 
 
 def onboarded(caller: Caller) -> str:
@@ -39,7 +39,7 @@ def test_a_strict_client_breaks_on_each_awkwardness_and_not_before(acme: Caller,
     site_id = onboarded(acme)
     assert not breaks(HABITS[kind], read(acme, site_id, kind))
     if kind in WIRE:
-        carry_out(acme.reception.worlds, "acme", "PATCH /settings", {"style": "wire"})
+        carry_out(acme.api.worlds, "acme", "PATCH /settings", {"style": "wire"})
     awkward(acme, kind)
     assert any(breaks(HABITS[kind], read(acme, site_id, kind)) for _ in range(20))
 
@@ -67,7 +67,7 @@ RARE = {"GET /vpp/home-assistant/event", "POST /entities/site/onboard-site-and-a
 
 
 def log(caller: Caller) -> list[Any]:
-    slot = caller.reception.worlds.find("acme")
+    slot = caller.api.worlds.find("acme")
     assert slot
     return [entry for entry in slot.log if hasattr(entry, "response")]
 

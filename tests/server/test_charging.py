@@ -44,7 +44,7 @@ def test_the_same_call_gives_the_same_answer_for_ever(acme: Caller, clock: Manua
     asset_id = charger(acme)
     first = acme.plug_in(asset_id, NIGHT)
     clock.advance(days=400)
-    later = Caller(acme.reception).plug_in(asset_id, NIGHT)
+    later = Caller(acme.api).plug_in(asset_id, NIGHT)
     assert later.response.body == first.response.body
 
 
@@ -102,8 +102,8 @@ def test_a_charger_that_is_not_eligible_gets_its_schedule_back_unchanged(acme: C
 @pytest.mark.rule("F7")
 def test_strict_time_plans_no_pause_in_the_past(clock: ManualClock) -> None:
     strict = Scenario(settings=SettingsSection(strict_time=True))
-    acme = Caller(create_app(scenario=strict, clock=clock).reception)
+    acme = Caller(create_app(scenario=strict, clock=clock).api)
     asset_id = charger(acme)
     clock.advance(hours=13, minutes=10)
-    answer = Caller(acme.reception).plug_in(asset_id, NIGHT)
+    answer = Caller(acme.api).plug_in(asset_id, NIGHT)
     assert answer.json["modified_charging_schedule"][0]["end_timestamp"] == "2026-01-21T01:30:00Z"

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import Scenario, SettingsSection
+from mockaxle.world.entries import Request
 from tests.calling import CHARGER, FORM, Answer, Caller, onboarding
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
@@ -26,7 +26,7 @@ def component(caller: Caller, user: str = "user-42") -> tuple[str, Caller]:
     """The user's site, and who calls with the token for it."""
     answer = ask(caller, user, gave_boundary_meter_consent_at=CONSENT)
     assert answer.status == 200, answer.json
-    own = Caller(caller.reception, log_in=False)
+    own = Caller(caller.api, log_in=False)
     own.username, own.token = caller.username, answer.json["access_token"]
     return answer.json["id"], own
 
@@ -57,7 +57,7 @@ def test_consent_is_needed_on_the_first_call_and_overwrites_later(acme: Caller) 
 @pytest.mark.rule("A8")
 def test_an_exempt_organisation_needs_no_consent() -> None:
     exempt = Scenario(settings=SettingsSection(consent_exempt=True))
-    assert ask(Caller(create_app(scenario=exempt).reception)).status == 200
+    assert ask(Caller(create_app(scenario=exempt).api)).status == 200
 
 
 @pytest.mark.rule("E7", "E5")
@@ -171,7 +171,7 @@ def test_a_change_that_another_site_stands_in_the_way_of_names_no_site(acme: Cal
 @pytest.mark.rule("A7")
 def test_after_a_reset_a_token_opens_no_other_users_site(acme: Caller) -> None:
     site_id, own = component(acme, "alice")
-    carry_out(acme.reception.worlds, "acme", "POST /reset", {"what": ["state"]})
+    carry_out(acme.api.worlds, "acme", "POST /reset", {"what": ["state"]})
     assert component(acme, "bob")[0] == site_id
     assert own.get(f"/entities/site/{site_id}").status == 404
     assert own.get("/entities/site").json["sites"] == []

@@ -99,7 +99,7 @@ def test_what_enrol_would_accept_leaves_out_a_withdrawal_and_holds_what_is_in_fo
 @pytest.mark.rule("Q3")
 def test_an_override_makes_a_model_eligible_and_says_so() -> None:
     catalogue = Scenario(models=(ModelSection(name="special", eligibility_override=True),))
-    acme = Caller(create_app(scenario=catalogue).reception)
+    acme = Caller(create_app(scenario=catalogue).api)
     issues = ["asset_model_enrol_eligibility_override"]
     assert told(acme, NOT_HALF_HOURLY, asset_model="special") == (BOTH, True, issues)
 

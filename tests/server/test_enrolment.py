@@ -135,7 +135,7 @@ def test_an_unknown_model_is_stored_with_a_warning_where_an_upsert_fills_it_in(a
 @pytest.mark.rule("Q5", "E3")
 def test_an_unknown_model_is_refused_by_the_setting_before_anything_is_stored() -> None:
     settings = SettingsSection(unknown_model=UnknownModel.REFUSED)
-    caller = Caller(create_app(scenario=Scenario(settings=settings)).reception)
+    caller = Caller(create_app(scenario=Scenario(settings=settings)).api)
     odd, known = ([{**CHARGER, "asset_model": model}] for model in ("teapot", "zappi"))
     for call in ("onboard", "initialise"):
         for site in ({}, {"mpan": "1"}):
@@ -300,7 +300,7 @@ def test_refusals_come_in_the_order_of_the_rules(acme: Caller) -> None:
 
 
 def test_isolation_no_id_of_one_world_exists_in_another(acme: Caller) -> None:
-    rival = Caller(acme.reception, "rival")
+    rival = Caller(acme.api, "rival")
     mine, theirs = acme.onboard().json, rival.onboard().json
     assert mine["site"]["site_created"] is theirs["site"]["site_created"] is True
     ids = [{body["site"]["site_id"], body["assets"][0]["asset_id"]} for body in (mine, theirs)]
@@ -309,7 +309,7 @@ def test_isolation_no_id_of_one_world_exists_in_another(acme: Caller) -> None:
 
 @pytest.mark.rule("E4")
 def test_what_is_another_organisations_is_not_found(acme: Caller) -> None:
-    rival = Caller(acme.reception, "rival")
+    rival = Caller(acme.api, "rival")
     body = acme.onboard().json
     site_id, asset_id = body["site"]["site_id"], body["assets"][0]["asset_id"]
     assert text(rival.get(f"/entities/site/{site_id}")) == (404, f"Site {site_id} not found")
@@ -319,7 +319,7 @@ def test_what_is_another_organisations_is_not_found(acme: Caller) -> None:
 
 def test_the_same_seed_and_calls_give_the_same_ids(acme: Caller) -> None:
 
-    assert Caller(create_app().reception, "acme").onboard().response.body == acme.onboard().response.body
+    assert Caller(create_app().api, "acme").onboard().response.body == acme.onboard().response.body
 
 
 def test_onboarding_takes_unknown_keys(acme: Caller) -> None:

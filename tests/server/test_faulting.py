@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mockaxle.core.accounts import AccountKind
-from mockaxle.exchange import Exchange, Held, Request
-from mockaxle.faults import NETWORK
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.world.entries import Exchange, Held, Request
+from mockaxle.world.faults import NETWORK
 from tests.calling import HOME, JSON, NIGHT, Answer, Caller
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
@@ -21,7 +21,7 @@ WHO = "GET /auth/users/me/"
 
 def fault(caller: Caller, kind: str, **named: Any) -> str:
     arguments = {"kind": kind, **named}
-    id: str = carry_out(caller.reception.worlds, caller.username, "POST /faults", arguments)["id"]
+    id: str = carry_out(caller.api.worlds, caller.username, "POST /faults", arguments)["id"]
     return id
 
 
@@ -92,7 +92,7 @@ def test_an_mpan_that_has_no_site_yet_can_be_named(acme: Caller) -> None:
 def test_chance_is_drawn_from_the_worlds_seed(clock: ManualClock) -> None:
     from mockaxle.app import create_app
 
-    callers = [Caller(create_app(clock=clock).reception, "acme") for _ in range(2)]
+    callers = [Caller(create_app(clock=clock).api, "acme") for _ in range(2)]
     for caller in callers:
         fault(caller, "status", operation=WHO, probability="0.3")
     first, second = (statuses(caller, 200) for caller in callers)
@@ -117,8 +117,8 @@ def test_the_token_that_a_log_in_gives_can_be_over_at_once(acme: Caller) -> None
 
 
 def test_all_tokens_of_an_account_are_revoked_now(acme: Caller) -> None:
-    other = Caller(acme.reception, "acme")
-    done = carry_out(acme.reception.worlds, "acme", "POST /tokens/revoke", {"username": "acme"})
+    other = Caller(acme.api, "acme")
+    done = carry_out(acme.api.worlds, "acme", "POST /tokens/revoke", {"username": "acme"})
     assert done == {"revoked": 2}
     assert statuses(acme, 1) + statuses(other, 1) == [401, 401]
 
@@ -130,7 +130,7 @@ def test_the_meter_provider_fails_for_every_meter(acme: Caller, kind: str, older
     fault(acme, "meter_provider", answer=kind)
     assert look_ups(acme, ref) == [older, older, older, older, 504, 422, 422]
     assert acme.onboard().status == 200
-    carry_out(acme.reception.worlds, "acme", "DELETE /faults", {})
+    carry_out(acme.api.worlds, "acme", "DELETE /faults", {})
     assert acme.get("/meter/1000000000012").status == 200
 
 
@@ -150,8 +150,8 @@ def look_ups(acme: Caller, ref: str) -> list[int]:
 @pytest.mark.rule("T3")
 def test_an_accounts_calls_are_limited_until_the_span_ends(acme: Caller, clock: ManualClock) -> None:
     reader = AccountSection(username="reader", kind=AccountKind.READ_ONLY)
-    asyncio.run(acme.reception.worlds.add_account("acme", reader))
-    other = Caller(acme.reception, "reader")
+    asyncio.run(acme.api.worlds.add_account("acme", reader))
+    other = Caller(acme.api, "reader")
     fault(acme, "rate_limit", operation=WHO, calls=2, per_seconds=60)
     assert statuses(acme, 2) + statuses(other, 1) == [200] * 3
     clock.advance(seconds=19.5)
@@ -200,7 +200,7 @@ def test_a_network_fault_leaves_the_work_undone_or_stored(acme: Caller, kind: st
 def test_a_call_that_waits_before_its_work_is_done_after_it(acme: Caller) -> None:
     fault(acme, "latency", operation=WHO, latency_ms=70, spread_ms=30)
     assert acme.get("/auth/users/me/").status == 200
-    slot = acme.reception.worlds.find("acme")
+    slot = acme.api.worlds.find("acme")
     assert slot
     held, done = list(slot.log)[-2:]
     assert isinstance(held, Held)
@@ -226,7 +226,7 @@ def test_a_fault_that_names_no_calls_leaves_the_log_in_alone(acme: Caller) -> No
 
 def test_faults_are_brought_back_by_a_reset(acme: Caller) -> None:
     fault(acme, "status")
-    carry_out(acme.reception.worlds, "acme", "POST /reset", {"what": ["faults"]})
+    carry_out(acme.api.worlds, "acme", "POST /reset", {"what": ["faults"]})
     assert statuses(acme, 1) == [200]
 
 
@@ -272,7 +272,7 @@ def test_a_refusal_of_the_calls_own_keeps_its_hint(acme: Caller) -> None:
 
 @pytest.mark.rule("T3")
 def test_a_span_that_begins_after_now_does_not_count(acme: Caller) -> None:
-    worlds = acme.reception.worlds
+    worlds = acme.api.worlds
     fault(acme, "rate_limit", operation=WHO, calls=1, per_seconds=10)
     carry_out(worlds, "acme", "POST /clock/advance", {"by": "50m"})
     assert statuses(acme, 1) == [200]
@@ -281,9 +281,9 @@ def test_a_span_that_begins_after_now_does_not_count(acme: Caller) -> None:
 
 
 def test_a_revoked_tokens_calls_are_in_the_worlds_log_as_an_expired_ones(acme: Caller) -> None:
-    carry_out(acme.reception.worlds, "acme", "POST /tokens/revoke", {"username": None})
+    carry_out(acme.api.worlds, "acme", "POST /tokens/revoke", {"username": None})
     assert statuses(acme, 1) == [401]
-    slot = acme.reception.worlds.find("acme")
+    slot = acme.api.worlds.find("acme")
     assert slot
     last = list(slot.log)[-1]
     assert isinstance(last, Exchange)

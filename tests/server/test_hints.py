@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mockaxle.exchange import Request
-from mockaxle.limits import MAX_SEARCHED_BODY
+from mockaxle.core.limits import MAX_SEARCHED_BODY
+from mockaxle.world.entries import Request
 from tests.calling import CHARGER, FORM, JSON, Caller, onboarding
 
 ONBOARD, LOG_IN, COMPONENT = "/entities/site/onboard", "/auth/token-form", "/auth/component-token"
@@ -85,7 +85,7 @@ def test_a_log_in_that_is_no_form_is_told_which_is_due_and_shows_no_secret(
     acme: Caller, body: bytes, headers: tuple[tuple[bytes, bytes], ...], said: str
 ) -> None:
     assert hint(acme, LOG_IN, body, *headers) == said
-    assert acme.reception.unmatched[-1].response.why.hint == said
+    assert acme.api.unmatched[-1].response.why.hint == said
 
 
 @pytest.mark.rule("E5")

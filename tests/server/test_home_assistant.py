@@ -24,13 +24,13 @@ def integration(clock: ManualClock, *events: HomeAssistantSection, clock_section
         AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT, world="acme"),
     )
     scenario = Scenario(accounts=accounts, clock=clock_section, home_assistant_events=events)
-    return Caller(create_app(clock=clock, scenario=scenario).reception, "ha")
+    return Caller(create_app(clock=clock, scenario=scenario).api, "ha")
 
 
 @pytest.mark.rule("H1", "A4", "G4")
 def test_its_token_opens_the_event_only_and_no_other_token_does(clock: ManualClock) -> None:
     home_assistant = integration(clock)
-    acme = Caller(home_assistant.reception, "acme")
+    acme = Caller(home_assistant.api, "acme")
     assert home_assistant.get(PATH).status == 200
     assert acme.get(PATH).status == 403
     for path in ("/auth/users/me/", "/entities/site", "/examples/dispatch-event"):
@@ -41,9 +41,9 @@ def test_its_token_opens_the_event_only_and_no_other_token_does(clock: ManualClo
 @pytest.mark.rule("H1")
 def test_several_of_its_tokens_are_valid_at_once_and_none_expires(clock: ManualClock) -> None:
     home_assistant = integration(clock)
-    other = Caller(home_assistant.reception, "ha")
+    other = Caller(home_assistant.api, "ha")
     clock.advance(days=4000)
-    Caller(home_assistant.reception, "acme")
+    Caller(home_assistant.api, "acme")
     assert home_assistant.token != other.token
     assert (home_assistant.get(PATH).status, other.get(PATH).status) == (200, 200)
 
@@ -53,7 +53,7 @@ def test_several_of_its_tokens_are_valid_at_once_and_none_expires(clock: ManualC
 def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> None:
     home_assistant = integration(clock)
     worlds, revoked = (
-        home_assistant.reception.worlds,
+        home_assistant.api.worlds,
         [home_assistant.token, home_assistant.log_in().json["access_token"]],
     )
     carry_out(worlds, "acme", "POST /snapshots", {"name": "s"})
@@ -62,7 +62,7 @@ def test_a_revoked_token_never_works_again(clock: ManualClock, then: str) -> Non
         carry_out(worlds, "acme", "POST /snapshots/{name}/restore", name="s")
     elif then == "rewind":
         carry_out(worlds, "acme", "POST /rewind", {"before": 3})
-    fresh = Caller(home_assistant.reception, "ha")
+    fresh = Caller(home_assistant.api, "ha")
     for home_assistant.token in revoked:
         assert home_assistant.get(PATH).status == 401
     assert fresh.token not in revoked
@@ -77,7 +77,7 @@ def test_only_beyond_the_contract_an_awkward_event_is_null_in_part(
     event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
     home_assistant = integration(clock, event)
     arguments = {"kinds": ["null"], "probability": "1", "beyond_contract": beyond}
-    carry_out(home_assistant.reception.worlds, "acme", "PUT /awkwardness", arguments)
+    carry_out(home_assistant.api.worlds, "acme", "PUT /awkwardness", arguments)
     told = [home_assistant.get(PATH).json for _ in range(60)]
     nulls = {[one["start_time"], one["end_time"], one["import_export"]].count(None) for one in told if one is not None}
     assert (nulls <= allowed, 3 in nulls, 1 in nulls) == (True, True, beyond)
@@ -132,7 +132,7 @@ def test_an_instant_of_the_last_change_has_whole_seconds(clock: ManualClock) -> 
     clock.advance(seconds=0.5)
     event = HomeAssistantSection(start_at=hours(1), end_at=hours(2), import_export="export")
     home_assistant = integration(clock, event)
-    worlds = home_assistant.reception.worlds
+    worlds = home_assistant.api.worlds
     assert home_assistant.get(PATH).json["updated_at"] == "2026-01-20T12:00:00+00:00"
     clock.advance(seconds=90)
     carry_out(worlds, "acme", "PATCH /home-assistant-events/{id}", id="ha1")

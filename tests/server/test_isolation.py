@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockaxle.contract import Operation, load_contract
-from mockaxle.exchange import to_json
+from mockaxle.contract.document import Operation, load_contract
+from mockaxle.world.entries import to_json
 from tests.calling import CHARGER, Caller
 
 OPERATIONS = [
@@ -23,7 +23,7 @@ def test_with_anothers_ids_every_operation_is_404_and_changes_nothing(acme: Call
     body = acme.onboard().json
     ids = {"site_id": body["site"]["site_id"], "asset_id": body["assets"][0]["asset_id"]}
     ids |= {"external_id": "wallbox-7", "event_id": "any", "provider": "volvo"}
-    rival = Caller(acme.reception, "rival")
+    rival = Caller(acme.api, "rival")
     before = (acme.state, rival.state)
     answer = rival.call(operation.verb, operation.path.format(**ids) + "?redirect_uri=x", EXAMPLES.get(operation.key))
     assert answer.status == (400 if "/oauth/" in operation.path else 404), answer.json  # E7
@@ -33,21 +33,21 @@ def test_with_anothers_ids_every_operation_is_404_and_changes_nothing(acme: Call
 @pytest.mark.rule("E4")
 def test_with_anothers_site_no_asset_is_created(acme: Caller) -> None:
     site_id = acme.onboard().json["site"]["site_id"]
-    rival = Caller(acme.reception, "rival")
+    rival = Caller(acme.api, "rival")
     assert rival.post("/entities/asset", {**CHARGER, "site_id": site_id}).status == 404
 
 
 @pytest.mark.rule("E4", "A3")
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.key)
 def test_without_a_token_every_operation_is_401(acme: Caller, operation: Operation) -> None:
-    nobody = Caller(acme.reception, log_in=False)
+    nobody = Caller(acme.api, log_in=False)
     assert nobody.call(operation.verb, operation.path.replace("{", "").replace("}", "")).status == 401
 
 
 def test_no_exchange_of_one_world_is_in_anothers_log(acme: Caller) -> None:
     acme.onboard()
-    rival = Caller(acme.reception, "rival")
+    rival = Caller(acme.api, "rival")
     rival.onboard(site={"mpan": "1000000000099"})
-    slot = acme.reception.worlds.find("rival")
+    slot = acme.api.worlds.find("rival")
     assert slot
     assert "1000000000012" not in str([to_json(exchange) for exchange in slot.log])

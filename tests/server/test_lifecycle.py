@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockaxle.core.errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
-from mockaxle.core.lifecycle import LIFECYCLE, Call, Move
+from mockaxle.core.lifecycle import LIFECYCLE, Move, Trigger
 from mockaxle.core.records import NOWHERE, PROPOSITIONS, DispatchMethod, Standing
 from mockaxle.core.state import put_site, site_of
 from tests.calling import CHARGER, HOME, Answer, Caller
@@ -15,14 +15,21 @@ STATUS: dict[type[OutOfTurn], int] = {SiteUnknown: 404, SiteExists: 409, SiteInU
 NOBODY = "00000000-0000-4000-8000-000000000000"
 METHODS = tuple(DispatchMethod)
 PRESENT = (Standing.OUT, Standing.IN, Standing.WITHDRAWN)
-OF_A_PROPOSITION = {Call.ONBOARD, Call.ONBOARD_AGAIN, Call.ENROL, Call.ENROL_AGAIN, Call.UNENROL, Call.DECONSENT}
-OF_ANOTHER = {Call.DECONSENT_OTHER}
-OF_THE_SITE = {Call.INITIALISE, Call.OFFBOARD, Call.DELETE, Call.TOUCH}
+OF_A_PROPOSITION = {
+    Trigger.ONBOARD,
+    Trigger.ONBOARD_AGAIN,
+    Trigger.ENROL,
+    Trigger.ENROL_AGAIN,
+    Trigger.UNENROL,
+    Trigger.DECONSENT,
+}
+OF_ANOTHER = {Trigger.DECONSENT_OTHER}
+OF_THE_SITE = {Trigger.INITIALISE, Trigger.OFFBOARD, Trigger.DELETE, Trigger.TOUCH}
 
 Standings = dict[DispatchMethod, Standing]
 
 
-def named_by(call: Call) -> tuple[DispatchMethod, ...]:
+def named_by(call: Trigger) -> tuple[DispatchMethod, ...]:
     """The methods that a call can name."""
     if call in OF_A_PROPOSITION:
         return PROPOSITIONS
@@ -31,7 +38,7 @@ def named_by(call: Call) -> tuple[DispatchMethod, ...]:
 
 CELLS = [
     (call, method, standing, other, other_standing)
-    for call in Call
+    for call in Trigger
     for method in named_by(call)
     for standing in PRESENT
     for other in METHODS
@@ -47,37 +54,37 @@ def site_with(caller: Caller, standings: Standings, *, asset: bool) -> str:
     placed = NOWHERE
     for method, standing in standings.items():
         placed = tuple(standing if m is method else s for m, s in zip(METHODS, placed, strict=True))
-    slot = caller.reception.worlds.find(caller.username)
+    slot = caller.api.worlds.find(caller.username)
     assert slot
     site = site_of(caller.state, site_id)._replace(standings=placed)
     slot.world = slot.world._replace(state=put_site(caller.state, site))
     return site_id
 
 
-def perform(caller: Caller, call: Call, site_id: str, method: DispatchMethod) -> Answer:
+def perform(caller: Caller, call: Trigger, site_id: str, method: DispatchMethod) -> Answer:
     path = f"/entities/site/{site_id}"
-    again = {"override_withdrawal": call in (Call.ONBOARD_AGAIN, Call.ENROL_AGAIN)}
+    again = {"override_withdrawal": call in (Trigger.ONBOARD_AGAIN, Trigger.ENROL_AGAIN)}
     match call:
-        case Call.ONBOARD | Call.ONBOARD_AGAIN:
+        case Trigger.ONBOARD | Trigger.ONBOARD_AGAIN:
             return caller.onboard(proposition=method, **again)
-        case Call.INITIALISE:
+        case Trigger.INITIALISE:
             return caller.post("/entities/site/initialise", {"site": HOME, "assets": [CHARGER]})
-        case Call.ENROL | Call.ENROL_AGAIN:
+        case Trigger.ENROL | Trigger.ENROL_AGAIN:
             return caller.post(f"{path}/enrol", {"proposition": method, **again})
-        case Call.UNENROL:
+        case Trigger.UNENROL:
             return caller.post(f"{path}/unenrol", {"proposition": method})
-        case Call.CONSENT:
+        case Trigger.CONSENT:
             return caller.post(f"{path}/dispatch-consent", {"dispatch_methods": [method]})
-        case Call.DECONSENT | Call.DECONSENT_OTHER:
+        case Trigger.DECONSENT | Trigger.DECONSENT_OTHER:
             return caller.post(f"{path}/dispatch-deconsent", {"dispatch_methods": [method]})
-        case Call.REGISTER:
+        case Trigger.REGISTER:
             body = {"site": HOME, "asset": CHARGER, "dispatch_consent": {"dispatch_methods": [method]}}
             return caller.post("/entities/site/onboard-site-and-asset", body)
-        case Call.OFFBOARD:
+        case Trigger.OFFBOARD:
             return caller.post(f"{path}/offboard-site-and-assets")
-        case Call.DELETE:
+        case Trigger.DELETE:
             return caller.call("DELETE", path)
-        case Call.TOUCH:
+        case Trigger.TOUCH:
             return caller.call("PATCH", path, {"address": "9 Canal Row"})
 
 
@@ -90,11 +97,11 @@ def check_refused(answer: Answer, refusal: type[OutOfTurn]) -> None:
 
 
 @pytest.mark.rule("L0", "L3", "L12", "L13", "E1", "E2")
-@pytest.mark.parametrize("call", Call)
-def test_every_cell_for_each_method_and_every_pair(acme: Caller, call: Call) -> None:
+@pytest.mark.parametrize("call", Trigger)
+def test_every_cell_for_each_method_and_every_pair(acme: Caller, call: Trigger) -> None:
     for _, method, standing, other, other_standing in (cell for cell in CELLS if cell[0] is call):
         before: Standings = {method: standing, other: other_standing}
-        site_id = site_with(acme, before, asset=call is not Call.DELETE)
+        site_id = site_with(acme, before, asset=call is not Trigger.DELETE)
         state = acme.state
         answer = perform(acme, call, site_id, method)
         cells = [LIFECYCLE[call][list(Standing).index(s)] for s in before.values()]
@@ -106,13 +113,18 @@ def test_every_cell_for_each_method_and_every_pair(acme: Caller, call: Call) -> 
             check_refused(answer, refusal)
             assert acme.state is state
         else:
-            assert answer.status == (204 if call is Call.DELETE else 200), answer.json
+            assert answer.status == (204 if call is Trigger.DELETE else 200), answer.json
             check_moved(acme, site_id, call, {method: mine, other: theirs}, before, answer)
         clear(acme)
 
 
 def check_moved(
-    caller: Caller, site_id: str, call: Call, cells: dict[DispatchMethod, Any], before: Standings, answer: Answer
+    caller: Caller,
+    site_id: str,
+    call: Trigger,
+    cells: dict[DispatchMethod, Any],
+    before: Standings,
+    answer: Answer,
 ) -> None:
     method = next(iter(cells))
     to = cells[method].to
@@ -138,8 +150,8 @@ def clear(caller: Caller) -> None:
 
 
 @pytest.mark.rule("L0", "L2")
-@pytest.mark.parametrize("call", [call for call in Call if call is not Call.TOUCH])
-def test_every_cell_of_the_column_absent(acme: Caller, call: Call) -> None:
+@pytest.mark.parametrize("call", [call for call in Trigger if call is not Trigger.TOUCH])
+def test_every_cell_of_the_column_absent(acme: Caller, call: Trigger) -> None:
     for method in named_by(call):
         cell, state = LIFECYCLE[call][0], acme.state
         answer = perform(acme, call, NOBODY, method)
@@ -182,7 +194,7 @@ def test_touching_a_site_moves_it_nowhere(acme: Caller, verb: str, path: str, bo
 
 @pytest.mark.rule("L5")
 def test_without_withdrawal_memory_coming_back_is_a_plain_enrol(acme: Caller) -> None:
-    slot = acme.reception.worlds.find("acme")
+    slot = acme.api.worlds.find("acme")
     assert slot
     reference = replace(acme.state.reference, settings=replace(acme.state.reference.settings, withdrawal_memory=False))
     slot.world = slot.world._replace(state=slot.world.state._replace(reference=reference))

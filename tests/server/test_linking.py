@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Request, to_json
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.wire.shape import is_whole
+from mockaxle.world.entries import Request, to_json
 from tests.calling import Caller, answered
 
 PROVIDERS = ["foxess", "solaredge", "solax", "huawei", "myenergi", "nexblue", "givenergy", "volvo", "deye", "ideal"]
@@ -58,7 +58,7 @@ def test_a_refresh_token_is_needed_unless_it_is_an_api_key(acme: Caller, body: d
 def test_a_device_clouds_token_enters_no_log(acme: Caller, raw: bytes) -> None:
     site_id = acme.onboard().json["site"]["site_id"]
     acme.post(f"/entities/site/{site_id}/token?refresh_token=hunter2", raw=raw)
-    slot = acme.reception.worlds.find("acme")
+    slot = acme.api.worlds.find("acme")
     assert slot
     assert "hunter" not in str([to_json(entry) for entry in slot.log])
 
@@ -81,7 +81,7 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
     assert path.startswith("/oauth/")
 
     def visit(verb: str) -> str:
-        response = answered(acme.reception, Request(verb, path))
+        response = answered(acme.api, Request(verb, path))
         assert response.status == 200
         return response.body.decode()
 
@@ -89,7 +89,7 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
     assert "volvo is linked." in visit("POST")
     assert "volvo is linked." in visit("GET")
     assert acme.state.linked.get(site_id) == ("volvo",)
-    withdrawal = answered(acme.reception, Request("GET", path.replace("/oauth/", "/auth/ext/")))
+    withdrawal = answered(acme.api, Request("GET", path.replace("/oauth/", "/auth/ext/")))
     assert withdrawal.status == 401
 
 
@@ -126,7 +126,7 @@ WHOLE = ["3600", "3600.0", "3.6e3", "36000e-1", "-0.0", "0e-400"]
 @pytest.mark.parametrize("style", list(Style))
 @pytest.mark.parametrize(("number", "status"), [(one, 422) for one in FRACTIONS] + [(one, 200) for one in WHOLE])
 def test_a_number_with_a_fraction_is_no_integer_however_small(style: Style, number: str, status: int) -> None:
-    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).reception)
+    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).api)
     site_id = caller.onboard().json["site"]["site_id"]
     raw = f'{{"refresh_token": "r", "expires_in": {number}}}'.encode()
     answer = caller.post(f"/entities/site/{site_id}/token", raw=raw)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.exchange import Request
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Request
 from tests.calling import FORM, Answer, Caller
 
 LOCAL, SHARED = ServerSettings(), ServerSettings(host="0.0.0.0", public_url="https://mock.example/axle")
@@ -17,7 +17,7 @@ PROXY = {"x-forwarded-for": "203.0.113.7"}
 
 def submit(settings: ServerSettings, **headers: str) -> tuple[Caller, Answer]:
     """A log-in with these headers at a new server, and a caller of that server."""
-    caller = Caller(create_app(settings).reception, log_in=False)
+    caller = Caller(create_app(settings).api, log_in=False)
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     body = urlencode({"username": "acme", "password": "secret"}).encode()
     return caller, caller.send(Request("POST", "/auth/token-form", headers=(FORM, *sent), body=body))
@@ -42,8 +42,8 @@ def test_a_foreign_pages_form_is_403_and_opens_nothing(settings: ServerSettings,
     assert (answer.status, set(answer.json)) == (403, {"detail"})
     assert "another origin" in answer.json["detail"]
     assert "--cors-origin" in answer.json["detail"]
-    assert caller.reception.worlds.names() == ()
-    (entry,) = caller.reception.unmatched
+    assert caller.api.worlds.names() == ()
+    (entry,) = caller.api.unmatched
     assert (entry.principal, entry.request.path, entry.request.body) == (None, "/auth/token-form", b"")
 
 
@@ -53,7 +53,7 @@ def test_a_page_whose_name_leads_to_loopback_is_403(origin: str | None) -> None:
     caller, answer = submit(LOCAL, host="evil.example:2953", sec_fetch_site="same-origin", **page)
     assert answer.status == 403
     assert "--allowed-host" in answer.json["detail"]
-    assert caller.reception.worlds.names() == ()
+    assert caller.api.worlds.names() == ()
 
 
 PASSING: list[tuple[dict[str, Any], dict[str, str]]] = [

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.core.errors import Fault
+from mockaxle.core.errors import FieldFault
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.server.malformed import fault
+from mockaxle.world.entries import Request
 from tests.calling import CHARGER, FORM, HOME, NIGHT, Caller, onboarding
 
 ONBOARD = "/entities/site/onboard"
@@ -112,7 +112,7 @@ def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
 @pytest.mark.rule("F8", "E5")
 @pytest.mark.parametrize("style", ["contract", "wire"])
 def test_a_schedule_has_at_most_1000_blocks_counted_before_they_are_read(style: str) -> None:
-    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=Style(style)))).reception)
+    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=Style(style)))).api)
     answer = caller.plug_in("00000000-0000-0000-0000-000000000000", [{"nothing": "right"}] * 1001)
     assert (answer.status, answer.json["detail"]) == (422, [
         {
@@ -137,7 +137,7 @@ def test_a_schedule_far_beyond_the_limit_is_not_read(acme: Caller) -> None:
 
 @pytest.mark.rule("A1", "E5")
 def test_a_username_has_at_most_200_characters(acme: Caller) -> None:
-    answer = Caller(acme.reception, "n" * 201, log_in=False).log_in()
+    answer = Caller(acme.api, "n" * 201, log_in=False).log_in()
     fault = {"loc": ["body", "username"], "type": "value_error.any_str.max_length"}
     assert answer.status == 422
     assert answer.json["detail"] == [{**fault, "msg": "ensure this value has at most 200 characters"}]
@@ -233,7 +233,7 @@ def test_what_is_no_form_misses_its_fields(acme: Caller, content_type: bytes, bo
 
 @pytest.mark.parametrize("username", ["", "\x00", "🐌" * 200, "%ff", "naïve 🐌", "mockaxle-x-1"])
 def test_any_username_opens_a_world(acme: Caller, username: str) -> None:
-    other = Caller(acme.reception, username)
+    other = Caller(acme.api, username)
     assert other.get("/auth/users/me/").json["username"] == username
 
 
@@ -272,4 +272,4 @@ def test_a_body_over_the_limit_is_413_after_the_token_was_looked_at(acme: Caller
     ],
 )  # fmt: skip
 def test_words_for_kinds_that_later_operations_need(kind: str, context: Any, msg: str, type: str) -> None:
-    assert fault(kind, "query", "limit", context=context) == Fault(("query", "limit"), msg, type)
+    assert fault(kind, "query", "limit", context=context) == FieldFault(("query", "limit"), msg, type)

@@ -5,11 +5,11 @@ from time import thread_time
 import pytest
 
 from mockaxle.app import App
-from mockaxle.contract import load_contract
-from mockaxle.exchange import Request
+from mockaxle.contract.document import load_contract
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
-from mockaxle.server.masking import HANDING_OVER, stray, without_secrets
+from mockaxle.serving.masking import HANDING_OVER, stray, without_secrets
+from mockaxle.world.entries import Request
 from tests.calling import JSON, Caller, answered
 
 
@@ -30,7 +30,7 @@ def test_a_jwt_in_a_stray_path_is_masked(path: str, masked: str) -> None:
 
 def test_a_token_sent_in_a_path_is_not_kept(acme: Caller) -> None:
     acme.get(f"/nowhere/{acme.token}")
-    assert acme.reception.unmatched[-1].request.path == "/nowhere/@token@"
+    assert acme.api.unmatched[-1].request.path == "/nowhere/@token@"
 
 
 def test_a_token_where_none_belongs_is_in_no_export(acme: Caller) -> None:
@@ -39,7 +39,7 @@ def test_a_token_where_none_belongs_is_in_no_export(acme: Caller) -> None:
     acme.get(f"/entities/site?access_token=%65{token[1:]}")
     acme.get(f"/entities/asset/external-id/{token}")
     acme.onboard(assets=[{"external_id": token, "type": "charger"}])
-    slot = acme.reception.worlds.find("acme")
+    slot = acme.api.worlds.find("acme")
     assert slot is not None
     recording = Recording("acme", None, tuple(slot.log))
     for form in FORMS.values():
@@ -64,7 +64,7 @@ def test_a_stray_path_of_twice_the_length_takes_at_most_three_times_as_long(app:
     def cost(length: int) -> float:
         request = Request("GET", "/" + "eyJ" * (length // 3))
         begun = thread_time()
-        answered(app.reception, request)
+        answered(app.api, request)
         return thread_time() - begun
 
     longer, shorter = (min(cost(length) for _ in range(3)) for length in (2_000_000, 1_000_000))

@@ -100,7 +100,7 @@ def test_a_search_fails_as_its_provider_does(acme: Caller, postcode: str, status
 
 @pytest.mark.rule("E6", "Q9")
 def test_a_ref_that_was_never_given_out_or_is_of_no_one_meter_is_422(acme: Caller) -> None:
-    other = Caller(acme.reception, "beta").get("/meter/search?postcode=SW1A1AA").json[0]["ref"]
+    other = Caller(acme.api, "beta").get("/meter/search?postcode=SW1A1AA").json[0]["ref"]
     chapel = acme.get("/meter/search?postcode=EC1A1BB&building_identifier=chapel").json[0]["ref"]
     for ref in ("x", "0-0000000000000000", other, chapel, "999999999-0000000000000000"):
         for path in (f"/meter/by-ref/{ref}", f"/meter/{ref}/mpan"):

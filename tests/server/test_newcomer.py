@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.contract import FORM as FORM_TYPE
-from mockaxle.contract import Operation, load_contract
+from mockaxle.contract.document import FORM as FORM_TYPE
+from mockaxle.contract.document import Operation, load_contract
 from mockaxle.core.accounts import AccountKind
-from mockaxle.exchange import Request
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.world.entries import Request
 from tests.calling import CHARGER, FORM, Caller, onboarding
 
 DOCUMENT = load_contract().document
@@ -49,12 +49,12 @@ def ids_of(caller: Caller, operation: Operation) -> dict[str, str]:
 
 @pytest.mark.parametrize("operation", load_contract().operations, ids=lambda operation: operation.key)
 def test_every_operation_answers_its_example(operation: Operation) -> None:
-    caller = Caller(create_app().reception)
+    caller = Caller(create_app().api)
     ids = ids_of(caller, operation)
     if operation.path.startswith("/vpp/"):
         section = AccountSection(username="ha", kind=AccountKind.HOME_ASSISTANT)
-        asyncio.run(caller.reception.worlds.add_account("acme", section))
-        caller.token = Caller(caller.reception, "ha").token
+        asyncio.run(caller.api.worlds.add_account("acme", section))
+        caller.token = Caller(caller.api, "ha").token
     described: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.verb.lower()]
     content = described.get("requestBody", {}).get("content", {})
     query = urlencode({p.name: QUERY[p.name] for p in operation.parameters if p.where == "query" and p.required})

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from mockaxle.exchange import Request, to_json
 from mockaxle.server.pages import is_linkable
+from mockaxle.world.entries import Request, to_json
 from tests.calling import Caller, answered
 from tests.server.homes import visit, with_balance, withdrawal_path
 
@@ -52,7 +52,7 @@ def test_a_link_lives_an_hour_and_leads_to_one_site_only() -> None:
     for broken in (path[:-3] + "abc", "/auth/ext/x", f"/auth/ext/{home.caller.token}", "/auth/ext/a.b.c"):
         assert visit(home, broken)[0].status == 401
     token = path.rpartition("/")[2]
-    stranger = Caller(home.caller.reception, log_in=False)
+    stranger = Caller(home.caller.api, log_in=False)
     stranger.token = token
     assert stranger.get("/auth/users/me/").status == 401
 
@@ -63,9 +63,9 @@ def test_a_link_enters_no_log_and_no_list_of_unmatched_calls() -> None:
     token = withdrawal_path(home).rpartition("/")[2]
     visit(home, f"/auth/ext/{token}")
     visit(home, f"/auth/ext/{token[:-1]}")
-    slot = home.caller.reception.worlds.find("acme")
+    slot = home.caller.api.worlds.find("acme")
     assert slot
-    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.reception.unmatched))
+    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.api.unmatched))
     assert token[:-1] not in text
     assert "/auth/ext/@token@" in text
 
@@ -119,9 +119,9 @@ def test_a_link_is_kept_nowhere_whatever_is_asked_of_it() -> None:
     for verb, asked in STRAYS:
         asked = asked.replace("LINK", path.rpartition("/")[2])
         visit(home, asked, verb)
-    slot = home.caller.reception.worlds.find("acme")
+    slot = home.caller.api.worlds.find("acme")
     assert slot
-    texts = str(list(home.caller.reception.unmatched)) + str([to_json(entry) for entry in slot.log])
+    texts = str(list(home.caller.api.unmatched)) + str([to_json(entry) for entry in slot.log])
     assert path.rpartition("/")[2] not in texts
 
 
@@ -130,5 +130,5 @@ def test_a_strange_host_is_not_repeated(host: bytes) -> None:
     home = with_balance(2000)
     bearer = (b"authorization", f"Bearer {home.caller.token}".encode())
     path = f"/rewards/{home.site_id}/url/balance"
-    response = answered(home.caller.reception, Request("GET", path, "redirect_uri=x", (bearer, (b"host", host))))
+    response = answered(home.caller.api, Request("GET", path, "redirect_uri=x", (bearer, (b"host", host))))
     assert json.loads(response.body)["balance_withdrawal_url"].startswith("http://127.0.0.1/auth/ext/")

@@ -19,7 +19,7 @@ NOT_HALF_HOURLY, NON_DOMESTIC = "1200000000020", "1400000000039"
 
 def caller_at(instant: str, **scenario: Any) -> Caller:
     clock = ManualClock(datetime.fromisoformat(instant))
-    return Caller(create_app(scenario=Scenario(**scenario), clock=clock).reception)
+    return Caller(create_app(scenario=Scenario(**scenario), clock=clock).api)
 
 
 def slots(caller: Caller, **changes: Any) -> list[dict[str, Any]]:

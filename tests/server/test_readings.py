@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockaxle.app import create_app
+from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.core.readings import Reading, ReadingDataPointLabel, take_readings
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
 from mockaxle.core.table import Table
-from mockaxle.exchange import Request
-from mockaxle.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario, SettingsSection
+from mockaxle.world.entries import Request
 from tests.calling import JSON, Answer, Caller
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_each_label_has_its_range(acme: Caller, label: str, value: float, accept
 @pytest.mark.rule("R1", "R2")
 def test_a_batch_has_a_verdict_for_each_of_its_readings(acme: Caller) -> None:
     asset_id = charger(acme)
-    rival = charger(Caller(acme.reception, "beta"))
+    rival = charger(Caller(acme.api, "beta"))
     assert post(acme) == []
     label = "boundary_import_kw"
     backwards = {**point(asset_id, label, 1), "end_timestamp": "2026-01-20T11:30:00+00:00"}
@@ -117,7 +117,7 @@ def test_readings_are_taken_whatever_the_sites_state_but_of_live_assets_only(acm
 def test_only_strict_readings_reject_consumption_over_another_length() -> None:
     for strict in (False, True):
         scenario = Scenario(settings=SettingsSection(strict_readings=strict))
-        caller = Caller(create_app(scenario=scenario).reception)
+        caller = Caller(create_app(scenario=scenario).api)
         odd = point(charger(caller), "charger_consumption_energy_kwh", 1, minutes=15)
         assert post(caller, odd) == [not strict]
 

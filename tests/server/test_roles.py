@@ -5,13 +5,14 @@ import re
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.contract import Operation, load_contract
+from mockaxle.contract.document import Operation, load_contract
 from mockaxle.core.accounts import Role, issue
-from mockaxle.exchange import Principal, Request, Response
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
-from mockaxle.world import Asked
+from mockaxle.world.entries import Principal, Request, Response
+from mockaxle.world.opening import new_world
+from mockaxle.world.value import Asked
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 
@@ -37,7 +38,7 @@ def path_of(operation: Operation) -> str:
 
 
 def status(operation: Operation, *roles: Role) -> int:
-    world = blueprint(default()).world("w", server_seed="s", real=START)
+    world = new_world(blueprint(default()), "w", server_seed="s", real=START)
     tokens, number = issue(world.tokens, "u", roles=roles, now=START)
     request = Request(operation.verb, path_of(operation))
     asked = Asked(START, START, Principal("w", "u", number), tokens.grants.get(number), operation, request)
@@ -62,8 +63,8 @@ def test_an_operation_takes_the_one_role_it_needs(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.key)
 def test_without_a_good_token_nothing_is_looked_at(operation: Operation) -> None:
     clock = ManualClock()
-    acme = Caller(create_app(clock=clock).reception)
-    elsewhere = Caller(create_app().reception).token
+    acme = Caller(create_app(clock=clock).api)
+    elsewhere = Caller(create_app().api).token
     assert acme.token
     broken = acme.token[:-1] + ("0" if acme.token[-1] != "0" else "1")
     for token in (None, "", "x", broken, elsewhere, acme.token.upper()):
@@ -73,7 +74,7 @@ def test_without_a_good_token_nothing_is_looked_at(operation: Operation) -> None
         acme.token = kept
     clock.advance(hours=1)
     assert acme.call(operation.verb, path_of(operation)).status == 401
-    acme.reception.worlds.drop("acme")
+    acme.api.worlds.drop("acme")
     assert acme.call(operation.verb, path_of(operation)).status == 401
 
 

@@ -22,7 +22,7 @@ class Car:
 
     def __init__(self, instant: str = "2026-01-20T22:00:00+00:00", **changes: Any) -> None:
         self.clock = ManualClock(datetime.fromisoformat(instant))
-        self.caller = Caller(create_app(clock=self.clock).reception)
+        self.caller = Caller(create_app(clock=self.clock).api)
         done = self.caller.onboard(proposition="full_asset_schedule_control", **changes).json
         self.site_id, self.asset_id = done["site"]["site_id"], done["assets"][0]["asset_id"]
         self.caller.post(f"/entities/site/{self.site_id}/enrol", {"proposition": "limited_pause"})
@@ -316,7 +316,7 @@ def test_a_plan_is_told_in_whole_seconds() -> None:
 def test_the_calendars_first_day_is_no_trouble() -> None:
     car = Car()
     car.clock.at = datetime.fromisoformat("0001-01-02T00:10:00+00:00")
-    caller = Caller(create_app(clock=car.clock).reception)
+    caller = Caller(create_app(clock=car.clock).api)
     asset_id = caller.onboard(proposition="full_asset_schedule_control").json["assets"][0]["asset_id"]
     intent = {**INTENT, "energy_required_kwh": 1e308, "may_charge_peak": True}
     body = {"intent": intent, "vehicle": {"charging_rate_kw": 5e-324}, "tariff": TARIFF}

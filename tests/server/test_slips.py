@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.core.limits import MAX_SEARCHED_BODY
 from mockaxle.core.reference import Style
-from mockaxle.exchange import Exchange, Request
-from mockaxle.limits import MAX_SEARCHED_BODY
 from mockaxle.scenarios.sections import Scenario, SettingsSection
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Exchange, Request
 from tests.calling import CHARGER, HOME, JSON, NIGHT, Caller, onboarding
 
 ENROL = {"proposition": "limited_pause", "override_withdrawl": True}
@@ -29,7 +29,7 @@ def ids(acme: Caller) -> tuple[str, str]:
 @pytest.mark.rule("G9")
 @pytest.mark.parametrize("style", Style)
 def test_an_ignored_key_is_named_with_the_nearest_known_one(style: Style) -> None:
-    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).reception)
+    caller = Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).api)
     site_id = caller.onboard().json["site"]["site_id"]
     answer = caller.post(f"/entities/site/{site_id}/enrol", ENROL)
     assert (answer.status, answer.json["status"]) == (200, "already_enrolled")
@@ -120,10 +120,10 @@ def test_a_packed_body_is_searched_and_a_large_one_is_not(acme: Caller) -> None:
 
 
 def test_a_server_that_names_no_rules_names_no_slip_but_in_its_log() -> None:
-    caller = Caller(create_app(ServerSettings(rules_header=False)).reception)
+    caller = Caller(create_app(ServerSettings(rules_header=False)).api)
     answer = caller.onboard(colour="red")
     headers = [name for name, _ in answer.response.headers]
-    slot = caller.reception.worlds.find("acme")
+    slot = caller.api.worlds.find("acme")
     assert slot is not None
     logged = slot.log.entry(2)
     assert isinstance(logged, Exchange)

@@ -13,7 +13,7 @@ from tests.calling import CHARGER, HOME, Caller, onboarding
 
 
 def in_style(style: Style) -> Caller:
-    return Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).reception)
+    return Caller(create_app(scenario=Scenario(settings=SettingsSection(style=style))).api)
 
 
 LENIENT: list[tuple[str, Any]] = [

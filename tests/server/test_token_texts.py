@@ -10,9 +10,9 @@ import jwt
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.credentials import address_of
-from mockaxle.exchange import Request
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.credentials import address_of
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.world.entries import Request
 from tests.calling import Caller
 from tests.clocks import START, ManualClock
 from tests.commanding import carry_out
@@ -50,13 +50,13 @@ def test_the_first_40_characters_after_the_first_dot_name_the_world(acme: Caller
     first, again = acme.token or "", acme.log_in().json["access_token"]
     names = {token.split(".")[1][:40] for token in (first, again)}
     assert [urlsafe_b64decode(name).decode() for name in names] == [f'{{"w":"{address_of("acme")}']
-    other = Caller(acme.reception, "other").token or ""
+    other = Caller(acme.api, "other").token or ""
     assert other.split(".")[1][:40] not in names
 
 
 def set_clock(caller: Caller, at: datetime, *, rate: str) -> None:
     arguments = {"at": at.isoformat(), "rate": rate}
-    carry_out(caller.reception.worlds, caller.username, "PUT /clock", arguments)
+    carry_out(caller.api.worlds, caller.username, "PUT /clock", arguments)
 
 
 @pytest.mark.rule("A11", "A1")
@@ -71,7 +71,7 @@ def test_a_clients_own_clock_is_not_misled_by_the_worlds(acme: Caller, rate: str
 def test_a_setting_writes_the_worlds_instants(acme: Caller) -> None:
     begins = datetime(2030, 1, 1, tzinfo=UTC)
     set_clock(acme, begins, rate="60")
-    carry_out(acme.reception.worlds, "acme", "PATCH /settings", {"token_times": "world"})
+    carry_out(acme.api.worlds, "acme", "PATCH /settings", {"token_times": "world"})
     claims = claims_of(acme.log_in().json["access_token"])
     assert (claims["iat"], claims["exp"]) == (begins.timestamp(), (begins + timedelta(hours=1)).timestamp())
 
@@ -113,7 +113,7 @@ def test_a_token_that_the_mock_did_not_give_is_401(acme: Caller) -> None:
 
 @pytest.mark.rule("A11")
 def test_another_server_does_not_know_the_token(acme: Caller, clock: ManualClock) -> None:
-    elsewhere = Caller(create_app(clock=clock).reception, "acme")
+    elsewhere = Caller(create_app(clock=clock).api, "acme")
     assert status_of(elsewhere, acme.token or "") == 401
 
 
@@ -127,7 +127,7 @@ def test_the_text_of_a_link_is_no_token(acme: Caller) -> None:
 @pytest.mark.rule("A11")
 def test_a_token_is_of_one_opening_of_a_world_also_where_servers_share_a_key() -> None:
     settings = ServerSettings(signing_key=b"k" * 32)
-    here, there = (Caller(create_app(settings).reception) for _ in range(2))
+    here, there = (Caller(create_app(settings).api) for _ in range(2))
     token = here.token or ""
     jwt.decode(token, b"k" * 32, algorithms=["HS256"], options={"verify_exp": False})
     assert [status_of(here, token), status_of(there, token)] == [200, 401]

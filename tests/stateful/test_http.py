@@ -70,7 +70,7 @@ class Organisation:
     @property
     def state(self) -> State:
         """The very state that the server keeps of this organisation."""
-        slot = self.served.app.reception.worlds.find(self.username)
+        slot = self.served.app.api.worlds.find(self.username)
         assert slot
         return slot.world.state
 

@@ -7,7 +7,7 @@ import pytest
 
 from mockaxle.app import App, create_app
 from mockaxle.client.client import Client
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.settings import ServerSettings
 from mockaxle.testing.transports import AsyncTransport
 from mockaxle.testing.world import ControlRefused, World
 from tests.clocks import ManualClock

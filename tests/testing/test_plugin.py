@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.listener import serve_in_thread
-from mockaxle.settings import ServerSettings
+from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from tests.inner_pytest import WITHOUT
 from tests.serving import Served
 
@@ -66,7 +66,7 @@ def test_it(mockaxle):
     run(pytester, test, "--mockaxle-url", served.base_url).assert_outcomes(passed=1)
     pytester.makeini(f"[pytest]\nmockaxle_url = {served.base_url}\n")
     run(pytester, test).assert_outcomes(passed=1)
-    names = [name for name in served.app.reception.worlds.names() if name.startswith("test-")]
+    names = [name for name in served.app.api.worlds.names() if name.startswith("test-")]
     assert len(names) == 2
 
 

@@ -7,7 +7,7 @@ import pytest
 from ev_app.axle import Axle, AxleRefused
 from ev_app.homes import Home, Homes
 
-from mockaxle.testing.world import World
+from mockaxle import World
 
 TONIGHT, CLOCKS_BACK = date(2026, 1, 20), date(2026, 10, 24)
 MPAN, ONBOARD = "1000000000012", "POST /entities/site/onboard"

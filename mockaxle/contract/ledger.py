@@ -1,0 +1,37 @@
+"""The ledger of rules: what each says, how sure it is, and whether it is built."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from mockaxle.contract.data import data_file
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of behaviour.
+
+    Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M; source is `quoted` where others quote
+    the vendor's documents, else empty.
+    """
+
+    id: str
+    grade: str
+    kind: str
+    built: bool
+    statement: str
+    source: str = ""
+
+
+@cache
+def load_ledger() -> Mapping[str, Rule]:
+    text = data_file("contracts", "behaviours.toml").read_text(encoding="utf-8")
+    return {id: Rule(id, **fields) for id, fields in tomllib.loads(text).items()}
+
+
+@lru_cache(maxsize=1024)
+def cite(rules: tuple[str, ...]) -> str:
+    """Rules with their grades, as in `X-Mockaxle-Rules`: `F5;M, L9;D+M`."""
+    ledger = load_ledger()
+    return ", ".join(f"{id};{ledger[id].grade}" for id in rules)

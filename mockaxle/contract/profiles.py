@@ -1,0 +1,68 @@
+"""Focused contracts: the document cut to the operations of one product."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from mockaxle.contract.data import data_file
+from mockaxle.contract.document import load_contract
+
+_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+
+
+@cache
+def profiles() -> Mapping[str, Any]:
+    """What each profile is about, and its operations, by its name."""
+    return tomllib.loads(data_file("contracts", "profiles.toml").read_text(encoding="utf-8"))
+
+
+def profile(name: str) -> dict[str, Any]:
+    """The document of a profile. Raises: KeyError."""
+    found = profiles()[name]
+    document = load_contract().document
+    info = {**document["info"], "title": f"{document['info']['title']}: {name}", "description": found["about"]}
+    return {**cut(document, found["operations"]), "info": info}
+
+
+def spelt(document: Mapping[str, Any]) -> str:
+    """A document as a file of contracts/."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def cut(document: Mapping[str, Any], operations: Sequence[str]) -> dict[str, Any]:
+    """The document with these operations only, their components, and the links among them."""
+    paths: dict[str, dict[str, Any]] = {}
+    for path, verbs in document["paths"].items():
+        kept = {verb: body for verb, body in verbs.items() if f"{verb.upper()} {path}" in operations}
+        if kept:
+            paths[path] = kept
+    ids = {body["operationId"] for verbs in paths.values() for body in verbs.values()}
+    paths = {path: {verb: _linked_to(body, ids) for verb, body in verbs.items()} for path, verbs in paths.items()}
+    schemas = document["components"]["schemas"]
+    used = _reachable(json.dumps(paths), schemas)
+    components = {**document["components"], "schemas": {name: schemas[name] for name in schemas if name in used}}
+    return {**document, "paths": paths, "components": components}
+
+
+def _linked_to(operation: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
+    responses = {}
+    for status, response in operation["responses"].items():
+        links = {name: link for name, link in response.get("links", {}).items() if link["operationId"] in ids}
+        unlinked = {name: value for name, value in response.items() if name != "links"}
+        responses[status] = {**unlinked, "links": links} if links else unlinked
+    return {**operation, "responses": responses}
+
+
+def _reachable(text: str, schemas: Mapping[str, Any]) -> set[str]:
+    """The components that a text refers to, directly or through others."""
+    found: set[str] = set()
+    names = _REFERENCE.findall(text)
+    while names:
+        name = names.pop()
+        if name not in found:
+            found.add(name)
+            names += _REFERENCE.findall(json.dumps(schemas[name]))
+    return found

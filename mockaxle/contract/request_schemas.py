@@ -1,0 +1,88 @@
+"""What the document says of the JSON bodies of requests: the schema of each place, and the keys that it knows."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mockaxle.client.visible import visible
+from mockaxle.contract.nearest import closest
+
+Schema = Mapping[str, Any]
+Loc = tuple[str | int, ...]
+JSON = "application/json"
+MAX_LENGTH = 100
+NOTHING: Schema = {}
+
+
+class UnknownKey(NamedTuple):
+    """A key that the API ignores, often a slip of the pen. Shape: known are the keys in its place. Source: G9."""
+
+    holder: Loc
+    key: str
+    known: Schema
+
+    @property
+    def place(self) -> str:
+        """Its place as a JSON pointer, without anything that a terminal or a header would act on."""
+        return pointer(*self.holder, visible(self.key, limit=MAX_LENGTH))
+
+    @property
+    def nearest(self) -> str | None:
+        return closest(self.key, self.known)
+
+
+class RequestSchemas:
+    """Shape: document as OpenAPI, with components by reference."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._paths = document["paths"]
+        self._schemas = document["components"]["schemas"]
+
+    def at(self, operation: str | None, loc: Sequence[str | int] = ()) -> Schema:
+        """The schema of a place, of the whole body where none is named; empty where the document has none."""
+        schema = self._of_body(operation)
+        for part in loc:
+            inner = schema.get("items") if isinstance(part, int) else schema.get("properties", NOTHING).get(part)
+            schema = self._resolved(inner or NOTHING)
+        return schema
+
+    def unknown_keys(self, operation: str | None, sent: Any) -> Iterator[UnknownKey]:
+        """The keys of a body that its operation does not know."""
+        return self._unknown(sent, self._of_body(operation), holder=())
+
+    def _unknown(self, sent: Any, schema: Schema, *, holder: Loc) -> Iterator[UnknownKey]:
+        if isinstance(sent, list) and "items" in schema:
+            items = self._resolved(schema["items"])
+            for number, item in enumerate(sent):
+                yield from self._unknown(item, items, holder=(*holder, number))
+        known = schema.get("properties")
+        if not isinstance(sent, dict) or known is None:
+            return
+        for key, value in sent.items():
+            if key in known:
+                yield from self._unknown(value, self._resolved(known[key]), holder=(*holder, key))
+            else:
+                yield UnknownKey(holder, key, known)
+
+    def _of_body(self, operation: str | None) -> Schema:
+        verb, _, path = (operation or "").partition(" ")
+        described = self._paths.get(path, {}).get(verb.lower(), {}).get("requestBody", {}).get("content", {})
+        return self._resolved(described.get(JSON, {}).get("schema", NOTHING))
+
+    def _resolved(self, schema: Schema) -> Schema:
+        """The component that a schema stands for, by itself or as its only part."""
+        only = schema["allOf"][0] if len(schema.get("allOf", ())) == 1 else schema
+        found: Schema = self._schemas[only["$ref"].rpartition("/")[2]] if "$ref" in only else only
+        return found
+
+
+def sent_in(body: bytes) -> Any:
+    """What a body says in JSON; None where it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def pointer(*loc: str | int) -> str:
+    return "".join(f"/{part}" for part in loc)

@@ -1,0 +1,20 @@
+"""A run as one self-contained page."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockaxle.contract.ledger import load_ledger
+
+if TYPE_CHECKING:
+    from mockaxle.harness.outcome import CheckResult
+
+PAGE = Path(__file__).with_name("page.html")
+
+
+def write_html(result: "CheckResult") -> bytes:
+    """Everything that a server said is escaped."""
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text(encoding="utf-8"))
+    statements = {id: rule.statement for id, rule in load_ledger().items()}
+    return template.render(run=result, statements=statements).encode("utf-8", "backslashreplace")

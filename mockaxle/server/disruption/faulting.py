@@ -1,0 +1,168 @@
+"""Lets a world's faults happen: in the place of a call's work, or after it. Source: T1-T3."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from mockaxle.contract.document import Operation
+from mockaxle.core.accounts import revoke
+from mockaxle.core.errors import Refusal
+from mockaxle.core.limits import MAX_LARGE_BODY
+from mockaxle.core.records import Asset
+from mockaxle.core.reference import Style
+from mockaxle.core.state import State
+from mockaxle.server.disruption.magic_names import PREFIX, read_magic_name
+from mockaxle.server.refusals import error_answer
+from mockaxle.server.router import path_values
+from mockaxle.world.entries import Request, Response, Wait, Way
+from mockaxle.world.faults import NETWORK, FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
+from mockaxle.world.unpacking import unpacked
+from mockaxle.world.value import Asked, Served, World
+
+TEXTS = {
+    FaultKind.STATUS: "The mock was told to fail here",
+    FaultKind.RATE_LIMIT: "Too many requests from this account",
+}
+MADE_BY = {FaultKind.REVOKE_TOKEN: (401,), FaultKind.METER_PROVIDER: (503, 504)}
+"""The statuses that say, after work was done, that it is the fault which speaks."""
+
+CALLED = ("mpan", "site_id", "asset_id", "external_id")
+
+
+Answer = Callable[[World, Asked], tuple[World, Response]]
+"""What a call does, and how it is answered, where no fault happens to it."""
+
+
+def meet(world: World, asked: Asked) -> tuple[World, Taken | None]:
+    """The world after a call has met its rules, and the fault that happens to it. Source: T1-T3."""
+    if asked.request.resumed or not (world.faults.rules or _may_be_magic(asked.request, world.state)):
+        return world, None
+    values = path_values(asked.operation, asked.request.path)
+    named = tuple(_named(asked.request, values))
+    sites = tuple(_sites(world.state, named)) if any(rule.site for rule in world.faults.rules) else ()
+    who = asked.principal
+    call = FacedCall(asked.operation.key, unquote(asked.request.path), who.username, who.token, sites)
+    plan, taken = take(world.faults, call, now=asked.at, seed=world.state.seed)
+    for name in _magic_names(named, asked.operation, asset=world.state.assets.get(values.get("asset_id", ""))):
+        if taken is None and (magic := read_magic_name(name)) is not None:
+            plan, taken = take_magic(plan, name, fault=magic.fault, count=magic.times)
+    return world._replace(faults=plan), taken
+
+
+def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Served:
+    """Let a fault happen to a call, in the place of its work or after it. Source: T1-T3."""
+    fault = taken.fault
+    if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
+        return Served(world, Wait(taken.by, taken.latency_ms, _rule_of(taken)))
+    world, response = _worked(world, asked, fault, answer=answer)
+    if response is None or fault.kind in TEXTS:
+        response, made = _told(taken, asked.operation, world.state.reference.settings.style), True
+    else:
+        made = response.status in MADE_BY.get(fault.kind, ())
+    return Served(world, _on_its_way(response, taken, made=made))
+
+
+def _worked(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response | None]:
+    """The world after as much of the work as the fault leaves, and its answer where any is done."""
+    if fault.kind is FaultKind.METER_PROVIDER:
+        return _without_provider(world, asked, fault, answer=answer)
+    if fault.kind is FaultKind.REVOKE_TOKEN:
+        return _revoking(world, asked, fault, answer=answer)
+    return (world, None) if fault.moment is Timing.BEFORE else answer(world, asked)
+
+
+def _without_provider(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
+    reference = world.state.reference
+    down = world.state._replace(reference=replace(reference, provider=fault.answer))
+    after, response = answer(world._replace(state=down), asked)
+    return after._replace(state=after.state._replace(reference=reference)), response
+
+
+def _revoking(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
+    """The token that the call presents, or that a log-in gives, is revoked before or after the work."""
+    number = asked.principal.token
+    if fault.moment is Timing.BEFORE:
+        return answer(_without_token(world, number), asked._replace(grant=None))
+    world, response = answer(world, asked)
+    return _without_token(world, response.token if number is None else number), response
+
+
+def _without_token(world: World, number: int | None) -> World:
+    return world if number is None else world._replace(tokens=revoke(world.tokens, number))
+
+
+def _may_be_magic(request: Request, state: State) -> bool:
+    """A quick look, before anything is read."""
+    if PREFIX.encode() in request.body or PREFIX in request.path or "%" in request.path:
+        return True
+    segments = request.path.split("/", 5)
+    if len(segments) < 5 or not segments[4].startswith("event"):
+        return False
+    asset = state.assets.get(segments[3])
+    return asset is not None and asset.external_id.startswith(PREFIX)
+
+
+def _magic_names(named: tuple[tuple[str, str], ...], operation: Operation, *, asset: Asset | None) -> Iterator[str]:
+    """External ids that a call names itself; below an asset's /event those that were made for it."""
+    if asset is not None and "/event" in operation.path:
+        magic = read_magic_name(asset.external_id)
+        if magic is not None and magic.on_events:
+            yield asset.external_id
+    for key, text in named:
+        magic = read_magic_name(text) if key == "external_id" else None
+        if magic is not None and not magic.on_events:
+            yield text
+
+
+def _named(request: Request, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What a call is about: names and texts in its path, its query, and its body, packed or not."""
+    yield from values.items()
+    yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
+    try:
+        yield from _texts(json.loads(unpacked(request, limit=MAX_LARGE_BODY).body or b"null"))
+    except (ValueError, RecursionError, Refusal):
+        return
+
+
+def _texts(body: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(body, dict):
+        yield from ((key, value) for key, value in body.items() if key in CALLED and isinstance(value, str))
+    for inner in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from _texts(inner)
+
+
+def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    """The ids and MPANs of the sites that a call is about, whether they exist or not."""
+    for _, text in named:
+        low = text.lower()
+        yield low
+        asset = state.assets.get(state.asset_ids.get(text) or low)
+        site = state.sites.get(state.site_ids.get(text) or (asset.site_id if asset else low))
+        if site is not None:
+            yield from (site.id, site.mpan or site.id)
+
+
+def _told(taken: Taken, operation: Operation, style: Style) -> Response:
+    """The error that the fault answers with."""
+    fault = taken.fault
+    status = 429 if fault.kind is FaultKind.RATE_LIMIT else fault.status
+    text = fault.detail or TEXTS.get(fault.kind, TEXTS[FaultKind.STATUS])
+    return error_answer(status, text, operation=operation, style=style, retry_after=taken.retry_after_seconds)
+
+
+def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
+    """The response of a call that a fault happened to; `made` where it is the fault's own and not the call's."""
+    network = taken.fault.kind.value if taken.fault.kind in NETWORK else ""
+    why = response.why._replace(
+        rules=(*response.why.rules, _rule_of(taken)),
+        hint=f"{taken.by} did this, as the world was told" if made else response.why.hint,
+    )
+    return response._replace(why=why, way=Way(taken.by, network, taken.latency_ms))
+
+
+def _rule_of(taken: Taken) -> str:
+    if taken.by.startswith(PREFIX):
+        return "T2"
+    return "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"

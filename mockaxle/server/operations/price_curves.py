@@ -1,0 +1,28 @@
+"""Price curves over HTTP."""
+
+from mockaxle.core.price_curve import HalfHourPrice, asset_curve, site_curve
+from mockaxle.core.reference import Style
+from mockaxle.server.call import Call, Handler, Reply
+from mockaxle.wire.price_curves import HalfHourlyPrice, PriceCurveResponse
+
+
+def get_site_curve(call: Call[None]) -> Reply:
+    return _curve(call, site_curve(call.state, call.values["site_id"], now=call.now))
+
+
+def get_asset_curve(call: Call[None]) -> Reply:
+    return _curve(call, asset_curve(call.state, call.values["asset_id"], now=call.now))
+
+
+def _curve(call: Call[None], slots: tuple[HalfHourPrice, ...]) -> Reply:
+    """The document knows no null price, so `contract` style leaves out what has none. Source: P1."""
+    if call.state.reference.settings.style is Style.CONTRACT:
+        slots = tuple(slot for slot in slots if slot.price_gbp_per_mwh is not None)
+    prices = [HalfHourlyPrice(start_timestamp=at, price_gbp_per_mwh=price) for at, price in slots]
+    return Reply(PriceCurveResponse(half_hourly_traded_prices=prices), rules=("P1",))
+
+
+HANDLERS = (
+    Handler("GET /entities/site/{site_id}/price-curve", get_site_curve),
+    Handler("GET /entities/asset/{asset_id}/price-curve", get_asset_curve),
+)

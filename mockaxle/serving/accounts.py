@@ -1,0 +1,182 @@
+"""The accounts of a server: who may log in, with which password, to which world."""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from mockaxle.core.accounts import ROLES_OF
+from mockaxle.core.clock import Clock
+from mockaxle.core.errors import WrongPassword
+from mockaxle.core.log_in_errors import PasswordNotKept
+from mockaxle.core.opening_errors import AccountsFull
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
+from mockaxle.serving.slot import Account
+
+REFUSED_PASSWORD = "wrong"
+
+
+class LogIn(NamedTuple):
+    """An attempt to log in.
+
+    Shape: peer is the client's address; hashed the password's hash, None until it is known; is_local whether it comes
+    from this machine alone.
+    """
+
+    username: str
+    password: str
+    peer: str = ""
+    hashed: bytes | None = None
+    is_local: bool = True
+
+
+class Accounts:
+    """Finds accounts by username and by world.
+
+    Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
+    those with a password outlive their world, so that no stranger takes its username: at most `limit`. Of an
+    account that is made on a shared server, or not locally, the password is needed from then on.
+    """
+
+    def __init__(
+        self,
+        passwords: Passwords,
+        clock: Clock,
+        *,
+        listed: Iterable[AccountSection],
+        limit: int,
+        is_shared: bool,
+    ) -> None:
+        self._passwords = passwords
+        self._limit = limit
+        self._is_shared = is_shared
+        self._guesses = Guesses(passwords, clock)
+        self._by_username: dict[str, Account] = {}
+        self._by_world: dict[str, dict[str, Account]] = {}
+        self._protected = 0
+        self._lasting = {one.username: self._made(one) for one in listed}
+        for account in self._lasting.values():
+            self.put(account)
+
+    def _made(self, section: AccountSection) -> Account:
+        hashed = self._passwords.hashed(section.password) if section.password is not None else None
+        return account_of(section, section.world or section.username, hashed=hashed)
+
+    def has_room(self, count: int = 1) -> bool:
+        """Whether so many accounts more are within the limit."""
+        return self._protected + count <= self._limit
+
+    def get(self, username: str) -> Account | None:
+        return self._by_username.get(username)
+
+    def of(self, world: str) -> dict[str, Account]:
+        """The accounts of a world by username, as they are now and will be."""
+        if world not in self._by_world:
+            own = self.get(world)
+            self._by_world[world] = {world: own} if own is not None and own.world == world else {}
+        return self._by_world[world]
+
+    def world_of(self, attempt: LogIn) -> str | None:
+        """The world to which a log-in leads if its password is right; None where the username is not let in.
+
+        Raises: WrongPassword for what is never right, AccountsFull.
+        """
+        if attempt.password in ("", REFUSED_PASSWORD):
+            raise WrongPassword()
+        account = self.get(attempt.username)
+        if account is not None:
+            return account.world
+        if self._lasting:
+            return None
+        if self._keeps(attempt) and not self.has_room():
+            raise AccountsFull(self._limit)
+        return attempt.username
+
+    def checked(self, attempt: LogIn) -> Account:
+        """The account, a new one where the username is free.
+
+        Raises: WrongPassword, PasswordNotKept, PasswordUnhashed.
+        """
+        username, hashed = attempt.username, attempt.hashed
+        account, keep = self.get(username), self._keeps(attempt)
+        if hashed is None and self._needs_hash(account, keep=keep):
+            guess = Guess(username, attempt.password, attempt.peer, partial(self._is_right, username))
+            raise PasswordUnhashed(guess, self._guesses)
+        if account is None and not self._lasting:
+            return Account(username, username, password_hash=hashed if keep else None)
+        if account is None or not _fits(account, hashed):
+            raise WrongPassword()
+        if not self._is_open_to(account, attempt):
+            raise PasswordNotKept()
+        return account
+
+    def _is_right(self, username: str, hashed: bytes) -> bool:
+        account = self.get(username)
+        return _fits(account, hashed) if account is not None else not self._lasting
+
+    def _keeps(self, attempt: LogIn) -> bool:
+        return self._is_shared or not attempt.is_local
+
+    def _is_open_to(self, account: Account, attempt: LogIn) -> bool:
+        """What any password opens is open to this machine only, unless the server or the scenario says otherwise."""
+        is_for_all = self._is_shared or account.username in self._lasting
+        return is_for_all or attempt.is_local or account.password_hash is not None
+
+    def _needs_hash(self, account: Account | None, *, keep: bool) -> bool:
+        """Also of a username that is not known: its answer takes as long as that of one that is."""
+        if account is not None:
+            return account.password_hash is not None
+        lasting = self._lasting.values()
+        return keep or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+
+    def put(self, account: Account) -> None:
+        """Keeps an account, in the place of one that had its username."""
+        self._remove(account.username)
+        self._by_username[account.username] = account
+        self.of(account.world)[account.username] = account
+        self._protected += self._counts(account)
+
+    def world_dropped(self, world: str) -> None:
+        """Forgets the world's accounts that have no password; of the scenario's they are as it has them.
+
+        The next world of the name counts its tokens anew.
+        """
+        accounts = list(self.of(world).values())
+        self._forget(world, [one for one in accounts if one.password_hash is None])
+        for account in (one for one in accounts if one.password_hash and one.kept_after):
+            self.put(replace(account, kept_after=0))
+
+    def forget(self, world: str) -> bool:
+        """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""
+        accounts = list(self.of(world).values())
+        self._forget(world, accounts)
+        return any(account.username not in self._lasting for account in accounts)
+
+    def _forget(self, world: str, accounts: list[Account]) -> None:
+        """What is left of a world that is not open: most have their own account only, which need no table."""
+        for account in accounts:
+            self._remove(account.username)
+            if account.username in self._lasting:
+                self.put(self._lasting[account.username])
+        if self.of(world).keys() <= {world}:
+            del self._by_world[world]
+
+    def _remove(self, username: str) -> None:
+        account = self._by_username.pop(username, None)
+        if account is not None:
+            self.of(account.world).pop(username, None)
+            self._protected -= self._counts(account)
+
+    def _counts(self, account: Account) -> bool:
+        return account.password_hash is not None and account.username not in self._lasting
+
+
+def account_of(section: AccountSection, world: str, *, hashed: bytes | None) -> Account:
+    return Account(section.username, world, ROLES_OF[section.kind], hashed)
+
+
+def _fits(account: Account, hashed: bytes | None) -> bool:
+    """Whether a password is the account's; without one any is."""
+    return account.password_hash is None or hmac.compare_digest(account.password_hash, hashed or b"")

@@ -1,0 +1,172 @@
+"""Authenticates requests and passes them to their world; keeps apart those that reach none."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from mockaxle.contract.document import Operation
+from mockaxle.contract.ledger import cite
+from mockaxle.core.errors import OriginNotNamed, Refusal, StaleToken, Unauthenticated, WrongVerb
+from mockaxle.core.limits import MAX_UNMATCHED_HEADERS, MAX_UNMATCHED_TEXT
+from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
+from mockaxle.server.operations.accounts import read_log_in
+from mockaxle.server.pages import refused_page
+from mockaxle.server.refusals import refuse
+from mockaxle.server.surface import Surface
+from mockaxle.serving.accounts import LogIn
+from mockaxle.serving.addresses import peer_of
+from mockaxle.serving.locality import Locality, is_of_a_browser
+from mockaxle.serving.masking import stray, without_location, without_password
+from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.serving.worlds import Admitted, Worlds
+from mockaxle.world.entries import Exchange, Headers, Held, Request, Response, Wait
+
+UNMATCHED_ENTRIES = 1000
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+
+
+class Api:
+    """The API of all worlds. Shape: unmatched are the latest calls that reached no world."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        worlds: Worlds,
+        *,
+        settings: ServerSettings = DEFAULT_SETTINGS,
+        observe: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self._surface = surface
+        self._public_url = settings.public_url or settings.root_path
+        self._rules_header = settings.rules_header
+        self._trusted_proxies = frozenset(settings.trusted_proxies)
+        self._locality = Locality(settings)
+        self._observe = observe
+        self.worlds = worlds
+        self.unmatched: deque[Exchange] = deque(maxlen=UNMATCHED_ENTRIES)
+
+    def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
+        """The response as the client gets it, or the wait before it. Raises: WorldBusy, PasswordUnhashed."""
+        admitted = self._admitted(request, hashed=hashed)
+        if isinstance(admitted, Response):
+            return admitted
+        return self._performed(request, self.worlds.perform(admitted))
+
+    async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
+        """The same, with the work in a thread: however large the body, other worlds are served."""
+        admitted = self._admitted(request, hashed=hashed)
+        if isinstance(admitted, Response):
+            return admitted
+        try:
+            return self._performed(request, await self.worlds.perform_aside(admitted))
+        except StaleToken as refusal:
+            return self._turned_away(request, refusal, refuse(refusal), operation=admitted.operation)
+
+    def knows(self, authorization: bytes | None) -> bool:
+        """Whether a bearer token is one of a world's."""
+        try:
+            self.worlds.bearers.authenticate(authorization)
+        except Unauthenticated:
+            return False
+        return True
+
+    def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
+        """Who calls what, or the response where access is refused."""
+        try:
+            operation = self._surface.find(request.method, request.path)
+        except Refusal as refusal:
+            unrouted = _of_a_page(refusal, request)
+            return self._turned_away(request, unrouted, refuse(unrouted, query=request.query), operation=None)
+        try:
+            if operation.secured:
+                who = self.worlds.bearers.authenticate(request.header(b"authorization"))
+            elif operation.is_page:
+                who = self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2]))
+            else:
+                return self._logged_in(operation, request, hashed=hashed)
+        except Refusal as refusal:
+            response = refused_page(refusal) if operation.is_page else refuse(refusal)
+            return self._turned_away(request, refusal, response, operation=operation)
+        return Admitted(*who, operation, request)
+
+    def _logged_in(self, operation: Operation, request: Request, *, hashed: bytes | None) -> Admitted:
+        """Raises: ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, WrongPassword, PasswordUnhashed."""
+        self._check_page(request)
+        form = read_log_in(request)
+        is_local = self._locality.is_local(request.headers)
+        peer = peer_of(request.client, request.headers, trusted=self._trusted_proxies)
+        attempt = LogIn(form.username, form.password, peer, hashed, is_local)
+        return Admitted(self.worlds.log_in(attempt), None, operation, without_password(request, form.model_dump()))
+
+    def _performed(self, request: Request, entry: Exchange | Held) -> Response | Wait:
+        if isinstance(entry, Held):
+            return entry.wait
+        if self._observe is not None:
+            self._observe(entry)
+        response = entry.response
+        if response.has_base or response.token is not None:
+            response = self.worlds.bearers.sealed(entry, base_url=self._base_url(request))
+        return explained(response) if self._rules_header else response
+
+    def _check_page(self, request: Request) -> None:
+        """Passes a log-in that no foreign web page can have sent. Raises: ForeignForm, ForeignHost."""
+        if not is_of_a_browser(request.headers) or self._locality.may_call(request.headers):
+            return
+        if self._locality.is_foreign(request.headers):
+            raise ForeignForm()
+        if self._locality.is_local(request.headers) and not self._locality.has_local_host(request.headers):
+            raise ForeignHost()
+
+    def _base_url(self, request: Request) -> str:
+        """The URL at which the client sees the server: as it was told, else as it calls it, if that is a host."""
+        if "://" in self._public_url:
+            return self._public_url.rstrip("/")
+        sent = (request.header(b"host") or b"").decode("latin-1")
+        host = sent if _HOST.fullmatch(sent) else "127.0.0.1"
+        return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
+
+    def _turned_away(
+        self, request: Request, refusal: Refusal, response: Response, *, operation: Operation | None
+    ) -> Response:
+        """Keep it among the unmatched."""
+        kept, is_link = stray(request, operation)
+        told = without_location(refuse(refusal)) if is_link else refuse(refusal)
+        real, key = self.worlds.now(), operation.key if operation else None
+        exchange = shortened(Exchange(real, real, None, key, kept, told))
+        self.unmatched.append(exchange)
+        if self._observe is not None:
+            self._observe(exchange)
+        return explained(response) if self._rules_header else response
+
+
+def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
+    """The refusal; for the author of a web page where a browser asks on its behalf."""
+    is_preflight = request.method == "OPTIONS" and request.header(b"origin") is not None
+    return OriginNotNamed(refusal.allowed) if isinstance(refusal, WrongVerb) and is_preflight else refusal
+
+
+def shortened(exchange: Exchange) -> Exchange:
+    """The exchange with the beginnings of its texts, so that the bytes of the unmatched are bounded."""
+    request, response = exchange.request, exchange.response
+    return exchange._replace(
+        request=request._replace(path=request.path[:MAX_UNMATCHED_TEXT], headers=_shortened(request.headers)),
+        response=response._replace(
+            headers=_shortened(response.headers),
+            why=response.why._replace(hint=response.why.hint[:MAX_UNMATCHED_TEXT]),
+        ),
+    )
+
+
+def _shortened(headers: Headers) -> Headers:
+    return tuple((name, value[:MAX_UNMATCHED_TEXT]) for name, value in headers[:MAX_UNMATCHED_HEADERS])
+
+
+def explained(response: Response) -> Response:
+    """The response with the headers that name its rules and what would have worked."""
+    headers, (rules, hint, _) = response.headers, response.why
+    if rules:
+        headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
+    if hint:
+        headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
+    return response._replace(headers=headers)

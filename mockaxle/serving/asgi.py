@@ -1,0 +1,144 @@
+"""ASGI to Request, Response to ASGI, and nothing between."""
+
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mockaxle.serving.network import TRANSPORT, break_off
+from mockaxle.serving.passwords import PasswordUnhashed
+from mockaxle.serving.waiting import ClientGone, unless_gone
+from mockaxle.world.entries import Headers, Request, Response, Wait, Way
+from mockaxle.world.value import WorldBusy
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CHUNKED = b"chunked"
+AT_ONCE = 1 << 16
+"""Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
+
+
+Answer = Callable[[Request, bytes | None], Response | Wait]
+"""Gives the response by the request and the hash of its password. Raises: WorldBusy, PasswordUnhashed."""
+
+AnswerAside = Callable[[Request, bytes | None], Awaitable[Response | Wait]]
+"""The same, with the work in a thread."""
+
+
+class SurfaceApp:
+    """An ASGI application that answers each request with a plain function; redirects lead below the root path.
+
+    `aside` answers requests with large bodies while others are served; `body_limit` gives the limit of a call in bytes.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        aside: AnswerAside,
+        body_limit: Callable[[Scope], int],
+        root_path: str = "",
+    ) -> None:
+        self._answer = answer
+        self._aside = aside
+        self._body_limit = body_limit
+        self._root = root_path.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = await self._request(scope, receive)
+        if request is None:
+            return
+        try:
+            response = await self._response(request, receive)
+            response = _below(self._root, response) if self._root else response
+            if response.way is None:
+                await _send(send, response)
+            else:
+                await _send_its_way(scope, receive, send, response=response, way=response.way)
+        except ClientGone:
+            return
+
+    async def _request(self, scope: Scope, receive: Receive) -> Request | None:
+        """The request, whose body is dropped where it is too long; None where the client is gone."""
+        headers, body, oversize = scope["headers"], b"", 0
+        length = _body_length(headers)
+        if length:
+            limit = self._body_limit(scope)
+            read = await _read_body(receive, limit, length=length)
+            if read is None:
+                return None
+            body, oversize = (b"", limit) if len(read) > limit else (read, 0)
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        client = str(scope["client"][0]) if scope.get("client") else ""
+        return Request(scope["method"], path, query, tuple(headers), body, oversize, scope["scheme"], client=client)
+
+    async def _response(self, request: Request, receive: Receive) -> Response:
+        """Raises: ClientGone."""
+        hashed = None
+        while True:
+            try:
+                if len(request.body) > AT_ONCE or (request.body and request.header(b"content-encoding") is not None):
+                    answer = await self._aside(request, hashed)
+                else:
+                    answer = self._answer(request, hashed)
+            except WorldBusy as busy:
+                await unless_gone(receive, busy.over())
+                continue
+            except PasswordUnhashed as unhashed:
+                hashed = await unless_gone(receive, unhashed.hashed_aside())
+                continue
+            if isinstance(answer, Response):
+                return answer
+            await unless_gone(receive, sleep(answer.delay_ms / 1000))
+            request = request._replace(resumed=True)
+
+
+async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
+    """Sends late, or breaks the connection; without one, dribbling is just being late. Raises: ClientGone."""
+    dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
+    if way.delay_ms and not dribbles:
+        await unless_gone(receive, sleep(way.delay_ms / 1000))
+    if dribbles or way.breaks:
+        await break_off(scope, response)
+    else:
+        await _send(send, response)
+
+
+def _below(root: bytes, response: Response) -> Response:
+    headers = tuple((name, root + value if name == b"location" else value) for name, value in response.headers)
+    return response._replace(headers=headers)
+
+
+def _body_length(headers: Headers) -> bytes:
+    """The digits of a Content-Length, empty where no body comes; `chunked` where its length is not told."""
+    length = b""
+    for name, value in headers:
+        if name == b"content-length":
+            length = value.lstrip(b"0")
+        elif name == b"transfer-encoding":
+            return CHUNKED
+    return length
+
+
+async def _read_body(receive: Receive, limit: int, *, length: bytes) -> bytes | None:
+    """The body, some bytes over the limit where it is longer, or None where the client is gone."""
+    if length.isdigit() and (len(length) > len(str(limit)) or int(length) > limit):  # it may have any number of digits
+        return bytes(limit + 1)
+    body = bytearray()
+    more = True
+    while more and len(body) <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+async def _send(send: Send, response: Response) -> None:
+    headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

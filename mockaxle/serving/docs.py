@@ -1,0 +1,35 @@
+"""The document that SDKs read and the page on which one tries it: `/openapi.json` and `/docs`."""
+
+from mockaxle.contract.document import Operation
+from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
+from mockaxle.server.refusals import JSON, refuse
+from mockaxle.server.router import Router, path_values
+from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.world.entries import Request, Response
+
+PREFIXES = ("/openapi.json", "/docs")
+"""What the paths begin with that are answered here."""
+
+
+class Docs:
+    """Answers what is about the API rather than of it; such requests are no exchanges."""
+
+    def __init__(self, document: bytes) -> None:
+        self._document = document
+        paths = ("/openapi.json", "/docs", "/docs/{file}")
+        self._router = Router(Operation("GET", path, (), False, False, "undeclared") for path in paths)
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer, or None where the path is not one of these."""
+        try:
+            operation = self._router.find(request.method, request.path)
+        except NoSuchPath:
+            return None
+        except (MisplacedSlash, WrongVerb) as refusal:
+            return refuse(refusal, query=request.query)
+        if operation.path == "/openapi.json":
+            return Response(200, self._document, JSON)
+        if operation.path == "/docs":
+            return Response(200, PAGE, PAGE_HEADERS)
+        found = file(path_values(operation, request.path)["file"])
+        return Response(200, *found) if found else None

@@ -1,0 +1,152 @@
+"""A uvicorn server on a socket of our own, so that the port is known, and in use, before anything else happens."""
+
+import gc
+import socket
+import sys
+from asyncio import Protocol, Task, get_running_loop
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from ssl import SSLContext
+from threading import Thread
+from typing import cast
+
+import uvicorn
+
+from mockaxle.serving.asgi import ASGIApp
+from mockaxle.serving.connection import ConnectionBounds, OpenProtocol
+from mockaxle.serving.handshakes import Handshakes
+from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.serving.tls import Certificate
+
+BACKLOG = 2048
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening TCP socket. Raises: OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    # asyncio turns Nagle's algorithm off only where it sees that the protocol is TCP
+    listening = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def base_url(listening: socket.socket, *, secure: bool = False) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"{'https' if secure else 'http'}://" + (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
+def spare_the_collector() -> None:
+    """Lets the garbage collector pass over what stays, and look seldom: a world's records never form cycles.
+
+    With its defaults it stops all requests for a time that grows with the world.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
+
+
+class Unwaited(ThreadPoolExecutor):
+    """Threads for which the end of the loop does not wait."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+
+
+class HttpServer(uvicorn.Server):
+    """Keeps connections within bounds; when it stops, it hangs up on uploads rather than waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, bounds: ConnectionBounds) -> None:
+        super().__init__(config)
+        self._bounds = bounds
+        self._handshakes: Handshakes | None = None
+        self._accepting: list[Task[None]] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.lifespan.startup()
+        loop, config = get_running_loop(), self.config
+        loop.set_default_executor(Unwaited())
+        connect = partial(
+            OpenProtocol, self._bounds, config=config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        self.servers = []
+        if config.ssl:
+            self._accept_secured(connect, config.ssl, sockets or [])
+        else:
+            self.servers = [await loop.create_server(connect, sock=one, backlog=BACKLOG) for one in sockets or ()]
+        self.started = True
+
+    def _accept_secured(
+        self, connect: Callable[[], Protocol], context: SSLContext, sockets: list[socket.socket]
+    ) -> None:
+        self._handshakes = Handshakes(
+            connect, context, bounds=self._bounds, open_now=cast(set[object], self.server_state.connections)
+        )
+        self._accepting = [get_running_loop().create_task(self._handshakes.accept(one)) for one in sockets]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for accepting in self._accepting:
+            accepting.cancel()
+        if self._handshakes is not None:
+            self._handshakes.close()
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and cycle.more_body:
+                connection.transport.close()
+        await super().shutdown(sockets)
+
+
+def http_server(
+    app: ASGIApp,
+    *,
+    settings: ServerSettings = DEFAULT_SETTINGS,
+    certificate: Certificate | None = None,
+    on_full: Callable[[str], None] = lambda text: None,
+) -> HttpServer:
+    """The server; `run(sockets=[...])` it. `on_full` is called once, where there are too many connections."""
+    return HttpServer(
+        uvicorn.Config(
+            app,
+            loop="auto" if sys.platform == "win32" else "uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+        ),
+        ConnectionBounds(settings, on_full),
+    )
+
+
+@contextmanager
+def serve_in_thread(
+    app: ASGIApp,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    settings: ServerSettings = DEFAULT_SETTINGS,
+    on_full: Callable[[str], None] = lambda text: None,
+) -> Iterator[str]:
+    """The base URL of a server that runs in a thread until the block ends. Raises: OSError."""
+    with open_socket(host, port) as listening:
+        server = http_server(app, settings=settings, on_full=on_full)
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield base_url(listening)
+        finally:
+            server.should_exit = True
+            thread.join()

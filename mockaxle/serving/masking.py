@@ -1,0 +1,152 @@
+"""Keeps secrets out of all that is kept: passwords, tokens of the mock and of device clouds, links to its own pages."""
+
+import json
+import re
+import string
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from pydantic_core import from_json
+
+from mockaxle.contract.document import Operation
+from mockaxle.core.timestamps import read_timestamp
+from mockaxle.wire.shape import is_whole
+from mockaxle.world.entries import TOKEN_MARK, Request, Response
+
+KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
+"""What may be remembered: no header that could hold a secret."""
+
+FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
+MASKED_PASSWORD = "***"
+HANDING_OVER = "POST /entities/site/{site_id}/token"
+KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
+FRACTION = 0.5
+"""Stands for any number that is no integer, so that it is judged as what was sent."""
+
+_HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
+_RUN = re.compile(r"[\w.-]+")
+_JWT_BEGINS = "eyJ"
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_ESCAPE = re.compile(rb"(\\u[0-9A-Fa-f]{4}|\\.)", re.DOTALL)
+_WORD = string.ascii_letters + string.digits
+_STARS = bytes.maketrans(_WORD.encode(), b"*" * len(_WORD))
+_SECONDS = re.compile(r"-?[0-9]{1,18}")
+_PLACE = re.compile(r"line (\d+) column (\d+)$")
+
+
+def without_secrets(operation: Operation, request: Request) -> Request:
+    """The request as a log may keep it; what is served is this, so that the log replays to the same answer.
+
+    A log-in's form is masked before, when it is read.
+    """
+    method, path, query, headers, body, oversize, _, resumed, _ = request
+    if operation.is_page:
+        path = _page_path(operation)
+    elif operation.key == HANDING_OVER:
+        query, body = "", _masked_body(body)
+    else:
+        if b"eyJ" in body:
+            body = _RUN.sub(_unless_jwt, body.decode("latin-1")).encode("latin-1")
+        if "%" in path or _JWT_BEGINS in path:
+            path = "/".join(map(_spelt_without_tokens, path.split("/")))
+        if "%" in query or _JWT_BEGINS in query:
+            query = _spelt_without_tokens(query)
+    kept = tuple([pair for pair in headers if pair[0] in KEPT_HEADERS])
+    return Request(method, path, query, kept, body, oversize, resumed=resumed)
+
+
+def without_password(request: Request, form: dict[str, Any]) -> Request:
+    """A log-in whose form was read, as a log may keep it."""
+    body = urlencode(form | {"password": MASKED_PASSWORD}).encode()
+    return request._replace(query="", headers=(FORM_HEADER,), body=body)
+
+
+def stray(request: Request, operation: Operation | None) -> tuple[Request, bool]:
+    """What is kept of a request that reaches no world, and whether its path looked like a link, which is masked.
+
+    Neither its query nor its body: nobody knows what they hold.
+    """
+    path, is_link = request.path, False
+    if operation is not None and operation.is_page:
+        path = _page_path(operation)
+    else:
+        plain = unquote(path)
+        masked = _RUN.sub(_unless_jwt, plain)
+        path, is_link = (path, False) if masked == plain else (masked, True)
+    kept = tuple(pair for pair in request.headers if pair[0] in KEPT_HEADERS)
+    return Request(request.method, path, headers=kept, oversize=request.oversize), is_link
+
+
+def _page_path(operation: Operation) -> str:
+    return operation.path.replace("{link}", TOKEN_MARK.decode())
+
+
+def _spelt_without_tokens(text: str) -> str:
+    """A segment of a path, or a query, percent-encoded as it was unless a token has to go."""
+    plain = unquote(text)
+    masked = _RUN.sub(_unless_jwt, plain)
+    return text if masked == plain else quote(masked, safe="@=&")
+
+
+def _unless_jwt(run: "re.Match[str]") -> str:
+    """A run of a JWT's characters, masked from where one begins: each run is looked at once, however long."""
+    before, begins, rest = run[0].partition(_JWT_BEGINS)
+    return before + TOKEN_MARK.decode() if begins and rest.count(".") >= 2 else run[0]
+
+
+def without_location(response: Response) -> Response:
+    """What is kept of an answer to a link: neither where it leads nor what would have worked."""
+    return response._replace(headers=(), why=response.why._replace(hint=""))
+
+
+def _masked_body(body: bytes) -> bytes:
+    try:
+        from_json(body)
+    except ValueError as error:
+        return _masked_broken(body, str(error))
+    sent = json.loads(body, parse_float=lambda text: 0 if is_whole(text) else FRACTION)
+    if not isinstance(sent, dict):
+        return json.dumps(_masked(sent)).encode()
+    return json.dumps(dict(_field(name, value) for name, value in sent.items())).encode()
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    """A known field by its name, a secret by its length."""
+    if name not in KNOWN:
+        return "*" * len(name), _masked(value)
+    return name, value if _is_harmless(name, value) else _masked(value)
+
+
+def _is_harmless(name: str, value: Any) -> bool:
+    if isinstance(value, str):
+        is_kind = name == "token_type" and value in _HARMLESS_TYPES
+        is_time = name == "expires_utc" and read_timestamp(value) is not None
+        return is_kind or is_time or (name == "expires_in" and _SECONDS.fullmatch(value) is not None)
+    return name == "expires_in" and isinstance(value, int)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return "*" * len(value)
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {"*" * len(name): _masked(item) for name, item in value.items()}
+    if isinstance(value, float):
+        return FRACTION
+    return 0 if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _masked_broken(body: bytes, message: str) -> bytes:
+    """What breaks, breaks at the same place: before it only what strings say is masked, behind it every word."""
+    place = _PLACE.search(message)
+    lines = body.split(b"\n")[: int(place[1]) - 1] if place else []
+    offset = sum(len(line) + 1 for line in lines) + int(place[2]) if place else 0
+    return _STRING.sub(_masked_string, body[:offset]) + body[offset:].translate(_STARS)
+
+
+def _masked_string(match: "re.Match[bytes]") -> bytes:
+    """A string whose escapes are as they were."""
+    pieces = _ESCAPE.split(match[0])
+    pieces[::2] = [piece.translate(_STARS) for piece in pieces[::2]]
+    return b"".join(pieces)

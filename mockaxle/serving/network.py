@@ -1,0 +1,98 @@
+"""What faults do to a connection: they need its transport, which the protocol puts into the scope. Source: T1."""
+
+import socket
+import struct
+import sys
+from asyncio import Transport, sleep
+from collections.abc import Awaitable, Callable, MutableMapping
+from math import ceil
+from typing import Any
+
+from mockaxle.world.entries import Response
+
+TRANSPORT = "mockaxle.transport"
+"""The extension of the ASGI scope under which a protocol gives its transport."""
+
+GARBAGE = bytes(range(256))
+DRIBBLED_PIECES = 200
+HALF_A_STATUS_LINE = len(b"HTTP/1.1 2")
+_HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class ConnectionBroken(ConnectionResetError):
+    """What a fault does to the connection, where there is none. Shape: network as in the way of a response."""
+
+    def __init__(self, fault: str, network: str) -> None:
+        super().__init__(f"{fault} breaks the connection: {network}")
+        self.network = network
+
+
+async def break_off(scope: MutableMapping[str, Any], response: Response) -> None:
+    """Does to the connection what the response's way says, and ends it. Raises: ConnectionBroken without one."""
+    given = scope.get("extensions", {}).get(TRANSPORT)
+    assert response.way is not None, "only a fault breaks a connection"
+    if given is None:
+        raise ConnectionBroken(response.way.fault, response.way.network)
+    await _ACTS[response.way.network](given["transport"], response)
+    cycle = given["cycle"]()
+    if cycle is not None:
+        cycle.disconnected = True  # so that the server sends nothing after it, pipelined calls or not
+
+
+async def _reset(transport: Transport, response: Response) -> None:
+    """Without lingering, an RST goes out in the place of a FIN."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HANG_UP_AT_ONCE)
+    transport.abort()
+
+
+async def _empty(transport: Transport, response: Response) -> None:
+    transport.close()
+
+
+async def _cut(transport: Transport, response: Response) -> None:
+    """Half of the body, or of the status line where there is none."""
+    head, body = _head(response), response.body
+    transport.write(head + body[: len(body) // 2] if body else head[:HALF_A_STATUS_LINE])
+    transport.close()
+
+
+async def _garbage(transport: Transport, response: Response) -> None:
+    transport.write(GARBAGE)
+    transport.close()
+
+
+async def _dribble(transport: Transport, response: Response) -> None:
+    """The whole answer in small pieces, over the way's delay."""
+    text, delay_ms = spelt(response), response.way.delay_ms if response.way else 0
+    size = ceil(len(text) / DRIBBLED_PIECES)
+    pause = delay_ms * size / len(text) / 1000
+    for start in range(0, len(text), size):
+        if transport.is_closing():
+            return
+        transport.write(text[start : start + size])
+        await sleep(pause)
+    transport.close()
+
+
+def spelt(response: Response) -> bytes:
+    """A whole answer as it goes over the wire, after which the connection is closed."""
+    return _head(response) + response.body
+
+
+def _head(response: Response) -> bytes:
+    from http.client import responses  # a hundredth of the start-up, and only faults need it
+
+    status = response.status
+    lines = [b"HTTP/1.1 %d %s" % (status, responses.get(status, "").encode())]
+    lines += [name + b": " + value for name, value in response.headers]
+    lines += [b"content-length: %d" % len(response.body), b"connection: close"]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+_ACTS: dict[str, Callable[[Transport, Response], Awaitable[None]]] = {
+    "reset": _reset,
+    "empty": _empty,
+    "cut": _cut,
+    "garbage": _garbage,
+    "dribble": _dribble,
+}

@@ -1,0 +1,77 @@
+"""What a server is told at its start."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from secrets import token_bytes, token_urlsafe
+from typing import Literal
+
+from mockaxle.serving.addresses import is_loopback
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 2953
+DEFAULT_SEED = "mockaxle"
+KEY_BYTES = 32
+MAX_WORLDS = 1000
+MAX_ACCOUNTS = 10_000
+NEW_WORLDS_PER_MINUTE = 600
+MAX_BODY = 1_000_000
+MAX_HEAD = 65_536
+MAX_CONNECTIONS = 1000
+HEAD_TIMEOUT = timedelta(seconds=10)
+BODY_TIMEOUT = timedelta(seconds=60)
+WhenFull = Literal["evict", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
+    root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
+
+    The admin token and the key that signs tokens are made where none is given. The peer of a trusted proxy's call is
+    the last entry of X-Forwarded-For. Units: max_body and max_head in bytes.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    seed: str = DEFAULT_SEED
+    public_url: str = ""
+    rules_header: bool = True
+    max_worlds: int = MAX_WORLDS
+    admin_token: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
+    signing_key: bytes = field(default_factory=lambda: token_bytes(KEY_BYTES), repr=False)
+    allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    root_path: str = ""
+    max_body: int = MAX_BODY
+    max_head: int = MAX_HEAD
+    max_connections: int = MAX_CONNECTIONS
+    head_timeout: timedelta = HEAD_TIMEOUT
+    body_timeout: timedelta = BODY_TIMEOUT
+    shared: bool | None = None
+    max_accounts: int = MAX_ACCOUNTS
+    when_full: WhenFull = "evict"
+    new_worlds_per_minute: int = NEW_WORLDS_PER_MINUTE
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others than its owner call the server: as it is told, else as other options imply."""
+        return bool(self.implying_shared) if self.shared is None else self.shared
+
+    @property
+    def implying_shared(self) -> tuple[str, ...]:
+        """The options that imply a shared server, as they are written."""
+        written = {f"--host {self.host}": not self.on_loopback, "--root-path": self.root_path}
+        return tuple(option for option, implies in {**written, "--public-url": self.public_url}.items() if implies)
+
+    @property
+    def document_url(self) -> str:
+        """What the document names as the server."""
+        return self.public_url or self.root_path or "/"
+
+    @property
+    def on_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+
+DEFAULT_SETTINGS = ServerSettings()

@@ -1,0 +1,59 @@
+"""The worlds that a server keeps: at most so many, and which goes first."""
+
+from collections import OrderedDict
+from collections.abc import ValuesView
+
+from mockaxle.serving.slot import Slot
+
+
+class Slots:
+    """Finds slots by address, in the order of their use.
+
+    Beyond the limit a world in which nothing but log-ins happened goes first, also a fork, the longest unused of them;
+    strangers who only log in or fork so drop each other's worlds, and no world that is worked in. Then goes the longest
+    unused of the others.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[str, Slot] = OrderedDict()
+        self._untouched: OrderedDict[str, None] = OrderedDict()
+        self.get = self._kept.get
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._kept) >= self._limit
+
+    def add(self, address: str, slot: Slot) -> Slot | None:
+        """Keeps a slot that is not used yet; the one that goes for it, where there are too many."""
+        self._kept[address] = slot
+        dropped = self.pop(self._first_to_go()) if len(self._kept) > self._limit else None
+        self._untouched[address] = None
+        return dropped
+
+    def _first_to_go(self) -> str:
+        return next(iter(self._untouched or self._kept))
+
+    def use(self, address: str, *, by_log_in: bool) -> Slot:
+        """The slot, which is now the last to go of its kind. Raises: KeyError."""
+        self._kept.move_to_end(address)
+        if not by_log_in:
+            self._untouched.pop(address, None)
+        elif address in self._untouched:
+            self._untouched.move_to_end(address)
+        return self._kept[address]
+
+    def pop(self, address: str) -> Slot:
+        """Raises: KeyError."""
+        self._untouched.pop(address, None)
+        return self._kept.pop(address)
+
+    def __getitem__(self, address: str) -> Slot:
+        return self._kept[address]
+
+    def values(self) -> ValuesView[Slot]:
+        """All slots, the longest unused first."""
+        return self._kept.values()
+
+    def __len__(self) -> int:
+        return len(self._kept)

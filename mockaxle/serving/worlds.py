@@ -1,0 +1,350 @@
+"""The worlds of a server, and what happens in them."""
+
+from asyncio import to_thread
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import count
+from secrets import randbits, token_urlsafe
+from typing import Any, NamedTuple
+
+from mockaxle.contract.document import Operation
+from mockaxle.core.accounts import Grant
+from mockaxle.core.clock import Clock, system_clock
+from mockaxle.core.errors import StaleToken
+from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
+from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
+from mockaxle.scenarios.building import Blueprint
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.server.surface import Surface
+from mockaxle.serving.accounts import Accounts, LogIn, account_of
+from mockaxle.serving.bearers import Bearers
+from mockaxle.serving.credentials import address_of
+from mockaxle.serving.masking import without_secrets
+from mockaxle.serving.openings import Openings
+from mockaxle.serving.passwords import Passwords
+from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
+from mockaxle.serving.slot import Account, LogBudget, Slot, in_place_of, keep
+from mockaxle.serving.slots import Slots
+from mockaxle.serving.waiting import to_the_end
+from mockaxle.world.commands.done import Before, Cut, Done, Moment
+from mockaxle.world.commands.refusals import (
+    EntryNotKept,
+    TooManyAccounts,
+    TooManyForks,
+    TooManyWorlds,
+    UsernameTaken,
+    WorldAccountsFull,
+    WorldGone,
+)
+from mockaxle.world.commands.row import Row
+from mockaxle.world.commands.rows import repeat
+from mockaxle.world.commands.snapshots import find_snapshot, restored
+from mockaxle.world.commands.snapshots import snapshot as take
+from mockaxle.world.entries import Command, Entry, Exchange, Held, Principal, Request, Wait
+from mockaxle.world.log import Chunk, Log, leading_to
+from mockaxle.world.opening import new_world
+from mockaxle.world.value import Asked, Served, World, WorldBusy
+
+MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
+OPENING_BITS = 40
+
+Admits = Callable[[AccountSection], None]
+"""Passes an account that a caller may add to a world, and raises for another."""
+
+
+class Admitted(NamedTuple):
+    """A call, and who makes it. Shape: grant is that of the token, None while logging in."""
+
+    principal: Principal
+    grant: Grant | None
+    operation: Operation
+    request: Request
+
+
+class Worlds:
+    """Opens worlds by password, and keeps what happens in them; `bearers` finds them by token.
+
+    `on_drop` is called with the name of each world that goes for another; `dropped` is their number.
+    """
+
+    def __init__(
+        self,
+        *,
+        surface: Surface,
+        blueprint: Blueprint,
+        settings: ServerSettings = DEFAULT_SETTINGS,
+        clock: Clock = system_clock,
+        on_drop: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._surface = surface
+        self._blueprint = blueprint
+        self._settings = settings
+        self._clock = clock
+        self._on_drop = on_drop
+        self._passwords = Passwords()
+        self._slots = Slots(settings.max_worlds)
+        self.bearers = Bearers(self._slots, key=settings.signing_key)
+        listed, shared = blueprint.scenario.accounts, settings.is_shared
+        self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
+        self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
+        self.dropped = 0
+        self._logs = LogBudget()
+
+    def now(self) -> datetime:
+        """The machine's instant."""
+        return self._clock()
+
+    def log_in(self, attempt: LogIn) -> Principal:
+        """The account's principal, its world opened where it is new.
+
+        Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed. Source: A2, T5.
+        """
+        world = self._accounts.world_of(attempt)
+        is_new = world is not None and self.find(world) is None
+        if is_new:
+            self._check_opening(attempt.peer)
+        account = self._accounts.checked(attempt)
+        if is_new:
+            self._openings.count(attempt.peer, now=self._clock().timestamp())
+            self._open(account.world)
+        if self._accounts.get(account.username) is None:
+            self._accounts.put(account)
+        return Principal(account.world, account.username, None, account.roles)
+
+    def _check_opening(self, peer: str) -> None:
+        """Raises: WorldsFull, TooManyNewWorlds."""
+        if self._is_closed:
+            raise WorldsFull(self._settings.max_worlds)
+        seconds = self._openings.retry_after(peer, now=self._clock().timestamp())
+        if seconds:
+            raise TooManyNewWorlds(self._settings.new_worlds_per_minute, seconds)
+
+    @property
+    def _is_closed(self) -> bool:
+        """Whether no further world may be opened."""
+        return self._settings.when_full == "refuse" and self._slots.is_full
+
+    def perform(self, admitted: Admitted) -> Exchange | Held:
+        """Serve a call in the world of its principal, and log it; instants never go back. Raises: WorldBusy."""
+        who = admitted.principal
+        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
+        if slot.turn.locked():
+            raise WorldBusy(slot.turn)
+        asked = self._asked(slot, admitted, without_secrets(admitted.operation, admitted.request))
+        return self._keep(slot, asked, self._surface.serve(slot.world, asked))
+
+    async def perform_aside(self, admitted: Admitted) -> Exchange | Held:
+        """The same in a thread, in this world's turn: other worlds are served. Raises: StaleToken."""
+        who = admitted.principal
+        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
+        async with slot.turn:
+            request = await to_the_end(to_thread(without_secrets, admitted.operation, admitted.request))
+            grant = None if who.token is None else slot.world.tokens.grants.get(who.token)
+            asked = self._asked(slot, admitted._replace(grant=grant), request)
+            served = await to_the_end(to_thread(self._surface.serve, slot.world, asked))
+            if self.find(who.world) is not slot:
+                raise StaleToken()
+            return self._keep(slot, asked, served)
+
+    def _asked(self, slot: Slot, admitted: Admitted, request: Request) -> Asked:
+        real = self._clock()
+        at = max(slot.world.clock.now(real), slot.last_at)
+        return Asked(at, real, admitted.principal, admitted.grant, admitted.operation, request)
+
+    def _keep(self, slot: Slot, asked: Asked, served: Served) -> Exchange | Held:
+        at, real_at, principal, _, operation, request = asked
+        call = (at, real_at, principal, operation.key, request)
+        answer = served.response
+        entry = Held(*call, answer) if isinstance(answer, Wait) else Exchange(*call, answer)
+        keep(slot, entry, world=served.world)
+        self._logs.weigh(slot)
+        return entry
+
+    async def carry_out(
+        self, slot: Slot, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
+    ) -> Mapping[str, Any]:
+        """Carry out a command in a thread, log it, and give its answer; other worlds are served meanwhile.
+
+        The accounts that it adds become the world's, or nothing is done at all; `admits` passes those that are new.
+        Raises: CommandRefused, and what `admits` raises.
+        """
+        self._check_kept(slot)
+        self._slots.use(address_of(slot.world.name), by_log_in=False)
+        made = await self._made(slot, row.accounts(body), admits)
+        async with slot.turn:
+            self._check_kept(slot)
+            done, entry = await to_the_end(to_thread(row.carry_out, slot.world, body, self._moment(slot, path)))
+            self._check_kept(slot)
+            self._check_new(slot, made)
+            self._check_uncut(slot, done)
+            keep(slot, entry, world=done.world, log=done.log)
+            self._logs.weigh(slot)
+            for account in made:
+                self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
+            return done.answer
+
+    def _moment(self, slot: Slot, path: Mapping[str, str]) -> Moment:
+        real = self._clock()
+        at = max(slot.world.clock.now(real), slot.last_at)
+        return Moment(at, real, path, partial(self._before, tuple(slot.log.chunks)))
+
+    def _before(self, chunks: Sequence[Chunk[World]], number: int) -> Before:
+        """The world before an entry of a log. Raises: EntryNotKept."""
+        try:
+            base, entries, undone = leading_to(number, chunks)
+        except KeyError:
+            raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
+        return Before(self._led(base, entries), undone.at)
+
+    def _led(self, world: World, entries: Sequence[Entry]) -> World:
+        """The world after entries that were applied before."""
+        for entry in entries:
+            done = repeat(world, entry) if isinstance(entry, Command) else self._surface.repeat(world, entry)
+            world = done.world
+        return world
+
+    async def _made(self, slot: Slot, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
+        """The accounts to add, their passwords hashed. Raises: CommandRefused, and what `admits` raises."""
+        for one in sections:
+            if one.username not in slot.accounts:
+                admits(one)
+        self._check_new(slot, sections)
+        name = slot.world.name
+        return [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
+
+    def _check_new(self, slot: Slot, accounts: Iterable[Account | AccountSection]) -> None:
+        """Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
+        self._check_further(slot, *(one.username for one in accounts if one.username not in slot.accounts))
+
+    def _check_uncut(self, slot: Slot, done: Done) -> None:
+        """Raises: EntryNotKept where the log has dropped meanwhile what is to be cut from it."""
+        if isinstance(done.log, Cut) and slot.log.dropped >= done.log.number:
+            raise EntryNotKept(f"The entry {done.log.number} is no longer kept")
+
+    async def fork(
+        self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None, peer: str = ""
+    ) -> tuple[str, str]:
+        """A new world that begins with a snapshot's state, or with today's; its account's username and password.
+
+        A name that is made begins with the keeper's, whose forks keep their passwords; else with the world's.
+        A keeper's forks count as worlds that its peer opens.
+        Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
+        """
+        slot = self.use(name)
+        opener = None if keeper is None else peer or f"keeper {keeper}"
+        self._check_fork(username, opener=opener)
+        password = token_urlsafe(16)
+        keeps = self._settings.is_shared or keeper is not None
+        hashed = await self._hashed_aside(password, name) if keeps else None
+        self._check_kept(slot)
+        self._check_fork(username, opener=opener)
+        username = username or self._fork_name(keeper or name)
+        self._fork(slot, snapshot=snapshot, username=username, hashed=hashed)
+        if opener is not None:
+            self._openings.count(opener, now=self._clock().timestamp())
+        return username, password
+
+    def _check_fork(self, username: str | None, *, opener: str | None) -> None:
+        """Raises: TooManyWorlds, TooManyForks, UsernameTaken, TooManyAccounts."""
+        if self._is_closed:
+            raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
+        seconds = self._openings.retry_after(opener, now=self._clock().timestamp()) if opener is not None else 0
+        if seconds:
+            raise TooManyForks(self._settings.new_worlds_per_minute, seconds)
+        if username is not None:
+            self._check_free(username)
+        self._check_room()
+
+    def _fork_name(self, parent: str) -> str:
+        return next(name for n in count(1) if self._is_free(name := f"{parent[:MAX_FORKED]}-fork-{n}"))
+
+    def _fork(self, slot: Slot, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
+        parent, real = slot.world, self._clock()
+        at = max(parent.clock.now(real), slot.last_at)
+        kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
+        world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
+        self._add(world, real)
+        self._accounts.put(Account(username, username, password_hash=hashed))
+
+    def _check_kept(self, slot: Slot) -> None:
+        """Raises: WorldGone."""
+        if self._slots.get(address_of(slot.world.name)) is not slot:
+            raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
+
+    def use(self, name: str) -> Slot:
+        """The world, which is used now. Raises: KeyError."""
+        return self._slots.use(address_of(name), by_log_in=False)
+
+    async def add_account(self, name: str, section: AccountSection) -> None:
+        """A further account of a world; without a password any will do.
+
+        Raises: KeyError, UsernameTaken, TooManyAccounts, WorldAccountsFull, WorldGone.
+        """
+        slot = self.use(name)
+        self._check_further(slot, section.username)
+        hashed = await self._hashed_aside(section.password, name)
+        self._check_kept(slot)
+        self._check_further(slot, section.username)
+        self._accounts.put(account_of(section, slot.world.name, hashed=hashed))
+
+    def _check_further(self, slot: Slot, *usernames: str) -> None:
+        """Passes usernames that are new to a world. Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
+        has = len(slot.accounts)
+        if has + len(usernames) > MAX_WORLD_ACCOUNTS:
+            raise WorldAccountsFull(f"The world has {has} accounts; at most {MAX_WORLD_ACCOUNTS} are kept")
+        self._check_free(*usernames)
+
+    def _check_free(self, *usernames: str) -> None:
+        """Raises: UsernameTaken, TooManyAccounts."""
+        for username in usernames:
+            if not self._is_free(username):
+                raise UsernameTaken(f"The username {username!r:.60} has a world already")
+        self._check_room(len(usernames))
+
+    def _check_room(self, count: int = 1) -> None:
+        """Raises: TooManyAccounts."""
+        if not self._accounts.has_room(count):
+            raise TooManyAccounts(f"The mock keeps {self._settings.max_accounts} accounts already")
+
+    def _is_free(self, username: str) -> bool:
+        return self._accounts.get(username) is None and self.find(username) is None
+
+    async def _hashed_aside(self, password: str | None, world: str) -> bytes | None:
+        """The hash, for each world one at a time."""
+        return await self._passwords.hashed_aside(password, peer=f"world {world}") if password is not None else None
+
+    def names(self) -> tuple[str, ...]:
+        """The worlds kept, the longest unused first."""
+        return tuple(slot.world.name for slot in self._slots.values())
+
+    def drop(self, name: str) -> None:
+        """Drops a world with its accounts and tokens, also where only the accounts are left. Raises: KeyError."""
+        slot = self.find(name)
+        if slot is not None:
+            self._logs.forget(self._slots.pop(address_of(name)))
+            self._accounts.forget(name)
+        elif not self._accounts.forget(name):
+            raise KeyError(name)
+
+    def find(self, name: str) -> Slot | None:
+        return self._slots.get(address_of(name)) if len(name) <= MAX_USERNAME else None
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def _open(self, name: str) -> None:
+        real = self._clock()
+        world = new_world(self._blueprint, name, server_seed=self._settings.seed, real=real)
+        self._add(world, real)
+
+    def _add(self, world: World, real: datetime) -> None:
+        """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
+        accounts = self._accounts.of(world.name)
+        slot = Slot(world, Log(world), world.clock.now(real), randbits(OPENING_BITS), accounts)
+        gone = self._slots.add(address_of(world.name), slot)
+        if gone is not None:
+            self.dropped += 1
+            self._logs.forget(gone)
+            self._accounts.world_dropped(gone.world.name)
+            self._on_drop(gone.world.name)

@@ -1,0 +1,82 @@
+"""Commands on a world as a whole: its beginning and its settings."""
+
+from dataclasses import asdict, replace
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mockaxle.core.reference import Style, TokenTimes, UnknownModel
+from mockaxle.scenarios.building import blueprint
+from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
+from mockaxle.scenarios.reading import read_scenario
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.world.awkwardness import AT_EASE
+from mockaxle.world.commands.done import Done, Moment, with_reference
+from mockaxle.world.commands.row import TOML
+from mockaxle.world.faults import NO_FAULTS
+from mockaxle.world.value import World
+
+Part = Literal["state", "clock", "market", "settings", "faults", "log"]
+PARTS: tuple[Part, ...] = ("state", "clock", "market", "settings", "faults", "log")
+
+
+class Reset(Section):
+    """What to bring back; all of it where nothing is named."""
+
+    what: Annotated[tuple[Part, ...], Field(max_length=len(PARTS))] = PARTS
+
+
+class ChangeSettings(Section):
+    """The settings to change; null changes nothing."""
+
+    style: Style | None = None
+    pause_minutes: PauseMinutes | None = None
+    strict_time: bool | None = None
+    withdrawal_memory: bool | None = None
+    strict_readings: bool | None = None
+    minimum_withdrawal_pence: Pence | None = None
+    withdrawal_min_wait_days: Days | None = None
+    consent_exempt: bool | None = None
+    token_times: TokenTimes | None = None
+    unknown_model: UnknownModel | None = None
+
+
+def reset(world: World, body: Reset, moment: Moment) -> Done:
+    """Bring back the beginning of what is named. Tokens stay."""
+    what = body.what
+    if "state" in what:
+        first = world.origin.reference
+        reference = replace(
+            world.state.reference, meters=first.meters, models=first.models, home_assistant=first.home_assistant
+        )
+        world = world._replace(state=world.origin._replace(reference=reference))
+    if "market" in what:
+        world = with_reference(world, market=world.origin.reference.market)
+    if "settings" in what:
+        world = with_reference(world, settings=world.origin.reference.settings)
+    if "faults" in what:
+        world = world._replace(faults=NO_FAULTS, awkwardness=AT_EASE)
+    if "clock" in what:
+        world = world._replace(clock=world.origin_clock)
+    return Done(world, {"reset": list(what)}, "begin_anew" if "log" in what else "go_on")
+
+
+def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
+    """Begin the world anew. Tokens and seed stay, and the clock where the scenario names none."""
+    plan = blueprint(body)
+    clock = plan.clock(moment.real_at) if body.clock else world.clock
+    state = plan.state(world.state.seed, now=clock.now(moment.real_at))
+    origin_clock = clock if body.clock else world.origin_clock
+    world = world._replace(origin=state, state=state, clock=clock, origin_clock=origin_clock)
+    return Done(world, {"sites": len(state.sites), "assets": len(state.assets)})
+
+
+def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
+    """Change the settings that are named, and answer all of them."""
+    settings = replace(world.state.reference.settings, **body.model_dump(exclude_none=True))
+    return Done(with_reference(world, settings=settings), asdict(settings))
+
+
+def parse_scenario(body: bytes, media_type: str) -> Scenario:
+    """Raises: ScenarioRefused."""
+    return read_scenario(body, name="scenario", format="toml" if media_type == TOML else "json")

@@ -1,0 +1,88 @@
+"""Commands on a world's time."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, model_validator
+
+from mockaxle.core.clock import LAST, WorldClock, read_duration
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.scenarios.fields import Instant, Rate, Section
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.commands.refusals import ClockWouldGoBack, OffTheCalendar
+from mockaxle.world.value import World, settled
+
+
+def _duration(value: object) -> object:
+    lapse = read_duration(value) if isinstance(value, str) else None
+    if lapse is None:
+        raise ValueError("not a duration such as 61m, 1d12h or 90s")
+    return lapse
+
+
+def _spelt(lapse: timedelta) -> str:
+    return f"{lapse.days}d{lapse.seconds}s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_spelt)]
+
+
+class SetClock(Section):
+    """`rate` is how many seconds pass in one: 0 freezes the clock. It goes on from `at`, or from its own instant."""
+
+    at: Instant | None = None
+    rate: Rate = Decimal(1)
+
+
+class AdvanceClock(Section):
+    """Either a duration or an instant."""
+
+    by: Duration | None = None
+    to: Instant | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> "AdvanceClock":
+        if (self.by is None) == (self.to is None):
+            raise ValueError("needs either by or to")
+        return self
+
+
+def set_clock(world: World, body: SetClock, moment: Moment) -> Done:
+    """Freeze, shift or run the clock. It goes back only while there is no site that remembers.
+
+    Raises: ClockWouldGoBack.
+    """
+    at = body.at or moment.at
+    if at < moment.at and len(world.state.sites):
+        raise _would_go_back(moment.at, at)
+    clock = WorldClock(moment.real_at, at, body.rate)
+    return Done(settled(world._replace(clock=clock), at), describe_clock(clock, moment.real_at))
+
+
+def advance(world: World, body: AdvanceClock, moment: Moment) -> Done:
+    """Set the clock forward; it runs on as before.
+
+    What falls due on the way happens in order, each at its own instant. A token's end needs no step of its own.
+    Raises: ClockWouldGoBack, OffTheCalendar.
+    """
+    to = body.to or _after(moment.at, body.by or timedelta())
+    if to < moment.at:
+        raise _would_go_back(moment.at, to)
+    clock = WorldClock(moment.real_at, to, world.clock.rate)
+    return Done(settled(world._replace(clock=clock), to), describe_clock(clock, moment.real_at))
+
+
+def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
+    return {"now": spell_utc(clock.now(real)), "mode": clock.mode, "rate": float(clock.rate)}
+
+
+def _after(at: datetime, lapse: timedelta) -> datetime:
+    """Raises: OffTheCalendar."""
+    if lapse > LAST - at:
+        raise OffTheCalendar(f"{lapse} after {spell_utc(at)} there is no calendar")
+    return at + lapse
+
+
+def _would_go_back(now: datetime, to: datetime) -> ClockWouldGoBack:
+    return ClockWouldGoBack(f"The clock stands at {spell_utc(now)}, after {spell_utc(to)}")

@@ -1,0 +1,174 @@
+"""Commands on what goes wrong in a world."""
+
+from dataclasses import asdict, fields, replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, StrictInt, model_validator
+
+from mockaxle.core.accounts import numbers_of, revoke
+from mockaxle.core.reference import MeterAnswer
+from mockaxle.scenarios.fields import OperationKey, PathPattern, Section
+from mockaxle.world.awkwardness import WITHIN_CONTRACT, Awkward, Awkwardness
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.commands.refusals import FaultUnknown, TooManyFaults
+from mockaxle.world.faults import MAX_RULES, NETWORK, Fault, FaultKind, FaultPlan, FaultRule, Timing, add, remove
+from mockaxle.world.value import World
+
+Milliseconds = Annotated[StrictInt, Field(ge=0, le=600_000)]
+Count = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+ErrorStatus = Annotated[StrictInt, Field(ge=400, le=599)]
+Probability = Annotated[Decimal, Field(gt=0, le=1)]
+DRIBBLE_MS = 1000
+
+WHEN = frozenset({"kind", "operation", "path", "site", "account", "nth", "count", "probability"})
+LATE = frozenset({"latency_ms", "spread_ms"})
+TAKES: dict[FaultKind, frozenset[str]] = {
+    FaultKind.STATUS: LATE | {"moment", "status", "detail", "retry_after_seconds"},
+    FaultKind.RATE_LIMIT: frozenset({"calls", "per_seconds", "detail"}),
+    FaultKind.LATENCY: LATE | {"moment"},
+    FaultKind.REVOKE_TOKEN: LATE | {"moment"},
+    FaultKind.METER_PROVIDER: LATE | {"answer"},
+    **{kind: LATE | {"moment", "status", "detail"} for kind in NETWORK},
+}
+NEEDS: dict[FaultKind, frozenset[str]] = {
+    FaultKind.RATE_LIMIT: frozenset({"calls", "per_seconds"}),
+    FaultKind.LATENCY: frozenset({"latency_ms"}),
+}
+FAULT_FIELDS = {field.name for field in fields(Fault)}
+
+
+class AddFault(Section):
+    """A rule: what happens (`kind`), and to which calls; to all where nothing is named."""
+
+    kind: FaultKind
+    operation: OperationKey | None = None
+    path: PathPattern | None = None
+    site: str | None = None
+    account: str | None = None
+    nth: Count = 1
+    count: Count | None = None
+    probability: Probability = Decimal(1)
+    moment: Timing = Timing.BEFORE
+    status: ErrorStatus = 503
+    detail: Annotated[str, Field(max_length=10_000)] = ""
+    retry_after_seconds: Annotated[StrictInt, Field(ge=0, le=86_400)] | None = None
+    calls: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 0
+    per_seconds: Annotated[StrictInt, Field(ge=1, le=86_400)] = 60
+    answer: MeterAnswer = MeterAnswer.PROVIDER_DOWN
+    latency_ms: Milliseconds = 0
+    spread_ms: Milliseconds = 0
+
+    @model_validator(mode="after")
+    def fields_of_the_kind(self) -> "AddFault":
+        others = sorted(self.model_fields_set - WHEN - TAKES[self.kind])
+        missing = sorted(NEEDS.get(self.kind, frozenset()) - self.model_fields_set)
+        if others:
+            takes = ", ".join(sorted(TAKES[self.kind]))
+            raise ValueError(f"a fault of kind {self.kind} has no {', '.join(others)}; it takes {takes}")
+        if missing:
+            raise ValueError(f"a fault of kind {self.kind} needs {', '.join(missing)}")
+        if self.answer not in (MeterAnswer.PROVIDER_DOWN, MeterAnswer.PROVIDER_TIMEOUT):
+            raise ValueError("answer is provider_down or provider_timeout")
+        return self
+
+
+class SetAwkwardness(Section):
+    """In what ways answers are awkward, all within the document where nothing is named; and how many of them."""
+
+    kinds: Annotated[tuple[Awkward, ...], Field(max_length=len(Awkward))] | None = None
+    probability: Probability = Decimal(1)
+    beyond_contract: bool = False
+
+    @model_validator(mode="after")
+    def beyond_only_where_said(self) -> "SetAwkwardness":
+        if Awkward.UNKNOWN_ENUM in (self.kinds or ()) and not self.beyond_contract:
+            raise ValueError("unknown_enum goes beyond the document: say beyond_contract = true")
+        return self
+
+
+class RevokeTokens(Section):
+    """Whose tokens are revoked; all accounts' where nobody is named."""
+
+    username: str | None = None
+
+
+def add_fault(world: World, body: AddFault, moment: Moment) -> Done:
+    """Add a rule, which is looked at after those there are. Answers its id. Raises: TooManyFaults."""
+    if len(world.faults.rules) >= MAX_RULES:
+        raise TooManyFaults(f"The world has {MAX_RULES} faults already")
+    plan = add(world.faults, _rule(body))
+    return Done(world._replace(faults=plan), {"id": plan.rules[-1].id})
+
+
+def remove_fault(world: World, body: None, moment: Moment) -> Done:
+    """Raises: FaultUnknown."""
+    id = moment.path["id"]
+    if id not in {rule.id for rule in world.faults.rules}:
+        raise FaultUnknown(f"There is no fault {id!r:.60}")
+    return Done(world._replace(faults=remove(world.faults, id)), {})
+
+
+def remove_faults(world: World, body: None, moment: Moment) -> Done:
+    """Remove all rules."""
+    return Done(world._replace(faults=remove(world.faults, None)), {"faults": 0})
+
+
+def revoke_tokens(world: World, body: RevokeTokens, moment: Moment) -> Done:
+    """Revoke the tokens of an account, or of all."""
+    numbers, tokens = numbers_of(world.tokens, body.username), world.tokens
+    for number in numbers:
+        tokens = revoke(tokens, number)
+    return Done(world._replace(tokens=tokens), {"revoked": len(numbers)})
+
+
+def set_awkwardness(world: World, body: SetAwkwardness, moment: Moment) -> Done:
+    """Make answers awkward from now on."""
+    all_there_are = tuple(Awkward) if body.beyond_contract else WITHIN_CONTRACT
+    asked = all_there_are if body.kinds is None else body.kinds
+    kinds = tuple(kind for kind in Awkward if kind in asked)
+    return _with_awkwardness(world, kinds, probability=body.probability, beyond_contract=body.beyond_contract)
+
+
+def end_awkwardness(world: World, body: None, moment: Moment) -> Done:
+    """Stop making answers awkward."""
+    return _with_awkwardness(world, (), probability=Decimal(1), beyond_contract=False)
+
+
+def describe_awkwardness(awkwardness: Awkwardness) -> dict[str, Any]:
+    return {
+        "kinds": list(awkwardness.kinds),
+        "probability": float(awkwardness.probability),
+        "beyond_contract": awkwardness.beyond_contract,
+    }
+
+
+def describe_faults(plan: FaultPlan) -> dict[str, Any]:
+    """Shape: each rule with what differs from the usual, and how many calls it met and it happened to."""
+    return {"faults": [_described(rule) for rule in plan.rules], "magic_names": dict(plan.magic)}
+
+
+def _described(rule: FaultRule) -> dict[str, Any]:
+    usual, told = _flat(FaultRule("", Fault(rule.fault.kind))), _flat(rule)
+    kept = {name: value for name, value in told.items() if value != usual[name]}
+    return {"id": rule.id, "kind": rule.fault.kind, **kept, "met": rule.met, "taken": rule.taken}
+
+
+def _flat(rule: FaultRule) -> dict[str, Any]:
+    told = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
+    del told["fault"], told["spans"]
+    return told
+
+
+def _rule(body: AddFault) -> FaultRule:
+    """The rule of a body, without an id."""
+    sent = body.model_dump(exclude_unset=True)
+    if body.kind is FaultKind.DRIBBLE:
+        sent.setdefault("latency_ms", DRIBBLE_MS)
+    fault = Fault(**{name: value for name, value in sent.items() if name in FAULT_FIELDS})
+    return FaultRule("", fault, **{name: value for name, value in sent.items() if name not in FAULT_FIELDS})
+
+
+def _with_awkwardness(world: World, kinds: tuple[Awkward, ...], *, probability: Decimal, beyond_contract: bool) -> Done:
+    changed = replace(world.awkwardness, kinds=kinds, probability=probability, beyond_contract=beyond_contract)
+    return Done(world._replace(awkwardness=changed), describe_awkwardness(changed))

@@ -1,0 +1,84 @@
+"""A control command as one row: the call, its typed body, its pure step, and what control's document says of it.
+
+Everything that knows a command reads its row or the entry that a log keeps of it: HTTP, the document, replays, and the
+exports as curl calls and as a pytest file.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from mockaxle.scenarios.fields import SECRET
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.entries import Command
+from mockaxle.world.value import World, settled
+
+JSON, TOML = "application/json", "application/toml"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Shape: key as `PATCH /market/windows/{id}`, below a world's path; body is its type, or None without one.
+
+    `parse` reads a body of the media types where JSON is not the only one; `accounts` are those that a body adds, which
+    are checked before the step. `replayed` is the row by which a log repeats the command, where that is another one.
+    Units: limit of the body in bytes; the server's where it is None.
+    """
+
+    key: str
+    body: Any
+    step: Callable[[World, Any, Moment], Done]
+    summary: str
+    example: Mapping[str, Any] | None = None
+    media: tuple[str, ...] = (JSON,)
+    parse: Callable[[bytes, str], Any] | None = None
+    limit: int | None = None
+    accounts: Callable[[Any], Sequence[AccountSection]] = lambda body: ()
+    replayed: "Row | None" = None
+
+    @property
+    def verb(self) -> str:
+        return self.key.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.key.partition(" ")[2]
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any] | None:
+        return None if self.body is None else TypeAdapter(self.body)
+
+    def read(self, body: bytes, media_type: str) -> Any:
+        """The typed body of a call; an empty one is an empty object. Raises: ValidationError, ScenarioRefused."""
+        if self.adapter is None:
+            return None
+        return self.parse(body, media_type) if self.parse else self.adapter.validate_json(body or b"{}")
+
+    def carry_out(self, world: World, body: Any, moment: Moment) -> tuple[Done, Command]:
+        """What a step does, and the entry that a log keeps of it. Raises: CommandRefused."""
+        done = self.step(settled(world, moment.at), body, moment)
+        logged = dict(done.logged) if done.logged is not None else self._logged(body)
+        return done, Command(moment.at, moment.real_at, self.key, dict(moment.path), logged)
+
+    def repeat(self, world: World, command: Command) -> Done:
+        """What the step of a logged command does. Raises: CommandRefused, ValidationError."""
+        row = self.replayed or self
+        body = None if row.adapter is None else row.adapter.validate_python(command.body)
+        return row.step(settled(world, command.at), body, Moment(command.at, command.real_at, command.path))
+
+    def _logged(self, body: Any) -> dict[str, Any]:
+        """What was sent, in JSON's types, without fields that are secret."""
+        if self.adapter is None:
+            return {}
+        sent: dict[str, Any] = self.adapter.dump_python(
+            body, mode="json", exclude_unset=True, exclude=_secret_fields(type(body))
+        )
+        return sent
+
+
+def _secret_fields(body: type[BaseModel]) -> set[str]:
+    return {name for name, field in body.model_fields.items() if SECRET in field.metadata}

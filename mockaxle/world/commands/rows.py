@@ -1,0 +1,62 @@
+"""The commands of control: what a test may do to a world that Axle cannot. A new one is a row here and its step."""
+
+from typing import Any
+
+from mockaxle.core.limits import MAX_LARGE_BODY
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.world.commands import beginning, clock, faults, market, snapshots
+from mockaxle.world.commands import home_assistant as ha
+from mockaxle.world.commands.done import Done
+from mockaxle.world.commands.row import JSON, TOML, Row
+from mockaxle.world.entries import Command
+from mockaxle.world.value import World
+
+PAUSES, NOON, FIRST = {"pause_minutes": 60}, {"at": "2030-01-20T12:00:00Z", "rate": 0}, {"before": 1}
+PRICE, PRICES = {"price_gbp_per_mwh": 120}, {"prices": [{"at": "2030-01-20T18:00:00Z", "price_gbp_per_mwh": 250}]}
+WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250}
+EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z", "import_export": "export"}
+EVENING, OUT = {"name": "evening"}, {"opted_out": True}
+FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /entities/site", "count": 1}
+REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
+
+ROWS = (
+    Row("POST /reset", beginning.Reset, beginning.reset, "Bring back the beginning", {}),
+    Row(
+        "PUT /scenario",
+        Scenario,
+        beginning.load_scenario,
+        "Begin anew from a scenario",
+        {"settings": PAUSES},
+        media=(JSON, TOML),
+        parse=beginning.parse_scenario,
+        limit=MAX_LARGE_BODY,
+        accounts=lambda scenario: scenario.accounts,
+    ),
+    Row("PATCH /settings", beginning.ChangeSettings, beginning.change_settings, "Change settings", PAUSES),
+    Row("PUT /clock", clock.SetClock, clock.set_clock, "Freeze the clock or set its rate", NOON),
+    Row("POST /clock/advance", clock.AdvanceClock, clock.advance, "Set the clock forward", {"by": "61m"}),
+    Row("POST /market/windows", market.AddWindow, market.add_window, "Add a flex window", WINDOW),
+    Row("PATCH /market/windows/{id}", market.PriceWindow, market.price_window, "Change a flex window's price", PRICE),
+    Row("DELETE /market/windows/{id}", None, market.remove_window, "Remove a flex window"),
+    Row("POST /market/prices", market.SetPrices, market.set_prices, "Set prices of half-hours", PRICES),
+    Row("DELETE /market/prices", None, market.clear_prices, "Clear the prices of half-hours"),
+    Row("POST /home-assistant-events", ha.PublishEvent, ha.publish_event, "Publish a Home Assistant event", EVENT),
+    Row("PATCH /home-assistant-events/{id}", ha.ChangeEvent, ha.change_event, "Change a Home Assistant event", OUT),
+    Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
+    Row("POST /faults", faults.AddFault, faults.add_fault, "Add a fault", FAULT),
+    Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
+    Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),
+    Row("PUT /awkwardness", faults.SetAwkwardness, faults.set_awkwardness, "Answer awkwardly", {"kinds": ["extra"]}),
+    Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
+    Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
+    Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Keep the state under a name", EVENING),
+    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Bring a snapshot back", {}),
+    Row("DELETE /snapshots/{name}", None, snapshots.drop_snapshot, "Remove a snapshot"),
+    Row("POST /rewind", snapshots.Rewind, snapshots.rewind, "Undo entries of the log", FIRST, replayed=REWOUND),
+)
+ROW_OF = {row.key: row for row in ROWS}
+
+
+def repeat(world: World, command: Command) -> Done:
+    """What a logged command does. Raises: CommandRefused, KeyError where it is none."""
+    return ROW_OF[command.key].repeat(world, command)

@@ -1,0 +1,132 @@
+"""Commands that keep a world's state by name, bring one back, and undo what a log holds."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StrictInt
+
+from mockaxle.core.clock import WorldClock
+from mockaxle.core.timestamps import spell_utc
+from mockaxle.scenarios.fields import Section
+from mockaxle.world.commands.clock import describe_clock
+from mockaxle.world.commands.done import Cut, Done, Moment
+from mockaxle.world.commands.refusals import SnapshotUnknown, TooManySnapshots
+from mockaxle.world.token_records import dump_tokens, load_tokens
+from mockaxle.world.value import Snapshot, World, settled
+
+MAX_SNAPSHOTS = 100
+
+
+def _name(text: str) -> str:
+    if "/" in text or text in (".", ".."):
+        raise ValueError("a name is part of a path: without a slash, and neither . nor ..")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
+
+
+class TakeSnapshot(Section):
+    """The name under which the state is kept."""
+
+    name: Name
+
+
+class Rewind(Section):
+    """The number of the first entry to undo."""
+
+    before: Annotated[StrictInt, Field(ge=1)]
+
+
+class Rewound(Rewind):
+    """The same as a log keeps it: with the tokens, which are not in the entries that remain."""
+
+    tokens: dict[str, Any]
+
+
+def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
+    """Keep the world's state under a name, in the place of one that had it. Raises: TooManySnapshots.
+
+    What is kept is shared with the world, so it costs nothing, whatever the size.
+    """
+    others = _others(world, body.name)
+    if len(others) >= MAX_SNAPSHOTS:
+        raise TooManySnapshots(f"The world has {MAX_SNAPSHOTS} snapshots already")
+    kept = snapshot(world, body.name, at=moment.at)
+    return Done(world._replace(snapshots=(*others, kept)), _described(kept))
+
+
+def restore_snapshot(world: World, body: None, moment: Moment) -> Done:
+    """Bring back the state, market, settings, faults and origin as they were. Raises: SnapshotUnknown.
+
+    Tokens and snapshots stay. A clock that had been set shows the instant that it showed then.
+    """
+    kept = find_snapshot(world, moment.path["name"])
+    world = restored(world, kept, real_at=moment.real_at)
+    return Done(world, {**_described(kept), **describe_clock(world.clock, moment.real_at)})
+
+
+def drop_snapshot(world: World, body: None, moment: Moment) -> Done:
+    """Raises: SnapshotUnknown."""
+    kept = find_snapshot(world, moment.path["name"])
+    return Done(world._replace(snapshots=_others(world, kept.name)), {})
+
+
+def rewind(world: World, body: Rewind, moment: Moment) -> Done:
+    """Undo an entry and all later ones. Tokens stay. Raises: EntryNotKept."""
+    assert moment.past is not None, "a log repeats another row"
+    before, at = moment.past(body.before)
+    rewound = Rewound(before=body.before, tokens=dump_tokens(world.tokens))
+    done = go_on_from(settled(before, at), rewound, moment._replace(at=at))
+    return done._replace(log=Cut(body.before), logged=rewound.model_dump())
+
+
+def go_on_from(world: World, body: Rewound, moment: Moment) -> Done:
+    """Go on from a world as it was before an entry, with today's tokens."""
+    clock = _resumed(world.clock, moment.at, real_at=moment.real_at)
+    world = world._replace(tokens=load_tokens(body.tokens), clock=clock)
+    return Done(world, describe_clock(clock, moment.real_at))
+
+
+def snapshot(world: World, name: str, *, at: datetime) -> Snapshot:
+    """The world's state at an instant."""
+    kept = (world.origin, world.state, world.clock, world.origin_clock, world.faults, world.awkwardness)
+    return Snapshot(name, at, *kept)
+
+
+def find_snapshot(world: World, name: str) -> Snapshot:
+    """Raises: SnapshotUnknown."""
+    found = next((one for one in world.snapshots if one.name == name), None)
+    if found is None:
+        raise SnapshotUnknown(f"There is no snapshot {name!r:.60}")
+    return found
+
+
+def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
+    """The world with a snapshot's state."""
+    return world._replace(
+        origin=kept.origin,
+        state=kept.state,
+        clock=_resumed(kept.clock, kept.at, real_at=real_at),
+        origin_clock=kept.origin_clock,
+        faults=kept.faults,
+        awkwardness=kept.awkwardness,
+    )
+
+
+def describe_snapshots(world: World) -> dict[str, Any]:
+    return {"snapshots": [_described(kept) for kept in world.snapshots]}
+
+
+def _described(kept: Snapshot) -> dict[str, Any]:
+    sites, assets = len(kept.state.sites), len(kept.state.assets)
+    return {"snapshot": kept.name, "at": spell_utc(kept.at), "sites": sites, "assets": assets}
+
+
+def _others(world: World, name: str) -> tuple[Snapshot, ...]:
+    return tuple(one for one in world.snapshots if one.name != name)
+
+
+def _resumed(clock: WorldClock, at: datetime, *, real_at: datetime) -> WorldClock:
+    """The clock showing an instant again, unless nobody had set it: then it is the machine's."""
+    return clock if clock.mode == "real" else WorldClock(real_at, at, clock.rate)

@@ -1,0 +1,131 @@
+"""A world's log: a base and all that happened since, bounded, and always whole."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from mockaxle.core.limits import MAX_LOG_BYTES
+from mockaxle.world.entries import Command, Entry, Held
+
+Base = TypeVar("Base")
+
+CHUNK_ENTRIES = 64
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Chunk(Generic[Base]):
+    """The entries since a base. Shape: first is the number of the first one. Units: size in bytes, roughly."""
+
+    base: Base
+    first: int
+    entries: list[Entry] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next entry begins another chunk, as after a command, which may take long to repeat."""
+        entries = self.entries
+        return (
+            len(entries) >= CHUNK_ENTRIES
+            or self.size >= CHUNK_BYTES
+            or bool(entries and isinstance(entries[-1], Command))
+        )
+
+
+class Log(Generic[Base]):
+    """Keeps the base of every chunk, so that dropping the oldest chunk leaves base and entries whole.
+
+    Units: limits in entries and bytes; `size` is roughly that of all entries in bytes.
+    """
+
+    def __init__(
+        self, base: Base, *, max_entries: int = 10_000, max_bytes: int = MAX_LOG_BYTES, dropped: int = 0
+    ) -> None:
+        self.chunks: deque[Chunk[Base]] = deque([Chunk(base, dropped + 1)])
+        self.dropped = dropped
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._kept = 0
+        self.size = 0
+
+    @property
+    def base(self) -> Base:
+        """What the oldest entry that is kept was applied to."""
+        return self.chunks[0].base
+
+    def append(self, entry: Entry, *, before: Base) -> None:
+        """Take the entry that was applied to `before`."""
+        if self.chunks[-1].is_full:
+            self.chunks.append(Chunk(before, self.dropped + self._kept + 1))
+        self._put(entry)
+        while len(self.chunks) > 1 and (self._kept > self._max_entries or self.size > self._max_bytes):
+            self._drop(self.chunks.popleft())
+
+    def shed(self, now: Base) -> None:
+        """Drops the oldest entries; with the last of them the log begins anew with what it has led to, `now`."""
+        self._drop(self.chunks.popleft())
+        if not self.chunks:
+            self.chunks.append(Chunk(now, self.dropped + 1))
+
+    def entry(self, number: int) -> Entry:
+        """The entry of a number. Raises: KeyError where it is not kept."""
+        return self.leading_to(number)[2]
+
+    def leading_to(self, number: int) -> tuple[Base, list[Entry], Entry]:
+        """A base, the entries that lead from it to an entry, and that entry. Raises: KeyError where it is not kept."""
+        return leading_to(number, self.chunks)
+
+    def cut(self, number: int) -> None:
+        """Drop the entry and all later ones."""
+        while self.chunks[-1].first >= number and len(self.chunks) > 1:
+            self._forget(self.chunks.pop())
+        chunk = self.chunks[-1]
+        self._forget(chunk)
+        self.chunks[-1] = Chunk(chunk.base, chunk.first)
+        for entry in chunk.entries[: number - chunk.first]:
+            self._put(entry)
+
+    def _put(self, entry: Entry) -> None:
+        chunk, size = self.chunks[-1], weigh(entry)
+        chunk.entries.append(entry)
+        chunk.size += size
+        self._kept += 1
+        self.size += size
+
+    def _drop(self, chunk: Chunk[Base]) -> None:
+        self.dropped += len(chunk.entries)
+        self._forget(chunk)
+
+    def _forget(self, chunk: Chunk[Base]) -> None:
+        self._kept -= len(chunk.entries)
+        self.size -= chunk.size
+
+    def __iter__(self) -> Iterator[Entry]:
+        for chunk in self.chunks:
+            yield from chunk.entries
+
+    def __len__(self) -> int:
+        return self._kept
+
+
+def leading_to(number: int, chunks: Sequence[Chunk[Base]]) -> tuple[Base, list[Entry], Entry]:
+    """Find in the chunks of a log what leads to an entry. Raises: KeyError."""
+    chunk = chunks[bisect_right(chunks, number, key=lambda chunk: chunk.first) - 1]
+    place = number - chunk.first
+    if not 0 <= place < len(chunk.entries):
+        raise KeyError(number)
+    return chunk.base, chunk.entries[:place], chunk.entries[place]
+
+
+def weigh(entry: Entry) -> int:
+    """Roughly the bytes that an entry keeps."""
+    if isinstance(entry, Command):
+        return 1024 + len(str(entry.path)) + len(str(entry.body))
+    request, answered = entry.request, 0 if isinstance(entry, Held) else len(entry.response.body)
+    size = 1024 + len(request.path) + len(request.query) + len(request.body) + answered
+    for name, value in request.headers:
+        size += len(name) + len(value)
+    return size

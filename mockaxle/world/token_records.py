@@ -1,0 +1,52 @@
+"""A world's tokens in JSON's types. No token's text is among them: it is made of its number and the server's key."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from mockaxle.core.accounts import Grant, Link, LinkKind, Role, Tokens, kept_grants
+from mockaxle.core.limits import MAX_TOKENS
+from mockaxle.core.table import Table
+
+
+def dump_tokens(tokens: Tokens) -> dict[str, Any]:
+    grants = [[number, _grant(grant)] for number, grant in kept_grants(tokens)]
+    return {
+        "grants": grants,
+        "issued": tokens.issued,
+        "oldest": tokens.oldest,
+        "revoked_up_to": tokens.revoked_up_to,
+    }
+
+
+def load_tokens(data: dict[str, Any]) -> Tokens:
+    """The tokens that dump_tokens wrote; older versions wrote no `revoked_up_to`.
+
+    Raises: ValueError, TypeError, KeyError where it did not.
+    """
+    issued, oldest = data["issued"], data["oldest"]
+    if not 1 <= oldest <= issued + 1 <= oldest + MAX_TOKENS:
+        raise ValueError(f"tokens.oldest and tokens.issued are no numbers of a world, which keeps {MAX_TOKENS} tokens")
+    grants: Table[int, Grant] = Table()
+    lasting: list[int] = []
+    for number, fields in data["grants"]:
+        grant = _read(fields)
+        grants = grants.put(number, grant)
+        lasting += [number] if Role.HOME_ASSISTANT in grant.roles else []
+    return Tokens(grants, issued, oldest, tuple(lasting), data.get("revoked_up_to", 0))
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {**asdict(grant), "expires_at": grant.expires_at.isoformat()}
+
+
+def _read(fields: dict[str, Any]) -> Grant:
+    link = fields["link"]
+    return Grant(
+        **{
+            **fields,
+            "roles": tuple(map(Role, fields["roles"])),
+            "expires_at": datetime.fromisoformat(fields["expires_at"]),
+            "link": Link(**{**link, "kind": LinkKind(link["kind"])}) if link else None,
+        }
+    )

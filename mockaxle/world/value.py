@@ -1,0 +1,89 @@
+"""A world's value: everything that an exchange can read or change."""
+
+from asyncio import Lock
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from mockaxle.contract.document import Operation
+from mockaxle.core.accounts import Grant, Tokens
+from mockaxle.core.clock import REAL_TIME, WorldClock
+from mockaxle.core.rewards import settle
+from mockaxle.core.state import State
+from mockaxle.world.awkwardness import AT_EASE, Awkwardness
+from mockaxle.world.entries import Exchange, Held, Principal, Request, Response, Wait
+from mockaxle.world.faults import NO_FAULTS, FaultPlan
+
+
+class Snapshot(NamedTuple):
+    """A world's state under a name, as it was at an instant of its clock."""
+
+    name: str
+    at: datetime
+    origin: State
+    state: State
+    clock: WorldClock
+    origin_clock: WorldClock
+    faults: FaultPlan
+    awkwardness: Awkwardness
+
+
+class World(NamedTuple):
+    """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone.
+
+    `origin` is the state that a reset brings back, `origin_clock` the clock.
+    """
+
+    name: str
+    origin: State
+    state: State
+    tokens: Tokens = Tokens()
+    clock: WorldClock = REAL_TIME
+    origin_clock: WorldClock = REAL_TIME
+    faults: FaultPlan = NO_FAULTS
+    awkwardness: Awkwardness = AT_EASE
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+def settled(world: World, now: datetime) -> World:
+    """The world after what fell due until now."""
+    state = settle(world.state, now=now)
+    return world if state is world.state else world._replace(state=state)
+
+
+class WorldBusy(Exception):
+    """A command is under way in the world; its calls wait until it is over."""
+
+    def __init__(self, turn: Lock) -> None:
+        super().__init__("a command is under way in the world")
+        self._turn = turn
+
+    async def over(self) -> None:
+        async with self._turn:
+            pass
+
+
+class Asked(NamedTuple):
+    """A call that was admitted to a world, without secrets.
+
+    Shape: at is the world's instant, real_at the machine's; grant is that of the principal's token, None where the
+    token has none any more, and while logging in.
+    """
+
+    at: datetime
+    real_at: datetime
+    principal: Principal
+    grant: Grant | None
+    operation: Operation
+    request: Request
+
+
+class Served(NamedTuple):
+    """The world after a call, and the answer, or the wait before the call's work is done."""
+
+    world: World
+    response: Response | Wait
+
+
+Apply = Callable[[World, Exchange | Held], Served]
+"""What a call that a log holds does again, pure; the answer that the log holds is not looked at."""
