@@ -23,7 +23,7 @@ MAX_WIDTH = 300
 
 @click.command()
 @click.argument("file", type=FILE)
-@flag_only("--url", help="Base URL of the server to replay on; without it on a mock of its own, byte for byte.")
+@flag_only("--url", help="Base URL of the server to replay on; without it a mock of its own.")
 @flag_only("--username", help="Account to log in with, in the place of the recorded one.")
 @flag_only("--password", default="demo", help="Its password; no recording has one.")
 @flag_only("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")

@@ -40,14 +40,6 @@ class Row:
     accounts: Callable[[Any], Sequence[AccountSection]] = lambda body: ()
     replayed: "Row | None" = None
 
-    @property
-    def verb(self) -> str:
-        return self.key.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.key.partition(" ")[2]
-
     @cached_property
     def adapter(self) -> TypeAdapter[Any] | None:
         return None if self.body is None else TypeAdapter(self.body)
