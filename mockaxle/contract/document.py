@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from mockaxle.contract.data import data_file
+from mockaxle.contract.references import referred, resolved
 
 FORM = "application/x-www-form-urlencoded"
 ErrorShape = Literal["list", "text", "undeclared"]
@@ -71,9 +72,7 @@ def load_contract() -> Contract:
 
 
 def _parameter(described: Mapping[str, Any], schemas: Mapping[str, Any]) -> Parameter:
-    schema = described["schema"]
-    if "$ref" in schema:
-        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    schema = resolved(described["schema"], schemas)
     return Parameter(described["name"], described["in"], schema, described.get("required", False))
 
 
@@ -90,6 +89,5 @@ def _operation(verb: str, path: str, body: Mapping[str, Any], *, schemas: Mappin
 
 def _error_shape(response: Mapping[str, Any]) -> ErrorShape:
     schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    name = schema.get("$ref", "").rpartition("/")[2]
     shapes: dict[str, ErrorShape] = {"HTTPValidationError": "list", "ErrorWithDetail": "text"}
-    return shapes.get(name, "undeclared")
+    return shapes.get(referred(schema), "undeclared")

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 from mockaxle.client.visible import visible
 from mockaxle.contract.nearest import closest
+from mockaxle.contract.references import NOTHING, Schema, resolved
 
-Schema = Mapping[str, Any]
 Loc = tuple[str | int, ...]
 JSON = "application/json"
 MAX_LENGTH = 100
-NOTHING: Schema = {}
 
 
 class UnknownKey(NamedTuple):
@@ -43,7 +42,7 @@ class RequestSchemas:
         schema = self._of_body(operation)
         for part in loc:
             inner = schema.get("items") if isinstance(part, int) else schema.get("properties", NOTHING).get(part)
-            schema = self._resolved(inner or NOTHING)
+            schema = resolved(inner or NOTHING, self._schemas)
         return schema
 
     def unknown_keys(self, operation: str | None, sent: Any) -> Iterator[UnknownKey]:
@@ -52,7 +51,7 @@ class RequestSchemas:
 
     def _unknown(self, sent: Any, schema: Schema, *, holder: Loc) -> Iterator[UnknownKey]:
         if isinstance(sent, list) and "items" in schema:
-            items = self._resolved(schema["items"])
+            items = resolved(schema["items"], self._schemas)
             for number, item in enumerate(sent):
                 yield from self._unknown(item, items, holder=(*holder, number))
         known = schema.get("properties")
@@ -60,20 +59,14 @@ class RequestSchemas:
             return
         for key, value in sent.items():
             if key in known:
-                yield from self._unknown(value, self._resolved(known[key]), holder=(*holder, key))
+                yield from self._unknown(value, resolved(known[key], self._schemas), holder=(*holder, key))
             else:
                 yield UnknownKey(holder, key, known)
 
     def _of_body(self, operation: str | None) -> Schema:
         verb, _, path = (operation or "").partition(" ")
         described = self._paths.get(path, {}).get(verb.lower(), {}).get("requestBody", {}).get("content", {})
-        return self._resolved(described.get(JSON, {}).get("schema", NOTHING))
-
-    def _resolved(self, schema: Schema) -> Schema:
-        """The component that a schema stands for, by itself or as its only part."""
-        only = schema["allOf"][0] if len(schema.get("allOf", ())) == 1 else schema
-        found: Schema = self._schemas[only["$ref"].rpartition("/")[2]] if "$ref" in only else only
-        return found
+        return resolved(described.get(JSON, {}).get("schema", NOTHING), self._schemas)
 
 
 def sent_in(body: bytes) -> Any:

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 from mockaxle.contract.document import FORM, Operation
-from mockaxle.contract.request_schemas import JSON, RequestSchemas, Schema, UnknownKey, pointer, sent_in
+from mockaxle.contract.references import Schema
+from mockaxle.contract.request_schemas import JSON, RequestSchemas, UnknownKey, pointer, sent_in
 from mockaxle.core.errors import FieldFault, Malformed, Refusal
 from mockaxle.core.limits import MAX_SEARCHED_BODY
 from mockaxle.core.mpan import FORM as MPAN

@@ -1,10 +1,9 @@
 """The places in a JSON body, each with what the document says of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-Schema = Mapping[str, Any]
-NOTHING: Schema = {}
+from mockaxle.contract.references import NOTHING, Schema, resolved
 
 
 class Place(NamedTuple):
@@ -33,7 +32,7 @@ def _place(
     holder: Any, key: Any, name: str, *, schema: Schema, schemas: Schema, optional: bool, nulls: bool
 ) -> Iterator[Place]:
     value, has_null = holder[key], _takes_null(schema)
-    schema = _resolved(schema, value, schemas=schemas)
+    schema = resolved(schema, schemas)
     takes_more = schema.get("additionalProperties") is not False
     yield Place(holder, key, value, name, schema, optional, has_null or (nulls and optional), takes_more)
     if isinstance(value, dict):
@@ -50,11 +49,3 @@ def _place(
 
 def _takes_null(schema: Schema) -> bool:
     return any(one.get("type") == "null" for one in schema.get("anyOf", ()))
-
-
-def _resolved(schema: Schema, value: Any, *, schemas: Schema) -> Schema:
-    """The component that a schema stands for, by itself, as its only part, or as its part that is not null."""
-    parts = schema.get("allOf") or [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
-    if len(parts) == 1:
-        schema = parts[0]
-    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
