@@ -29,7 +29,7 @@ OWN = {
     "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
     "harness": {"client", "contract", "core", "world"},
     "app": {"contract", "control", "core", "scenarios", "server", "serving", "world"},
-    "testing": {"app", "client", "core", "scenarios", "serving"},
+    "testing": {"app", "client", "core", "scenarios", "serving", "world"},
     "cli": {"app", "client", "contract", "core", "harness", "recordings", "scenarios", "server", "serving", "world"},
     "pytest_plugin": set(),
 }

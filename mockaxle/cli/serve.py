@@ -203,7 +203,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
     reads_along = sys.stdout.isatty() and not told.quiet
-    observe = terminal.print_exchange if reads_along else terminal.ignore
+    observe = terminal.print_exchange if reads_along else None
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
     server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
     # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure

@@ -79,7 +79,3 @@ def print_full(text: str) -> None:
     """Once: a flood of connections is no reason for a flood of lines."""
     with suppress(OSError):
         click.echo(f"mockaxle: {text}; further ones are refused with 503 until some are closed", err=True)
-
-
-def ignore(exchange: Exchange) -> None:
-    """For where nobody reads along."""

@@ -1,7 +1,6 @@
 """The calls of control on one world that are neither a command nor a plain view."""
 
 from asyncio import to_thread
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -10,14 +9,12 @@ from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.limits import MAX_LARGE_BODY
-from mockaxle.core.rewards import settle
 from mockaxle.core.sessions import plan_in_force, why_unplanned
-from mockaxle.core.state import State
 from mockaxle.scenarios.dumping import TooManySites, dump, spelt
-from mockaxle.scenarios.lines import Format
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import describe_clock
 from mockaxle.world.commands.row import JSON, TOML
+from mockaxle.world.value import settled
 
 ACCOUNT = {"username": "demo-reader", "kind": "read_only", "password": "secret"}
 
@@ -43,7 +40,7 @@ class WorldHandlers:
         now, clock = world.clock.now(self._worlds.now()), describe_clock(world.clock, self._worlds.now())
         section = {"at": clock["now"], "rate": str(world.clock.rate)} if clock["mode"] != "real" else None
         try:
-            text = await to_thread(_written, settle(world.state, now=now), section, format)
+            text = await to_thread(lambda: spelt(dump(settled(world, now).state, clock=section), format))
         except TooManySites as error:
             return refused(409, str(error))
         if len(text) > MAX_LARGE_BODY:
@@ -73,7 +70,3 @@ class WorldHandlers:
         if plan is None:
             return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(world.state, asset_id)}")
         return JSONResponse(set_charging_profile(plan, style=world.state.reference.settings.style))
-
-
-def _written(state: State, clock: dict[str, Any] | None, format: Format) -> bytes:
-    return spelt(dump(state, clock=clock), format)

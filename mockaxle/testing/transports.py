@@ -1,6 +1,6 @@
 """The mock as transports of httpx: no socket, no thread of uvicorn, and network faults as httpx's own errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -8,14 +8,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from mockaxle.app import App
 from mockaxle.serving.network import ConnectionBroken
-
-ERRORS: Mapping[str, tuple[type[httpx.TransportError], str]] = {
-    "reset": (httpx.ReadError, "the connection was reset"),
-    "empty": (httpx.RemoteProtocolError, "the server disconnected without sending a response"),
-    "cut": (httpx.RemoteProtocolError, "the peer closed the connection without sending the complete body"),
-    "garbage": (httpx.RemoteProtocolError, "the server sent what is no HTTP"),
-}
-"""What a client over a socket meets."""
+from mockaxle.world.fault_kinds import KINDS
+from mockaxle.world.faults import FaultKind
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -29,8 +23,8 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionBroken as broken:
-            error, text = ERRORS[broken.network]
-            raise error(text, request=request) from None
+            name, text = KINDS[FaultKind(broken.network)].in_process or ("TransportError", str(broken))
+            raise getattr(httpx, name)(text, request=request) from None
 
 
 class Transport(httpx.BaseTransport):

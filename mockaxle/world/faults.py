@@ -29,10 +29,6 @@ class FaultKind(StrEnum):
     DRIBBLE = "dribble"
 
 
-NETWORK = (FaultKind.RESET, FaultKind.EMPTY, FaultKind.CUT, FaultKind.GARBAGE, FaultKind.DRIBBLE)
-"""What breaks the connection rather than the answer."""
-
-
 class Timing(StrEnum):
     """Whether the call's work is not done at all, or done and stored, and its answer lost."""
 

@@ -17,16 +17,10 @@ from mockaxle.server.disruption.magic_names import PREFIX, read_magic_name
 from mockaxle.server.refusals import error_answer
 from mockaxle.server.router import path_values
 from mockaxle.world.entries import Request, Response, Wait, Way
-from mockaxle.world.faults import NETWORK, FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
+from mockaxle.world.fault_kinds import KINDS
+from mockaxle.world.faults import FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
 from mockaxle.world.unpacking import unpacked
 from mockaxle.world.value import Asked, Served, World
-
-TEXTS = {
-    FaultKind.STATUS: "The mock was told to fail here",
-    FaultKind.RATE_LIMIT: "Too many requests from this account",
-}
-MADE_BY = {FaultKind.REVOKE_TOKEN: (401,), FaultKind.METER_PROVIDER: (503, 504)}
-"""The statuses that say, after work was done, that it is the fault which speaks."""
 
 CALLED = ("mpan", "site_id", "asset_id", "external_id")
 
@@ -57,10 +51,10 @@ def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Serve
     if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
         return Served(world, Wait(taken.by, taken.latency_ms, _rule_of(taken)))
     world, response = _worked(world, asked, fault, answer=answer)
-    if response is None or fault.kind in TEXTS:
+    if response is None or KINDS[fault.kind].says:
         response, made = _told(taken, asked.operation, world.state.reference.settings.style), True
     else:
-        made = response.status in MADE_BY.get(fault.kind, ())
+        made = response.status in KINDS[fault.kind].statuses
     return Served(world, _on_its_way(response, taken, made=made))
 
 
@@ -148,13 +142,13 @@ def _told(taken: Taken, operation: Operation, style: Style) -> Response:
     """The error that the fault answers with."""
     fault = taken.fault
     status = 429 if fault.kind is FaultKind.RATE_LIMIT else fault.status
-    text = fault.detail or TEXTS.get(fault.kind, TEXTS[FaultKind.STATUS])
+    text = fault.detail or KINDS[fault.kind].says or KINDS[FaultKind.STATUS].says
     return error_answer(status, text, operation=operation, style=style, retry_after=taken.retry_after_seconds)
 
 
 def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
     """The response of a call that a fault happened to; `made` where it is the fault's own and not the call's."""
-    network = taken.fault.kind.value if taken.fault.kind in NETWORK else ""
+    network = taken.fault.kind.value if KINDS[taken.fault.kind].breaks else ""
     why = response.why._replace(
         rules=(*response.why.rules, _rule_of(taken)),
         hint=f"{taken.by} did this, as the world was told" if made else response.why.hint,

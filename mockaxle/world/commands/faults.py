@@ -12,7 +12,8 @@ from mockaxle.scenarios.fields import OperationKey, PathPattern, Section
 from mockaxle.world.awkwardness import WITHIN_CONTRACT, Awkward, Awkwardness
 from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.refusals import FaultUnknown, TooManyFaults
-from mockaxle.world.faults import MAX_RULES, NETWORK, Fault, FaultKind, FaultPlan, FaultRule, Timing, add, remove
+from mockaxle.world.fault_kinds import KINDS
+from mockaxle.world.faults import MAX_RULES, Fault, FaultKind, FaultPlan, FaultRule, Timing, add, remove
 from mockaxle.world.value import World
 
 Milliseconds = Annotated[StrictInt, Field(ge=0, le=600_000)]
@@ -22,19 +23,6 @@ Probability = Annotated[Decimal, Field(gt=0, le=1)]
 DRIBBLE_MS = 1000
 
 WHEN = frozenset({"kind", "operation", "path", "site", "account", "nth", "count", "probability"})
-LATE = frozenset({"latency_ms", "spread_ms"})
-TAKES: dict[FaultKind, frozenset[str]] = {
-    FaultKind.STATUS: LATE | {"moment", "status", "detail", "retry_after_seconds"},
-    FaultKind.RATE_LIMIT: frozenset({"calls", "per_seconds", "detail"}),
-    FaultKind.LATENCY: LATE | {"moment"},
-    FaultKind.REVOKE_TOKEN: LATE | {"moment"},
-    FaultKind.METER_PROVIDER: LATE | {"answer"},
-    **{kind: LATE | {"moment", "status", "detail"} for kind in NETWORK},
-}
-NEEDS: dict[FaultKind, frozenset[str]] = {
-    FaultKind.RATE_LIMIT: frozenset({"calls", "per_seconds"}),
-    FaultKind.LATENCY: frozenset({"latency_ms"}),
-}
 FAULT_FIELDS = {field.name for field in fields(Fault)}
 
 
@@ -61,10 +49,11 @@ class AddFault(Section):
 
     @model_validator(mode="after")
     def fields_of_the_kind(self) -> "AddFault":
-        others = sorted(self.model_fields_set - WHEN - TAKES[self.kind])
-        missing = sorted(NEEDS.get(self.kind, frozenset()) - self.model_fields_set)
+        kind = KINDS[self.kind]
+        others = sorted(self.model_fields_set - WHEN - kind.takes)
+        missing = sorted(kind.needs - self.model_fields_set)
         if others:
-            takes = ", ".join(sorted(TAKES[self.kind]))
+            takes = ", ".join(sorted(kind.takes))
             raise ValueError(f"a fault of kind {self.kind} has no {', '.join(others)}; it takes {takes}")
         if missing:
             raise ValueError(f"a fault of kind {self.kind} needs {', '.join(missing)}")

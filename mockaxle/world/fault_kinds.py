@@ -1,0 +1,51 @@
+"""The kinds of faults: what each takes and needs, what it answers, and how a client without a socket meets it.
+
+A new kind is a row here and its act: an answer is made in server/disruption/faulting.py, a connection is broken in
+serving/network.py. Source: T1-T3.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockaxle.world.faults import FaultKind
+
+LATE = frozenset({"latency_ms", "spread_ms"})
+ANSWERED = LATE | {"moment", "status", "detail"}
+
+
+class KindOfFault(NamedTuple):
+    """Shape: takes and needs are fields of a fault, besides those that say to which calls it happens.
+
+    `says` is the text of an answer that takes the place of the call's own. `statuses` are those by which one knows that
+    the fault made an answer of the call. `in_process` is the name of httpx's error and its text, where there is no
+    connection to break; `breaks` is also true of what only slows it down.
+    """
+
+    takes: frozenset[str]
+    needs: frozenset[str] = frozenset()
+    says: str = ""
+    statuses: tuple[int, ...] = ()
+    breaks: bool = False
+    in_process: tuple[str, str] | None = None
+
+
+def _broken(error: str, text: str) -> KindOfFault:
+    return KindOfFault(ANSWERED, breaks=True, in_process=(error, text))
+
+
+KINDS: Mapping[FaultKind, KindOfFault] = {
+    FaultKind.STATUS: KindOfFault(ANSWERED | {"retry_after_seconds"}, says="The mock was told to fail here"),
+    FaultKind.RATE_LIMIT: KindOfFault(
+        frozenset({"calls", "per_seconds", "detail"}),
+        needs=frozenset({"calls", "per_seconds"}),
+        says="Too many requests from this account",
+    ),
+    FaultKind.LATENCY: KindOfFault(LATE | {"moment"}, needs=frozenset({"latency_ms"})),
+    FaultKind.REVOKE_TOKEN: KindOfFault(LATE | {"moment"}, statuses=(401,)),
+    FaultKind.METER_PROVIDER: KindOfFault(LATE | {"answer"}, statuses=(503, 504)),
+    FaultKind.RESET: _broken("ReadError", "the connection was reset"),
+    FaultKind.EMPTY: _broken("RemoteProtocolError", "the server disconnected without sending a response"),
+    FaultKind.CUT: _broken("RemoteProtocolError", "the peer closed the connection without sending the complete body"),
+    FaultKind.GARBAGE: _broken("RemoteProtocolError", "the server sent what is no HTTP"),
+    FaultKind.DRIBBLE: KindOfFault(ANSWERED, breaks=True),
+}
