@@ -1,19 +1,22 @@
 """A recording replays: here byte for byte, elsewhere with the other server's own names."""
 
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import given, settings
 
+import mockaxle
 from mockaxle.app import create_app, make_apply
 from mockaxle.client.client import Client
 from mockaxle.contract.document import load_contract
 from mockaxle.core.limits import MAX_REPLAYED_ANSWER
 from mockaxle.recordings.applying import Difference, replay_here
 from mockaxle.recordings.beginning import _awkwardness, _read_awkwardness, _read_rule, dump_base, load_base
-from mockaxle.recordings.jsonl import Recording, RecordingRefused, read_recording, write_recording
+from mockaxle.recordings.jsonl import ANSWERING, Recording, RecordingRefused, read_recording, versions, write_recording
 from mockaxle.recordings.sending import CannotReplay, Replayed, Sender
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.serving.settings import ServerSettings
@@ -54,6 +57,14 @@ def test_a_recording_that_begins_in_the_middle_replays_too(before: list[Step], a
     assert slot
     slot.log = Log(slot.world)
     assert differences(recorded(life.live(after))) == []
+
+
+def test_a_recording_names_the_code_that_made_it() -> None:
+    made_with = recorded(fresh_life()).made_with
+    assert made_with == versions()
+    assert re.fullmatch("[0-9a-f]{16}", made_with["sources"])
+    package = Path(mockaxle.__file__).parent
+    assert [pattern for pattern in ANSWERING if not any(package.glob(pattern))] == []
 
 
 def test_another_byte_is_told() -> None:

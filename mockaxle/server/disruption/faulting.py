@@ -151,7 +151,7 @@ def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
     network = taken.fault.kind.value if KINDS[taken.fault.kind].breaks else ""
     why = response.why._replace(
         rules=(*response.why.rules, _rule_of(taken)),
-        hint=f"{taken.by} did this, as the world was told" if made else response.why.hint,
+        hint=f"Injected by fault {taken.by}" if made else response.why.hint,
     )
     return response._replace(why=why, way=Way(taken.by, network, taken.latency_ms))
 
