@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mockaxle.core.errors import (
+from mockaxle.core.order import Page
+from mockaxle.core.records import Asset, AssetType
+from mockaxle.core.reference import Reference, UnknownModel
+from mockaxle.core.rule_errors import (
     AssetUnknown,
     ExternalIdElsewhere,
     ExternalIdOfOtherType,
@@ -12,11 +15,8 @@ from mockaxle.core.errors import (
     ExternalIdTaken,
     ModelUnknown,
 )
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.page import Page
-from mockaxle.core.records import Asset, AssetType
-from mockaxle.core.reference import Reference, UnknownModel
 from mockaxle.core.state import (
+    Outcome,
     State,
     add_asset,
     asset_named,

@@ -5,15 +5,14 @@ from fractions import Fraction
 from functools import partial
 
 from mockaxle.core.eligibility import judge
-from mockaxle.core.errors import AssetUnknown, NotEnrolled
 from mockaxle.core.optimiser import Charge, Plan, optimise
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.reasons import charging_now, not_taking_part
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
 from mockaxle.core.rewards import plan_pause
+from mockaxle.core.rule_errors import AssetUnknown, NotEnrolled
 from mockaxle.core.schedule import Schedule
 from mockaxle.core.sessions import rate_of, usual_rate_of
-from mockaxle.core.state import State, site_of
+from mockaxle.core.state import Outcome, State, site_of
 
 
 def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: datetime) -> Outcome[Plan]:

@@ -1,10 +1,9 @@
 """A charging plan as OCPP 1.6 has it. Source: C6."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockaxle.core.off_peak import Span
+from mockaxle.core.records import ChargingPlan
 from mockaxle.core.reference import Style
 from mockaxle.core.timestamps import spell_utc
 
@@ -13,16 +12,6 @@ STACK_LEVEL = 1100
 CONNECTOR = 1
 UNSET = ("chargingProfileId", "transactionId", "recurrencyKind", "validFrom", "validTo")
 SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class ChargingPlan:
-    """When a car charges. Shape: aware UTC; spans in order and apart. `number` counts the asset's plans from 1."""
-
-    number: int
-    start_at: datetime
-    ready_at: datetime
-    charging: tuple[Span, ...]
 
 
 def set_charging_profile(plan: ChargingPlan, *, style: Style) -> dict[str, Any]:

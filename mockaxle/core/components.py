@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mockaxle.core.component_errors import ConsentNeeded, UserEmailInvalid
 from mockaxle.core.order import Order
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Asset, Site
+from mockaxle.core.rule_errors import ConsentNeeded, UserEmailInvalid
 from mockaxle.core.sites import is_email
-from mockaxle.core.state import State, add_site, assets_at, next_id, put_site, site_of
+from mockaxle.core.state import Outcome, State, add_site, assets_at, next_id, put_site, site_of
 from mockaxle.core.table import Table
 
 

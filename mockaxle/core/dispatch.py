@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from mockaxle.core.errors import AssetUnknown, NotDispatched
 from mockaxle.core.records import AssetType, DispatchMethod
+from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
 from mockaxle.core.state import State, asset_of, site_of
 
 CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL)

@@ -4,15 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockaxle.core.assets import AssetDetails
-from mockaxle.core.errors import (
-    ConsentNotStored,
-    ModelUnknown,
-    NoAssetEligible,
-    NoAssetServes,
-    NonDomesticSite,
-)
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
 from mockaxle.core.reference import Meter, Model, Reference
+from mockaxle.core.rule_errors import ConsentNotStored, ModelUnknown, NoAssetEligible, NoAssetServes, NonDomesticSite
 from mockaxle.core.sites import check_mpan
 from mockaxle.core.state import State, assets_at
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, check_models, upsert_assets
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.errors import ConsentMissing, NotAdmitted, OutOfTurn
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
+from mockaxle.core.rewards import transactions_of
+from mockaxle.core.rule_errors import ConsentMissing, NotAdmitted, OutOfTurn, SiteInUse, SiteWithoutAssets
 from mockaxle.core.sites import SiteDetails, check_email, check_mpan, upsert_site
-from mockaxle.core.state import State, assets_at, put_site, site_at, site_of
+from mockaxle.core.state import Outcome, State, assets_at, drop_site, put_site, site_at, site_of
 from mockaxle.core.transition import check_admitted, go, go_all, look_up
 from mockaxle.core.upsert import Upserted
 
@@ -119,6 +119,28 @@ def unenrol(state: State, site_id: str, *, proposition: DispatchMethod, now: dat
     return go(state, site_id, call=Trigger.UNENROL, method=proposition, now=now)
 
 
+def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
+    """Every proposition ended, site and assets removed; what they were. Source: L6, L7.
+
+    Raises: SiteUnknown, SiteWithoutAssets.
+    """
+    site = _leaving(state, site_id, Trigger.OFFBOARD)
+    if not site.asset_ids:
+        raise SiteWithoutAssets(site_id)
+    left = SiteWithAsset(site, assets_at(state, site)[0])
+    return Outcome(drop_site(state, site), left)
+
+
+def delete_site(state: State, site_id: str) -> Outcome[None]:
+    """The site removed, if nothing hangs on it. Raises: SiteUnknown, SiteInUse. Source: L10."""
+    site = _leaving(state, site_id, Trigger.DELETE)
+    if site.asset_ids:
+        raise SiteInUse(site_id)
+    if sum(one.credit_pence for one in transactions_of(state, site_id)) > 0:
+        raise SiteInUse(site_id, "a balance")
+    return Outcome(drop_site(state, site), None)
+
+
 def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
     """The resident's consent to the boundary meter, newest wins. Raises: SiteUnknown. Source: L0."""
     site = site_of(state, site_id)._replace(consent_at=consent_at)
@@ -155,6 +177,13 @@ def _register_move(known: Site | None, method: DispatchMethod) -> Move:
     """Raises: SiteExists. Source: L0."""
     standing = known.standing(method) if known else Standing.ABSENT
     return move(Trigger.REGISTER, standing, site_id=known.id if known else "", method=method)
+
+
+def _leaving(state: State, site_id: str, call: Trigger) -> Site:
+    """The site, when the table takes it to `absent` for every method. Raises: OutOfTurn. Source: L0."""
+    moves = [look_up(state, site_id, call=call, method=method) for method in DispatchMethod]
+    assert all(found.to is Standing.ABSENT for found in moves), "the call removes a site"
+    return site_of(state, site_id)
 
 
 def _upsert(

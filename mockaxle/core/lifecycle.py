@@ -6,8 +6,8 @@ The rows of initialise and of TOUCH say that a site stays where it stands: their
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockaxle.core.errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
 from mockaxle.core.records import DispatchMethod, Standing
+from mockaxle.core.rule_errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
 
 ABSENT, OUT, IN, WITHDRAWN = Standing
 

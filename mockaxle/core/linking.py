@@ -1,8 +1,7 @@
 """Device clouds that a user has linked to a site. Source: U15."""
 
-from mockaxle.core.component_errors import NothingToLink
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.state import State, site_of
+from mockaxle.core.rule_errors import NothingToLink
+from mockaxle.core.state import Outcome, State, site_of
 
 
 def check_linkable(state: State, site_id: str) -> None:

@@ -5,8 +5,9 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
-from mockaxle.core.addresses import begins_with_number_or_name, parted, postcode_key, street_key
-from mockaxle.core.lookup_errors import (
+from mockaxle.core.property import begins_with_number_or_name, check_digit, parted, postcode_key, street_key
+from mockaxle.core.reference import Meter, MeterAnswer
+from mockaxle.core.rule_errors import (
     AddressIncomplete,
     MpanInvalid,
     MpanNotConnected,
@@ -14,8 +15,6 @@ from mockaxle.core.lookup_errors import (
     ProviderFailed,
     ProviderTimedOut,
 )
-from mockaxle.core.mpan import check_digit
-from mockaxle.core.reference import Meter, MeterAnswer
 from mockaxle.core.sites import check_mpan
 from mockaxle.core.state import State
 

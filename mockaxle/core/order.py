@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from mockaxle.core.table import Table
 
+T = TypeVar("T")
 CHUNK = 512
 
 
@@ -60,3 +62,21 @@ def _take(chunks: Iterable[tuple[str, ...]], *, skip: int, want: int) -> tuple[s
         if len(taken) == want:
             break
     return tuple(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Shape: items of this page; total counts those of all pages."""
+
+    items: tuple[T, ...]
+    total: int
+    offset: int
+    limit: int
+
+    @property
+    def number(self) -> int:
+        return self.offset // self.limit + 1
+
+    @property
+    def count(self) -> int:
+        return -(-self.total // self.limit)

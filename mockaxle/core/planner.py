@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from mockaxle.core.half_hours import HALF_HOUR, PER_DAY
-from mockaxle.core.off_peak import Span, joined
+from mockaxle.core.tariffs import Span, joined
 
 LONGEST = 366 * PER_DAY
 

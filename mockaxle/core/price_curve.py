@@ -7,11 +7,11 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.errors import NotPriced
 from mockaxle.core.half_hours import LAST, floor, since_dawn, start_of
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market, covering_price
 from mockaxle.core.records import CREATABLE, AssetType, Site
+from mockaxle.core.rule_errors import NotPriced
 from mockaxle.core.state import State, asset_of, assets_at, site_of
 
 LAST_SLOT_ENDS, TOMORROW_FROM = time(23), time(14)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.state import Register, State
+from mockaxle.core.state import Outcome, Register, State
 
 HALF_HOUR = timedelta(minutes=30)
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
+
+from mockaxle.core.tariffs import OffPeak, Span, Tariff
 
 
 class AssetType(StrEnum):
@@ -37,14 +40,6 @@ class DispatchMethod(StrEnum):
     VPP_LIMITED_CONTROL = "vpp_limited_control"
 
 
-class TariffType(StrEnum):
-    SINGLE_RATE = "single_rate"
-    DUAL_RATE = "dual_rate"
-    DYNAMIC = "dynamic"
-    SMART = "smart"
-    UNKNOWN = "unknown"
-
-
 class EnergyMarket(StrEnum):
     """Where a site's flexibility is sold."""
 
@@ -65,15 +60,6 @@ Proposition = Literal[DispatchMethod.LIMITED_PAUSE, DispatchMethod.FULL_ASSET_SC
 PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
 NOWHERE = (Standing.OUT,) * len(DispatchMethod)
 _COLUMN = {method: column for column, method in enumerate(DispatchMethod)}
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """When a site's electricity is cheap. Shape: local times of Europe/London. Source: C10."""
-
-    type: TariffType
-    cheap_from: time | None = None
-    cheap_to: time | None = None
 
 
 class Site(NamedTuple):
@@ -133,3 +119,103 @@ class Asset(NamedTuple):
     capacity_kwh: float | None = None
     model: str | None = None
     installed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingPlan:
+    """When a car charges. Shape: aware UTC; spans in order and apart. `number` counts the asset's plans from 1."""
+
+    number: int
+    start_at: datetime
+    ready_at: datetime
+    charging: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a driver wants. Units: energy in kWh. Source: C4."""
+
+    energy_required_kwh: float
+    ready_by: datetime
+    ready_by_local_time: time | None = None
+    energy_estimated: bool | None = None
+    may_charge_peak: bool = False
+    charging_mode: str = "maximise_charging_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The last intent stands from when it came until a plug-out. Units: rate in kW.
+
+    Shape: `plans` counts them; charge_now_at is when the charge-now came, None where a scenario does not say it.
+    """
+
+    plugged_in_at: datetime | None = None
+    rate_kw: float | None = None
+    intent: Intent | None = None
+    intent_at: datetime | None = None
+    intent_stands: bool = False
+    charge_now_at: datetime | None = None
+    charge_now_until: datetime | None = None
+    off_peak: OffPeak | None = None
+    plan: ChargingPlan | None = None
+    plans: int = 0
+
+
+class UserTransactionType(StrEnum):
+    """Source: W2."""
+
+    FLEX_PERIOD = "flex period"
+    FLEX_PERIOD_TOP_UP = "flex period top-up"
+    FLEX_EVENT = "flex event"
+    WITHDRAWAL = "withdrawal"
+    INVOICE_PAID = "invoice paid"
+    GOODWILL_CREDIT = "goodwill credit"
+    SIGNUP_BONUS = "signup bonus"
+    CORRECTION = "correction"
+    VPP_SIGNUP_BONUS = "VPP Signup Bonus"
+    REFERRED_CREDIT = "Referred Credit"
+    REFERRER_CREDIT = "Referrer Credit"
+    RECURRING_REFERRER_CREDIT = "Recurring Referrer Credit"
+    FR_SC_REFERRED_CREDIT = "FR SC Referred Credit"
+    FR_SC_REFERRER_CREDIT = "FR SC Referrer Credit"
+    FR_SC_SIGNUP_BONUS = "FR SC Signup Bonus"
+
+
+class PaymentStatus(StrEnum):
+    PENDING_APPROVAL = "pending_approval"
+    APPROVED = "approved"
+    PROCESSING = "processing"
+    POSTED = "posted"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class PlannedPause(NamedTuple):
+    """A pause that a schedule was answered with, until it is over. Units: price in GBP per MWh, rate in kW.
+
+    Shape: place is its place in the agenda; earns_nothing where it was cut, with what it earned entered, or overridden.
+    """
+
+    start_at: datetime
+    end_at: datetime
+    price_gbp_per_mwh: Decimal
+    rate_kw: Decimal
+    place: int
+    earns_nothing: bool = False
+
+
+class Transaction(NamedTuple):
+    """Money of a site, negative where it leaves. Units: revenue in GBP. Source: W2, W5."""
+
+    id: str
+    type: UserTransactionType
+    credit_pence: int
+    start_at: datetime
+    end_at: datetime | None = None
+    settled_on: date | None = None
+    flex_kwh: Decimal | None = None
+    revenue_gbp: Decimal | None = None
+    payment_status: PaymentStatus | None = None

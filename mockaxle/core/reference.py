@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockaxle.core.home_assistant import HomeAssistantEvents
-from mockaxle.core.listing import Listing
 from mockaxle.core.market import Market
+from mockaxle.core.table import Listing
 
 
 class MeterAnswer(StrEnum):

@@ -8,12 +8,17 @@ from fractions import Fraction
 
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.records import DispatchMethod, Standing
-from mockaxle.core.reward_errors import BelowMinimum, TooEarly
-from mockaxle.core.reward_record import PaymentStatus, PlannedPause, Transaction, UserTransactionType
-from mockaxle.core.session_record import Session
-from mockaxle.core.state import State, asset_of, id_at, next_id, site_of
+from mockaxle.core.records import (
+    DispatchMethod,
+    PaymentStatus,
+    PlannedPause,
+    Session,
+    Standing,
+    Transaction,
+    UserTransactionType,
+)
+from mockaxle.core.rule_errors import BelowMinimum, TooEarly
+from mockaxle.core.state import Outcome, State, asset_of, id_at, next_id, site_of
 from mockaxle.core.timestamps import whole_second
 
 MAX_RATE_KW = Decimal(1_000_000)

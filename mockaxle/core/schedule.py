@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from mockaxle.core.errors import FieldFault, MalformedSchedule
+from mockaxle.core.errors import FieldFault
+from mockaxle.core.rule_errors import MalformedSchedule
 from mockaxle.core.timestamps import Timestamp, read_timestamp
 
 MAX_FAULTS = 1000

@@ -6,18 +6,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mockaxle.core.charging_profile import ChargingPlan
 from mockaxle.core.eligibility import judge
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
-from mockaxle.core.off_peak import OffPeak, Span, cheap_times, joined
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
-from mockaxle.core.records import Asset, AssetType, DispatchMethod, Standing
+from mockaxle.core.records import Asset, AssetType, ChargingPlan, DispatchMethod, Intent, Session, Standing
 from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
-from mockaxle.core.session_errors import NoIntent
-from mockaxle.core.session_record import Intent, Session
-from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.rule_errors import NoIntent
+from mockaxle.core.state import Outcome, State, asset_of, site_of
+from mockaxle.core.tariffs import OffPeak, Span, cheap_times, joined
 from mockaxle.core.timestamps import spell_utc, whole_second
 
 DEFAULT_READY_BY = time(7)

@@ -1,18 +1,30 @@
-"""Sites: who they are, and how a request creates or fills in one."""
+"""Sites: who they are, and how a request creates, fills in or changes one."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from mockaxle.core.addresses import postcode_key, stored_postcode, street_key
-from mockaxle.core.errors import AddressTaken, InvalidEmail, InvalidMpan, SiteExists
-from mockaxle.core.mpan import FORM
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.page import Page
+from mockaxle.core.errors import FieldFault
+from mockaxle.core.order import Page
+from mockaxle.core.property import MPAN, postcode_key, stored_postcode, street_key
 from mockaxle.core.records import DispatchMethod, EnergyMarket, Site
-from mockaxle.core.state import State, add_site, next_id, put_site, site_at, site_of, sites_at_address, sites_in
-from mockaxle.core.upsert import Field, Upserted, compare
+from mockaxle.core.rule_errors import AddressTaken, ChangeNotTaken, InvalidEmail, InvalidMpan, SiteExists
+from mockaxle.core.state import (
+    Outcome,
+    State,
+    add_site,
+    next_id,
+    put_site,
+    site_at,
+    site_of,
+    sites_at_address,
+    sites_in,
+)
+from mockaxle.core.tariffs import Tariff
+from mockaxle.core.upsert import Field, Upserted, compare, sent
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 EMAIL_LIMIT = 254
@@ -35,9 +47,20 @@ class SiteDetails:
     consent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """The fields that a PATCH sends; None for those that it does not."""
+
+    tariff: Tariff | None = None
+    street_address: str | None = None
+    postcode: str | None = None
+    mpan: str | None = None
+    email: str | None = None
+
+
 def check_mpan(mpan: str, *, field: tuple[str, ...] = ("site", "mpan")) -> None:
     """Raises: InvalidMpan. The check digit is not tested here. Source: U8."""
-    if not FORM.fullmatch(mpan):
+    if not MPAN.fullmatch(mpan):
         raise InvalidMpan(mpan, field)
 
 
@@ -85,6 +108,16 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
     check_email(details.email)
     step = _create(state, details)
     return Outcome(step.state, site_of(step.state, step.value.id))
+
+
+def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Site]:
+    """The site with the fields sent changed. Raises: SiteUnknown, ChangeNotTaken with every fault."""
+    site = site_of(state, site_id)
+    faults = tuple(FieldFault(("body", field), msg, "value_error") for field, msg in _wrong(state, site, change))
+    if faults:
+        raise ChangeNotTaken(faults)
+    changed = site._replace(**{**sent(change), **_brought_to_form(site, change)})
+    return Outcome(put_site(state, changed), changed)
 
 
 def site_at_address(
@@ -140,3 +173,39 @@ def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
         Field("email", {"email": details.email}),
         Field("gave_boundary_meter_consent_at", {"consent_at": details.consent_at}),
     )
+
+
+def _brought_to_form(site: Site, change: SiteChange) -> dict[str, Any]:
+    formed: dict[str, Any] = {}
+    if change.postcode is not None:
+        formed["postcode"] = stored_postcode(change.postcode)
+    if change.tariff is not None and site.tariff is not None:
+        formed["tariff"] = replace(site.tariff, **sent(change.tariff))
+    return formed
+
+
+def _wrong(state: State, site: Site, change: SiteChange) -> Iterator[tuple[str, str]]:
+    """The fields that are not taken and why, in the document's order."""
+    if change.street_address is not None or change.postcode is not None:
+        address = site.street_address if change.street_address is None else change.street_address
+        postcode = site.postcode if change.postcode is None else change.postcode
+        taken = site_at_address(state, postcode, street_address=address, but=site.id)
+        if taken is not None:
+            field = "postcode" if change.street_address is None else "address"
+            yield field, f"The address belongs to site {taken.id}"
+    if change.mpan is not None:
+        yield from _wrong_mpan(state, site, change.mpan)
+    try:
+        check_email(change.email)
+    except InvalidEmail as refusal:
+        yield "email", refusal.text
+
+
+def _wrong_mpan(state: State, site: Site, mpan: str) -> Iterator[tuple[str, str]]:
+    try:
+        check_mpan(mpan)
+    except InvalidMpan as refusal:
+        yield "mpan", refusal.text
+    known = site_at(state, mpan)
+    if known is not None and known.id != site.id:
+        yield "mpan", f"The MPAN belongs to site {known.id}"

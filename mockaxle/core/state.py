@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from mockaxle.core.addresses import address_key, postcode_key
 from mockaxle.core.agenda import Agenda
-from mockaxle.core.errors import AssetUnknown, SiteUnknown
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.order import Order
-from mockaxle.core.records import Asset, Site
+from mockaxle.core.property import address_key, postcode_key
+from mockaxle.core.records import Asset, PlannedPause, Session, Site, Transaction
 from mockaxle.core.reference import Reference
-from mockaxle.core.reward_record import PlannedPause, Transaction
-from mockaxle.core.session_record import Session
+from mockaxle.core.rule_errors import AssetUnknown, SiteUnknown
 from mockaxle.core.table import Table
+
+T = TypeVar("T")
 
 Register = tuple[str, tuple[tuple[datetime, float], ...]]
 """A register's label and its readings: their ends and values, in order."""
@@ -45,6 +45,13 @@ class State(NamedTuple):
     transactions: Table[str, tuple[Transaction, ...]] = Table()
     users: Table[str, str] = Table()
     linked: Table[str, tuple[str, ...]] = Table()
+
+
+class Outcome(NamedTuple, Generic[T]):
+    """What a step returns: the state after it, and its value."""
+
+    state: State
+    value: T
 
 
 def site_of(state: State, site_id: str) -> Site:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from mockaxle.core.eligibility import admit
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
 from mockaxle.core.sessions import end_plans
-from mockaxle.core.state import State, put_site, site_of
+from mockaxle.core.state import Outcome, State, put_site, site_of
 
 
 def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod) -> Move:

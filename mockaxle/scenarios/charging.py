@@ -4,12 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mockaxle.core.charging_profile import ChargingPlan
-from mockaxle.core.off_peak import OffPeak, read_off_peak
-from mockaxle.core.records import Asset
-from mockaxle.core.session_record import Intent, Session
+from mockaxle.core.records import Asset, ChargingPlan, Intent, Session
 from mockaxle.core.sessions import plan_of
 from mockaxle.core.state import State
+from mockaxle.core.tariffs import OffPeak, read_off_peak
 from mockaxle.core.timestamps import spell_utc, whole_second
 from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSection, SessionSection
 

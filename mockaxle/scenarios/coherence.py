@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from mockaxle.core.limits import MAX_SITES
-from mockaxle.core.off_peak import read_off_peak
-from mockaxle.core.session_errors import TariffInvalid
+from mockaxle.core.rule_errors import TariffInvalid
 from mockaxle.core.sites import is_email
+from mockaxle.core.tariffs import read_off_peak
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.problems import Path, Problem
 from mockaxle.scenarios.sections import MAX_WINDOWS, PortfolioSection, Scenario

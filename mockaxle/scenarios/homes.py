@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from mockaxle.core.addresses import stored_postcode
 from mockaxle.core.half_hours import floor, since_dawn
-from mockaxle.core.mpan import check_digit
+from mockaxle.core.property import check_digit, stored_postcode
 from mockaxle.core.readings import ReadingDataPointLabel
-from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site, Standing, Tariff
-from mockaxle.core.reward_record import PlannedPause
+from mockaxle.core.records import Asset, AssetType, DispatchMethod, PlannedPause, Site, Standing
 from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
+from mockaxle.core.tariffs import Tariff
 from mockaxle.core.timestamps import whole_second
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans

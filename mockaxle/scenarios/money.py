@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from mockaxle.core.reward_record import PlannedPause, Transaction, UserTransactionType
+from mockaxle.core.records import PlannedPause, Transaction, UserTransactionType
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import given
 from mockaxle.scenarios.sections import TransactionSection

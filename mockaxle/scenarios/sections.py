@@ -11,10 +11,10 @@ from mockaxle.core.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingDataPointLabel
-from mockaxle.core.records import AssetType, DispatchMethod, TariffType
+from mockaxle.core.records import AssetType, DispatchMethod, PaymentStatus, UserTransactionType
 from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
-from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
 from mockaxle.core.rewards import MAX_RATE_KW
+from mockaxle.core.tariffs import TariffType
 from mockaxle.scenarios.fields import (
     SECRET,
     Days,

@@ -8,8 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
 from mockaxle.core.errors import StaleToken
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.state import State
+from mockaxle.core.state import Outcome, State
 from mockaxle.wire.shape import Component
 from mockaxle.world.entries import Principal
 from mockaxle.world.value import World

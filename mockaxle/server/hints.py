@@ -14,8 +14,7 @@ from mockaxle.contract.references import Schema
 from mockaxle.contract.request_schemas import JSON, RequestSchemas, UnknownKey, pointer, sent_in
 from mockaxle.core.errors import FieldFault, Malformed, Refusal
 from mockaxle.core.limits import MAX_SEARCHED_BODY
-from mockaxle.core.mpan import FORM as MPAN
-from mockaxle.core.mpan import check_digit
+from mockaxle.core.property import MPAN, check_digit
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.wire.shape import Component
 

@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.clock import Clock
-from mockaxle.core.errors import WrongPassword
-from mockaxle.core.log_in_errors import PasswordNotKept
-from mockaxle.core.opening_errors import AccountsFull
+from mockaxle.core.errors import AccountsFull, PasswordNotKept, WrongPassword
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
 from mockaxle.serving.slot import Account

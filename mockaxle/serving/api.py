@@ -7,9 +7,16 @@ from urllib.parse import unquote
 
 from mockaxle.contract.document import Operation
 from mockaxle.contract.ledger import cite
-from mockaxle.core.errors import OriginNotNamed, Refusal, StaleToken, Unauthenticated, WrongVerb
+from mockaxle.core.errors import (
+    ForeignForm,
+    ForeignHost,
+    OriginNotNamed,
+    Refusal,
+    StaleToken,
+    Unauthenticated,
+    WrongVerb,
+)
 from mockaxle.core.limits import MAX_UNMATCHED_HEADERS, MAX_UNMATCHED_TEXT
-from mockaxle.core.log_in_errors import ForeignForm, ForeignHost
 from mockaxle.server.operations.accounts import read_log_in
 from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from mockaxle.contract.document import Operation
 from mockaxle.core.accounts import Grant
 from mockaxle.core.clock import Clock, system_clock
-from mockaxle.core.errors import StaleToken
+from mockaxle.core.errors import StaleToken, TooManyNewWorlds, WorldsFull
 from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
-from mockaxle.core.opening_errors import TooManyNewWorlds, WorldsFull
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.surface import Surface

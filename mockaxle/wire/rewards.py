@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from mockaxle.core.reward_record import PaymentStatus, UserTransactionType
+from mockaxle.core.records import PaymentStatus, UserTransactionType
 from mockaxle.wire.shape import Component, Id, Instant, Optional
 
 __all__ = ["PaymentStatus", "UserTransactionType"]  # the core's own, under the components' names

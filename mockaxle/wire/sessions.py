@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from mockaxle.core.planner import ChargingMode
-from mockaxle.core.records import TariffType
+from mockaxle.core.tariffs import TariffType
 from mockaxle.wire.shape import Component, Instant, Optional, Wrapped
 
 __all__ = ["ChargingMode"]  # the core's own, under the component's name

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mockaxle.core.records import DispatchMethod, TariffType
+from mockaxle.core.records import DispatchMethod
+from mockaxle.core.tariffs import TariffType
 from mockaxle.wire.shape import Component, Id, Instant, Optional, Unique, UniqueItems
 
 __all__ = ["TariffType"]  # the core's own, under the component's name

@@ -17,11 +17,9 @@ from mockaxle.core.enrolment import (
     register,
     unenrol,
 )
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
-from mockaxle.core.site_change import SiteChange, change_site
-from mockaxle.core.sites import SiteDetails
-from mockaxle.core.state import State, asset_named, site_at
+from mockaxle.core.sites import SiteChange, SiteDetails, change_site
+from mockaxle.core.state import Outcome, State, asset_named, site_at
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 

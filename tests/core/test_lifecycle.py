@@ -5,9 +5,9 @@ import re
 import pytest
 
 from mockaxle.contract.ledger import load_ledger
-from mockaxle.core.errors import SiteExists, SiteInUse, SiteUnknown, Withdrawn
 from mockaxle.core.lifecycle import LIFECYCLE, Move, Trigger
 from mockaxle.core.records import Standing
+from mockaxle.core.rule_errors import SiteExists, SiteInUse, SiteUnknown, Withdrawn
 
 ROWS = {
     "onboard(p)": (Trigger.ONBOARD, Trigger.ONBOARD_AGAIN),

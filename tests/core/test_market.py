@@ -7,7 +7,7 @@ import pytest
 
 from mockaxle.core.local_time import changes, offset_on
 from mockaxle.core.market import Search, SingleWindow
-from mockaxle.core.price_table import PriceTable
+from mockaxle.core.offers import PriceTable
 from tests.core.markets import daily
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockaxle.core.charging_profile import ChargingPlan, periods
-from mockaxle.core.off_peak import read_off_peak
+from mockaxle.core.charging_profile import periods
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
+from mockaxle.core.records import ChargingPlan
+from mockaxle.core.tariffs import read_off_peak
 from tests.core.oracle import MINUTE
 
 EVENING = datetime(2026, 1, 20, 22, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockaxle.core.errors import MalformedSchedule
+from mockaxle.core.rule_errors import MalformedSchedule
 from mockaxle.core.schedule import read_schedule
 from mockaxle.core.timestamps import read_timestamp, spell_utc
 

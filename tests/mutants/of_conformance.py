@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockaxle.core.errors import InvalidMpan, Malformed, SiteExists
+from mockaxle.core.errors import Malformed
+from mockaxle.core.rule_errors import InvalidMpan, SiteExists
 from mockaxle.server import parameters, refusals, surface
 from mockaxle.server.call import Reply
 from tests.mutants.planting import Planter, found_by

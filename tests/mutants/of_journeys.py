@@ -3,12 +3,11 @@
 from typing import Any
 
 from mockaxle.core import assets, meters, readings, rewards
-from mockaxle.core.errors import BrokenGzip, SiteUnknown
-from mockaxle.core.lookup_errors import MpanInvalid, NoMeter
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.page import Page
+from mockaxle.core.errors import BrokenGzip
+from mockaxle.core.order import Page
 from mockaxle.core.records import DispatchMethod, Standing
-from mockaxle.core.state import asset_of, put_site, site_of
+from mockaxle.core.rule_errors import MpanInvalid, NoMeter, SiteUnknown
+from mockaxle.core.state import Outcome, asset_of, put_site, site_of
 from mockaxle.server import surface
 from tests.mutants.planting import Planter, found_by
 

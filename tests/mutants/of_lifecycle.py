@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from mockaxle.core import charging, enrolment, lifecycle, offboarding, state
-from mockaxle.core.errors import SiteInUse, SiteUnknown
+from mockaxle.core import charging, enrolment, lifecycle, state
 from mockaxle.core.lifecycle import IN, LIFECYCLE, OUT, Move, Status, Trigger
 from mockaxle.core.optimiser import Plan
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import PROPOSITIONS
+from mockaxle.core.rule_errors import SiteInUse, SiteUnknown
+from mockaxle.core.state import Outcome
 from mockaxle.server import refusals
 from mockaxle.server.operations import sites
 from tests.mutants.planting import Planter, found_by
@@ -86,7 +86,7 @@ def deconsent_forgets(planter: Planter) -> None:
 
 @found_by("lifecycle", "L10")
 def site_in_use_deleted(planter: Planter) -> None:
-    delete = offboarding.delete_site
+    delete = enrolment.delete_site
 
     def always(state_before: Any, site_id: str) -> Any:
         try:
@@ -110,12 +110,12 @@ def offboard_leaves_an_asset_readable(planter: Planter) -> None:
 
 @found_by("lifecycle", "U2")
 def offboard_leaves_the_site(planter: Planter) -> None:
-    leave = offboarding.offboard
+    leave = enrolment.offboard
 
     def stay(before: Any, site_id: str) -> Any:
         return Outcome(before, leave(before, site_id).value)
 
-    planter.setattr(offboarding, "offboard", stay)
+    planter.setattr(enrolment, "offboard", stay)
 
 
 @found_by("lifecycle", "L6")

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from mockaxle.core import charging, optimiser, schedule
-from mockaxle.core.errors import AssetUnknown, NotEnrolled
 from mockaxle.core.optimiser import Pause, split
+from mockaxle.core.rule_errors import AssetUnknown, NotEnrolled
 from mockaxle.core.schedule import Block
 from mockaxle.core.timestamps import Timestamp
 from mockaxle.server import refusals
@@ -127,7 +127,7 @@ def unknown_charger_is_400(planter: Planter) -> None:
 
 @found_by("optimiser", "F1")
 def many_blocks_refused(planter: Planter) -> None:
-    from mockaxle.core.errors import MalformedSchedule
+    from mockaxle.core.rule_errors import MalformedSchedule
     from mockaxle.server.operations import charging as over_http
 
     read = schedule.read_schedule

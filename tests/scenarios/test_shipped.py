@@ -11,7 +11,7 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.contract.data import data_file
-from mockaxle.core.mpan import check_digit
+from mockaxle.core.property import check_digit
 from mockaxle.core.records import AssetType
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.schema import scenario_schema

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockaxle.core.errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
 from mockaxle.core.lifecycle import LIFECYCLE, Move, Trigger
 from mockaxle.core.records import NOWHERE, PROPOSITIONS, DispatchMethod, Standing
+from mockaxle.core.rule_errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
 from mockaxle.core.state import put_site, site_of
 from tests.calling import CHARGER, HOME, Answer, Caller
 

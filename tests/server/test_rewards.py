@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockaxle.core.records import UserTransactionType
 from mockaxle.core.reference import Style
-from mockaxle.core.reward_record import UserTransactionType
 from mockaxle.scenarios.sections import SettingsSection, SiteSection, TransactionSection
 from tests.clocks import ManualClock
 from tests.server.homes import Home, visit, with_balance, withdrawal_path

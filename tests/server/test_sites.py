@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from mockaxle.core.addresses import stored_postcode, street_key
+from mockaxle.core.property import stored_postcode, street_key
 from tests.calling import CHARGER, HOME, Answer, Caller
 
 

@@ -8,13 +8,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockaxle.core import assets, enrolment, offboarding
+from mockaxle.core import assets, enrolment
 from mockaxle.core.assets import AssetDetails
 from mockaxle.core.errors import Refusal
-from mockaxle.core.outcome import Outcome
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.core.sites import SiteDetails
-from mockaxle.core.state import State, asset_named, assets_at, site_at, sites_in
+from mockaxle.core.state import Outcome, State, asset_named, assets_at, site_at, sites_in
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.refusals import STATUS
@@ -110,12 +109,12 @@ class Steps(RuleBasedStateMachine):
     @rule(mpan=mpans)
     def offboard(self, mpan: str) -> None:
         expected = self.model.offboard(mpan)
-        self.do(expected, offboarding.offboard, self.site_id(mpan))
+        self.do(expected, enrolment.offboard, self.site_id(mpan))
 
     @rule(mpan=mpans)
     def delete(self, mpan: str) -> None:
         expected = self.model.delete(mpan)
-        self.do(expected, offboarding.delete_site, self.site_id(mpan))
+        self.do(expected, enrolment.delete_site, self.site_id(mpan))
 
     @invariant()
     def the_state_is_the_models(self) -> None:

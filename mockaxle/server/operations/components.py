@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockaxle.core.accounts import issue_component
-from mockaxle.core.component_errors import OneSiteOnly
 from mockaxle.core.components import UserDetails, narrowed, site_for
-from mockaxle.core.errors import AssetUnknown, ChangeNotTaken, SiteUnknown
+from mockaxle.core.rule_errors import AssetUnknown, ChangeNotTaken, OneSiteOnly, SiteUnknown
 from mockaxle.core.state import State, asset_named
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.wire.accounts import (

@@ -1,6 +1,6 @@
 """Onboarding, enrolment and offboarding over HTTP."""
 
-from mockaxle.core import enrolment, offboarding
+from mockaxle.core import enrolment
 from mockaxle.core.enrolment import Onboarded, SiteWithAsset
 from mockaxle.core.lifecycle import Status
 from mockaxle.core.records import DispatchMethod
@@ -74,7 +74,7 @@ def unenrol(call: Call[UnenrolRequest]) -> Reply:
 
 
 def offboard(call: Call[None]) -> Reply:
-    outcome = offboarding.offboard(call.state, call.values["site_id"])
+    outcome = enrolment.offboard(call.state, call.values["site_id"])
     return reply(outcome, site_with_asset(outcome.value), rules=("L0", "L6"))
 
 

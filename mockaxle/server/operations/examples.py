@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mockaxle.core.charging_profile import ChargingPlan, set_charging_profile
+from mockaxle.core.charging_profile import set_charging_profile
+from mockaxle.core.records import ChargingPlan
 from mockaxle.server.call import Call, Handler, Reply, Verbatim
 from mockaxle.wire.dispatch import DispatchEvent
 from mockaxle.world.entries import BASE_MARK

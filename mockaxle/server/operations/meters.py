@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from mockaxle.core import meters
-from mockaxle.core.lookup_errors import NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 from mockaxle.core.reference import Meter
+from mockaxle.core.rule_errors import NoMeter, NoMeterOlder, ProviderFailed, ProviderTimedOut
 from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.wire.meters import (
     MeterByAddressRequest,

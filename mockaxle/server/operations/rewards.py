@@ -2,8 +2,8 @@
 
 from mockaxle.core import rewards
 from mockaxle.core.accounts import Link, LinkKind, issue_link
-from mockaxle.core.reward_errors import NotWithdrawable
-from mockaxle.core.reward_record import Transaction, UserTransactionType
+from mockaxle.core.records import Transaction, UserTransactionType
+from mockaxle.core.rule_errors import NotWithdrawable
 from mockaxle.core.timestamps import whole_second
 from mockaxle.server.call import Call, Handler, Reply, reply
 from mockaxle.server.pages import WITHDRAWAL, page

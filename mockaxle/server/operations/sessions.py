@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from mockaxle.core import session_record, sessions
-from mockaxle.core.errors import AssetUnknown
-from mockaxle.core.off_peak import OffPeak, read_off_peak
-from mockaxle.core.outcome import Outcome
-from mockaxle.core.session_errors import EventIncomplete
+from mockaxle.core import records, sessions
+from mockaxle.core.rule_errors import AssetUnknown, EventIncomplete
 from mockaxle.core.sessions import PlugIn
-from mockaxle.core.state import asset_named
+from mockaxle.core.state import Outcome, asset_named
+from mockaxle.core.tariffs import OffPeak, read_off_peak
 from mockaxle.server.call import NULL, Call, Handler, Reply, reply
 from mockaxle.wire.sessions import (
     AssetEventRequest,
@@ -114,8 +112,8 @@ def _update_intent(call: Call[Any], intent: Intent) -> Outcome[None]:
     return sessions.update_intent(call.state, call.values["asset_id"], intent=_intent(intent), now=call.now)
 
 
-def _intent(sent: Intent) -> session_record.Intent:
-    return session_record.Intent(**dict(sent))
+def _intent(sent: Intent) -> records.Intent:
+    return records.Intent(**dict(sent))
 
 
 def _off_peak(tariff: Tariff) -> OffPeak:

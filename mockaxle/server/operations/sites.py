@@ -1,12 +1,12 @@
 """Sites over HTTP."""
 
 from mockaxle.core import sites
-from mockaxle.core.errors import ChangeNotTaken
-from mockaxle.core.offboarding import delete_site as delete
-from mockaxle.core.records import Site, Tariff
-from mockaxle.core.site_change import SiteChange, change_site
-from mockaxle.core.sites import SiteDetails, markets_of, page_of_sites
+from mockaxle.core.enrolment import delete_site as delete
+from mockaxle.core.records import Site
+from mockaxle.core.rule_errors import ChangeNotTaken
+from mockaxle.core.sites import SiteChange, SiteDetails, change_site, markets_of, page_of_sites
 from mockaxle.core.state import site_of
+from mockaxle.core.tariffs import Tariff
 from mockaxle.server.call import Call, Handler, Reply, reply
 from mockaxle.server.operations.components import discreet, own_site
 from mockaxle.wire.sites import (

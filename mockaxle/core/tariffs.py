@@ -1,21 +1,38 @@
-"""Off-peak times of day: when a driver's electricity is cheap. Source: C3, C10."""
+"""Tariffs: when a driver's or a site's electricity is cheap. Source: C3, C10."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from itertools import pairwise
 
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import DAY, LONDON, instant_of, timezones
-from mockaxle.core.records import TariffType
-from mockaxle.core.session_errors import TariffInvalid
+from mockaxle.core.rule_errors import TariffInvalid
 
 PER_DAY = 24 * 60
 _RANGE = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", re.ASCII)
 
 Span = tuple[datetime, datetime]
 """Shape: aware UTC, half-open."""
+
+
+class TariffType(StrEnum):
+    SINGLE_RATE = "single_rate"
+    DUAL_RATE = "dual_rate"
+    DYNAMIC = "dynamic"
+    SMART = "smart"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """When a site's electricity is cheap. Shape: local times of Europe/London. Source: C10."""
+
+    type: TariffType
+    cheap_from: time | None = None
+    cheap_to: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,16 @@
-"""Addresses and postcodes: how they are compared and stored. Source: U9, U10."""
+"""What a property is known by: its MPAN, postcode and street address. Source: Q10, U9, U10."""
 
 import re
 
-_FORM = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})")
+MPAN = re.compile(r"[0-9]{13}")
+WEIGHTS = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})")
 _WITHIN = re.compile(r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][A-Z]{2}\b", re.ASCII)
+
+
+def check_digit(twelve: str) -> str:
+    """The thirteenth digit for the first twelve. Source: Q10."""
+    return str(sum(weight * int(digit) for weight, digit in zip(WEIGHTS, twelve, strict=True)) % 11 % 10)
 
 
 def postcode_key(text: str) -> str:
@@ -13,7 +20,7 @@ def postcode_key(text: str) -> str:
 
 def stored_postcode(text: str) -> str:
     """Upper-case with one space; what is not of a UK postcode's form is trimmed and upper-cased."""
-    match = _FORM.fullmatch(postcode_key(text))
+    match = _POSTCODE.fullmatch(postcode_key(text))
     return f"{match[1]} {match[2]}" if match else text.strip().upper()
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockaxle.core.off_peak import cheap_times, joined, read_off_peak
-from mockaxle.core.session_errors import TariffInvalid
+from mockaxle.core.rule_errors import TariffInvalid
+from mockaxle.core.tariffs import cheap_times, joined, read_off_peak
 from tests.core.oracle import MINUTE, utc_of
 
 
