@@ -27,7 +27,7 @@ OWN = {
     "recordings": {"client", "contract", "core", "scenarios", "server", "world"},
     "serving": {"contract", "core", "scenarios", "server", "wire", "world"},
     "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
-    "harness": {"client", "contract", "core", "world"},
+    "harness": {"client", "contract", "core", "recordings", "world"},
     "app": {"contract", "control", "core", "scenarios", "server", "serving", "world"},
     "testing": {"app", "client", "core", "scenarios", "serving", "world"},
     "cli": {"app", "client", "contract", "core", "harness", "recordings", "scenarios", "server", "serving", "world"},

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from shlex import quote as shell_quote
 from urllib.parse import quote, urlencode
 
 from mockaxle.client.client import ACCEPTED
@@ -17,6 +16,7 @@ from mockaxle.harness.answer import Answer
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import COMPONENT_TOKEN, DELETE_SITE, OFFBOARD
 from mockaxle.harness.target import LOG_IN, MAKES_A_SITE, Target
+from mockaxle.recordings.curl import curl_line
 from mockaxle.world.entries import TOKEN_MARK, Exchange, Headers, Principal, Request, Response
 
 TOKEN_SECONDS = 1800
@@ -126,15 +126,10 @@ class CheckedAccount:
         return urlencode({"username": self.username, "password": MASK}).encode()
 
     def _curl(self, operation: str, path: str, *, body: Json, form: Mapping[str, str] | None) -> str:
-        words = ["curl", "-X", shell_quote(operation.partition(" ")[0]), f'"$BASE"{shell_quote(path)}']
+        verb, has_token = operation.partition(" ")[0], bool(self.bearer)
         if operation == LOG_IN:
-            return " ".join([*words, "-d", shell_quote(f"username={self.username}"), "-d", '"password=$PASSWORD"'])
-        words += ["-H", '"Authorization: Bearer $TOKEN"'] if self.bearer else []
-        for name, value in (form or {}).items():
-            words += ["--data-urlencode", shell_quote(f"{name}={value}")]
-        if body is not None:
-            words += ["-H", "'Content-Type: application/json'", "-d", shell_quote(json.dumps(body))]
-        return " ".join(words)
+            return curl_line(verb, path, has_token=False, username=self.username)
+        return curl_line(verb, path, has_token=has_token, form=form, body="" if body is None else json.dumps(body))
 
 
 def _content(body: Json, *, form: Mapping[str, str] | None, packed: bool) -> tuple[dict[str, str], bytes]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockaxle.harness.json_values import JsonObject
+from mockaxle.recordings.curl import curl_line
 
 BROKEN = frozenset({"ChunkedEncodingError", "ConnectionError", "ConnectTimeout", "ContentDecodingError", "ReadTimeout"})
 """Errors of requests by which Schemathesis says that a call has no answer."""
@@ -104,16 +104,13 @@ def _failed(recorder: dict[str, Any]) -> Iterator[FailedCheck]:
                     failure["message"],
                     response.get("status_code"),
                     _text(response.get("content")),
-                    curl(request),
+                    _curl(request),
                 )
 
 
-def curl(request: JsonObject) -> str:
-    """A line that repeats a request, every word of it quoted."""
+def _curl(request: JsonObject) -> str:
     uri, body = str(request.get("uri", "")), _text(request.get("body"))
-    sent = f" -H 'Content-Type: application/json' --data-raw {shlex.quote(body)}" if body else ""
-    verb = shlex.quote(str(request.get("method", "GET")))
-    return f'curl -X {verb} -H "Authorization: Bearer $TOKEN"{sent} {shlex.quote(uri)}'
+    return curl_line(str(request.get("method", "GET")), uri, body=body)
 
 
 def _text(content: Any) -> str:

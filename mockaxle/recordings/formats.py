@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from mockaxle.recordings.curl import write_curl
 from mockaxle.recordings.har import write_har
 from mockaxle.recordings.jsonl import Recording, write_recording
 from mockaxle.recordings.pytest_file import write_pytest
+from mockaxle.recordings.shell_script import write_script
 
 Format = Literal["jsonl", "har", "curl", "pytest"]
 
@@ -21,6 +21,6 @@ class Form(NamedTuple):
 FORMS: Mapping[Format, Form] = {
     "jsonl": Form("application/jsonl", write_recording),
     "har": Form("application/json", write_har),
-    "curl": Form("text/x-shellscript", write_curl),
+    "curl": Form("text/x-shellscript", write_script),
     "pytest": Form("text/x-python", write_pytest),
 }
