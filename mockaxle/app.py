@@ -96,8 +96,8 @@ def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
         asking = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
         return scope["method"] == "OPTIONS" and "*" not in origins and not set(asking) <= set(origins)
 
-    told = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
-    shared = CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=told)
+    exposed = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
+    shared = CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=exposed)
 
     async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
         await (surface if is_refused(scope) else shared)(scope, receive, send)

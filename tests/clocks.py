@@ -1,4 +1,4 @@
-"""A clock that stands until it is told to move."""
+"""A clock that stands until a test moves it."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -20,8 +20,8 @@ NIGHT = "2026-01-20T22:00:00Z - 2026-01-21T01:00:00Z\n2026-01-21T01:30:00Z - 202
 
 def run(*command: str | Path, cwd: Path = EXAMPLES, **environment: str) -> str:
     """What a program prints. Fails where it fails."""
-    told = {**os.environ, **environment}
-    done = subprocess.run(command, cwd=cwd, env=told, capture_output=True, text=True, timeout=120, check=False)
+    variables = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=cwd, env=variables, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

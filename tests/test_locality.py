@@ -29,7 +29,7 @@ def pairs(**headers: str) -> list[tuple[bytes, bytes]]:
         ({"host": "0.0.0.0", "shared": False}, False),
     ],
 )
-def test_a_server_is_shared_as_it_is_told_or_as_its_options_imply(settings: dict[str, Any], shared: bool) -> None:
+def test_a_server_is_shared_as_it_is_set_or_as_its_options_imply(settings: dict[str, Any], shared: bool) -> None:
     server = ServerSettings(**settings)
     assert server.is_shared is shared
     assert Locality(server).is_local(pairs(host="localhost")) is not shared

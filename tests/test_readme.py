@@ -150,9 +150,9 @@ def texts() -> Iterator[Path]:
 
 
 def test_no_text_has_it_installed_from_an_index_where_it_is_not() -> None:
-    told = {str(text): FROM_AN_INDEX.findall(text.read_text(encoding="utf-8")) for text in texts()}
-    assert len(told) > 100
-    assert {name: found for name, found in told.items() if found} == {}
+    phrases = {str(text): FROM_AN_INDEX.findall(text.read_text(encoding="utf-8")) for text in texts()}
+    assert len(phrases) > 100
+    assert {name: found for name, found in phrases.items() if found} == {}
     assert "not published on a package index" in section("Install it")
 
 

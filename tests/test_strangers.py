@@ -268,7 +268,7 @@ def test_the_admin_sees_how_many_worlds_were_dropped_and_frees_a_username() -> N
         log_in(app.api, name)
     admin = {"Authorization": "Bearer let-me-in"}
     with serve_in_thread(app) as url, httpx.Client(base_url=f"{url}/__mockaxle", headers=admin) as client:
-        told = client.get("/worlds").json()
-        assert ([world["world"] for world in told["worlds"]], told["dropped"]) == (["stranger"], 1)
+        answer = client.get("/worlds").json()
+        assert ([world["world"] for world in answer["worlds"]], answer["dropped"]) == (["stranger"], 1)
         assert [client.delete("/worlds/team").status_code for _ in range(2)] == [204, 404]
     assert log_in(app.api, "team", "another").status == 200

@@ -237,26 +237,26 @@ def _carried_out(run: "Run", suites: Sequence[str], *, interruption: Interruptio
 
 def _progress() -> Callable[[str, int, int], None]:
     """A bar per suite on a terminal, else a line when a suite begins and ends."""
-    told: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     bars: dict[str, Any] = {}
 
-    def tell(suite: str, done: int, total: int) -> None:
-        if done in (0, total) and (suite, done) not in told:
-            told.add((suite, done))
+    def report(suite: str, done: int, total: int) -> None:
+        if done in (0, total) and (suite, done) not in reported:
+            reported.add((suite, done))
             click.echo(f"{suite}: {'done' if done else 'begun'}", err=True)
 
     def draw(suite: str, done: int, total: int) -> None:
-        if (suite, total) in told:
+        if (suite, total) in reported:
             return
         if suite not in bars:
             bars[suite] = click.progressbar(length=total, label=f"{suite:12}", file=sys.stderr)
             bars[suite].__enter__()
         bars[suite].update(done - bars[suite].pos)
         if done >= total:
-            told.add((suite, total))
+            reported.add((suite, total))
             bars[suite].__exit__(None, None, None)
 
-    return draw if sys.stderr.isatty() else tell
+    return draw if sys.stderr.isatty() else report
 
 
 def _known(baseline: Path | None) -> "Known | None":

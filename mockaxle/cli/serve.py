@@ -158,7 +158,7 @@ def serve(
     if given:
         server = replace(server, admin_token=given)
     scenario = scenario_of(scenario_name) if scenario_name else None
-    told = Told(quiet, port_file, tls_ca_file if tls else None, given is None)
+    output = Output(quiet, port_file, tls_ca_file if tls else None, given is None)
     source = click.get_current_context().get_parameter_source("tls_ca_file")
     if tls is None and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("--tls-ca-file goes with --tls self: without it no authority is made")
@@ -166,7 +166,7 @@ def serve(
     with ExitStack() as until:
         secured = certificate(options, server, until=until)
         listening = until.enter_context(listen(server.host, server.port))
-        run(server, listening, secured, scenario=scenario, told=told)
+        run(server, listening, secured, scenario=scenario, output=output)
     end_process()
 
 
@@ -188,31 +188,31 @@ def listen(host: str, port: int) -> socket:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What whoever starts the server is told, and where."""
+class Output:
+    """What the command prints, and which files it writes."""
 
     quiet: bool
     port_file: Path | None
     ca_file: Path | None
-    admin_token: bool
+    shows_token: bool
 
 
-def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, told: Told) -> None:
+def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, output: Output) -> None:
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
     from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
-    reads_along = sys.stdout.isatty() and not told.quiet
+    reads_along = sys.stdout.isatty() and not output.quiet
     observe = terminal.print_exchange if reads_along else None
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
     server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
-    # uvicorn takes these over while it serves and raises them again at its end: being told to stop is no failure
+    # uvicorn takes these over while it serves and raises them again at its end: a signal to stop is no failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-    write_port(told.port_file, listening.getsockname()[1])
+    write_port(output.port_file, listening.getsockname()[1])
     spare_the_collector()
-    url, token = base_url(listening, secure=secured is not None), settings.admin_token if told.admin_token else None
-    terminal.print_welcome(url, settings, ca_file=told.ca_file, admin_token=token, quiet=told.quiet)
+    url, token = base_url(listening, secure=secured is not None), settings.admin_token if output.shows_token else None
+    terminal.print_welcome(url, settings, ca_file=output.ca_file, admin_token=token, quiet=output.quiet)
     server.run(sockets=[listening])
 
 

@@ -59,8 +59,8 @@ def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
 def summary(number: int, entry: Entry) -> dict[str, Any]:
     """An entry in a line; the status of a call that waits is null."""
     if isinstance(entry, Command):
-        told = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
-        return {"number": number, "at": spell_utc(entry.at), **told}
+        command = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
+        return {"number": number, "at": spell_utc(entry.at), **command}
     return {
         "number": number,
         "at": spell_utc(entry.at),
@@ -88,22 +88,22 @@ def _waiting(held: Held) -> dict[str, Any]:
 
 def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
     """An entry with its request and response, and why the answer was what it was."""
-    told: dict[str, Any] = {"number": number, **to_json(entry)}
+    data: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
-        told["explanation"] = explanation(number, entry, log=log)
+        data["explanation"] = explanation(number, entry, log=log)
     elif isinstance(entry, Held):
-        told["explanation"] = {"rules": _rules((entry.wait.rule,)), "hint": None}
-    return told
+        data["explanation"] = {"rules": _rules((entry.wait.rule,)), "hint": None}
+    return data
 
 
 def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
     """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
     why = exchange.response.why
-    told: dict[str, Any] = {"rules": _rules(why.rules), "hint": why.hint or None}
+    reasons: dict[str, Any] = {"rules": _rules(why.rules), "hint": why.hint or None}
     if "L5" in why.rules:
         cause = _withdrawal(exchange, number, log=log)
-        told["cause"] = cause and f"withdrawn by entry {cause}"
-    return told
+        reasons["cause"] = cause and f"withdrawn by entry {cause}"
+    return reasons
 
 
 def _rules(ids: Sequence[str]) -> list[dict[str, str]]:

@@ -42,7 +42,7 @@ class LogHandlers:
         ]
 
     async def get_log(self, call: ControlCall) -> Response:
-        """A page of the entries that the query's filters take, the oldest first unless told otherwise."""
+        """A page of the entries that the query's filters take, the oldest first unless it asks for the newest first."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
         found = [(n, e) for n, e in numbered(call.slot.log) if wanted.takes(e)]
@@ -83,10 +83,10 @@ class LogHandlers:
             entry = call.slot.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        told = whole(number, entry, log=call.slot.log)
+        data = whole(number, entry, log=call.slot.log)
         if isinstance(entry, Exchange | Held):
-            told["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
-        return JSONResponse(told)
+            data["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
+        return JSONResponse(data)
 
     def _unknown_keys_of(self, exchange: Exchange | Held) -> list[dict[str, Any]]:
         """Each unknown key with its place and the nearest known one, or None where none is near."""

@@ -86,15 +86,15 @@ def verify(body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: i
     """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
     seen = list(_seen([pair for pair in entries if pair[0] > body.after]))
     missing = dropped if dropped > body.after else 0
-    told, last = [], 0
+    verdicts, last = [], 0
     for call in body.calls:
         found = [one.number for one in seen if not any(_unmet(call, one))]
         problem = _miscounted(call, len(found), missing=missing)
         if body.in_order and problem is None and found:
             last, problem = _in_order(found, last, missing=missing)
-        told.append(_told(call, found, problem, seen=seen))
-    wrong = [f"call {n}: {one['problem']}" for n, one in enumerate(told, start=1) if "problem" in one]
-    return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": told}
+        verdicts.append(_verdict(call, found, problem, seen=seen))
+    wrong = [f"call {n}: {one['problem']}" for n, one in enumerate(verdicts, start=1) if "problem" in one]
+    return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": verdicts}
 
 
 def _seen(entries: Sequence[tuple[int, Entry]]) -> Iterator[Seen]:
@@ -154,7 +154,7 @@ def _miscounted(call: ExpectedCall, found: int, *, missing: int) -> str | None:
     if call.most is not None and found > call.most:
         return wanted
     if missing and (found < call.least or call.most is not None):
-        return f"CANNOT BE TOLD: {wanted}, but {_needed(missing)}"
+        return f"CANNOT BE VERIFIED: {wanted}, but {_needed(missing)}"
     return wanted if found < call.least else None
 
 
@@ -175,15 +175,15 @@ def _in_order(found: list[int], last: int, *, missing: int) -> tuple[int, str | 
     following = next((number for number in found if number > last), None)
     if following is not None:
         return following, None
-    needed = f"; CANNOT BE TOLD: {_needed(missing)}" if missing else ""
+    needed = f"; CANNOT BE VERIFIED: {_needed(missing)}" if missing else ""
     return last, f"expected after entry {last}, found at {', '.join(map(str, found))} only{needed}"
 
 
-def _told(call: ExpectedCall, found: list[int], problem: str | None, *, seen: list[Seen]) -> dict[str, Any]:
-    told: dict[str, Any] = {"count": len(found), "entries": found}
+def _verdict(call: ExpectedCall, found: list[int], problem: str | None, *, seen: list[Seen]) -> dict[str, Any]:
+    verdict: dict[str, Any] = {"count": len(found), "entries": found}
     if problem is not None:
-        told |= {"problem": problem, "near_misses": _near_misses(call, seen)}
-    return told
+        verdict |= {"problem": problem, "near_misses": _near_misses(call, seen)}
+    return verdict
 
 
 def _near_misses(call: ExpectedCall, seen: list[Seen]) -> list[dict[str, Any]]:

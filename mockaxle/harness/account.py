@@ -87,11 +87,11 @@ class CheckedAccount:
             with self.target.making(operation, body):
                 response = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, content=content)
             sent = Request(operation.partition(" ")[0], *_divided(path), _kept({**ACCEPTED, **headers}), content)
-            told = self._told(operation, response, sent=sent, curl=curl)
-            self._remember(told)
-        return told
+            answer = self._answer(operation, response, sent=sent, curl=curl)
+            self._remember(answer)
+        return answer
 
-    def _told(self, operation: str, response: ClientResponse, *, sent: Request, curl: str) -> Answer:
+    def _answer(self, operation: str, response: ClientResponse, *, sent: Request, curl: str) -> Answer:
         """The answer without the token that it may give, kept among the exchanges."""
         read = _json(response)
         given = read.get("access_token") if isinstance(read, dict) else None

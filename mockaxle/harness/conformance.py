@@ -54,7 +54,7 @@ def conformance(run: Run) -> None:
         config.write_text(_config())
         run.progress(SUITE, 0, 1)
         try:
-            code, told = _child(run, document, events=events, config=config)
+            code, report = _child(run, document, events=events, config=config)
         finally:
             seen = _take_over(run, events)
         run.progress(SUITE, 1, 1)
@@ -62,7 +62,7 @@ def conformance(run: Run) -> None:
             run.unfinished = f"its answers in the {SUITE} suite are longer than {MAX_ANSWERS:,} bytes in all"
             raise NotTestable(f"not finished, since {run.unfinished}")
         if code not in (0, 1) or not seen:
-            raise NotTestable(f"Schemathesis ended with {code}: {told[-300:].strip()}")
+            raise NotTestable(f"Schemathesis ended with {code}: {report[-300:].strip()}")
 
 
 def _take_over(run: Run, events: Path) -> int:
@@ -127,20 +127,20 @@ def in_wire_style(contract: Contract) -> Contract:
 
     Source: E1, P1, C6.
     """
-    told: dict[str, Any] = json.loads(json.dumps(contract.document))
-    for verbs in told["paths"].values():
+    document: dict[str, Any] = json.loads(json.dumps(contract.document))
+    for verbs in document["paths"].values():
         for operation in verbs.values():
             for status, response in operation["responses"].items():
                 if not status.startswith("2"):
                     response.pop("content", None)
-    schemas = told["components"]["schemas"]
+    schemas = document["components"]["schemas"]
     profile = schemas.get("ChargingProfile", {})
     profile["required"] = [name for name in profile.get("required", ()) if name != "chargingProfileId"]
     priced = schemas.get("HalfHourlyPrice", {}).get("properties", {})
     for schema in priced.values():
         if schema.get("type") == "number":
             schema["type"] = ["number", "null"]
-    return Contract(told)
+    return Contract(document)
 
 
 def _unlinked(verbs: dict[str, Any]) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[st
 
 
 def _environment(run: Run) -> dict[str, str]:
-    """What the hooks are told; the password stays out of the command line, which others may see."""
-    told = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
-    told |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
-    told["MOCKAXLE_CHECK_HARMLESS"] = "" if _may_fuzz(run) else ",".join(HARMLESS)
-    return {**os.environ, **told, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}
+    """The hooks' variables; the password stays out of the command line, which others may see."""
+    variables = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
+    variables |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
+    variables["MOCKAXLE_CHECK_HARMLESS"] = "" if _may_fuzz(run) else ",".join(HARMLESS)
+    return {**os.environ, **variables, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}

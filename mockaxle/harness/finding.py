@@ -37,7 +37,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """By which a finding is known: it is told once, whatever the operations."""
+        """What identifies a finding: it is reported once, whatever the operations."""
         return self.suite, self.rule, self.title
 
 

@@ -50,7 +50,7 @@ def _onboard_twice(judge: Judge) -> None:
 
 
 def _merged(judge: Judge) -> None:
-    """What differs from what is stored is told, and kept as it is stored."""
+    """A repeated onboard reports what differs from what is stored, and leaves that as it is."""
     run = judge.run
     mpan = run.homes.next()
     body, site = onboarding(run, mpan, name="merged"), home(mpan)
@@ -61,7 +61,7 @@ def _merged(judge: Judge) -> None:
     kept = read.value("postcode") == site["postcode"]
     judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {site['postcode']}")
     warned = bool(other.value("site", "warnings"))
-    judge.expect(warned, other, rule="U3", grade="M", title="what was not taken over is not told", expected="a warning")
+    judge.expect(warned, other, rule="U3", grade="M", title="a difference is not reported", expected="a warning")
     _end(run, made)
 
 
@@ -112,7 +112,7 @@ def _enrol_and_unenrol_twice(judge: Judge) -> None:
     for operation, words in ((ENROL, ("already_enrolled",) * 2), (UNENROL, ("unenrolled", "already_unenrolled"))):
         for word in words:
             answer = run.main.call(operation, body, site_id=site_id)
-            title = f"a repeated {operation.rpartition('/')[2]} is not told as one"
+            title = f"a repeated {operation.rpartition('/')[2]} is not reported as one"
             said = (answer.status, answer.value("status")) == (200, word)
             judge.expect(said, answer, rule="L4", grade="D", title=title, expected=f"200 with status {word}")
     _end(run, made)

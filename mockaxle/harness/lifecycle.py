@@ -75,7 +75,7 @@ class _Lives(RuleBasedStateMachine):
         self._judge: Judge = run.judge(SUITE)
         self._account: CheckedAccount = run.main
         self._homes = [Home(mpan) for mpan in mpans]
-        self._told: list[str] = []
+        self._steps: list[str] = []
         self._answers: list[Answer] = []
         self._began = len(run.target.exchanges)
 
@@ -213,10 +213,10 @@ class _Lives(RuleBasedStateMachine):
 
     def _judged(self, answer: Answer, call: str, lived: Home, *, status: int, proposition: str = "") -> None:
         standing = lived.standing(proposition) if proposition else ("there" if lived.there else "absent")
-        self._told.append(f"{call} {proposition} of home {lived.mpan} ({standing}): {answer.status}".replace("  ", " "))
+        step = f"{call} {proposition} of home {lived.mpan} ({standing}): {answer.status}"
+        self._steps.append(step.replace("  ", " "))
         self._answers.append(answer)
-        rule, grade = lived.grade_of(call, standing, method=proposition)
-        self._rule, self._grade = rule, grade
+        self._rule, self._grade = rule, grade = lived.grade_of(call, standing, method=proposition)
         title = f"{call} gives another status where the site is {standing}"
         self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
 
@@ -260,7 +260,7 @@ class _Lives(RuleBasedStateMachine):
             return
         if title in self._known:
             reject()  # what comes after it would be no news
-        story = tuple(f"{number}. {told}" for number, told in enumerate(self._told, start=1))
+        story = tuple(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
         found = self._judge.finding(answer, rule=rule, grade=grade, title=title, expected=expected, story=story)
         exchanges = tuple(self._run.target.exchanges[self._began :])
         repeat = tuple(one.curl for one in self._answers)

@@ -100,7 +100,7 @@ def _picked(go: Journey, ref: str, *, address: str) -> None:
 
 
 def charging_session(go: Journey) -> None:
-    """A car is plugged in at a home in Smart Charging, told when it must be ready, and unplugged."""
+    """A car is plugged in at a home in Smart Charging, given a ready-by time, and unplugged."""
     body = onboarding(go, go.run.homes.next()) | {"proposition": SMART_CHARGING}
     made = go.step("onboard the home", ONBOARD, body=body, rule="L2")
     site_id, asset_id = go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")

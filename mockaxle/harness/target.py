@@ -186,7 +186,7 @@ class Target:
 
 def _rest_seconds(answer: ClientResponse) -> float | None:
     """How long to wait before asking again; None where the answer stands."""
-    told = answer.retry_after_seconds()
-    if answer.status != 429 and not (answer.status == 503 and told):
+    retry_after_seconds = answer.retry_after_seconds()
+    if answer.status != 429 and not (answer.status == 503 and retry_after_seconds):
         return None
-    return min(told or 1, LONGEST_REST_SECONDS)
+    return min(retry_after_seconds or 1, LONGEST_REST_SECONDS)

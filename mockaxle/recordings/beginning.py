@@ -18,34 +18,33 @@ from mockaxle.world.value import Snapshot, World
 
 TYPES = {"kind": FaultKind, "moment": Timing, "answer": MeterAnswer, "probability": Decimal}
 FAULT_FIELDS = {field.name for field in fields(Fault)}
-
-Told = tuple[tuple[str, State], ...]
-"""States that are told already, by where."""
+NamedStates = tuple[tuple[str, State], ...]
+"""States that are written already, by the key that holds them."""
 
 
 def dump_base(world: World, *, whole: bool = True) -> dict[str, Any]:
     """The world, or only its tokens where not the whole is needed. Raises: TooManySites."""
     if not whole:
         return {"tokens": dump_tokens(world.tokens), "state": None}
-    told: Told = (("origin", world.origin), ("state", world.state))
+    written: NamedStates = (("origin", world.origin), ("state", world.state))
     return {
         "origin": dump(world.origin, clock=None),
-        "state": _dump(world.state, told[:1]),
+        "state": _dump(world.state, written[:1]),
         "clock": _clock(world.clock),
         "origin_clock": _clock(world.origin_clock),
         "tokens": dump_tokens(world.tokens),
         "faults": _plan(world.faults),
         "awkwardness": _awkwardness(world.awkwardness),
-        "snapshots": [_snapshot(kept, told) for kept in world.snapshots],
+        "snapshots": [_snapshot(kept, written) for kept in world.snapshots],
     }
 
 
-def _snapshot(kept: Snapshot, told: Told) -> dict[str, Any]:
+def _snapshot(kept: Snapshot, written: NamedStates) -> dict[str, Any]:
     return {
         "name": kept.name,
         "at": kept.at.isoformat(),
-        "origin": _dump(kept.origin, told),
-        "state": _dump(kept.state, told),
+        "origin": _dump(kept.origin, written),
+        "state": _dump(kept.state, written),
         "clock": _clock(kept.clock),
         "origin_clock": _clock(kept.origin_clock),
         "faults": _plan(kept.faults),
@@ -57,7 +56,7 @@ def load_base(name: str, data: dict[str, Any]) -> World:
     """The world that dump_base wrote. Raises: ValueError, KeyError, TypeError where it did not."""
     origin = _made(data["origin"])
     state = _state(data["state"], {"origin": origin})
-    told = {"origin": origin, "state": state}
+    states = {"origin": origin, "state": state}
     return World(
         name,
         origin,
@@ -67,16 +66,16 @@ def load_base(name: str, data: dict[str, Any]) -> World:
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
         _read_awkwardness(data["awkwardness"]),
-        tuple(_read_snapshot(kept, told) for kept in data["snapshots"]),
+        tuple(_read_snapshot(kept, states) for kept in data["snapshots"]),
     )
 
 
-def _read_snapshot(data: dict[str, Any], told: dict[str, State]) -> Snapshot:
+def _read_snapshot(data: dict[str, Any], states: dict[str, State]) -> Snapshot:
     return Snapshot(
         data["name"],
         datetime.fromisoformat(data["at"]),
-        _state(data["origin"], told),
-        _state(data["state"], told),
+        _state(data["origin"], states),
+        _state(data["state"], states),
         _read_clock(data["clock"]),
         _read_clock(data["origin_clock"]),
         _read_plan(data["faults"]),
@@ -84,13 +83,13 @@ def _read_snapshot(data: dict[str, Any], told: dict[str, State]) -> Snapshot:
     )
 
 
-def _dump(state: State, told: Told) -> dict[str, Any] | str:
-    """As a scenario, or where the same state is told already."""
-    return next((name for name, other in told if other is state), None) or dump(state, clock=None)
+def _dump(state: State, written: NamedStates) -> dict[str, Any] | str:
+    """As a scenario, or the key under which the same state is written already."""
+    return next((name for name, other in written if other is state), None) or dump(state, clock=None)
 
 
-def _state(data: dict[str, Any] | str, told: dict[str, State]) -> State:
-    return told[data] if isinstance(data, str) else _made(data)
+def _state(data: dict[str, Any] | str, states: dict[str, State]) -> State:
+    return states[data] if isinstance(data, str) else _made(data)
 
 
 def _made(data: dict[str, Any]) -> State:
@@ -134,10 +133,10 @@ def _read_plan(data: dict[str, Any]) -> FaultPlan:
     return FaultPlan(tuple(_read_rule(fields) for fields in data["rules"]), data["made"], data["draws"], magic)
 
 
-def _read_rule(told: dict[str, Any]) -> FaultRule:
+def _read_rule(data: dict[str, Any]) -> FaultRule:
     """Version 0.1.0 counted by token, whose number stands behind the account; the last span of an account holds."""
-    spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in told["spans"]}
-    typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in told.items()}
+    spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in data["spans"]}
+    typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in data.items()}
     fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})
     others = {name: value for name, value in typed.items() if name not in FAULT_FIELDS}
     return FaultRule(**{"id": "", **others, "spans": tuple(spans.values())}, fault=fault)

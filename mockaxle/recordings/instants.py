@@ -46,7 +46,7 @@ class Instants:
         body = unpacked(request)
         texts = [*_texts(read_json(body)), *(value for _, value in parse_qsl(request.query))]
         texts += [value for _, value in parse_qsl(body.decode("utf-8", "replace"))]
-        self._sent.update(told.at for told in map(read_timestamp, texts) if told)
+        self._sent.update(instant.at for instant in map(read_timestamp, texts) if instant)
 
     def unlike(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
         """The pairs of an answer that do not match."""
@@ -61,9 +61,9 @@ class Instants:
 
 
 def _at(text: str) -> datetime:
-    told = read_timestamp(text)
-    assert told is not None, "only instants are paired"
-    return told.at
+    instant = read_timestamp(text)
+    assert instant is not None, "only instants are paired"
+    return instant.at
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -76,8 +76,8 @@ def _version(package: str) -> str:
 
 def write_recording(recording: Recording) -> Iterator[str]:
     """The lines of the file."""
-    told = {"format": FORMAT, "version": VERSION, "made_with": versions()}
-    yield _line({**told, "world": recording.world, "dropped": recording.dropped, "base": recording.base})
+    header = {"format": FORMAT, "version": VERSION, "made_with": versions()}
+    yield _line({**header, "world": recording.world, "dropped": recording.dropped, "base": recording.base})
     for entry in recording.entries:
         yield _line(to_json(entry))
 

@@ -57,9 +57,9 @@ class OlderTokens:
         if recording.base is None:
             return cls({}, recording.world)
         try:
-            told = recording.base["tokens"]
-            grants = load_tokens(told).grants
-            return cls({number: grants.get(number) for number, _ in told["grants"]}, recording.world)
+            tokens = recording.base["tokens"]
+            grants = load_tokens(tokens).grants
+            return cls({number: grants.get(number) for number, _ in tokens["grants"]}, recording.world)
         except MISREAD as error:
             raise RecordingRefused(f"line 1 holds no tokens to begin with: {in_a_line(error)}") from None
 

@@ -29,7 +29,7 @@ class ScenarioRefused(ValueError):
 
     def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:
         self.problems = tuple(problems)
-        shown = [_told(name, problem) for problem in self.problems]
+        shown = [_line(name, problem) for problem in self.problems]
         if more:
             shown.append(f"{name}: and {more} more")
         super().__init__("\n".join(shown))
@@ -41,6 +41,6 @@ def _spelt(key: str) -> str:
     return key[:MAX_KEY] if is_bare else repr(key[:MAX_KEY])
 
 
-def _told(name: str, problem: Problem) -> str:
+def _line(name: str, problem: Problem) -> str:
     place = name if problem.line is None else f"{name}:{problem.line}"
     return ": ".join(filter(None, (place, problem.key, problem.text)))

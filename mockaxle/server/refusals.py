@@ -91,7 +91,7 @@ def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> 
         location = refusal.path + (f"?{query}" if query else "")
         return _answer(refusal, status, b"", ((b"location", location.encode("latin-1")),))
     items = _items(refusal, shape) if status == 422 else None
-    body = to_json({"detail": items or _told(refusal)})
+    body = to_json({"detail": items or _detail(refusal)})
     return _answer(refusal, status, body, JSON + _extra_headers(refusal))
 
 
@@ -122,8 +122,8 @@ def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Res
     return Response(status, body, headers, why=Why((refusal.rule,), refusal.hint or refusal.remedy))
 
 
-def _told(refusal: Refusal) -> str | list[str]:
-    """In words: a text, but of an MPAN's validation the list of its reasons. Source: E1, E2."""
+def _detail(refusal: Refusal) -> str | list[str]:
+    """The refusal's text, or the list of the reasons why an MPAN is invalid. Source: E1, E2."""
     if isinstance(refusal, MpanInvalid):
         return list(refusal.reasons)
     return [refusal.text] if isinstance(refusal, MpanNotConnected) else refusal.text

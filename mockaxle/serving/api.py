@@ -126,7 +126,7 @@ class Api:
             raise ForeignHost()
 
     def _base_url(self, request: Request) -> str:
-        """The URL at which the client sees the server: as it was told, else as it calls it, if that is a host."""
+        """The server's URL as the client sees it: the setting's, else the one that it called, if that is a host."""
         if "://" in self._public_url:
             return self._public_url.rstrip("/")
         sent = (request.header(b"host") or b"").decode("latin-1")
@@ -138,9 +138,9 @@ class Api:
     ) -> Response:
         """Keep it among the unmatched."""
         kept, is_link = stray(request, operation)
-        told = without_location(refuse(refusal)) if is_link else refuse(refusal)
+        answer = without_location(refuse(refusal)) if is_link else refuse(refusal)
         real, key = self.worlds.now(), operation.key if operation else None
-        exchange = shortened(Exchange(real, real, None, key, kept, told))
+        exchange = shortened(Exchange(real, real, None, key, kept, answer))
         self.unmatched.append(exchange)
         if self._observe is not None:
             self._observe(exchange)

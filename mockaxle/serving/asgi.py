@@ -113,7 +113,7 @@ def _below(root: bytes, response: Response) -> Response:
 
 
 def _body_length(headers: Headers) -> bytes:
-    """The digits of a Content-Length, empty where no body comes; `chunked` where its length is not told."""
+    """The digits of a Content-Length, empty where no body comes; `chunked` where its length is not stated."""
     length = b""
     for name, value in headers:
         if name == b"content-length":

@@ -1,4 +1,4 @@
-"""What a server is told at its start."""
+"""The settings of a server."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -55,7 +55,7 @@ class ServerSettings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether others than its owner call the server: as it is told, else as other options imply."""
+        """Whether others than its owner call the server: as `shared` says, else as other options imply."""
         return bool(self.implying_shared) if self.shared is None else self.shared
 
     @property

@@ -198,11 +198,11 @@ def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{asked}  waits {entry['fault']['delay_ms']} ms, by {entry['fault']['fault']}"
         return
     yield f"{asked}  {entry['status']}  {' '.join(entry['rules'])}"
-    told = world.log.explain(entry["number"])
+    explained = world.log.explain(entry["number"])
     if entry["status"] >= 400:
-        yield f"      answered {told['response']['body']}"
-    if told["explanation"]["hint"]:
-        yield f"      {told['explanation']['hint']}"
-    for unknown in told["unknown_keys"]:
+        yield f"      answered {explained['response']['body']}"
+    if explained["explanation"]["hint"]:
+        yield f"      {explained['explanation']['hint']}"
+    for unknown in explained["unknown_keys"]:
         nearest = f"; did you mean {unknown['nearest']}?" if unknown["nearest"] else ""
         yield f"      nobody knows the key {unknown['place']}{nearest}"

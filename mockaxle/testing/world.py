@@ -26,7 +26,7 @@ CONTROL = "/__mockaxle"
 
 
 class ControlRefused(Exception):
-    """The mock did not carry out what it was told; says why, and what would do."""
+    """The mock refused a control call; says why, and what would do."""
 
 
 class CallsMissing(AssertionError):
@@ -114,8 +114,8 @@ class World:
 
     def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
         """Answers that are valid and awkward, of the kinds named or of all, until `awkward_no_more`."""
-        told = {"beyond_contract": beyond_contract, **({"kinds": kinds} if kinds else {})}
-        self.control("PUT", "/awkwardness", body=told)
+        body = {"beyond_contract": beyond_contract, **({"kinds": kinds} if kinds else {})}
+        self.control("PUT", "/awkwardness", body=body)
 
     def awkward_no_more(self) -> None:
         self.control("DELETE", "/awkwardness")
@@ -124,7 +124,7 @@ class World:
         """A call of the world's control, such as `("GET", "/market")`. Raises: ControlRefused, Unanswered."""
         answer = self._asked(verb, path, body)
         if answer.status != 200:
-            raise ControlRefused(_told(answer))
+            raise ControlRefused(_detail(answer))
         return _value(answer)
 
     def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
@@ -173,8 +173,8 @@ class Clock:
     def _set(self, at: datetime | str | None, rate: float) -> datetime:
         if not isinstance(at, datetime | str | None):
             raise ValueError(f"an instant is a datetime or a text such as 2026-01-20T18:00:00Z, not {at!r:.60}")
-        told = {} if at is None else {"at": _spelt(at)}
-        return datetime.fromisoformat(self._control("PUT", "/clock", body={**told, "rate": rate})["now"])
+        body = {} if at is None else {"at": _spelt(at)}
+        return datetime.fromisoformat(self._control("PUT", "/clock", body={**body, "rate": rate})["now"])
 
 
 @dataclass(frozen=True)
@@ -190,12 +190,12 @@ class Market:
 
     def add_window(self, start: str, end: str, *, price_gbp_per_mwh: float, timezone: str = "Europe/London") -> str:
         """A window more, every day from `01:00` to `02:00`, or once between two instants; its id."""
-        told: dict[str, Any] = {"price_gbp_per_mwh": price_gbp_per_mwh}
+        body: dict[str, Any] = {"price_gbp_per_mwh": price_gbp_per_mwh}
         if "T" in start:
-            told |= {"from_at": start, "to_at": end}
+            body |= {"from_at": start, "to_at": end}
         else:
-            told |= {"from_time": start, "to_time": end, "timezone": timezone}
-        id: str = self._control("POST", "/market/windows", body=told)["id"]
+            body |= {"from_time": start, "to_time": end, "timezone": timezone}
+        id: str = self._control("POST", "/market/windows", body=body)["id"]
         return id
 
     def remove_window(self, id: str) -> None:
@@ -275,8 +275,8 @@ class Log:
 
     def explain(self, number: int) -> dict[str, Any]:
         """One entry with its request, its answer, and why that was so."""
-        told: dict[str, Any] = self._world.control("GET", f"/log/{number}")
-        return told
+        explained: dict[str, Any] = self._world.control("GET", f"/log/{number}")
+        return explained
 
     def verify(self, *calls: Mapping[str, Any], in_order: bool = False, after: int = 0) -> None:
         """Passes where the log holds the calls. Shape: each with operation, path, status, body, count and so on.
@@ -287,7 +287,7 @@ class Log:
         if answer.status == 409 and answer.field("calls") is not None:
             raise CallsMissing(visible_lines(_missing(_value(answer))))
         if answer.status != 200:
-            raise ControlRefused(_told(answer))
+            raise ControlRefused(_detail(answer))
 
     def recording(self, format: str = "jsonl") -> str:
         """The log as a file: jsonl for `mockaxle replay`, har, curl or pytest."""
@@ -323,7 +323,7 @@ def _spelt(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _told(answer: ClientResponse) -> str:
+def _detail(answer: ClientResponse) -> str:
     detail = answer.field("detail")
     if isinstance(detail, str):
         return visible_lines(detail)

@@ -1,4 +1,4 @@
-"""How awkward a world's answers are, told by a test. Source: T4."""
+"""How awkward a world's answers are, as a test sets it. Source: T4."""
 
 from dataclasses import dataclass
 from decimal import Decimal

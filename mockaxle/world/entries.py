@@ -171,11 +171,11 @@ def to_json(entry: Entry) -> dict[str, Any]:
     instants = {"at": entry.at.isoformat(), "real_at": entry.real_at.isoformat()}
     if isinstance(entry, Command):
         return {"kind": "command", **entry._asdict(), **instants}
-    told = {**instants, "principal": entry.principal and entry.principal._asdict(), "operation": entry.operation}
-    told["request"] = _request_to_json(entry.request)
+    call = {**instants, "principal": entry.principal and entry.principal._asdict(), "operation": entry.operation}
+    call["request"] = _request_to_json(entry.request)
     if isinstance(entry, Held):
-        return {"kind": "held", **told, "wait": entry.wait._asdict()}
-    return {"kind": "exchange", **told, "response": _response_to_json(entry.response)}
+        return {"kind": "held", **call, "wait": entry.wait._asdict()}
+    return {"kind": "exchange", **call, "response": _response_to_json(entry.response)}
 
 
 def from_json(data: Mapping[str, Any]) -> Entry:

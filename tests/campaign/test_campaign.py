@@ -63,7 +63,7 @@ def test_at_least_a_third_of_what_fits_the_document_gets_past_the_rules(tmp_path
 
 @pytest.mark.rule("A3")
 def test_a_document_that_says_bearer_shows_that_no_token_is_ignored(tmp_path: Path) -> None:
-    """Schemathesis sees nothing wrong with an OAuth2 server that ignores tokens, so it is told of plain bearer here."""
+    """Schemathesis sees nothing wrong with an OAuth2 server that ignores tokens, so the document says bearer."""
     document: dict[str, Any] = json.loads(json.dumps(load_contract().document))
     document["components"]["securitySchemes"] = {"OAuth2PasswordBearer": {"type": "http", "scheme": "bearer"}}
     for verbs in document["paths"].values():

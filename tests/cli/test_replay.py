@@ -49,7 +49,7 @@ def test_another_answer_is_shown_and_gives_exit_code_1(served: Served, tmp_path:
     assert done.stdout.endswith("1 with another answer\n")
 
 
-def test_it_writes_to_no_server_off_loopback_unless_told(served: Served, tmp_path: Path) -> None:
+def test_it_writes_to_no_server_off_loopback_unless_an_option_allows_it(served: Served, tmp_path: Path) -> None:
     with Partner(served.base_url, "careful") as partner:
         partner.live()
         file = exported(served, "careful", tmp_path)

@@ -45,7 +45,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple["subprocess.P
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_when_told_to(number: signal.Signals) -> None:
+def test_it_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
     with serving() as (process, url):
         assert httpx.get(f"{url}/__mockaxle/health").status_code == 200
         process.send_signal(number)

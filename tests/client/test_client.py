@@ -110,7 +110,7 @@ def test_retry_after_is_whole_seconds(text: str, seconds: int | None) -> None:
         assert client.call("GET", "/").retry_after_seconds() == seconds
 
 
-def test_a_forked_process_is_told_to_open_a_client_of_its_own(served: Served) -> None:
+def test_the_error_asks_a_forked_process_to_open_a_client_of_its_own(served: Served) -> None:
     def call(client: Client, outcomes: "SimpleQueue[str]") -> None:
         try:
             outcomes.put(str(client.call("GET", "/openapi.json").status))

@@ -194,12 +194,12 @@ def test_a_further_host_name_can_be_allowed() -> None:
 def test_only_a_full_accounts_token_controls_its_world(controller: Controller, kind: str) -> None:
     if kind == "component":
         form = {"external_user_id": "u", "allowed_origin": "o", "gave_boundary_meter_consent_at": "2026-01-05T09:00Z"}
-        told = controller.client.post("/auth/component-token", data=form, headers=controller.bearer).json()
+        answer = controller.client.post("/auth/component-token", data=form, headers=controller.bearer).json()
     else:
         name = f"{controller.username}-{kind}"
         controller.done("POST", "/accounts", {"username": name, "kind": kind})
-        told = controller.client.post("/auth/token-form", data={"username": name, "password": "secret"}).json()
-    limited = {"Authorization": f"Bearer {told['access_token']}"}
+        answer = controller.client.post("/auth/token-form", data={"username": name, "password": "secret"}).json()
+    limited = {"Authorization": f"Bearer {answer['access_token']}"}
     before = controller.done("GET", "")
     for verb, path in PATHS:
         answer = controller.client.request(verb, f"/__mockaxle/world{path}", json={}, headers=limited)

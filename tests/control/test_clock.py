@@ -113,9 +113,9 @@ def test_off_the_calendar_there_is_no_time(controller: Controller) -> None:
 def test_at_the_calendars_end_one_can_still_log_in(controller: Controller) -> None:
     controller.done("PUT", "/clock", {"at": "9999-12-31T23:59:59.999999Z", "rate": 0})
     form = {"username": controller.username, "password": "secret"}
-    told = controller.client.post("/auth/token-form", data=form)
-    assert told.status_code == 200
-    bearer = {"Authorization": f"Bearer {told.json()['access_token']}"}
+    log_in = controller.client.post("/auth/token-form", data=form)
+    assert log_in.status_code == 200
+    bearer = {"Authorization": f"Bearer {log_in.json()['access_token']}"}
     assert controller.client.post("/__mockaxle/world/reset", json={}, headers=bearer).status_code == 200
 
 

@@ -32,8 +32,8 @@ def test_the_log_says_which_fault_it_was(controller: Controller) -> None:
     controller.call("GET", "/auth/users/me/")
     entry = controller.done("GET", "/log?newest_first=true&limit=1")["entries"][0]
     assert (entry["status"], entry["fault"]["fault"]) == (503, id)
-    told = controller.done("GET", f"/log/{entry['number']}")["explanation"]
-    assert [rule["id"] for rule in told["rules"]] == ["T1"]
+    explanation = controller.done("GET", f"/log/{entry['number']}")["explanation"]
+    assert [rule["id"] for rule in explanation["rules"]] == ["T1"]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_an_answer_is_late_by_its_latency(controller: Controller, moment: str) -
 
 
 def test_answers_are_awkward_until_they_are_as_ever_again(controller: Controller) -> None:
-    told = controller.done("PUT", "/awkwardness", {"kinds": ["extra"]})
+    answer = controller.done("PUT", "/awkwardness", {"kinds": ["extra"]})
     expected = {"kinds": ["extra"], "probability": 1.0, "beyond_contract": False}
-    assert told == controller.done("GET", "/awkwardness") == expected
+    assert answer == controller.done("GET", "/awkwardness") == expected
     assert "mockaxle_extra" in controller.call("GET", "/auth/users/me/").json()
     entry = controller.done("GET", "/log?newest_first=true&limit=1")["entries"][0]
     assert entry["awkward"] == ["extra"]

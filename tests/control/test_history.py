@@ -60,9 +60,9 @@ def test_a_withdrawals_refusal_names_the_entry_that_caused_it(controller: Contro
     site_id = site(controller)
     for call in ("unenrol", "unenrol", "enrol"):
         controller.call("POST", f"/entities/site/{site_id}/{call}", PAUSE)
-    told = controller.done("GET", "/log/5")
-    assert told["response"]["status"] == 422
-    explanation = told["explanation"]
+    entry = controller.done("GET", "/log/5")
+    assert entry["response"]["status"] == 422
+    explanation = entry["explanation"]
     assert explanation["cause"] == "withdrawn by entry 3"
     assert [(rule["id"], rule["grade"]) for rule in explanation["rules"]] == [("L5", "D+M")]
     assert "override_withdrawal" in explanation["hint"]
@@ -102,9 +102,9 @@ def test_an_unchanged_schedule_is_explained(controller: Controller) -> None:
     controller.done("DELETE", "/market/windows/night")
     path = f"/entities/asset/{body['assets'][0]['asset_id']}/event/plug-in-schedule"
     controller.call("POST", path, {"charging_schedule": NIGHT})
-    told = controller.done("GET", "/log/4")
-    assert told["explanation"]["hint"] == "Unchanged: no flex window meets a block of the schedule."
-    assert told["request"]["body"].startswith('{"charging_schedule"')
+    entry = controller.done("GET", "/log/4")
+    assert entry["explanation"]["hint"] == "Unchanged: no flex window meets a block of the schedule."
+    assert entry["request"]["body"].startswith('{"charging_schedule"')
 
 
 @pytest.mark.rule("G9")
@@ -168,7 +168,7 @@ def test_one_entry_is_found_without_walking_through_the_log() -> None:
     assert log.walks == 0
 
 
-def test_no_secret_is_told(controller: Controller) -> None:
+def test_no_secret_is_shown(controller: Controller) -> None:
     text = "".join(controller.control("GET", f"/log/{number}").text for number in (1, 2))
     assert "secret" not in text
     assert controller.bearer["Authorization"].split()[1] not in text

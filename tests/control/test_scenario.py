@@ -157,5 +157,5 @@ def test_a_scenario_says_anew_what_an_account_of_the_world_is(controller: Contro
         for password in ("a", "b")
     ]
     assert statuses == [401, 200]
-    told = {account["username"]: account["roles"] for account in controller.done("GET", "/accounts")["accounts"]}
-    assert told[guest] == ["entity_read", "rewards", "lookup"]
+    roles = {account["username"]: account["roles"] for account in controller.done("GET", "/accounts")["accounts"]}
+    assert roles[guest] == ["entity_read", "rewards", "lookup"]

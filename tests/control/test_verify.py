@@ -63,7 +63,7 @@ def test_calls_that_were_made_are_verified(lived: Controller, call: Any) -> None
         ({"account": "somebody"}, "found 0"),
     ],
 )
-def test_calls_that_were_not_made_are_told(lived: Controller, call: Any, said: str) -> None:
+def test_calls_that_were_not_made_are_reported(lived: Controller, call: Any, said: str) -> None:
     answer = asked(lived, call)
     assert answer.status_code == 409
     assert said in answer.json()["detail"]
@@ -76,8 +76,8 @@ def test_a_path_pattern_that_is_too_long_is_refused(controller: Controller) -> N
 
 def test_the_nearest_misses_say_in_what_they_differ(lived: Controller) -> None:
     call = {"operation": ONBOARD, "status": 200, "body": {"/assets/0/external_id": "wallbox-9"}}
-    (told,) = asked(lived, call).json()["calls"]
-    near = [(one["call"], one["differs"]) for one in told["near_misses"]]
+    (verdict,) = asked(lived, call).json()["calls"]
+    near = [(one["call"], one["differs"]) for one in verdict["near_misses"]]
     assert near[0] == (ONBOARD, ['/assets/0/external_id is "wallbox-8"'])
     assert near[1] == (ONBOARD, ['/assets/0/external_id is "wallbox-7"'])
     assert near[2][1] == ["operation is GET /entities/site", "/assets/0/external_id is absent"]
@@ -113,7 +113,7 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
     dropped = slot.log.dropped
     assert dropped > 0
 
-    def told(call: Any, **more: Any) -> Any:
+    def verdict_of(call: Any, **more: Any) -> Any:
         body = VERIFY.validate_json(json.dumps({"calls": [call], **more}))
         return verify(body, list(numbered(slot.log)), dropped=slot.log.dropped)
 
@@ -122,13 +122,13 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
         {"operation": ONBOARD, "count": 1},
         {"operation": ONBOARD, "at_least": 2},
     ):
-        verdict = told(call)
+        verdict = verdict_of(call)
         assert not verdict["verified"]
-        assert f"CANNOT BE TOLD: expected {call.get('count', 'at least 2')}" in verdict["detail"]
+        assert f"CANNOT BE VERIFIED: expected {call.get('count', 'at least 2')}" in verdict["detail"]
         assert f"up to {dropped} are no longer kept" in verdict["detail"]
-    assert told({"operation": ONBOARD})["verified"]
-    assert told({"operation": ONBOARD, "count": 1}, after=dropped)["verified"]
-    assert told({"operation": LIST, "at_most": 2})["detail"].startswith("call 1: expected at most 2")
+    assert verdict_of({"operation": ONBOARD})["verified"]
+    assert verdict_of({"operation": ONBOARD, "count": 1}, after=dropped)["verified"]
+    assert verdict_of({"operation": LIST, "at_most": 2})["detail"].startswith("call 1: expected at most 2")
 
 
 @pytest.mark.parametrize(

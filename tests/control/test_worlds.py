@@ -16,16 +16,16 @@ from tests.control.controlling import Controller
 
 def test_a_world_is_described(controller: Controller) -> None:
     controller.call("POST", "/entities/site/onboard", onboarding())
-    told = controller.done("GET", "")
-    assert (told["world"], told["accounts"]) == (controller.username, [controller.username])
-    assert (told["sites"], told["assets"], told["tokens"], told["entries"]) == (1, 1, 1, 2)
+    world = controller.done("GET", "")
+    assert (world["world"], world["accounts"]) == (controller.username, [controller.username])
+    assert (world["sites"], world["assets"], world["tokens"], world["entries"]) == (1, 1, 1, 2)
 
 
 def test_a_reset_empties_the_world_and_keeps_the_tokens(controller: Controller) -> None:
     first = controller.call("POST", "/entities/site/onboard", onboarding()).json()
     controller.done("POST", "/reset")
-    told = controller.done("GET", "")
-    assert (told["sites"], told["assets"], told["entries"], told["tokens"]) == (0, 0, 0, 1)
+    world = controller.done("GET", "")
+    assert (world["sites"], world["assets"], world["entries"], world["tokens"]) == (0, 0, 0, 1)
     assert controller.call("POST", "/entities/site/onboard", onboarding()).json() == first
 
 
@@ -33,8 +33,8 @@ def test_only_what_is_named_is_reset(controller: Controller) -> None:
     controller.call("POST", "/entities/site/onboard", onboarding())
     controller.done("PATCH", "/settings", {"strict_time": True, "unknown_model": "refused"})
     controller.done("POST", "/reset", {"what": ["log"]})
-    told = controller.done("GET", "")
-    assert (told["sites"], told["entries"]) == (1, 0)
+    world = controller.done("GET", "")
+    assert (world["sites"], world["entries"]) == (1, 0)
     controller.done("POST", "/reset", {"what": ["state"]})
     assert controller.done("GET", "")["sites"] == 0
     settings = controller.done("GET", "/settings")

@@ -85,7 +85,7 @@ def test_of_two_blocks_that_overlap_the_one_sent_later_is_named() -> None:
 
 
 @pytest.mark.rule("F8", "E1")
-def test_every_fault_is_told_in_the_order_of_the_blocks() -> None:
+def test_every_fault_is_listed_in_the_order_of_the_blocks() -> None:
     pairs = [
         (f"2026-01-21T{start:02}:00Z", f"2026-01-21T{end:02}:00Z") for start, end in ((0, 2), (1, 5), (3, 4), (9, 8))
     ]

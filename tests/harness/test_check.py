@@ -29,7 +29,7 @@ def suites(*names: str) -> list[str]:
     return [word for name in names for word in ("--suite", name)]
 
 
-def told_to(url: str, verb: str, path: str, body: Any) -> None:
+def control(url: str, verb: str, path: str, body: Any) -> None:
     token = httpx.post(f"{url}/auth/token-form", data={"username": "checked", "password": "demo"}).json()
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     assert httpx.request(verb, f"{url}/__mockaxle/world{path}", json=body, headers=headers).status_code == 200
@@ -38,18 +38,18 @@ def told_to(url: str, verb: str, path: str, body: Any) -> None:
 @pytest.mark.property
 @pytest.mark.parametrize(("seed", "style"), RUNS)
 def test_a_healthy_mock_is_clean_in_every_suite(url: str, tmp_path: Path, seed: int, style: str) -> None:
-    told_to(url, "PATCH", "/settings", {"style": style})
-    code, told, printed = check(url, tmp_path, "--seed", str(seed), "--examples", EXAMPLES, "--style", style)
-    assert (code, told["findings"], told["never_accepted"], told["left_behind"]) == (0, [], [], []), printed
-    assert told["untested"] == ["never called: "] or not told["untested"], printed
+    control(url, "PATCH", "/settings", {"style": style})
+    code, report, printed = check(url, tmp_path, "--seed", str(seed), "--examples", EXAMPLES, "--style", style)
+    assert (code, report["findings"], report["never_accepted"], report["left_behind"]) == (0, [], [], []), printed
+    assert report["untested"] == ["never called: "] or not report["untested"], printed
 
 
 @pytest.mark.parametrize("profile", ["flex-lite", "smart-charging", "vpp", "price-curves"])
 def test_a_profile_is_checked_by_its_own_operations(url: str, tmp_path: Path, profile: str) -> None:
-    code, told, printed = check(url, tmp_path, "--profile", profile, "--seed", "1", "--examples", "4", *suites(*SWIFT))
-    assert told["findings"] == [], printed
-    assert code == 0, printed
-    assert any("the profile has no" in reason for reason in told["untested"])
+    options = ("--profile", profile, "--seed", "1", "--examples", "4")
+    code, report, printed = check(url, tmp_path, *options, *suites(*SWIFT))
+    assert (code, report["findings"]) == (0, []), printed
+    assert any("the profile has no" in reason for reason in report["untested"])
 
 
 def requests_of(app: App) -> list[tuple[str, str, bytes]]:
@@ -72,14 +72,14 @@ def test_the_same_seed_sends_the_same_requests_to_a_fresh_server(tmp_path: Path)
 
 
 def test_reports_tell_each_rule_that_is_broken(url: str, tmp_path: Path) -> None:
-    told_to(url, "POST", "/faults", {"kind": "status", "status": 418, "operation": "POST /entities/asset"})
+    control(url, "POST", "/faults", {"kind": "status", "status": 418, "operation": "POST /entities/asset"})
     kinds = [word for kind in ("junit", "html", "har") for word in ("--report", f"{kind}={tmp_path / kind}")]
-    code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), *kinds)
+    code, report, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), *kinds)
     assert code == 1
-    assert [(one["rule"], one["level"]) for one in told["findings"]] == [("L9", "error")] * 2
+    assert [(one["rule"], one["level"]) for one in report["findings"]] == [("L9", "error")] * 2
     assert "error journeys L9: add a battery: create the battery" in printed
-    report = ElementTree.parse(tmp_path / "junit").getroot()
-    cases = {case.get("name"): case for case in report.iter("testcase")}
+    junit = ElementTree.parse(tmp_path / "junit").getroot()
+    cases = {case.get("name"): case for case in junit.iter("testcase")}
     failure = cases["L9 (D+M)"].find("failure")
     assert failure is not None
     assert "418" in (failure.text or "")
@@ -94,22 +94,22 @@ def test_reports_tell_each_rule_that_is_broken(url: str, tmp_path: Path) -> None
 
 
 def test_known_findings_can_be_left_out(url: str, tmp_path: Path) -> None:
-    told_to(url, "POST", "/faults", {"kind": "status", "operation": "POST /entities/asset"})
+    control(url, "POST", "/faults", {"kind": "status", "operation": "POST /entities/asset"})
     check(url, tmp_path, "--seed", "1", *suites("journeys"))
     known = tmp_path / "known.json"
     (tmp_path / "report.json").rename(known)
-    code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), "--baseline", str(known))
-    assert (told["findings"], told["known"]) == ([], 2), printed
+    code, report, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"), "--baseline", str(known))
+    assert (report["findings"], report["known"]) == ([], 2), printed
     assert code == 1, "the operation was never accepted"
-    assert told["never_accepted"] == ["POST /entities/asset"]
+    assert report["never_accepted"] == ["POST /entities/asset"]
 
 
 def test_a_lifecycle_finding_is_a_story_that_can_be_replayed(url: str, tmp_path: Path) -> None:
-    told_to(url, "PATCH", "/settings", {"withdrawal_memory": False})
+    control(url, "PATCH", "/settings", {"withdrawal_memory": False})
     part = ("--profile", "smart-charging", *suites("lifecycle"))
-    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "100", *part)
-    finding = told["findings"][0]
-    assert (code, {one["rule"] for one in told["findings"]}) == (1, {"L5"}), printed
+    code, report, printed = check(url, tmp_path, "--seed", "1", "--examples", "100", *part)
+    finding = report["findings"][0]
+    assert (code, {one["rule"] for one in report["findings"]}) == (1, {"L5"}), printed
     assert [step.partition(" ")[0] for step in finding["story"]] == ["1.", "2.", "3."], printed
     assert len(finding["repeat"]) == 3
     (file,) = tmp_path.glob("lifecycle-L5-1.jsonl")
@@ -141,9 +141,9 @@ def test_a_decision_of_the_mocks_is_a_note_and_fails_the_mock_only(
     tmp_path: Path, is_ours: bool, expected: int
 ) -> None:
     with serve_in_thread(CountingFromZero(fresh_app(rules_header=is_ours))) as url:
-        code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
-    assert (code, told["is_mockaxle"]) == (expected, is_ours), printed
-    assert [(one["rule"], one["level"]) for one in told["findings"]] == [("U12", "note")]
+        code, report, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
+    assert (code, report["is_mockaxle"]) == (expected, is_ours), printed
+    assert [(one["rule"], one["level"]) for one in report["findings"]] == [("U12", "note")]
 
 
 def test_with_mpans_of_ones_own_no_other_is_used_and_nothing_is_fuzzed_that_writes(
@@ -153,16 +153,16 @@ def test_with_mpans_of_ones_own_no_other_is_used_and_nothing_is_fuzzed_that_writ
     homes = Homes((), seed=7)
     own = [homes.next(), homes.next()]
     file.write_text("\n".join(own))
-    code, told, printed = check(url, tmp_path, "--seed", "1", "--examples", "4", "--mpans", str(file))
-    assert (code, told["findings"], told["left_behind"]) == (0, [], []), printed
-    assert any("fuzzed on a mock or a fake of one's own only" in reason for reason in told["untested"])
+    code, report, printed = check(url, tmp_path, "--seed", "1", "--examples", "4", "--mpans", str(file))
+    assert (code, report["findings"], report["left_behind"]) == (0, [], []), printed
+    assert any("fuzzed on a mock or a fake of one's own only" in reason for reason in report["untested"])
     written = b"".join(body for verb, path, body in requests_of(app) if "/onboard" in path or "/initialise" in path)
     assert set(re.findall(rb'"mpan":"(\d+)"', written)) == {mpan.encode() for mpan in own}
 
 
 def test_sites_are_taken_away_also_after_ctrl_c(app: App, url: str, tmp_path: Path) -> None:
-    told = command(url, "--seed", "1", "--examples", "500", "--recordings", str(tmp_path), *suites("lifecycle"))
-    with subprocess.Popen(told, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    words = command(url, "--seed", "1", "--examples", "500", "--recordings", str(tmp_path), *suites("lifecycle"))
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr
         while sites_of(app) == 0:
             assert running.poll() is None
@@ -178,12 +178,12 @@ def sites_of(app: App) -> int:
 
 
 def test_a_run_in_which_nothing_is_tested_is_not_green(url: str, tmp_path: Path) -> None:
-    code, told, _ = check(url, tmp_path, "--profile", "price-curves", *suites("optimiser"))
+    code, report, _ = check(url, tmp_path, "--profile", "price-curves", *suites("optimiser"))
     assert code == 1
-    assert told["untested"][0].startswith("optimiser: the profile has no")
+    assert report["untested"][0].startswith("optimiser: the profile has no")
 
 
 def test_the_time_budget_ends_a_run_with_a_word(url: str, tmp_path: Path) -> None:
-    _, told, _ = check(url, tmp_path, "--time-budget", "3", "--examples", "5000", *suites("lifecycle"))
-    assert told["findings"] == []
-    assert told["untested"][0] == "lifecycle: what was left of it when --time-budget was over"
+    _, report, _ = check(url, tmp_path, "--time-budget", "3", "--examples", "5000", *suites("lifecycle"))
+    assert report["findings"] == []
+    assert report["untested"][0] == "lifecycle: what was left of it when --time-budget was over"

@@ -15,7 +15,7 @@ from mockaxle.harness.cleaning import Inventory, clean_up, inventory, note_what_
 from mockaxle.harness.run import Homes, Run
 from mockaxle.harness.target import Target
 from mockaxle.serving.listener import serve_in_thread
-from tests.harness.test_check import sites_of, told_to
+from tests.harness.test_check import control, sites_of
 
 OFFBOARD = "POST /entities/site/{site_id}/offboard-site-and-assets"
 
@@ -50,8 +50,8 @@ def test_what_cannot_be_removed_is_named(app: App, url: str) -> None:
         note_what_is_there(run)
         unseen(run, "a-child's")
         made = inventory(run)
-        told_to(url, "POST", "/faults", {"kind": "status", "status": 500, "operation": OFFBOARD})
-        told_to(
+        control(url, "POST", "/faults", {"kind": "status", "status": 500, "operation": OFFBOARD})
+        control(
             url, "POST", "/faults", {"kind": "status", "status": 500, "operation": "DELETE /entities/asset/{asset_id}"}
         )
         assert clean_up(run) == [f"site {made.sites[0]}", f"asset {made.assets[0]}"]
@@ -61,7 +61,7 @@ def test_what_cannot_be_removed_is_named(app: App, url: str) -> None:
 def test_lists_that_cannot_be_read_are_said_to_hide_something(url: str) -> None:
     fault = {"kind": "status", "status": 500, "operation": "GET /entities/site"}
     with a_run(url) as run:
-        told_to(url, "POST", "/faults", fault)
+        control(url, "POST", "/faults", fault)
         note_what_is_there(run)
         (named,) = clean_up(run)
     assert named == "perhaps sites and assets that no list tells of: the lists could not be read at the beginning"

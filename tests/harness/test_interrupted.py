@@ -100,14 +100,14 @@ def test_an_interrupted_suite_is_not_finished_and_leaves_nothing(
         assert watched.seen.wait(PATIENCE_SECONDS)
         running.send_signal(number)
         printed, errors = running.communicate(timeout=PATIENCE_SECONDS)
-    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (running.returncode, "interrupted" in errors.splitlines()) == (CODES[number], True), printed + errors
-    assert (told["green"], told["unfinished"]) == (False, "it was interrupted")
+    assert (report["green"], report["unfinished"]) == (False, "it was interrupted")
     assert "is clean" not in printed
-    assert f"was not checked to the end: {told['why_not']}" in printed
-    assert f"{name}: not finished, since it was interrupted" in told["untested"]
-    assert {f"{one}: not run, since it was interrupted" for one in later} <= set(told["untested"])
-    assert (sites_of(app), told["left_behind"]) == (0, []), printed
+    assert f"was not checked to the end: {report['why_not']}" in printed
+    assert f"{name}: not finished, since it was interrupted" in report["untested"]
+    assert {f"{one}: not run, since it was interrupted" for one in later} <= set(report["untested"])
+    assert (sites_of(app), report["left_behind"]) == (0, []), printed
     assert (is_group_alive(running.pid), list((tmp_path / "temporary").iterdir())) == (False, [])
 
 

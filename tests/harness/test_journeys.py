@@ -16,9 +16,9 @@ def table() -> str:
 
 
 def test_the_readme_tells_every_journey_in_its_own_words() -> None:
-    told = MARKS.search(README.read_text(encoding="utf-8"))
-    assert told
-    assert told[1] == table(), "python -m tests.harness.test_journeys writes it"
+    marked = MARKS.search(README.read_text(encoding="utf-8"))
+    assert marked
+    assert marked[1] == table(), "python -m tests.harness.test_journeys writes it"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from mockaxle.contract.ledger import load_ledger
 from mockaxle.harness import run as harness
 from mockaxle.harness.conformance import BEYOND_THE_DOCUMENT
 from mockaxle.harness.finding import LEVELS
-from tests.harness.test_check import suites, told_to
+from tests.harness.test_check import control, suites
 from tests.harness.test_foreign import foreign, rewriting, stranger
 from tests.mutants.checking import check, fresh_app
 
@@ -58,9 +58,9 @@ def test_what_the_document_lacks_has_the_level_of_its_rule() -> None:
 
 def test_a_validated_mpan_that_is_answered_otherwise_is_a_note(tmp_path: Path) -> None:
     with foreign(stranger(), rewriting(b'"isValid":true', b'"valid":true')) as url:
-        code, told, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
-    assert [(one["rule"], one["level"]) for one in told["findings"]] == [("Q10", "note")], printed
-    assert (code, told["green"]) == (0, True)
+        code, report, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
+    assert [(one["rule"], one["level"]) for one in report["findings"]] == [("Q10", "note")], printed
+    assert (code, report["green"]) == (0, True)
 
 
 def test_a_second_asset_is_one_note_in_every_suite(tmp_path: Path) -> None:
@@ -70,8 +70,8 @@ def test_a_second_asset_is_one_note_in_every_suite(tmp_path: Path) -> None:
 
     with foreign(stranger(), change) as url:
         options = ("--seed", "1", "--examples", "4", *suites("idempotency", "lifecycle"))
-        code, told, printed = check(url, tmp_path, *options)
-    found = {(one["suite"], one["rule"], one["level"]) for one in told["findings"]}
+        code, report, printed = check(url, tmp_path, *options)
+    found = {(one["suite"], one["rule"], one["level"]) for one in report["findings"]}
     assert found == {("idempotency", "U5", "note"), ("lifecycle", "U5", "note")}, printed
     assert code == 0
 
@@ -80,17 +80,17 @@ def test_an_operation_that_was_never_accepted_makes_a_run_of_one_suite_unclean(t
     operation = "GET /entities/asset/{asset_id}/price-curve"
     options = ("--profile", "price-curves", "--seed", "1", "--examples", "2", *suites("conformance"))
     with foreign(fresh_app()) as url:
-        told_to(url, "POST", "/faults", {"kind": "status", "status": 404, "operation": operation})
-        code, told, printed = check(url, tmp_path, *options)
-    assert operation in told["never_accepted"], printed
-    assert (code, told["green"]) == (1, False)
-    assert "never accepted" in told["why_not"]
+        control(url, "POST", "/faults", {"kind": "status", "status": 404, "operation": operation})
+        code, report, printed = check(url, tmp_path, *options)
+    assert operation in report["never_accepted"], printed
+    assert (code, report["green"]) == (1, False)
+    assert "never accepted" in report["why_not"]
 
 
 def test_what_is_called_only_to_be_refused_is_listed_as_not_tested(tmp_path: Path) -> None:
     with foreign(stranger()) as url:
-        code, told, _ = check(url, tmp_path, "--seed", "1", *suites("auth"))
-    (only,) = [one for one in told["untested"] if one.startswith("called only with what is refused: ")]
+        code, report, _ = check(url, tmp_path, "--seed", "1", *suites("auth"))
+    (only,) = [one for one in report["untested"] if one.startswith("called only with what is refused: ")]
     operations = only.partition(": ")[2].split(", ")
     assert (code, "POST /entities/site/onboard" in operations) == (0, False), "the suite makes a site of its own"
     assert "PATCH /entities/site/{site_id}" in operations

@@ -35,7 +35,7 @@ def answer(body: bytes, *, status: str = "200 OK", **headers: str) -> bytes:
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body
 
 
-def told(value: Any, **more: Any) -> bytes:
+def answering(value: Any, **more: Any) -> bytes:
     return answer(json.dumps(value).encode(), **more)
 
 
@@ -101,11 +101,11 @@ def escaping(evil: Evil) -> Iterator[bytes]:
 
 
 def not_ascii(evil: Evil) -> Iterator[bytes]:
-    yield told({"access_token": "tökén ", "now": "²", "sites": "٣", "assets": "é"})
+    yield answering({"access_token": "tökén ", "now": "²", "sites": "٣", "assets": "é"})
 
 
 def lines_in_a_token(evil: Evil) -> Iterator[bytes]:
-    yield told({"access_token": "a\r\nX-Other: b", "now": "\r\n"})
+    yield answering({"access_token": "a\r\nX-Other: b", "now": "\r\n"})
 
 
 def deep(evil: Evil) -> Iterator[bytes]:
@@ -117,21 +117,21 @@ def digits(evil: Evil) -> Iterator[bytes]:
 
 
 def wrong_types(evil: Evil) -> Iterator[bytes]:
-    yield told({"access_token": [1], "now": {}, "sites": [1], "assets": None, "detail": {"a": []}, "site": 1})
+    yield answering({"access_token": [1], "now": {}, "sites": [1], "assets": None, "detail": {"a": []}, "site": 1})
 
 
 def a_list(evil: Evil) -> Iterator[bytes]:
-    yield told([None, 1])
+    yield answering([None, 1])
 
 
 def half_a_character(evil: Evil) -> Iterator[bytes]:
     names = ("access_token", "now", "detail", "id", "site_id", "asset_id", "sites", "status")
     flat = dict.fromkeys(names, "�")
-    yield told({**flat, "site": {**flat, "site_created": True}, "assets": [flat], "enrolment": flat})
+    yield answering({**flat, "site": {**flat, "site_created": True}, "assets": [flat], "enrolment": flat})
 
 
 def asking_to_wait(evil: Evil) -> Iterator[bytes]:
-    yield told({"detail": "later"}, status="429 Too Many", Retry_After="\xb2")
+    yield answering({"detail": "later"}, status="429 Too Many", Retry_After="\xb2")
 
 
 def strange_charset(evil: Evil) -> Iterator[bytes]:
@@ -180,7 +180,7 @@ class Handler(StreamRequestHandler):
         path, headers = self._read()
         evil.calls.append((path, headers))
         good = GOOD.get(path.partition("?")[0]) if evil.log_in else None
-        pieces = iter([told(good)]) if good else {**MANNERS, **TIMED, **OTHERS}[evil.manner](evil)
+        pieces = iter([answering(good)]) if good else {**MANNERS, **TIMED, **OTHERS}[evil.manner](evil)
         with suppress(OSError):
             for piece in pieces:
                 self.wfile.write(piece)

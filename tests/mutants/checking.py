@@ -48,5 +48,5 @@ def check(url: str, folder: Path, *options: str) -> tuple[int, dict[str, Any], s
     report = folder / "report.json"
     written = ("--report", f"json={report}", "--recordings", str(folder))
     done = CliRunner().invoke(verb, words(url, *written, *options), catch_exceptions=False)
-    told = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
-    return done.exit_code, told, done.output
+    content = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
+    return done.exit_code, content, done.output

@@ -67,7 +67,7 @@ def merge_overwrites(planter: Planter) -> None:
 
 
 @found_by("idempotency", "U3")
-def differences_are_not_told(planter: Planter) -> None:
+def differences_are_not_reported(planter: Planter) -> None:
     planter.setattr(sites, "compare", lambda site, fields: (*compare(site, fields)[:2], ()))
 
 

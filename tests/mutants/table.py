@@ -26,8 +26,8 @@ def is_found(mutant: Mutant, *options: str) -> bool:
     with pytest.MonkeyPatch.context() as planter, TemporaryDirectory() as folder:
         mutant.plant(planter)
         with served() as url:
-            code, told, _ = check(url, Path(folder), *usual, *options)
-    return code == 1 and mutant.rule in {finding["rule"] for finding in told["findings"]}
+            code, report, _ = check(url, Path(folder), *usual, *options)
+    return code == 1 and mutant.rule in {finding["rule"] for finding in report["findings"]}
 
 
 def is_named_found(name: str) -> bool:

@@ -56,6 +56,6 @@ def test_a_suite_finds_a_fault_that_is_planted(name: str, options: tuple[str, ..
 
 
 def test_the_readme_tells_of_every_mutant() -> None:
-    told = MARKS.search(README.read_text(encoding="utf-8"))
-    assert told
-    assert told[0] == f"{told[1]}{table(dict.fromkeys(MUTANTS, True))}{told[2]}"
+    marked = MARKS.search(README.read_text(encoding="utf-8"))
+    assert marked
+    assert marked[0] == f"{marked[1]}{table(dict.fromkeys(MUTANTS, True))}{marked[2]}"

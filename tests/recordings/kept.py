@@ -64,9 +64,9 @@ def make() -> str:
 def check(url: str) -> None:
     """The harness's suites, which have every operation; their expiry lets an hour pass."""
     advance = f"{sys.executable} -m mockaxle.cli advance 61m --url {url} --username {USERNAME}"
-    told = [sys.executable, "-m", "mockaxle.cli", "check", url, "--username", USERNAME, "--limited-username", READER]
-    told += ["--after-expiry", advance, "--recordings", "build/kept", "--seed", "1"]
-    subprocess.run([*told, *(word for suite in SUITES for word in ("--suite", suite))], check=True)
+    words = [sys.executable, "-m", "mockaxle.cli", "check", url, "--username", USERNAME, "--limited-username", READER]
+    words += ["--after-expiry", advance, "--recordings", "build/kept", "--seed", "1"]
+    subprocess.run([*words, *(word for suite in SUITES for word in ("--suite", suite))], check=True)
 
 
 def draw_requests(partner: Partner, seed: int) -> None:

@@ -15,8 +15,8 @@ from tests.recordings.test_replaying import sent
 
 def blocks(*instants: str) -> list[dict[str, str]]:
     """Half-open blocks of one night, each from an instant to the next but one."""
-    told = [f"2026-01-21T{instant}:00Z" for instant in instants]
-    pairs = zip(told[::2], told[1::2], strict=True)
+    texts = [f"2026-01-21T{instant}:00Z" for instant in instants]
+    pairs = zip(texts[::2], texts[1::2], strict=True)
     return [{"start_timestamp": start, "end_timestamp": end} for start, end in pairs]
 
 

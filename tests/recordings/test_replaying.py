@@ -67,7 +67,7 @@ def test_a_recording_names_the_code_that_made_it() -> None:
     assert [pattern for pattern in ANSWERING if not any(package.glob(pattern))] == []
 
 
-def test_another_byte_is_told() -> None:
+def test_another_byte_is_reported() -> None:
     recording = recorded(fresh_life().live([("who", None)]))
     last = recording.entries[-1]
     assert isinstance(last, Exchange)
@@ -76,7 +76,7 @@ def test_another_byte_is_told() -> None:
     assert (difference.number, difference.place, difference.call) == (2, "body", "GET /auth/users/me/")
 
 
-def test_other_reasons_are_told_apart_from_another_answer() -> None:
+def test_other_reasons_are_reported_apart_from_another_answer() -> None:
     recording = recorded(fresh_life().live([("who", None)]))
     last = recording.entries[-1]
     assert isinstance(last, Exchange)
@@ -85,7 +85,7 @@ def test_other_reasons_are_told_apart_from_another_answer() -> None:
     assert (difference.place, difference.is_reason) == ("why", True)
 
 
-def test_another_wait_is_told_in_words() -> None:
+def test_another_wait_is_reported_in_words() -> None:
     late = {"kind": "latency", "latency_ms": 5, "operation": "GET /auth/users/me/"}
     recording = recorded(fresh_life().live([("command", ("POST /faults", late, {})), ("who", None)]))
     *before, held, done = recording.entries
@@ -147,8 +147,8 @@ def test_elsewhere_ids_tokens_and_refs_are_matched_as_they_first_appear(partner:
     partner.call("GET", f"/entities/site/{site_id}/price-curve")
     recording = read_recording(partner.recording())
     replayed = sent(recording, elsewhere, "somebody else")
-    told = [one for entry in replayed for one in entry.differences]
-    assert {one.place.rpartition("/")[2] for one in told} == {"price_gbp_per_mwh"}, told
+    differences = [one for entry in replayed for one in entry.differences]
+    assert {one.place.rpartition("/")[2] for one in differences} == {"price_gbp_per_mwh"}, differences
     assert [entry.left for entry in replayed if entry.left] == ["a fault made its answer"]
 
 
@@ -160,14 +160,14 @@ def test_on_a_server_that_is_no_mock_commands_are_left_out(partner: Partner) -> 
     assert [entry.left for entry in replayed] == ["", "a command to the mock; this server is none", ""]
 
 
-def test_a_server_that_behaves_otherwise_is_told(partner: Partner, elsewhere: str) -> None:
+def test_a_server_that_behaves_otherwise_is_reported(partner: Partner, elsewhere: str) -> None:
     partner.call("GET", "/entities/site")
     partner.call("GET", "/entities/asset/external-id/x")
     with Partner(elsewhere, partner.username) as other:
         other.control("POST", "/faults", {"kind": "status", "status": 500, "path": "/entities/site", "count": 1})
-    told = [one for entry in sent(read_recording(partner.recording()), elsewhere) for one in entry.differences]
-    assert (told[0].place, told[0].recorded, told[0].came) == ("status", "200", "500")
-    assert {one.place for one in told[1:]} >= {"/sites", "/detail"}
+    differences = [one for entry in sent(read_recording(partner.recording()), elsewhere) for one in entry.differences]
+    assert (differences[0].place, differences[0].recorded, differences[0].came) == ("status", "200", "500")
+    assert {one.place for one in differences[1:]} >= {"/sites", "/detail"}
 
 
 def test_a_refused_log_in_ends_the_replay(partner: Partner, elsewhere: str) -> None:

@@ -99,9 +99,9 @@ def test_pauses_are_settled_in_the_order_of_their_planning_after_a_reload() -> N
         one.token = one.log_in().json["access_token"]
     ids = [site["id"] for site in life.caller.get("/entities/site").json["sites"]]
     for site_id in ids:
-        told = life.caller.get(f"/rewards/{site_id}/transactions").json
-        assert len(told["transactions"]) == 1
-        assert again.caller.get(f"/rewards/{site_id}/transactions").json == told
+        rewards = life.caller.get(f"/rewards/{site_id}/transactions").json
+        assert len(rewards["transactions"]) == 1
+        assert again.caller.get(f"/rewards/{site_id}/transactions").json == rewards
 
 
 @pytest.mark.rule("W5")
@@ -118,5 +118,5 @@ def test_a_pause_that_was_cut_or_overridden_is_so_after_a_reload(minutes: int, k
     life.clock.advance(hours=2)
     again.caller.token = again.caller.log_in().json["access_token"]
     site_id = again.caller.get("/entities/site").json["sites"][0]["id"]
-    told = again.caller.get(f"/rewards/{site_id}/transactions").json["transactions"]
-    assert [one["end_time"] for one in told] == ([] if minutes == 30 else ["2026-01-21T01:10:00+00:00"])
+    transactions = again.caller.get(f"/rewards/{site_id}/transactions").json["transactions"]
+    assert [one["end_time"] for one in transactions] == ([] if minutes == 30 else ["2026-01-21T01:10:00+00:00"])

@@ -24,7 +24,7 @@ import_export = "import"
 """
 
 
-def told(text: str | bytes, format: Format = "toml") -> list[str]:
+def problems(text: str | bytes, format: Format = "toml") -> list[str]:
     """What is said of a file, a line per problem."""
     with pytest.raises(ScenarioRefused) as refused:
         read_scenario(text if isinstance(text, bytes) else text.encode(), name="f", format=format)
@@ -98,38 +98,38 @@ def told(text: str | bytes, format: Format = "toml") -> list[str]:
     ],
 )
 def test_an_error_names_file_line_and_key(text: str | bytes, problem: str) -> None:
-    assert told(text)[0].startswith(problem)
+    assert problems(text)[0].startswith(problem)
 
 
 def test_what_was_probably_meant_is_said_and_that_more_may_follow() -> None:
-    lines = told(SITE + "dispatch_methods = {limited_paus = 'in'}")
+    lines = problems(SITE + "dispatch_methods = {limited_paus = 'in'}")
     assert lines[0].endswith("; did you mean limited_pause?")
     assert lines[1] == "f: once this is fixed, its sections are compared with each other"
 
 
-def test_problems_are_told_in_the_order_of_their_lines() -> None:
-    lines = told("clok = 1\n[settings]\nb = 1\na = 1\n[clock]\nrate = 'x'\n")
+def test_problems_are_listed_in_the_order_of_their_lines() -> None:
+    lines = problems("clok = 1\n[settings]\nb = 1\na = 1\n[clock]\nrate = 'x'\n")
     assert [line.split(":")[1] for line in lines[:4]] == ["1", "3", "4", "6"]
 
 
 def test_errors_in_json_name_their_lines_too() -> None:
     text = json.dumps({"settings": {"pause_minutes": 60}, "sites": [{"mpan": "1", "postcode": "M1"}]}, indent=1)
-    assert told(text, "json")[0].startswith("f:7: sites[0].mpan: ")
-    assert told('{"a": 1,\n"b" 2}', "json")[0].startswith("f:2: ")
-    assert told('{"a": "[",\n"b": ' + "[" * 100_000, "json") == ["f:2: is nested deeper than 16 levels"]
-    assert told('{"a":\n' + "9" * 5000 + "}", "json") == ["f:2: has a whole number of more than 4300 digits"]
-    assert told('{"sites": [{"mpan":\n"1",\n"email": "a@\\ud800"}]}', "json")[0].startswith(
+    assert problems(text, "json")[0].startswith("f:7: sites[0].mpan: ")
+    assert problems('{"a": 1,\n"b" 2}', "json")[0].startswith("f:2: ")
+    assert problems('{"a": "[",\n"b": ' + "[" * 100_000, "json") == ["f:2: is nested deeper than 16 levels"]
+    assert problems('{"a":\n' + "9" * 5000 + "}", "json") == ["f:2: has a whole number of more than 4300 digits"]
+    assert problems('{"sites": [{"mpan":\n"1",\n"email": "a@\\ud800"}]}', "json")[0].startswith(
         "f:3: sites[0].email: holds"
     )
-    assert told('{"sites": [{\n"\\udc00": 1}]}', "json")[0].startswith(
+    assert problems('{"sites": [{\n"\\udc00": 1}]}', "json")[0].startswith(
         "f:2: sites[0].'\\udc00': holds half a character"
     )
     assert read_scenario(b'{"models": [{"name": "\\ud83d\\ude97"}]}', name="f", format="json").models
-    assert told("[]", "json")[0].startswith("f: must be a table")
+    assert problems("[]", "json")[0].startswith("f: must be a table")
 
 
-def test_every_wrong_place_is_told_up_to_a_hundred() -> None:
-    lines = told("".join(f"k{number} = 1\n" for number in range(120)))
+def test_every_wrong_place_is_listed_up_to_a_hundred() -> None:
+    lines = problems("".join(f"k{number} = 1\n" for number in range(120)))
     assert (len(lines), lines[-1]) == (101, "f: and 21 more")
     assert all(line.startswith(f"f:{number}: k{number - 1}:") for number, line in enumerate(lines[:100], start=1))
 
@@ -154,7 +154,7 @@ def test_a_wrong_scenario_of_twice_and_twice_the_size_costs_less_than_nine_times
     def seconds(count: int) -> float:
         text = content(count)
         began = process_time()
-        assert len(told(text, format)) == 101
+        assert len(problems(text, format)) == 101
         return process_time() - began
 
     seconds(3000)
@@ -162,7 +162,7 @@ def test_a_wrong_scenario_of_twice_and_twice_the_size_costs_less_than_nine_times
 
 
 def test_of_a_multitude_of_problems_the_first_are_named_and_all_are_counted() -> None:
-    lines = told(wrong(20_000))
+    lines = problems(wrong(20_000))
     assert (lines[0][:20], lines[-1]) == ("f:3: sites[0].postco", "f: and 19901 more")
 
 
@@ -183,7 +183,7 @@ def test_of_a_multitude_of_problems_the_first_are_named_and_all_are_counted() ->
 )
 def test_too_much_is_refused_before_anything_is_made_of_it(text: str, format: Format, problem: str) -> None:
     began = process_time()
-    lines = told(text, format)
+    lines = problems(text, format)
     assert (len(lines), lines[0][: len(problem)]) == (1, problem)
     assert process_time() - began < 5
 
@@ -193,7 +193,7 @@ def test_timezones_are_looked_up_once() -> None:
     asset = '[[assets]]\nsite = "1000000000012"\nexternal_id = "%d"\ntype = "charger"\n'
     text = SITE + "".join(asset % number + session for number in range(2000))
     began = process_time()
-    assert len(told(text)) == 101
+    assert len(problems(text)) == 101
     assert process_time() - began < 5
 
 

@@ -1,4 +1,4 @@
-"""What batteries and other devices are told to do."""
+"""The dispatch of batteries and other devices."""
 
 import pytest
 

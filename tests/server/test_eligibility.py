@@ -1,4 +1,4 @@
-"""What a site and a home are told of their eligibility."""
+"""The eligibility of sites and homes, as it is reported."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_initialise_creates_without_enrolling_and_tells_the_eligibility(acme: Ca
     assert acme.get(f"/entities/site/{site_id}").json["dispatch_methods"] == []
 
 
-def told(caller: Caller, mpan: str, **asset: Any) -> tuple[list[str], bool, list[str]]:
+def eligibility_of(caller: Caller, mpan: str, **asset: Any) -> tuple[list[str], bool, list[str]]:
     """The eligible propositions, and of limited_pause whether the asset is eligible and its issues."""
     eligibility = initialise(caller, {**CHARGER, **asset}, mpan=mpan)["eligibility"]
     limited_pause = eligibility["assets"][0]["propositions"][0]
@@ -70,7 +70,7 @@ BOTH = ["limited_pause", "full_asset_schedule_control"]
     ],
 )
 def test_what_the_issues_are(acme: Caller, mpan: str, asset: dict[str, Any], expected: Any) -> None:
-    assert told(acme, mpan, **asset) == expected
+    assert eligibility_of(acme, mpan, **asset) == expected
 
 
 @pytest.mark.rule("Q3", "Q2")
@@ -101,7 +101,7 @@ def test_an_override_makes_a_model_eligible_and_says_so() -> None:
     catalogue = Scenario(models=(ModelSection(name="special", eligibility_override=True),))
     acme = Caller(create_app(scenario=catalogue).api)
     issues = ["asset_model_enrol_eligibility_override"]
-    assert told(acme, NOT_HALF_HOURLY, asset_model="special") == (BOTH, True, issues)
+    assert eligibility_of(acme, NOT_HALF_HOURLY, asset_model="special") == (BOTH, True, issues)
 
 
 def check(caller: Caller, **body: Any) -> Any:

@@ -97,7 +97,7 @@ def test_a_non_domestic_site_is_said_to_be_so_before_its_assets_are_looked_at(ac
 
 
 @pytest.mark.rule("Q3")
-def test_each_issue_is_told_once(acme: Caller) -> None:
+def test_each_issue_is_listed_once(acme: Caller) -> None:
     chargers = [{"external_id": name, "type": "charger"} for name in "ab"]
     refused = acme.onboard(site={"mpan": NOT_HALF_HOURLY}, assets=chargers)
     assert refused.json["detail"].count("asset_model_not_set") == 1

@@ -64,7 +64,7 @@ def test_where_json_is_due_the_content_type_is_named(
 
 
 @pytest.mark.rule("E5")
-def test_a_form_without_a_content_type_is_told_that_json_is_due(acme: Caller) -> None:
+def test_the_hint_for_a_form_without_a_content_type_names_json(acme: Caller) -> None:
     assert hint(acme, ONBOARD, b"site=1").endswith("Content-Type: application/json, not a form.")
 
 
@@ -81,7 +81,7 @@ def test_a_form_without_a_content_type_is_told_that_json_is_due(acme: Caller) ->
         (b"username=ada%2Fsecret&password=secret", (FORM,), "Choose a username without a slash."),
     ],
 )
-def test_a_log_in_that_is_no_form_is_told_which_is_due_and_shows_no_secret(
+def test_the_hint_for_a_log_in_that_is_no_form_names_the_form_and_no_secret(
     acme: Caller, body: bytes, headers: tuple[tuple[bytes, bytes], ...], said: str
 ) -> None:
     assert hint(acme, LOG_IN, body, *headers) == said
@@ -89,7 +89,7 @@ def test_a_log_in_that_is_no_form_is_told_which_is_due_and_shows_no_secret(
 
 
 @pytest.mark.rule("E5")
-def test_an_instant_without_an_offset_is_told_to_add_one(acme: Caller) -> None:
+def test_the_hint_for_an_instant_without_an_offset_asks_for_one(acme: Caller) -> None:
     body = home(gave_boundary_meter_consent_at=NO_OFFSET)
     assert hint(acme, ONBOARD, body) == "/site/gave_boundary_meter_consent_at has no offset: add Z or +00:00."
 
@@ -123,7 +123,7 @@ def test_so_is_one_in_a_form(acme: Caller, sent: str, said: str) -> None:
         ),
     ],
 )
-def test_a_schedule_whose_instants_are_wrong_is_told_so(acme: Caller, start: str, said: str) -> None:
+def test_the_hint_for_a_schedule_names_its_wrong_instants(acme: Caller, start: str, said: str) -> None:
     block = {"start_timestamp": start, "end_timestamp": "2026-01-21T06:00:00Z"}
     assert hint(acme, PLUG_IN, {"charging_schedule": [block]}) == said
 

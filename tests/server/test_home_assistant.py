@@ -78,8 +78,8 @@ def test_only_beyond_the_contract_an_awkward_event_is_null_in_part(
     home_assistant = integration(clock, event)
     arguments = {"kinds": ["null"], "probability": "1", "beyond_contract": beyond}
     carry_out(home_assistant.api.worlds, "acme", "PUT /awkwardness", arguments)
-    told = [home_assistant.get(PATH).json for _ in range(60)]
-    nulls = {[one["start_time"], one["end_time"], one["import_export"]].count(None) for one in told if one is not None}
+    events = [home_assistant.get(PATH).json for _ in range(60)]
+    nulls = {[one["start_time"], one["end_time"], one["import_export"]].count(None) for one in events if one}
     assert (nulls <= allowed, 3 in nulls, 1 in nulls) == (True, True, beyond)
 
 
@@ -99,8 +99,9 @@ def test_the_event_is_the_next_or_running_one_until_its_end(clock: ManualClock) 
         clock.at = hours(lapse)
         assert home_assistant.get(PATH).json["start_time"][11:13] == start
     clock.at = hours(4)
-    told = home_assistant.get(PATH).json
-    assert (told["start_time"], told["end_time"], told["import_export"], told["opted_out"]) == (None, None, None, True)
+    event = home_assistant.get(PATH).json
+    fields = ("start_time", "end_time", "import_export", "opted_out")
+    assert [event[field] for field in fields] == [None, None, None, True]
 
 
 @pytest.mark.rule("H1")

@@ -110,7 +110,7 @@ def test_the_page_completes_the_flow(acme: Caller) -> None:
         b"hello",
     ],
 )
-def test_what_is_broken_is_told_at_its_place_though_it_is_masked(acme: Caller, raw: bytes) -> None:
+def test_a_broken_value_is_reported_at_its_place_though_it_is_masked(acme: Caller, raw: bytes) -> None:
     site_id = acme.onboard().json["site"]["site_id"]
     elsewhere = acme.call("PATCH", f"/entities/site/{site_id}", raw=raw)
     answer = acme.post(f"/entities/site/{site_id}/token", raw=raw)

@@ -177,7 +177,7 @@ def test_every_missing_field_is_named(acme: Caller) -> None:
 
 
 @pytest.mark.rule("E5", "E3")
-def test_faults_of_path_and_body_are_told_together(acme: Caller) -> None:
+def test_faults_of_path_and_body_are_listed_together(acme: Caller) -> None:
     answer = acme.post("/entities/asset/x/event/plug-in-schedule", {"charging_schedule": [{"start_timestamp": 1}]})
     assert [item["loc"] for item in answer.json["detail"]] == [
         ["path", "asset_id"],

@@ -41,8 +41,8 @@ def test_a_balance_is_seen_and_really_withdrawn() -> None:
 def test_a_link_lives_an_hour_and_leads_to_one_site_only() -> None:
     home = with_balance(2000)
     path = withdrawal_path(home)
-    told = home.call("/rewards/{site}/url/balance?redirect_uri=x")
-    assert told["url_expiry_timestamp"] == "2026-01-20T19:00:00+00:00"
+    link = home.call("/rewards/{site}/url/balance?redirect_uri=x")
+    assert link["url_expiry_timestamp"] == "2026-01-20T19:00:00+00:00"
     home.until("2026-01-20T18:59:59")
     assert visit(home, path)[0].status == 200
     home.until("2026-01-20T19:00:00")

@@ -40,10 +40,10 @@ def point(asset_id: str, label: str, value: float, *, at: float = 0, minutes: fl
 def post(caller: Caller, *points: dict[str, Any]) -> list[bool]:
     answer = caller.post("/data/readings", {"readings": list(points)})
     assert answer.status == 200, answer.json
-    for sent, told in zip(points, answer.json["responses"], strict=True):
-        assert ("error" in told) is (not told["accepted"])
-        assert (told["asset_id"], told["label"]) == (sent["asset_id"], sent["label"])
-    return [told["accepted"] for told in answer.json["responses"]]
+    for sent, verdict in zip(points, answer.json["responses"], strict=True):
+        assert ("error" in verdict) is (not verdict["accepted"])
+        assert (verdict["asset_id"], verdict["label"]) == (sent["asset_id"], sent["label"])
+    return [verdict["accepted"] for verdict in answer.json["responses"]]
 
 
 @pytest.mark.rule("R2")

@@ -131,8 +131,8 @@ def test_a_balance_can_be_withdrawn_from_the_minimum_and_the_wait_on(
     pence: int, changes: dict[str, int], below: bool, days: int | None, can: bool
 ) -> None:
     home = with_balance(pence, **changes)
-    told = home.call("/rewards/{site}/transactions")
-    assert (told["is_below_withdrawal_minimum"], told.get("days_until_minimum_wait_time_met")) == (below, days)
+    rewards = home.call("/rewards/{site}/transactions")
+    assert (rewards["is_below_withdrawal_minimum"], rewards.get("days_until_minimum_wait_time_met")) == (below, days)
     assert home.call("/rewards/{site}/info")["can_withdraw"] is can
     _, html = visit(home, withdrawal_path(home), "POST")
     assert ("on its way" in html) is can

@@ -110,10 +110,10 @@ def test_the_latest_intent_is_answered_with_its_local_time_filled_in() -> None:
     path = f"/entities/asset/{car.asset_id}/intent"
     assert car.caller.get(path).status == 404
     car.tell("/intent", {"intent": {**INTENT, "ready_by": "2020-07-01T06:30:00Z"}})
-    told = car.caller.get(path).json
-    assert told["intent"]["ready_by_local_time"].startswith("07:30")
-    assert (told["intent"]["may_charge_peak"], told["intent"]["charging_mode"]) == (False, "maximise_charging_time")
-    assert told["received_at"] == "2026-06-20T20:00:00+00:00"
+    answer = car.caller.get(path).json
+    assert answer["intent"]["ready_by_local_time"].startswith("07:30")
+    assert (answer["intent"]["may_charge_peak"], answer["intent"]["charging_mode"]) == (False, "maximise_charging_time")
+    assert answer["received_at"] == "2026-06-20T20:00:00+00:00"
     car.tell("/tariff-update", {"tariff": TARIFF})
     assert car.caller.get(path).json["intent"]["ready_by_local_time"].startswith("06:30")
     car.tell("/intent", {"intent": {**INTENT, "ready_by_local_time": "05:15:00"}})
@@ -292,9 +292,9 @@ def test_an_instant_that_the_mock_makes_has_whole_seconds_and_one_that_was_sent_
     intent = {**INTENT, "ready_by": "2026-01-21T07:00:00.25Z"}
     for kind in ("/plug-in", "/intent"):
         car.tell(kind, {"intent": intent})
-        told = car.caller.get(f"/entities/asset/{car.asset_id}/intent").json
-        assert told["received_at"] == "2026-01-20T23:29:59+00:00"
-        assert told["intent"]["ready_by"] == "2026-01-21T07:00:00.250000+00:00"
+        answer = car.caller.get(f"/entities/asset/{car.asset_id}/intent").json
+        assert answer["received_at"] == "2026-01-20T23:29:59+00:00"
+        assert answer["intent"]["ready_by"] == "2026-01-21T07:00:00.250000+00:00"
     link = car.caller.get(f"/rewards/{car.site_id}/url/balance?redirect_uri=x").json
     assert link["url_expiry_timestamp"] == "2026-01-21T00:29:59+00:00"
     battery = {"external_id": "b", "type": "battery", "site_id": car.site_id}
@@ -304,7 +304,7 @@ def test_an_instant_that_the_mock_makes_has_whole_seconds_and_one_that_was_sent_
 
 
 @pytest.mark.rule("C6")
-def test_a_plan_is_told_in_whole_seconds() -> None:
+def test_a_plan_is_shown_in_whole_seconds() -> None:
     car = Car("2026-01-20T23:29:59.500000+00:00")
     car.tell("/plug-in", {"intent": INTENT, "vehicle": VEHICLE, "tariff": TARIFF})
     starts = [start for start, _ in car.plan()[2]]

@@ -114,7 +114,7 @@ def test_an_address_or_an_mpan_that_is_live_is_409_with_the_sites_id(acme: Calle
 
 
 @pytest.mark.rule("U10", "E3")
-def test_a_taken_address_or_mpan_is_told_before_a_wrong_email(acme: Caller) -> None:
+def test_a_taken_address_or_mpan_is_reported_before_a_wrong_email(acme: Caller) -> None:
     create(acme)
     assert create(acme, mpan="1000000000099", email="x").status == 409
     assert create(acme, street_address="9 Canal Row", email="x").status == 409

@@ -141,22 +141,22 @@ def ending(result: pytest.RunResult) -> str:
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_wrong_url_is_one_line(pytester: pytest.Pytester, workers: str) -> None:
-    told = ending(run(pytester, MANY, "--mockaxle-url", "http://127.0.0.1:1", "-n", workers))
-    assert told.startswith("--mockaxle-url: no answer from http://127.0.0.1:1: ")
+    line = ending(run(pytester, MANY, "--mockaxle-url", "http://127.0.0.1:1", "-n", workers))
+    assert line.startswith("--mockaxle-url: no answer from http://127.0.0.1:1: ")
 
 
 def test_a_wrong_scenario_is_one_error(pytester: pytest.Pytester) -> None:
-    told = ending(run(pytester, MANY, "--mockaxle-scenario", "nowhere", "-n", "2"))
-    assert told.startswith("--mockaxle-scenario: there is no scenario 'nowhere': give a file, or one of autumn-back, ")
+    line = ending(run(pytester, MANY, "--mockaxle-scenario", "nowhere", "-n", "2"))
+    assert line.startswith("--mockaxle-scenario: there is no scenario 'nowhere': give a file, or one of autumn-back, ")
     pytester.makefile(".toml", wrong="[settings]\npause_minutes = 1")
-    told = ending(run(pytester, MANY, "--mockaxle-scenario", "wrong.toml"))
-    assert told.startswith("--mockaxle-scenario: wrong.toml:2: settings.pause_minutes: must be ")
+    line = ending(run(pytester, MANY, "--mockaxle-scenario", "wrong.toml"))
+    assert line.startswith("--mockaxle-scenario: wrong.toml:2: settings.pause_minutes: must be ")
 
 
 def test_a_scenario_with_accounts_which_one_world_only_can_have_is_one_error(pytester: pytest.Pytester) -> None:
     pytester.makefile(".toml", accounts='accounts = [{username = "ada"}]')
-    told = ending(run(pytester, MANY, "--mockaxle-scenario", "accounts.toml"))
-    assert told == "--mockaxle-scenario: accounts.toml has accounts, and each test has its own; leave them out"
+    line = ending(run(pytester, MANY, "--mockaxle-scenario", "accounts.toml"))
+    assert line == "--mockaxle-scenario: accounts.toml has accounts, and each test has its own; leave them out"
 
 
 def test_tests_without_the_fixture_run_whatever_the_url(pytester: pytest.Pytester) -> None:

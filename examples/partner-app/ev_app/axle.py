@@ -21,7 +21,7 @@ class AxleRefused(Exception):
 
 
 class Axle:
-    """One partner's account. `wait` is told how many seconds to let pass before another try."""
+    """One partner's account. `wait` gets the number of seconds to let pass before another try."""
 
     def __init__(
         self, base_url: str, *, username: str, password: str, wait: Callable[[float], None] = time.sleep

@@ -73,5 +73,5 @@ def _charger(name: str) -> dict[str, Any]:
     return {"external_id": name, "type": "charger", "properties": {"power_kw": 7.4}}
 
 
-def _block(told: dict[str, str]) -> Block:
-    return datetime.fromisoformat(told["start_timestamp"]), datetime.fromisoformat(told["end_timestamp"])
+def _block(block: dict[str, str]) -> Block:
+    return datetime.fromisoformat(block["start_timestamp"]), datetime.fromisoformat(block["end_timestamp"])

@@ -30,7 +30,7 @@ def write_junit(result: "CheckResult") -> bytes:
 
 
 def _case(result: "CheckResult", suite: str, *, rule: str) -> "TestCase":
-    """A rule as a suite judged it: failed where a finding counts, with the others told all the same."""
+    """A rule as a suite judged it: failed where a finding counts; the others are listed all the same."""
     from junitparser import Failure, TestCase
 
     case = TestCase(f"{rule} ({load_ledger()[rule].grade})", classname=f"mockaxle.{suite}")
@@ -38,10 +38,10 @@ def _case(result: "CheckResult", suite: str, *, rule: str) -> "TestCase":
     counting = [one for one in found if result.is_counting(one)]
     if counting:
         failure = Failure(visible(f"{len(counting)} findings: {counting[0].title}"), counting[0].level.value)
-        failure.text = "\n\n".join(_told(finding) for finding in counting)
+        failure.text = "\n\n".join(_text(finding) for finding in counting)
         case.result = [failure]
     elif found:
-        case.system_out = "\n\n".join(_told(finding) for finding in found)
+        case.system_out = "\n\n".join(_text(finding) for finding in found)
     return case
 
 
@@ -64,7 +64,7 @@ def _coverage(result: "CheckResult") -> "TestSuite":
     return suite
 
 
-def _told(finding: "CountedFinding") -> str:
+def _text(finding: "CountedFinding") -> str:
     lines = [f"{finding.level.value}: {finding.title}", f"operations: {', '.join(finding.operations)}"]
     lines += [f"expected: {finding.expected}", f"came: {finding.came}", *finding.story, *finding.repeat]
     return "\n".join(map(visible, lines))

@@ -52,7 +52,7 @@ def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Serve
         return Served(world, Wait(taken.by, taken.latency_ms, _rule_of(taken)))
     world, response = _worked(world, asked, fault, answer=answer)
     if response is None or KINDS[fault.kind].says:
-        response, made = _told(taken, asked.operation, world.state.reference.settings.style), True
+        response, made = _injected_error(taken, asked.operation, world.state.reference.settings.style), True
     else:
         made = response.status in KINDS[fault.kind].statuses
     return Served(world, _on_its_way(response, taken, made=made))
@@ -138,7 +138,7 @@ def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
             yield from (site.id, site.mpan or site.id)
 
 
-def _told(taken: Taken, operation: Operation, style: Style) -> Response:
+def _injected_error(taken: Taken, operation: Operation, style: Style) -> Response:
     """The error that the fault answers with."""
     fault = taken.fault
     status = 429 if fault.kind is FaultKind.RATE_LIMIT else fault.status

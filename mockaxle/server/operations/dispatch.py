@@ -1,4 +1,4 @@
-"""What a device is told to do, over HTTP."""
+"""The dispatch of a device, over HTTP."""
 
 from mockaxle.core import dispatch
 from mockaxle.server.call import Call, Handler, Reply

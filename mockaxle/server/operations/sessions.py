@@ -76,7 +76,7 @@ def any_event(call: Call[AssetEventRequest]) -> Reply:
 
 def get_intent(call: Call[None]) -> Reply:
     intent, received_at = sessions.latest_intent(call.state, call.values["asset_id"])
-    told = Intent(
+    shown = Intent(
         energy_required_kwh=intent.energy_required_kwh,
         ready_by=intent.ready_by,
         ready_by_local_time=intent.ready_by_local_time,
@@ -84,7 +84,7 @@ def get_intent(call: Call[None]) -> Reply:
         may_charge_peak=intent.may_charge_peak,
         charging_mode=ChargingMode(intent.charging_mode),
     )
-    return Reply(IntentResponse(intent=told, received_at=received_at), rules=("C4",))
+    return Reply(IntentResponse(intent=shown, received_at=received_at), rules=("C4",))
 
 
 def answer_dispatch(call: Call[EventResponse]) -> Reply:

@@ -138,15 +138,15 @@ def describe_faults(plan: FaultPlan) -> dict[str, Any]:
 
 
 def _described(rule: FaultRule) -> dict[str, Any]:
-    usual, told = _flat(FaultRule("", Fault(rule.fault.kind))), _flat(rule)
-    kept = {name: value for name, value in told.items() if value != usual[name]}
-    return {"id": rule.id, "kind": rule.fault.kind, **kept, "met": rule.met, "taken": rule.taken}
+    usual, values = _flat(FaultRule("", Fault(rule.fault.kind))), _flat(rule)
+    changed = {name: value for name, value in values.items() if value != usual[name]}
+    return {"id": rule.id, "kind": rule.fault.kind, **changed, "met": rule.met, "taken": rule.taken}
 
 
 def _flat(rule: FaultRule) -> dict[str, Any]:
-    told = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
-    del told["fault"], told["spans"]
-    return told
+    values = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
+    del values["fault"], values["spans"]
+    return values
 
 
 def _rule(body: AddFault) -> FaultRule:
