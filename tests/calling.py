@@ -95,9 +95,9 @@ class Caller:
 
     @property
     def world(self) -> World:
-        slot = self.api.worlds.find(self.username)
-        assert slot is not None
-        return slot.world
+        hosted = self.api.worlds.find(self.username)
+        assert hosted is not None
+        return hosted.world
 
     @property
     def state(self) -> State:

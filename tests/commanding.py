@@ -15,7 +15,7 @@ def carry_out(worlds: Worlds, world: str, key: str, body: Any = None, /, **path:
 
 async def carrying_out(worlds: Worlds, world: str, key: str, body: Any = None, /, **path: str) -> Any:
     """The same for a test with an event loop."""
-    row, slot = ROW_OF[key], worlds.find(world)
-    assert slot, "the world is kept"
+    row, hosted = ROW_OF[key], worlds.find(world)
+    assert hosted, "the world is kept"
     typed = row.read(json.dumps(body or {}).encode(), "application/json")
-    return await worlds.carry_out(slot, row, body=typed, path=path)
+    return await worlds.carry_out(hosted, row, body=typed, path=path)

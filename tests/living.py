@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.serving.api import Api
+from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.settings import ServerSettings
-from mockaxle.serving.slot import Slot
 from mockaxle.world.commands.refusals import CommandRefused
 from mockaxle.world.entries import Entry
 from tests.calling import HOME, Answer, Caller
@@ -189,14 +189,14 @@ class Life:
         return answer
 
     @property
-    def slot(self) -> Slot:
-        slot = self.caller.api.worlds.find(self.caller.username)
-        assert slot
-        return slot
+    def hosted(self) -> HostedWorld:
+        hosted = self.caller.api.worlds.find(self.caller.username)
+        assert hosted
+        return hosted
 
     @property
     def log(self) -> list[Entry]:
-        return list(self.slot.log)
+        return list(self.hosted.log)
 
 
 def fresh_life(username: str = "acme") -> Life:

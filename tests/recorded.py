@@ -40,12 +40,13 @@ def write_recordings(folder: Path, test: str) -> list[Path]:
     written = []
     for number, app in enumerate((*_watched, *_served)):
         for name in app.api.worlds.names()[-WORLDS:]:
-            slot = app.api.worlds.find(name)
-            if slot is None:
+            hosted = app.api.worlds.find(name)
+            if hosted is None:
                 continue
             file = folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{test}-{number}-{name}')[-100:]}.jsonl"
             try:
-                lines = write_recording(Recording(name, dump_base(slot.log.base), tuple(slot.log), slot.log.dropped))
+                log = hosted.log
+                lines = write_recording(Recording(name, dump_base(log.base), tuple(log), log.dropped))
                 file.write_text("".join(lines), encoding="utf-8")
             except TooManySites:
                 continue

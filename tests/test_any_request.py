@@ -159,12 +159,12 @@ def campaign(
 @pytest.mark.parametrize("seed", range(4))
 def test_no_request_breaks_the_mock_and_the_log_replays_to_the_byte(seed: int) -> None:
     caller, seen = campaign(seed, 2_500, "wire" if seed % 2 else "contract")
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    assert slot.log.dropped == 0
-    world, again = replay("acme", list(slot.log))
-    assert again == list(slot.log)
-    assert world == slot.world
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    assert hosted.log.dropped == 0
+    world, again = replay("acme", list(hosted.log))
+    assert again == list(hosted.log)
+    assert world == hosted.world
     assert {key for key, _ in seen} == {operation.key for operation in OPERATIONS}
 
 

@@ -10,7 +10,7 @@ from mockaxle.app import App
 from mockaxle.core.accounts import ORGANISATION, Tokens, issue
 from mockaxle.core.limits import MAX_TOKENS, MAX_UNMATCHED_TEXT, MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.serving.slot import LogBudget, Slot
+from mockaxle.serving.hosted_world import HostedWorld, LogBudget
 from mockaxle.serving.waiting import ClientGone, to_the_end, unless_gone
 from mockaxle.world.commands.refusals import WorldAccountsFull
 from mockaxle.world.entries import Exchange, Request, Response
@@ -34,25 +34,25 @@ def entry(number: int, size: int) -> Exchange:
     return Exchange(NOW, NOW, None, None, Request("GET", f"/{number}", body=bytes(size)), Response(200))
 
 
-def fill(slot: Slot, budget: LogBudget, *, count: int, size: int = 1000) -> None:
-    """Writes to a slot's log, whose entry n leads from state n to state n + 1."""
+def fill(hosted: HostedWorld, budget: LogBudget, *, count: int, size: int = 1000) -> None:
+    """Writes to a world's log, whose entry n leads from state n to state n + 1."""
     for _ in range(count):
-        before = slot.world
+        before = hosted.world
         number: Any = before.state
-        slot.log.append(entry(number, size), before=before)
-        slot.world = world(before.name, number + 1)
-        budget.weigh(slot)
+        hosted.log.append(entry(number, size), before=before)
+        hosted.world = world(before.name, number + 1)
+        budget.weigh(hosted)
 
 
-def slots(count: int) -> list[Slot]:
-    return [Slot(first := world(f"w{n}", 0), Log(first), NOW, n, {}) for n in range(count)]
+def hosted_worlds(count: int) -> list[HostedWorld]:
+    return [HostedWorld(first := world(f"w{n}", 0), Log(first), NOW, n, {}) for n in range(count)]
 
 
-def is_whole(slot: Slot) -> bool:
-    numbers = [int(one.request.path[1:]) for one in slot.log if isinstance(one, Exchange)]
-    state: Any = slot.log.base.state
-    end: Any = slot.world.state
-    return numbers == list(range(state, end)) and slot.log.dropped == state
+def is_whole(hosted: HostedWorld) -> bool:
+    numbers = [int(one.request.path[1:]) for one in hosted.log if isinstance(one, Exchange)]
+    state: Any = hosted.log.base.state
+    end: Any = hosted.world.state
+    return numbers == list(range(state, end)) and hosted.log.dropped == state
 
 
 LIMIT = 1_000_000
@@ -60,19 +60,19 @@ KEPT = LIMIT // weigh(entry(1, 1000))
 
 
 def test_the_logs_of_all_worlds_have_one_budget_and_stay_whole() -> None:
-    budget, (idle, busy, last) = LogBudget(LIMIT), slots(3)
+    budget, (idle, busy, last) = LogBudget(LIMIT), hosted_worlds(3)
     fill(idle, budget, count=KEPT // 2)
     fill(busy, budget, count=KEPT)
     fill(last, budget, count=KEPT // 4)
     assert len(idle.log) == 0
     assert KEPT / 2 < len(busy.log) < KEPT
     assert len(last.log) == KEPT // 4
-    assert budget.size == sum(slot.log.size for slot in (idle, busy, last)) <= LIMIT
-    assert all(is_whole(slot) for slot in (idle, busy, last))
+    assert budget.size == sum(hosted.log.size for hosted in (idle, busy, last)) <= LIMIT
+    assert all(is_whole(hosted) for hosted in (idle, busy, last))
 
 
 def test_a_log_that_gave_way_goes_on_from_where_the_world_is() -> None:
-    budget, (one, other) = LogBudget(LIMIT), slots(2)
+    budget, (one, other) = LogBudget(LIMIT), hosted_worlds(2)
     fill(one, budget, count=10)
     fill(other, budget, count=KEPT)
     assert len(one.log) == 0
@@ -83,7 +83,7 @@ def test_a_log_that_gave_way_goes_on_from_where_the_world_is() -> None:
 
 
 def test_one_entry_beyond_the_budget_is_not_kept() -> None:
-    budget, (one,) = LogBudget(LIMIT), slots(1)
+    budget, (one,) = LogBudget(LIMIT), hosted_worlds(1)
     fill(one, budget, count=CHUNK_ENTRIES + 2)
     fill(one, budget, count=1, size=2 * LIMIT)
     assert (len(one.log), budget.size) == (0, 0)
@@ -184,15 +184,15 @@ def test_a_call_that_a_fault_holds_is_dropped_with_its_client(app: App, fault: d
 @pytest.mark.parametrize(("verb", "path"), [("GET", "/auth/users/me/"), ("POST", "/__mockaxle/world/reset")])
 def test_a_call_that_waits_for_its_worlds_turn_is_dropped_with_its_client(app: App, verb: str, path: str) -> None:
     async def waiting() -> list[Any]:
-        assert slot
-        async with slot.turn:
+        assert hosted
+        async with hosted.turn:
             return await left(app, caller, verb, path)
 
     caller = Caller(app.api, "acme")
-    slot = app.api.worlds.find("acme")
-    assert slot
+    hosted = app.api.worlds.find("acme")
+    assert hosted
     asyncio.run(waiting())
-    assert len(slot.log) == 1
+    assert len(hosted.log) == 1
 
 
 def test_waiting_ends_with_the_client_or_with_what_is_awaited() -> None:

@@ -26,7 +26,7 @@ def test_a_log_replays_to_the_same_world_and_bytes(steps: list[Step]) -> None:
     life = fresh_life().live(steps)
     log = life.log
     written_out = [from_json(json.loads(json.dumps(to_json(exchange)))) for exchange in log]
-    world, again = replay("acme", written_out, base=life.slot.log.base)
+    world, again = replay("acme", written_out, base=life.hosted.log.base)
     assert again == log
     assert world == life.caller.world
 

@@ -203,7 +203,7 @@ def test_rewinding_a_long_log_repeats_no_more_than_a_chunk() -> None:
     life = fresh_life()
     for _ in range(3 * CHUNK_ENTRIES):
         life.caller.get("/auth/users/me/")
-    repeated = [len(life.slot.log.leading_to(number)[1]) for number in range(1, len(life.log) + 1)]
+    repeated = [len(life.hosted.log.leading_to(number)[1]) for number in range(1, len(life.log) + 1)]
     assert len(repeated) > 3 * CHUNK_ENTRIES
     assert max(repeated) < CHUNK_ENTRIES
 
@@ -215,6 +215,6 @@ def test_a_log_that_is_let_go_when_the_clock_goes_back_is_counted() -> None:
     command(life, "POST /snapshots", {"name": "then"})
     life.clock.advance(hours=1)
     command(life, "POST /snapshots/{name}/restore", name="then")
-    slot = life.caller.api.worlds.find("acme")
-    assert slot
-    assert (slot.log.dropped, len(slot.log)) == (5, 0)
+    hosted = life.caller.api.worlds.find("acme")
+    assert hosted
+    assert (hosted.log.dropped, len(hosted.log)) == (5, 0)

@@ -56,9 +56,9 @@ def test_many_readings_leave_the_loop_to_others(app: App, packed: bool) -> None:
 
 
 def responses(app: App) -> list[Response]:
-    slot = app.api.worlds.find("acme")
-    assert slot is not None
-    return [entry.response for entry in slot.log if isinstance(entry, Exchange)]
+    hosted = app.api.worlds.find("acme")
+    assert hosted is not None
+    return [entry.response for entry in hosted.log if isinstance(entry, Exchange)]
 
 
 def test_readings_that_were_answered_aside_are_answered_the_same_at_once(clock: ManualClock) -> None:
@@ -87,9 +87,9 @@ def test_calls_of_a_world_wait_for_its_large_body(app: App) -> None:
     caller = Caller(app.api)
     body = readings(caller, 5000)
     assert asyncio.run(both()) == [200, 200]
-    slot = app.api.worlds.find("acme")
-    assert slot is not None
-    paths = [entry.request.path for entry in slot.log if isinstance(entry, Exchange)]
+    hosted = app.api.worlds.find("acme")
+    assert hosted is not None
+    paths = [entry.request.path for entry in hosted.log if isinstance(entry, Exchange)]
     assert paths[-2:] == ["/data/readings", "/auth/users/me/"]
 
 

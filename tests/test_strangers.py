@@ -254,9 +254,9 @@ def test_a_peer_is_kept_nowhere() -> None:
     api = shared()
     log_in(api, "team", peer="203.0.113.1")
     log_in(api, "team", "guess", peer="203.0.113.1")
-    slot = api.worlds.find("team")
-    assert slot
-    entries = [*slot.log, *api.unmatched]
+    hosted = api.worlds.find("team")
+    assert hosted
+    entries = [*hosted.log, *api.unmatched]
     assert len(entries) == 2
     assert "203.0.113.1" not in str(entries)
     assert all("peer" not in to_json(entry)["request"] for entry in entries)

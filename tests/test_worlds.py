@@ -75,9 +75,9 @@ def test_when_the_machines_clock_steps_back_no_entry_is_lost() -> None:
     caller.onboard()
     clock.advance(seconds=-10)
     carry_out(api.worlds, "acme", "PATCH /settings", {"pause_minutes": 60})
-    slot = api.worlds.find("acme")
-    assert slot
-    instants = [entry.at for entry in slot.log]
+    hosted = api.worlds.find("acme")
+    assert hosted
+    instants = [entry.at for entry in hosted.log]
     assert len(instants) == 3
     assert instants == sorted(instants)
 
@@ -89,9 +89,9 @@ def test_a_clock_that_is_reset_to_an_earlier_instant_begins_the_log_anew() -> No
     carry_out(api.worlds, "acme", "POST /clock/advance", {"by": "1d"})
     carry_out(api.worlds, "acme", "POST /reset", {"what": ["clock"]})
     caller.get("/auth/users/me/")
-    slot = api.worlds.find("acme")
-    assert slot
-    assert [entry.at for entry in slot.log] == [clock.at]
+    hosted = api.worlds.find("acme")
+    assert hosted
+    assert [entry.at for entry in hosted.log] == [clock.at]
 
 
 def test_a_world_that_is_controlled_is_in_use() -> None:
@@ -122,9 +122,9 @@ def test_a_command_on_a_world_that_is_gone_meanwhile_does_nothing_to_its_success
             await load
 
     asyncio.run(race())
-    slot = api.worlds.find("acme")
-    assert slot
-    assert (len(slot.world.state.sites), len(slot.log)) == (0, 1)
+    hosted = api.worlds.find("acme")
+    assert hosted
+    assert (len(hosted.world.state.sites), len(hosted.log)) == (0, 1)
 
 
 def test_a_scenarios_account_that_was_taken_meanwhile_leaves_all_as_it_was() -> None:
@@ -135,6 +135,6 @@ def test_a_scenarios_account_that_was_taken_meanwhile_leaves_all_as_it_was() -> 
     scenario = {"portfolios": [{"name": "p", "count": 3}], "accounts": accounts}
     with pytest.raises(UsernameTaken):
         carry_out(api.worlds, "acme", "PUT /scenario", scenario)
-    slot = api.worlds.find("acme")
-    assert slot
-    assert (len(slot.world.state.sites), set(slot.accounts), len(slot.log)) == (0, {"acme"}, 1)
+    hosted = api.worlds.find("acme")
+    assert hosted
+    assert (len(hosted.world.state.sites), set(hosted.accounts), len(hosted.log)) == (0, {"acme"}, 1)

@@ -40,7 +40,7 @@ async def _carry_out(worlds: Worlds, row: Row, call: ControlCall) -> Response:
     if len(row.media) > 1 and media_type not in row.media:
         return refused(415, f"Send Content-Type: {' or '.join(reversed(row.media))}")
     body = await _read(row, call.body, media_type)
-    answer = await worlds.carry_out(call.slot, row, body=body, path=call.path, admits=partial(_check_account, call))
+    answer = await worlds.carry_out(call.hosted, row, body=body, path=call.path, admits=partial(_check_account, call))
     return JSONResponse(answer)
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockaxle.control.access import Caller
-from mockaxle.serving.slot import Slot
+from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.world.commands.row import JSON
 
 
@@ -20,7 +20,7 @@ class ControlCall:
     request: Request
     body: bytes
     name: str
-    slot: Slot
+    hosted: HostedWorld
     caller: Caller
     peer: str
 

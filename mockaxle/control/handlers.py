@@ -36,7 +36,7 @@ class WorldHandlers:
     async def get_scenario(self, call: ControlCall) -> Response:
         """The world as it stands; what it gives, PUT takes."""
         format = read_query(call.request, bodies.ScenarioQuery).format
-        world = call.slot.world
+        world = call.hosted.world
         now, clock = world.clock.now(self._worlds.now()), describe_clock(world.clock, self._worlds.now())
         section = {"at": clock["now"], "rate": str(world.clock.rate)} if clock["mode"] != "real" else None
         try:
@@ -51,7 +51,7 @@ class WorldHandlers:
         section = read(call.body, bodies.ACCOUNT).section()
         call.caller.check_name(section.username)
         await self._worlds.add_account(call.name, section)
-        return JSONResponse({"username": section.username, "roles": list(call.slot.accounts[section.username].roles)})
+        return JSONResponse({"username": section.username, "roles": list(call.hosted.accounts[section.username].roles)})
 
     async def fork(self, call: ControlCall) -> Response:
         """The credentials of the new world's account."""
@@ -65,7 +65,7 @@ class WorldHandlers:
 
     async def get_plan(self, call: ControlCall) -> Response:
         """The last plan of Smart Charging as it would be set on the charger. Source: C6, C8."""
-        world, asset_id = call.slot.world, call.path["asset_id"]
+        world, asset_id = call.hosted.world, call.path["asset_id"]
         plan = plan_in_force(world.state, asset_id, now=world.clock.now(self._worlds.now()))
         if plan is None:
             return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(world.state, asset_id)}")

@@ -45,16 +45,16 @@ class LogHandlers:
         """A page of the entries that the query's filters take, the oldest first unless it asks for the newest first."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        found = [(n, e) for n, e in numbered(call.slot.log) if wanted.takes(e)]
+        found = [(n, e) for n, e in numbered(call.hosted.log) if wanted.takes(e)]
         if asked.newest_first:
             found.reverse()
         page = found[asked.offset : asked.offset + asked.limit]
         entries = [summary(n, entry) for n, entry in page]
-        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.slot.log.dropped})
+        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.hosted.log.dropped})
 
     async def get_recording(self, call: ControlCall) -> Response:
         """The entries kept, with the world that they began with."""
-        asked, log = read_query(call.request, bodies.RecordingQuery), call.slot.log
+        asked, log = read_query(call.request, bodies.RecordingQuery), call.hosted.log
         format, base, entries, dropped = asked.format, log.base, tuple(log), log.dropped
         if asked.without_last_log_in and entries and _is_log_in(entries[-1]):
             entries = entries[:-1]
@@ -72,18 +72,18 @@ class LogHandlers:
     async def verify(self, call: ControlCall) -> Response:
         """200 where the log holds the calls, else 409 with the near misses."""
         body = read(call.body, VERIFY)
-        entries = list(numbered(call.slot.log))
-        verdict = await to_thread(verify, body, entries, dropped=call.slot.log.dropped)
+        entries = list(numbered(call.hosted.log))
+        verdict = await to_thread(verify, body, entries, dropped=call.hosted.log.dropped)
         return JSONResponse(verdict, status_code=200 if verdict["verified"] else 409)
 
     async def get_entry(self, call: ControlCall) -> Response:
         text = call.path["number"]
         number = int(text) if NUMBER.fullmatch(text) else 0
         try:
-            entry = call.slot.log.entry(number)
+            entry = call.hosted.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        data = whole(number, entry, log=call.slot.log)
+        data = whole(number, entry, log=call.hosted.log)
         if isinstance(entry, Exchange | Held):
             data["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
         return JSONResponse(data)

@@ -104,14 +104,14 @@ class Control:
         body = await read_body(request, limit, option=option)
         caller = self._gate.admit(request)
         name: str | None = request.path_params.get("world", caller.world)
-        slot = self._worlds.find(name) if name is not None and caller.world in (None, name) else None
-        if name is None or slot is None or _has_encoded_slash(request):
+        hosted = self._worlds.find(name) if name is not None and caller.world in (None, name) else None
+        if name is None or hosted is None or _has_encoded_slash(request):
             raise WorldUnknown()
         if not caller.is_admin:
             self._worlds.use(name)
         client = request.client.host if request.client else ""
         peer = peer_of(client, tuple(request.headers.raw), trusted=self._trusted_proxies)
-        call = ControlCall(request, body, name, slot, caller, peer)
+        call = ControlCall(request, body, name, hosted, caller, peer)
         return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:
@@ -122,7 +122,7 @@ class Control:
     async def list_worlds(self, request: Request) -> Response:
         self._admit_admin(request)
         found = [self._worlds.find(name) for name in self._worlds.names()]
-        worlds = [describe_world(slot, self._worlds.now()) for slot in found if slot]
+        worlds = [describe_world(hosted, self._worlds.now()) for hosted in found if hosted]
         return JSONResponse({"worlds": worlds, "dropped": self._worlds.dropped})
 
     async def get_unmatched(self, request: Request) -> Response:

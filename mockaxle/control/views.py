@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from starlette.responses import JSONResponse, Response
 
 from mockaxle.control.endpoint import ControlCall, Endpoint
-from mockaxle.serving.slot import Slot
+from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import describe_clock
 from mockaxle.world.commands.faults import describe_awkwardness, describe_faults
@@ -23,41 +23,43 @@ class View(NamedTuple):
 
     path: str
     summary: str
-    show: Callable[[Slot, datetime], Any]
+    show: Callable[[HostedWorld, datetime], Any]
 
 
-def describe_world(slot: Slot, real: datetime) -> dict[str, Any]:
-    world = slot.world
+def describe_world(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
+    world = hosted.world
     return {
         "world": world.name,
-        "accounts": sorted(slot.accounts),
+        "accounts": sorted(hosted.accounts),
         "sites": len(world.state.sites),
         "assets": len(world.state.assets),
         "tokens": len(world.tokens.grants),
-        "entries": len(slot.log),
+        "entries": len(hosted.log),
         "clock": describe_clock(world.clock, real),
     }
 
 
-def describe_accounts(slot: Slot, real: datetime) -> dict[str, Any]:
-    accounts = sorted(slot.accounts.values(), key=lambda account: account.username)
+def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
+    accounts = sorted(hosted.accounts.values(), key=lambda account: account.username)
     return {"accounts": [{"username": one.username, "roles": list(one.roles)} for one in accounts]}
 
 
 VIEWS = (
     View("", "Describe the world", describe_world),
-    View("/settings", "Read the settings", lambda slot, _: asdict(slot.world.state.reference.settings)),
+    View("/settings", "Read the settings", lambda hosted, _: asdict(hosted.world.state.reference.settings)),
     View("/accounts", "List the accounts", describe_accounts),
-    View("/clock", "Read the clock", lambda slot, real: describe_clock(slot.world.clock, real)),
-    View("/market", "List the flex windows", lambda slot, _: describe_market(slot.world.state.reference.market)),
+    View("/clock", "Read the clock", lambda hosted, real: describe_clock(hosted.world.clock, real)),
+    View("/market", "List the flex windows", lambda hosted, _: describe_market(hosted.world.state.reference.market)),
     View(
         "/home-assistant-events",
         "List the Home Assistant events",
-        lambda slot, _: describe_events(slot.world.state.reference.home_assistant),
+        lambda hosted, _: describe_events(hosted.world.state.reference.home_assistant),
     ),
-    View("/faults", "List the faults", lambda slot, _: describe_faults(slot.world.faults)),
-    View("/awkwardness", "Read how awkward answers are", lambda slot, _: describe_awkwardness(slot.world.awkwardness)),
-    View("/snapshots", "List the snapshots", lambda slot, _: describe_snapshots(slot.world)),
+    View("/faults", "List the faults", lambda hosted, _: describe_faults(hosted.world.faults)),
+    View(
+        "/awkwardness", "Read how awkward answers are", lambda hosted, _: describe_awkwardness(hosted.world.awkwardness)
+    ),
+    View("/snapshots", "List the snapshots", lambda hosted, _: describe_snapshots(hosted.world)),
 )
 
 
@@ -66,4 +68,4 @@ def view_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
 
 
 async def _shown(worlds: Worlds, view: View, call: ControlCall) -> Response:
-    return JSONResponse(view.show(call.slot, worlds.now()))
+    return JSONResponse(view.show(call.hosted, worlds.now()))

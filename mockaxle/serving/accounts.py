@@ -10,8 +10,8 @@ from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.clock import Clock
 from mockaxle.core.errors import AccountsFull, PasswordNotKept, WrongPassword
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.serving.hosted_world import Account
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
-from mockaxle.serving.slot import Account
 
 REFUSED_PASSWORD = "wrong"
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from mockaxle.core.accounts import ORGANISATION, TOKEN_LIFETIME, Grant, lifetime_of
 from mockaxle.core.reference import TokenTimes
 from mockaxle.serving.credentials import Credentials, Life, Named, TokenKind, address_of, life_by
-from mockaxle.serving.slot import Slot
+from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.world.entries import Exchange
 from mockaxle.world.value import World
 
 
-def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange) -> str:
+def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Exchange) -> str:
     """The text of the token that an exchange gave.
 
     Only the password of a full account gives a full token. Source: A11, W3.
@@ -19,15 +19,15 @@ def token_text(credentials: Credentials, slot: Slot, *, exchange: Exchange) -> s
     principal, number = exchange.principal, exchange.response.token
     assert principal is not None, "an answer of no world holds no token"
     assert number is not None, "the answer holds a token"
-    grant = slot.world.tokens.grants.get(number)
-    address, opening = address_of(principal.world), slot.opening
+    grant = hosted.world.tokens.grants.get(number)
+    address, opening = address_of(principal.world), hosted.opening
     if grant is not None and grant.link is not None:
         named = Named(address, number, opening, TokenKind.LINK, grant.link.site_id)
         return credentials.link(named, expires_at=grant.expires_at)
     is_full = principal.token is None and principal.roles == ORGANISATION
     username = principal.username if grant is None else grant.username
     named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
-    return credentials.token(named, life=_life(slot.world, grant, at=exchange.at, real=exchange.real_at))
+    return credentials.token(named, life=_life(hosted.world, grant, at=exchange.at, real=exchange.real_at))
 
 
 def _life(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Life:

@@ -19,12 +19,12 @@ from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import Accounts, LogIn, account_of
 from mockaxle.serving.bearers import Bearers
 from mockaxle.serving.credentials import address_of
+from mockaxle.serving.hosted_world import Account, HostedWorld, LogBudget, in_place_of, keep
+from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.masking import without_secrets
 from mockaxle.serving.openings import Openings
 from mockaxle.serving.passwords import Passwords
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.serving.slot import Account, LogBudget, Slot, in_place_of, keep
-from mockaxle.serving.slots import Slots
 from mockaxle.serving.waiting import to_the_end
 from mockaxle.world.commands.done import Before, Cut, Done, Moment
 from mockaxle.world.commands.refusals import (
@@ -82,8 +82,8 @@ class Worlds:
         self._clock = clock
         self._on_drop = on_drop
         self._passwords = Passwords()
-        self._slots = Slots(settings.max_worlds)
-        self.bearers = Bearers(self._slots, key=settings.signing_key)
+        self._hosted = HostedWorlds(settings.max_worlds)
+        self.bearers = Bearers(self._hosted, key=settings.signing_key)
         listed, shared = blueprint.scenario.accounts, settings.is_shared
         self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
@@ -122,71 +122,71 @@ class Worlds:
     @property
     def _is_closed(self) -> bool:
         """Whether no further world may be opened."""
-        return self._settings.when_full == "refuse" and self._slots.is_full
+        return self._settings.when_full == "refuse" and self._hosted.is_full
 
     def perform(self, admitted: Admitted) -> Exchange | Held:
         """Serve a call in the world of its principal, and log it; instants never go back. Raises: WorldBusy."""
         who = admitted.principal
-        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
-        if slot.turn.locked():
-            raise WorldBusy(slot.turn)
-        asked = self._asked(slot, admitted, without_secrets(admitted.operation, admitted.request))
-        return self._keep(slot, asked, self._surface.serve(slot.world, asked))
+        hosted = self._hosted.use(address_of(who.world), by_log_in=who.token is None)
+        if hosted.turn.locked():
+            raise WorldBusy(hosted.turn)
+        asked = self._asked(hosted, admitted, without_secrets(admitted.operation, admitted.request))
+        return self._keep(hosted, asked, self._surface.serve(hosted.world, asked))
 
     async def perform_aside(self, admitted: Admitted) -> Exchange | Held:
         """The same in a thread, in this world's turn: other worlds are served. Raises: StaleToken."""
         who = admitted.principal
-        slot = self._slots.use(address_of(who.world), by_log_in=who.token is None)
-        async with slot.turn:
+        hosted = self._hosted.use(address_of(who.world), by_log_in=who.token is None)
+        async with hosted.turn:
             request = await to_the_end(to_thread(without_secrets, admitted.operation, admitted.request))
-            grant = None if who.token is None else slot.world.tokens.grants.get(who.token)
-            asked = self._asked(slot, admitted._replace(grant=grant), request)
-            served = await to_the_end(to_thread(self._surface.serve, slot.world, asked))
-            if self.find(who.world) is not slot:
+            grant = None if who.token is None else hosted.world.tokens.grants.get(who.token)
+            asked = self._asked(hosted, admitted._replace(grant=grant), request)
+            served = await to_the_end(to_thread(self._surface.serve, hosted.world, asked))
+            if self.find(who.world) is not hosted:
                 raise StaleToken()
-            return self._keep(slot, asked, served)
+            return self._keep(hosted, asked, served)
 
-    def _asked(self, slot: Slot, admitted: Admitted, request: Request) -> Asked:
+    def _asked(self, hosted: HostedWorld, admitted: Admitted, request: Request) -> Asked:
         real = self._clock()
-        at = max(slot.world.clock.now(real), slot.last_at)
+        at = max(hosted.world.clock.now(real), hosted.last_at)
         return Asked(at, real, admitted.principal, admitted.grant, admitted.operation, request)
 
-    def _keep(self, slot: Slot, asked: Asked, served: Served) -> Exchange | Held:
+    def _keep(self, hosted: HostedWorld, asked: Asked, served: Served) -> Exchange | Held:
         at, real_at, principal, _, operation, request = asked
         call = (at, real_at, principal, operation.key, request)
         answer = served.response
         entry = Held(*call, answer) if isinstance(answer, Wait) else Exchange(*call, answer)
-        keep(slot, entry, world=served.world)
-        self._logs.weigh(slot)
+        keep(hosted, entry, world=served.world)
+        self._logs.weigh(hosted)
         return entry
 
     async def carry_out(
-        self, slot: Slot, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda account: None
+        self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda _: None
     ) -> Mapping[str, Any]:
         """Carry out a command in a thread, log it, and give its answer; other worlds are served meanwhile.
 
         The accounts that it adds become the world's, or nothing is done at all; `admits` passes those that are new.
         Raises: CommandRefused, and what `admits` raises.
         """
-        self._check_kept(slot)
-        self._slots.use(address_of(slot.world.name), by_log_in=False)
-        made = await self._made(slot, row.accounts(body), admits)
-        async with slot.turn:
-            self._check_kept(slot)
-            done, entry = await to_the_end(to_thread(row.carry_out, slot.world, body, self._moment(slot, path)))
-            self._check_kept(slot)
-            self._check_new(slot, made)
-            self._check_uncut(slot, done)
-            keep(slot, entry, world=done.world, log=done.log)
-            self._logs.weigh(slot)
+        self._check_kept(hosted)
+        self._hosted.use(address_of(hosted.world.name), by_log_in=False)
+        made = await self._made(hosted, row.accounts(body), admits)
+        async with hosted.turn:
+            self._check_kept(hosted)
+            done, entry = await to_the_end(to_thread(row.carry_out, hosted.world, body, self._moment(hosted, path)))
+            self._check_kept(hosted)
+            self._check_new(hosted, made)
+            self._check_uncut(hosted, done)
+            keep(hosted, entry, world=done.world, log=done.log)
+            self._logs.weigh(hosted)
             for account in made:
-                self._accounts.put(in_place_of(slot, account, keep=self._settings.is_shared))
+                self._accounts.put(in_place_of(hosted, account, keep=self._settings.is_shared))
             return done.answer
 
-    def _moment(self, slot: Slot, path: Mapping[str, str]) -> Moment:
+    def _moment(self, hosted: HostedWorld, path: Mapping[str, str]) -> Moment:
         real = self._clock()
-        at = max(slot.world.clock.now(real), slot.last_at)
-        return Moment(at, real, path, partial(self._before, tuple(slot.log.chunks)))
+        at = max(hosted.world.clock.now(real), hosted.last_at)
+        return Moment(at, real, path, partial(self._before, tuple(hosted.log.chunks)))
 
     def _before(self, chunks: Sequence[Chunk[World]], number: int) -> Before:
         """The world before an entry of a log. Raises: EntryNotKept."""
@@ -203,22 +203,22 @@ class Worlds:
             world = done.world
         return world
 
-    async def _made(self, slot: Slot, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
+    async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
         """The accounts to add, their passwords hashed. Raises: CommandRefused, and what `admits` raises."""
         for one in sections:
-            if one.username not in slot.accounts:
+            if one.username not in hosted.accounts:
                 admits(one)
-        self._check_new(slot, sections)
-        name = slot.world.name
+        self._check_new(hosted, sections)
+        name = hosted.world.name
         return [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
 
-    def _check_new(self, slot: Slot, accounts: Iterable[Account | AccountSection]) -> None:
+    def _check_new(self, hosted: HostedWorld, accounts: Iterable[Account | AccountSection]) -> None:
         """Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
-        self._check_further(slot, *(one.username for one in accounts if one.username not in slot.accounts))
+        self._check_further(hosted, *(one.username for one in accounts if one.username not in hosted.accounts))
 
-    def _check_uncut(self, slot: Slot, done: Done) -> None:
+    def _check_uncut(self, hosted: HostedWorld, done: Done) -> None:
         """Raises: EntryNotKept where the log has dropped meanwhile what is to be cut from it."""
-        if isinstance(done.log, Cut) and slot.log.dropped >= done.log.number:
+        if isinstance(done.log, Cut) and hosted.log.dropped >= done.log.number:
             raise EntryNotKept(f"The entry {done.log.number} is no longer kept")
 
     async def fork(
@@ -230,16 +230,16 @@ class Worlds:
         A keeper's forks count as worlds that its peer opens.
         Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
         """
-        slot = self.use(name)
+        hosted = self.use(name)
         opener = None if keeper is None else peer or f"keeper {keeper}"
         self._check_fork(username, opener=opener)
         password = token_urlsafe(16)
         keeps = self._settings.is_shared or keeper is not None
         hashed = await self._hashed_aside(password, name) if keeps else None
-        self._check_kept(slot)
+        self._check_kept(hosted)
         self._check_fork(username, opener=opener)
         username = username or self._fork_name(keeper or name)
-        self._fork(slot, snapshot=snapshot, username=username, hashed=hashed)
+        self._fork(hosted, snapshot=snapshot, username=username, hashed=hashed)
         if opener is not None:
             self._openings.count(opener, now=self._clock().timestamp())
         return username, password
@@ -258,38 +258,38 @@ class Worlds:
     def _fork_name(self, parent: str) -> str:
         return next(name for n in count(1) if self._is_free(name := f"{parent[:MAX_FORKED]}-fork-{n}"))
 
-    def _fork(self, slot: Slot, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
-        parent, real = slot.world, self._clock()
-        at = max(parent.clock.now(real), slot.last_at)
+    def _fork(self, hosted: HostedWorld, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
+        parent, real = hosted.world, self._clock()
+        at = max(parent.clock.now(real), hosted.last_at)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
         self._add(world, real)
         self._accounts.put(Account(username, username, password_hash=hashed))
 
-    def _check_kept(self, slot: Slot) -> None:
+    def _check_kept(self, hosted: HostedWorld) -> None:
         """Raises: WorldGone."""
-        if self._slots.get(address_of(slot.world.name)) is not slot:
-            raise WorldGone(f"The world {slot.world.name!r:.60} is no longer kept")
+        if self._hosted.get(address_of(hosted.world.name)) is not hosted:
+            raise WorldGone(f"The world {hosted.world.name!r:.60} is no longer kept")
 
-    def use(self, name: str) -> Slot:
+    def use(self, name: str) -> HostedWorld:
         """The world, which is used now. Raises: KeyError."""
-        return self._slots.use(address_of(name), by_log_in=False)
+        return self._hosted.use(address_of(name), by_log_in=False)
 
     async def add_account(self, name: str, section: AccountSection) -> None:
         """A further account of a world; without a password any will do.
 
         Raises: KeyError, UsernameTaken, TooManyAccounts, WorldAccountsFull, WorldGone.
         """
-        slot = self.use(name)
-        self._check_further(slot, section.username)
+        hosted = self.use(name)
+        self._check_further(hosted, section.username)
         hashed = await self._hashed_aside(section.password, name)
-        self._check_kept(slot)
-        self._check_further(slot, section.username)
-        self._accounts.put(account_of(section, slot.world.name, hashed=hashed))
+        self._check_kept(hosted)
+        self._check_further(hosted, section.username)
+        self._accounts.put(account_of(section, hosted.world.name, hashed=hashed))
 
-    def _check_further(self, slot: Slot, *usernames: str) -> None:
+    def _check_further(self, hosted: HostedWorld, *usernames: str) -> None:
         """Passes usernames that are new to a world. Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
-        has = len(slot.accounts)
+        has = len(hosted.accounts)
         if has + len(usernames) > MAX_WORLD_ACCOUNTS:
             raise WorldAccountsFull(f"The world has {has} accounts; at most {MAX_WORLD_ACCOUNTS} are kept")
         self._check_free(*usernames)
@@ -315,22 +315,22 @@ class Worlds:
 
     def names(self) -> tuple[str, ...]:
         """The worlds kept, the longest unused first."""
-        return tuple(slot.world.name for slot in self._slots.values())
+        return tuple(hosted.world.name for hosted in self._hosted.values())
 
     def drop(self, name: str) -> None:
         """Drops a world with its accounts and tokens, also where only the accounts are left. Raises: KeyError."""
-        slot = self.find(name)
-        if slot is not None:
-            self._logs.forget(self._slots.pop(address_of(name)))
+        hosted = self.find(name)
+        if hosted is not None:
+            self._logs.forget(self._hosted.pop(address_of(name)))
             self._accounts.forget(name)
         elif not self._accounts.forget(name):
             raise KeyError(name)
 
-    def find(self, name: str) -> Slot | None:
-        return self._slots.get(address_of(name)) if len(name) <= MAX_USERNAME else None
+    def find(self, name: str) -> HostedWorld | None:
+        return self._hosted.get(address_of(name)) if len(name) <= MAX_USERNAME else None
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._hosted)
 
     def _open(self, name: str) -> None:
         real = self._clock()
@@ -340,8 +340,8 @@ class Worlds:
     def _add(self, world: World, real: datetime) -> None:
         """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
         accounts = self._accounts.of(world.name)
-        slot = Slot(world, Log(world), world.clock.now(real), randbits(OPENING_BITS), accounts)
-        gone = self._slots.add(address_of(world.name), slot)
+        hosted = HostedWorld(world, Log(world), world.clock.now(real), randbits(OPENING_BITS), accounts)
+        gone = self._hosted.add(address_of(world.name), hosted)
         if gone is not None:
             self.dropped += 1
             self._logs.forget(gone)

@@ -125,12 +125,12 @@ def test_a_clock_runs_at_its_rate_and_an_advance_keeps_it() -> None:
     worlds.log_in(LogIn("acme", "secret"))
     carry_out(worlds, "acme", "PUT /clock", {"rate": "60"})
     machine.advance(seconds=30)
-    slot = worlds.find("acme")
-    assert slot
-    assert slot.world.clock.now(machine.at) == START + timedelta(minutes=30)
+    hosted = worlds.find("acme")
+    assert hosted
+    assert hosted.world.clock.now(machine.at) == START + timedelta(minutes=30)
     carry_out(worlds, "acme", "POST /clock/advance", {"by": "1h"})
     machine.advance(seconds=30)
-    assert slot.world.clock.now(machine.at) == START + timedelta(minutes=120)
+    assert hosted.world.clock.now(machine.at) == START + timedelta(minutes=120)
 
 
 def test_two_worlds_have_two_clocks(controller: Controller) -> None:

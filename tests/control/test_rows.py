@@ -49,9 +49,9 @@ def test_the_log_of_a_scenario_has_no_account() -> None:
     caller = Caller(create_app().api)
     accounts = [{"username": "ada", "password": "hunter2"}]
     carry_out(caller.api.worlds, "acme", "PUT /scenario", {"accounts": accounts, "settings": {"style": "wire"}})
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    last = list(slot.log)[-1]
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    last = list(hosted.log)[-1]
     assert isinstance(last, Command)
     assert (last.key, last.body) == ("PUT /scenario", {"settings": {"style": "wire"}})
     assert "hunter2" not in json.dumps(to_json(last))
@@ -83,10 +83,10 @@ ODD: list[tuple[str, Any, dict[str, str]]] = [
 def test_a_command_that_is_read_from_a_file_does_what_it_did(key: str, body: Any, path: dict[str, str]) -> None:
     caller = Caller(create_app(clock=ManualClock()).api)
     carry_out(caller.api.worlds, "acme", key, body, **path)
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    text = "".join(write_recording(Recording("acme", None, tuple(slot.log))))
-    assert replay("acme", list(read_recording(text).entries), base=slot.log.base)[0] == slot.world
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    text = "".join(write_recording(Recording("acme", None, tuple(hosted.log))))
+    assert replay("acme", list(read_recording(text).entries), base=hosted.log.base)[0] == hosted.world
 
 
 @pytest.mark.parametrize(("value", "place"), [(".", "%2E"), ("..", "%2E%2E"), ("a/b", "a%2Fb"), ("a.b", "a.b")])
@@ -97,8 +97,8 @@ def test_a_value_stays_in_its_segment_of_the_path(value: str, place: str) -> Non
 
 def test_accounts_that_may_not_be_added_are_refused_before_anything_is_built() -> None:
     caller = Caller(create_app().api)
-    slot = caller.api.worlds.find("acme")
-    assert slot
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
 
     def no_one(account: AccountSection) -> None:
         raise ForeignName(account.username, "acme-")
@@ -109,26 +109,26 @@ def test_accounts_that_may_not_be_added_are_refused_before_anything_is_built() -
     row = replace(ROW_OF["PUT /scenario"], step=never)
     scenario = Scenario(accounts=(AccountSection(username="zed"),))
     with pytest.raises(ForeignName):
-        asyncio.run(caller.api.worlds.carry_out(slot, row, body=scenario, path={}, admits=no_one))
+        asyncio.run(caller.api.worlds.carry_out(hosted, row, body=scenario, path={}, admits=no_one))
 
 
 def test_a_command_for_a_world_that_was_dropped_reaches_no_successor() -> None:
     caller = Caller(create_app().api)
     worlds = caller.api.worlds
-    slot = worlds.find("acme")
-    assert slot
+    hosted = worlds.find("acme")
+    assert hosted
     worlds.drop("acme")
     caller.log_in()
     with pytest.raises(WorldGone):
-        asyncio.run(worlds.carry_out(slot, ROW_OF["DELETE /faults"], body=None, path={}))
+        asyncio.run(worlds.carry_out(hosted, ROW_OF["DELETE /faults"], body=None, path={}))
 
 
 def test_the_values_of_a_path_are_kept_beside_the_body() -> None:
     caller = Caller(create_app().api)
     carry_out(caller.api.worlds, "acme", "PATCH /market/windows/{id}", {"price_gbp_per_mwh": 120}, id="night")
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    last = list(slot.log)[-1]
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    last = list(hosted.log)[-1]
     assert isinstance(last, Command)
     assert (last.path, last.body) == ({"id": "night"}, {"price_gbp_per_mwh": "120"})
     assert (last.verb, last.place) == ("PATCH", "/market/windows/night")

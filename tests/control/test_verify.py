@@ -104,18 +104,18 @@ def test_a_call_that_waited_counts_once(controller: Controller) -> None:
 
 def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
     caller = Caller(create_app().api)
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    slot.log = Log(slot.world, max_entries=40)
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    hosted.log = Log(hosted.world, max_entries=40)
     for _ in range(100):
         caller.get("/entities/site")
     caller.onboard()
-    dropped = slot.log.dropped
+    dropped = hosted.log.dropped
     assert dropped > 0
 
     def verdict_of(call: Any, **more: Any) -> Any:
         body = VERIFY.validate_json(json.dumps({"calls": [call], **more}))
-        return verify(body, list(numbered(slot.log)), dropped=slot.log.dropped)
+        return verify(body, list(numbered(hosted.log)), dropped=hosted.log.dropped)
 
     for call in (
         {"operation": LIST, "count": 40},

@@ -53,9 +53,9 @@ def test_a_profile_is_checked_by_its_own_operations(url: str, tmp_path: Path, pr
 
 
 def requests_of(app: App) -> list[tuple[str, str, bytes]]:
-    slot = app.api.worlds.find("checked")
-    assert slot
-    entries = [entry for entry in slot.log if isinstance(entry, Exchange)]
+    hosted = app.api.worlds.find("checked")
+    assert hosted
+    entries = [entry for entry in hosted.log if isinstance(entry, Exchange)]
     return [(e.request.method, f"{e.request.path}?{e.request.query}", e.request.body) for e in entries]
 
 
@@ -173,8 +173,8 @@ def test_sites_are_taken_away_also_after_ctrl_c(app: App, url: str, tmp_path: Pa
 
 
 def sites_of(app: App) -> int:
-    slot = app.api.worlds.find("checked")
-    return len(slot.world.state.sites) if slot else 0
+    hosted = app.api.worlds.find("checked")
+    return len(hosted.world.state.sites) if hosted else 0
 
 
 def test_a_run_in_which_nothing_is_tested_is_not_green(url: str, tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def stranger() -> App:
 
 
 def sites_of(app: App) -> int:
-    slot = app.api.worlds.find("checked")
-    return len(slot.world.state.sites) if slot else 0
+    hosted = app.api.worlds.find("checked")
+    return len(hosted.world.state.sites) if hosted else 0
 
 
 def customer(url: str, mpan: str = "1000000000012") -> None:
@@ -80,15 +80,15 @@ def test_without_leave_to_write_nothing_is_sent_that_could_change_anything(tmp_p
     app = stranger()
     with foreign(app, host="0.0.0.0") as url:
         customer(url)
-        slot = app.api.worlds.find("checked")
-        assert slot
-        before, begun = slot.world.state, len(slot.log)
+        hosted = app.api.worlds.find("checked")
+        assert hosted
+        before, begun = hosted.world.state, len(hosted.log)
         code, report, printed = check(url, tmp_path, "--seed", "1", "--examples", "5", *suites("auth", "conformance"))
-        asked = [entry.request for entry in list(slot.log)[begun:] if isinstance(entry, Exchange)]
-    assert slot.world.state == before
+        asked = [entry.request for entry in list(hosted.log)[begun:] if isinstance(entry, Exchange)]
+    assert hosted.world.state == before
     sent = {f"{request.method} {request.path}" for request in asked if request.method != "GET"}
     harmless = {"POST /auth/token-form", "POST /entities/site/check-eligibility", "POST /validation/mpan"}
-    assert {one for one in sent if not one.startswith("POST /meter/")} <= harmless | unauthorised(slot.log)
+    assert {one for one in sent if not one.startswith("POST /meter/")} <= harmless | unauthorised(hosted.log)
     assert (code, [one for one in report["findings"] if one["level"] == "error"]) == (0, []), printed
 
 

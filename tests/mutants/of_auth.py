@@ -21,8 +21,8 @@ def let_in(planter: Planter, error: type[Exception]) -> None:
         try:
             return authenticate(self, authorization)
         except error:
-            slot = next(iter(self._slots.values()))
-            return Principal(slot.world.name, slot.world.name, None, ORGANISATION), Grant("", ORGANISATION, NEVER)
+            hosted = next(iter(self._hosted.values()))
+            return Principal(hosted.world.name, hosted.world.name, None, ORGANISATION), Grant("", ORGANISATION, NEVER)
 
     planter.setattr(Bearers, "authenticate", anybody)
 

@@ -94,10 +94,10 @@ def a_race_makes_two_sites(planter: Planter) -> None:
     async def unlocked(self: Any, request: Request, receive: Any) -> Any:
         if request.path.endswith("/onboard"):
             worlds = self._answer.__self__.api.worlds
-            slots = [(slot, slot.world) for slot in worlds._slots.values()]
+            former = [(hosted, hosted.world) for hosted in worlds._hosted.values()]
             await asyncio.sleep(0.02)
-            for slot, world in slots:
-                slot.world = world
+            for hosted, world in former:
+                hosted.world = world
         return await respond(self, request, receive)
 
     planter.setattr(asgi.SurfaceApp, "_response", unlocked)

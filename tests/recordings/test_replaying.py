@@ -31,9 +31,9 @@ APPLY = make_apply(load_contract())
 
 
 def recorded(life: Life) -> Recording:
-    slot = life.caller.api.worlds.find(life.caller.username)
-    assert slot
-    recording = Recording("acme", dump_base(slot.log.base), tuple(slot.log), slot.log.dropped)
+    hosted = life.caller.api.worlds.find(life.caller.username)
+    assert hosted
+    recording = Recording("acme", dump_base(hosted.log.base), tuple(hosted.log), hosted.log.dropped)
     return read_recording("".join(write_recording(recording)))
 
 
@@ -53,9 +53,9 @@ def test_any_recording_replays_byte_for_byte(steps: list[Step]) -> None:
 @given(steps, steps)
 def test_a_recording_that_begins_in_the_middle_replays_too(before: list[Step], after: list[Step]) -> None:
     life = fresh_life().live(before)
-    slot = life.caller.api.worlds.find("acme")
-    assert slot
-    slot.log = Log(slot.world)
+    hosted = life.caller.api.worlds.find("acme")
+    assert hosted
+    hosted.log = Log(hosted.world)
     assert differences(recorded(life.live(after))) == []
 
 
@@ -217,7 +217,7 @@ def test_a_base_says_when_assets_were_created_and_since_when_limited_pause_is_in
     life = fresh_life()
     life.clock.advance(seconds=0.25)
     life.caller.onboard()
-    base = json.loads(json.dumps(dump_base(life.slot.world)))
+    base = json.loads(json.dumps(dump_base(life.hosted.world)))
     (site,), (asset,) = base["state"]["sites"], base["state"]["assets"]
     assert site["pausing_since"] == "2026-01-20T12:00:00.250000+00:00"
     assert asset["created_at"] == "2026-01-20T12:00:00+00:00"

@@ -67,9 +67,9 @@ RARE = {"GET /vpp/home-assistant/event", "POST /entities/site/onboard-site-and-a
 
 
 def log(caller: Caller) -> list[Any]:
-    slot = caller.api.worlds.find("acme")
-    assert slot
-    return [entry for entry in slot.log if hasattr(entry, "response")]
+    hosted = caller.api.worlds.find("acme")
+    assert hosted
+    return [entry for entry in hosted.log if hasattr(entry, "response")]
 
 
 @pytest.mark.rule("T4")

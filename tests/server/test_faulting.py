@@ -200,9 +200,9 @@ def test_a_network_fault_leaves_the_work_undone_or_stored(acme: Caller, kind: st
 def test_a_call_that_waits_before_its_work_is_done_after_it(acme: Caller) -> None:
     fault(acme, "latency", operation=WHO, latency_ms=70, spread_ms=30)
     assert acme.get("/auth/users/me/").status == 200
-    slot = acme.api.worlds.find("acme")
-    assert slot
-    held, done = list(slot.log)[-2:]
+    hosted = acme.api.worlds.find("acme")
+    assert hosted
+    held, done = list(hosted.log)[-2:]
     assert isinstance(held, Held)
     assert isinstance(done, Exchange)
     assert 70 <= held.wait.delay_ms < 100
@@ -283,8 +283,8 @@ def test_a_span_that_begins_after_now_does_not_count(acme: Caller) -> None:
 def test_a_revoked_tokens_calls_are_in_the_worlds_log_as_an_expired_ones(acme: Caller) -> None:
     carry_out(acme.api.worlds, "acme", "POST /tokens/revoke", {"username": None})
     assert statuses(acme, 1) == [401]
-    slot = acme.api.worlds.find("acme")
-    assert slot
-    last = list(slot.log)[-1]
+    hosted = acme.api.worlds.find("acme")
+    assert hosted
+    last = list(hosted.log)[-1]
     assert isinstance(last, Exchange)
     assert last.response.status == 401

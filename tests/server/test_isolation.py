@@ -48,6 +48,6 @@ def test_no_exchange_of_one_world_is_in_anothers_log(acme: Caller) -> None:
     acme.onboard()
     rival = Caller(acme.api, "rival")
     rival.onboard(site={"mpan": "1000000000099"})
-    slot = acme.api.worlds.find("rival")
-    assert slot
-    assert "1000000000012" not in str([to_json(exchange) for exchange in slot.log])
+    hosted = acme.api.worlds.find("rival")
+    assert hosted
+    assert "1000000000012" not in str([to_json(exchange) for exchange in hosted.log])

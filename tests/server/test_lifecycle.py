@@ -54,10 +54,10 @@ def site_with(caller: Caller, standings: Standings, *, asset: bool) -> str:
     placed = NOWHERE
     for method, standing in standings.items():
         placed = tuple(standing if m is method else s for m, s in zip(METHODS, placed, strict=True))
-    slot = caller.api.worlds.find(caller.username)
-    assert slot
+    hosted = caller.api.worlds.find(caller.username)
+    assert hosted
     site = site_of(caller.state, site_id)._replace(standings=placed)
-    slot.world = slot.world._replace(state=put_site(caller.state, site))
+    hosted.world = hosted.world._replace(state=put_site(caller.state, site))
     return site_id
 
 
@@ -194,10 +194,10 @@ def test_touching_a_site_moves_it_nowhere(acme: Caller, verb: str, path: str, bo
 
 @pytest.mark.rule("L5")
 def test_without_withdrawal_memory_coming_back_is_a_plain_enrol(acme: Caller) -> None:
-    slot = acme.api.worlds.find("acme")
-    assert slot
+    hosted = acme.api.worlds.find("acme")
+    assert hosted
     reference = replace(acme.state.reference, settings=replace(acme.state.reference.settings, withdrawal_memory=False))
-    slot.world = slot.world._replace(state=slot.world.state._replace(reference=reference))
+    hosted.world = hosted.world._replace(state=hosted.world.state._replace(reference=reference))
     site_id = site_with(acme, {DispatchMethod.LIMITED_PAUSE: Standing.WITHDRAWN}, asset=True)
     assert acme.post(f"/entities/site/{site_id}/enrol", {"proposition": "limited_pause"}).json["status"] == "enrolled"
 

@@ -58,9 +58,9 @@ def test_a_refresh_token_is_needed_unless_it_is_an_api_key(acme: Caller, body: d
 def test_a_device_clouds_token_enters_no_log(acme: Caller, raw: bytes) -> None:
     site_id = acme.onboard().json["site"]["site_id"]
     acme.post(f"/entities/site/{site_id}/token?refresh_token=hunter2", raw=raw)
-    slot = acme.api.worlds.find("acme")
-    assert slot
-    assert "hunter" not in str([to_json(entry) for entry in slot.log])
+    hosted = acme.api.worlds.find("acme")
+    assert hosted
+    assert "hunter" not in str([to_json(entry) for entry in hosted.log])
 
 
 @pytest.mark.rule("U15", "E7")

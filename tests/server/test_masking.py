@@ -39,9 +39,9 @@ def test_a_token_where_none_belongs_is_in_no_export(acme: Caller) -> None:
     acme.get(f"/entities/site?access_token=%65{token[1:]}")
     acme.get(f"/entities/asset/external-id/{token}")
     acme.onboard(assets=[{"external_id": token, "type": "charger"}])
-    slot = acme.api.worlds.find("acme")
-    assert slot is not None
-    recording = Recording("acme", None, tuple(slot.log))
+    hosted = acme.api.worlds.find("acme")
+    assert hosted is not None
+    recording = Recording("acme", None, tuple(hosted.log))
     for form in FORMS.values():
         assert token.rpartition(".")[2] not in "".join(form.write(recording))
     assert acme.get("/entities/asset").json["assets"][0]["external_id"] == "@token@"

@@ -63,9 +63,9 @@ def test_a_link_enters_no_log_and_no_list_of_unmatched_calls() -> None:
     token = withdrawal_path(home).rpartition("/")[2]
     visit(home, f"/auth/ext/{token}")
     visit(home, f"/auth/ext/{token[:-1]}")
-    slot = home.caller.api.worlds.find("acme")
-    assert slot
-    text = str([to_json(entry) for entry in slot.log]) + str(list(home.caller.api.unmatched))
+    hosted = home.caller.api.worlds.find("acme")
+    assert hosted
+    text = str([to_json(entry) for entry in hosted.log]) + str(list(home.caller.api.unmatched))
     assert token[:-1] not in text
     assert "/auth/ext/@token@" in text
 
@@ -119,9 +119,9 @@ def test_a_link_is_kept_nowhere_whatever_is_asked_of_it() -> None:
     for verb, asked in STRAYS:
         asked = asked.replace("LINK", path.rpartition("/")[2])
         visit(home, asked, verb)
-    slot = home.caller.api.worlds.find("acme")
-    assert slot
-    texts = str(list(home.caller.api.unmatched)) + str([to_json(entry) for entry in slot.log])
+    hosted = home.caller.api.worlds.find("acme")
+    assert hosted
+    texts = str(list(home.caller.api.unmatched)) + str([to_json(entry) for entry in hosted.log])
     assert path.rpartition("/")[2] not in texts
 
 

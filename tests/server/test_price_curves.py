@@ -22,7 +22,7 @@ def caller_at(instant: str, **scenario: Any) -> Caller:
     return Caller(create_app(scenario=Scenario(**scenario), clock=clock).api)
 
 
-def slots(caller: Caller, **changes: Any) -> list[dict[str, Any]]:
+def half_hours(caller: Caller, **changes: Any) -> list[dict[str, Any]]:
     body = {name: value for name, value in onboarding(**changes).items() if name in ("site", "assets")}
     site_id = caller.post("/entities/site/initialise", body).json["site"]["site_id"]
     answer = caller.get(f"/entities/site/{site_id}/price-curve")
@@ -52,9 +52,9 @@ def slots(caller: Caller, **changes: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_the_curve_runs_from_the_current_half_hour_to_23_00_uk_time(instant: str, count: int, first: str) -> None:
-    found = slots(caller_at(instant))
+    found = half_hours(caller_at(instant))
     assert (len(found), found[0]["start_timestamp"]) == (count, first)
-    starts = [datetime.fromisoformat(slot["start_timestamp"]) for slot in found]
+    starts = [datetime.fromisoformat(half_hour["start_timestamp"]) for half_hour in found]
     assert {(late - early).seconds for early, late in pairwise(starts)} <= {1800}
 
 
@@ -62,40 +62,40 @@ def test_the_curve_runs_from_the_current_half_hour_to_23_00_uk_time(instant: str
 def test_a_price_is_what_is_set_else_what_a_window_pays_else_drawn_from_the_seed() -> None:
     at = datetime.fromisoformat("2026-01-20T20:00:00+00:00")
     caller = caller_at("2026-01-20T14:00:00+00:00", prices=(PriceSection(at=at, price_gbp_per_mwh=Decimal("-3.456")),))
-    found = {slot["start_timestamp"][:16]: slot["price_gbp_per_mwh"] for slot in slots(caller)}
+    found = {one["start_timestamp"][:16]: one["price_gbp_per_mwh"] for one in half_hours(caller)}
     assert (found["2026-01-20T20:00"], found["2026-01-20T17:30"], found["2026-01-21T01:30"]) == (-3.46, 180.0, 90.0)
     drawn = [price for start, price in found.items() if price not in (-3.46, 180.0, 90.0)]
     assert len(set(drawn)) > 40
     assert min(drawn) < 0
     assert all(price == round(price, 2) for price in drawn)
     again = caller_at("2026-01-20T14:00:00+00:00", prices=(PriceSection(at=at, price_gbp_per_mwh=Decimal("-3.456")),))
-    assert {slot["start_timestamp"][:16]: slot["price_gbp_per_mwh"] for slot in slots(again)} == found
+    assert {one["start_timestamp"][:16]: one["price_gbp_per_mwh"] for one in half_hours(again)} == found
 
 
 @pytest.mark.rule("P1")
 @pytest.mark.parametrize("type", CREATABLE)
 def test_a_site_participates_whatever_the_type_of_its_only_asset(type: str) -> None:
     assets = [{"external_id": "only", "type": type}]
-    assert len(slots(caller_at("2026-01-20T09:10:00+00:00"), assets=assets)) == 28
+    assert len(half_hours(caller_at("2026-01-20T09:10:00+00:00"), assets=assets)) == 28
     measuring = [{**assets[0], "asset_model": "zappi", "installation_date": "2025-01-01"}]
     caller = caller_at("2026-01-20T09:10:00+00:00")
-    assert len(slots(caller, assets=measuring, site={"mpan": NOT_HALF_HOURLY})) == 28
+    assert len(half_hours(caller, assets=measuring, site={"mpan": NOT_HALF_HOURLY})) == 28
 
 
 @pytest.mark.rule("P1")
 def test_a_site_needs_consent_and_a_home_to_participate() -> None:
     measuring = [{**CHARGER, "asset_model": "zappi", "installation_date": "2025-01-01"}]
     caller = caller_at("2026-01-20T09:10:00+00:00")
-    assert slots(caller, assets=measuring, site={"gave_boundary_meter_consent_at": None}) == []
-    assert slots(caller_at("2026-01-20T09:10:00+00:00"), site={"mpan": NON_DOMESTIC}) == []
+    assert half_hours(caller, assets=measuring, site={"gave_boundary_meter_consent_at": None}) == []
+    assert half_hours(caller_at("2026-01-20T09:10:00+00:00"), site={"mpan": NON_DOMESTIC}) == []
 
 
 @pytest.mark.rule("P1", "G9")
 def test_a_site_that_does_not_participate_has_no_prices() -> None:
     out = {"mpan": NOT_HALF_HOURLY}
-    assert slots(caller_at("2026-01-20T09:10:00+00:00"), site=out) == []
-    found = slots(caller_at("2026-01-20T09:10:00+00:00", settings=SettingsSection(style=Style.WIRE)), site=out)
-    assert [slot["price_gbp_per_mwh"] for slot in found] == [None] * 28
+    assert half_hours(caller_at("2026-01-20T09:10:00+00:00"), site=out) == []
+    found = half_hours(caller_at("2026-01-20T09:10:00+00:00", settings=SettingsSection(style=Style.WIRE)), site=out)
+    assert [half_hour["price_gbp_per_mwh"] for half_hour in found] == [None] * 28
 
 
 @pytest.mark.rule("P1")

@@ -123,8 +123,8 @@ def test_a_server_that_names_no_rules_names_no_slip_but_in_its_log() -> None:
     caller = Caller(create_app(ServerSettings(rules_header=False)).api)
     answer = caller.onboard(colour="red")
     headers = [name for name, _ in answer.response.headers]
-    slot = caller.api.worlds.find("acme")
-    assert slot is not None
-    logged = slot.log.entry(2)
+    hosted = caller.api.worlds.find("acme")
+    assert hosted is not None
+    logged = hosted.log.entry(2)
     assert isinstance(logged, Exchange)
     assert (headers, logged.response.why.hint) == ([b"content-type"], "Ignored, since unknown: /colour.")

@@ -70,9 +70,9 @@ class Organisation:
     @property
     def state(self) -> State:
         """The very state that the server keeps of this organisation."""
-        slot = self.served.app.api.worlds.find(self.username)
-        assert slot
-        return slot.world.state
+        hosted = self.served.app.api.worlds.find(self.username)
+        assert hosted
+        return hosted.world.state
 
     def call(self, verb: str, path: str, body: Any = None) -> httpx.Response:
         return self.client.request(verb, path, json=body, headers=self.bearer)

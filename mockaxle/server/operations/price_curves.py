@@ -14,11 +14,11 @@ def get_asset_curve(call: Call[None]) -> Reply:
     return _curve(call, asset_curve(call.state, call.values["asset_id"], now=call.now))
 
 
-def _curve(call: Call[None], slots: tuple[HalfHourPrice, ...]) -> Reply:
+def _curve(call: Call[None], half_hours: tuple[HalfHourPrice, ...]) -> Reply:
     """The document knows no null price, so `contract` style leaves out what has none. Source: P1."""
     if call.state.reference.settings.style is Style.CONTRACT:
-        slots = tuple(slot for slot in slots if slot.price_gbp_per_mwh is not None)
-    prices = [HalfHourlyPrice(start_timestamp=at, price_gbp_per_mwh=price) for at, price in slots]
+        half_hours = tuple(one for one in half_hours if one.price_gbp_per_mwh is not None)
+    prices = [HalfHourlyPrice(start_timestamp=at, price_gbp_per_mwh=price) for at, price in half_hours]
     return Reply(PriceCurveResponse(half_hourly_traded_prices=prices), rules=("P1",))
 
 

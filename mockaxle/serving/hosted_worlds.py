@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from collections.abc import ValuesView
 
-from mockaxle.serving.slot import Slot
+from mockaxle.serving.hosted_world import HostedWorld
 
 
-class Slots:
-    """Finds slots by address, in the order of their use.
+class HostedWorlds:
+    """Finds hosted worlds by address, in the order of their use.
 
     Beyond the limit a world in which nothing but log-ins happened goes first, also a fork, the longest unused of them;
     strangers who only log in or fork so drop each other's worlds, and no world that is worked in. Then goes the longest
@@ -16,7 +16,7 @@ class Slots:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._kept: OrderedDict[str, Slot] = OrderedDict()
+        self._kept: OrderedDict[str, HostedWorld] = OrderedDict()
         self._untouched: OrderedDict[str, None] = OrderedDict()
         self.get = self._kept.get
 
@@ -24,9 +24,9 @@ class Slots:
     def is_full(self) -> bool:
         return len(self._kept) >= self._limit
 
-    def add(self, address: str, slot: Slot) -> Slot | None:
-        """Keeps a slot that is not used yet; the one that goes for it, where there are too many."""
-        self._kept[address] = slot
+    def add(self, address: str, hosted: HostedWorld) -> HostedWorld | None:
+        """Keeps a hosted world that is not used yet; the one that goes for it, where there are too many."""
+        self._kept[address] = hosted
         dropped = self.pop(self._first_to_go()) if len(self._kept) > self._limit else None
         self._untouched[address] = None
         return dropped
@@ -34,8 +34,8 @@ class Slots:
     def _first_to_go(self) -> str:
         return next(iter(self._untouched or self._kept))
 
-    def use(self, address: str, *, by_log_in: bool) -> Slot:
-        """The slot, which is now the last to go of its kind. Raises: KeyError."""
+    def use(self, address: str, *, by_log_in: bool) -> HostedWorld:
+        """The hosted world, which is now the last to go of its kind. Raises: KeyError."""
         self._kept.move_to_end(address)
         if not by_log_in:
             self._untouched.pop(address, None)
@@ -43,16 +43,16 @@ class Slots:
             self._untouched.move_to_end(address)
         return self._kept[address]
 
-    def pop(self, address: str) -> Slot:
+    def pop(self, address: str) -> HostedWorld:
         """Raises: KeyError."""
         self._untouched.pop(address, None)
         return self._kept.pop(address)
 
-    def __getitem__(self, address: str) -> Slot:
+    def __getitem__(self, address: str) -> HostedWorld:
         return self._kept[address]
 
-    def values(self) -> ValuesView[Slot]:
-        """All slots, the longest unused first."""
+    def values(self) -> ValuesView[HostedWorld]:
+        """All hosted worlds, the longest unused first."""
         return self._kept.values()
 
     def __len__(self) -> int:

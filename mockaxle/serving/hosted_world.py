@@ -1,4 +1,4 @@
-"""A world as a server keeps it: its value, the log that led there, and its accounts."""
+"""A world as the server hosts it: its value, the log that led there, and its accounts."""
 
 from asyncio import Lock
 from collections import OrderedDict
@@ -29,7 +29,7 @@ class Account:
 
 
 @dataclass(slots=True)
-class Slot:
+class HostedWorld:
     """A world as it stands and the log that led there. `opening`, a random number, parts it from other worlds of its
     name, earlier or on another server.
 
@@ -46,80 +46,80 @@ class Slot:
     turn: Lock = field(default_factory=Lock)
 
 
-def is_keeper(slot: Slot, named: Named) -> bool:
+def is_keeper(hosted: HostedWorld, named: Named) -> bool:
     """Whether a full account got a token with its kept password, and the token was not revoked."""
-    account = slot.accounts.get(named.subject)
+    account = hosted.accounts.get(named.subject)
     if named.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
         return False
-    if is_revoked(slot.world.tokens, named.number):
+    if is_revoked(hosted.world.tokens, named.number):
         return False
     return account.password_hash is not None and named.number > account.kept_after
 
 
-def in_place_of(slot: Slot, account: Account, *, keep: bool) -> Account:
+def in_place_of(hosted: HostedWorld, account: Account, *, keep: bool) -> Account:
     """The account as it takes the place of one of its name; with `keep`, that one's password serves where it has none.
 
     A token that was got without a password, or with another one, does not become one that was got with it.
     """
-    former = slot.accounts.get(account.username)
+    former = hosted.accounts.get(account.username)
     had = former.password_hash if former else None
     password_hash = account.password_hash or (had if keep else None)
     is_same = had is not None and password_hash == had
-    kept_after = former.kept_after if former and is_same else slot.world.tokens.issued
+    kept_after = former.kept_after if former and is_same else hosted.world.tokens.issued
     return replace(account, password_hash=password_hash, kept_after=kept_after)
 
 
-def keep(slot: Slot, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
-    """Write what an entry did: no other function writes a slot's world, log and instant.
+def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
+    """Write what an entry did: no other function writes a hosted world's value, log and instant.
 
     Raises: KeyError where the entry that the log is cut before is not kept.
     """
-    before = slot.world
+    before = hosted.world
     if isinstance(log, Cut):  # what is repeated from here on begins with the world as it is now
-        before, entry = world, entry._replace(at=slot.log.entry(log.number).at)
-        slot.log.cut(log.number)
-    slot.log.append(entry, before=before)
-    slot.world, slot.last_at = world, entry.at
+        before, entry = world, entry._replace(at=hosted.log.entry(log.number).at)
+        hosted.log.cut(log.number)
+    hosted.log.append(entry, before=before)
+    hosted.world, hosted.last_at = world, entry.at
     if world.clock is not before.clock:
-        _drop_later(slot, before, real=entry.real_at)
+        _drop_later(hosted, before, real=entry.real_at)
     if log == "begin_anew":
-        slot.log = Log(world)
+        hosted.log = Log(world)
 
 
-def _drop_later(slot: Slot, before: World, *, real: datetime) -> None:
+def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
     """Begin the log anew where the clock was set to an earlier instant, since instants never go back within one.
 
     Its numbers go on, unless nothing was made yet.
     """
-    now = slot.world.clock.now(real)
-    if slot.world.clock != before.clock and now < slot.last_at:
-        slot.last_at = now
-        dropped = slot.log.dropped + len(slot.log) if before.state.minted else 0
-        slot.log = Log(slot.world, dropped=dropped)
+    now = hosted.world.clock.now(real)
+    if hosted.world.clock != before.clock and now < hosted.last_at:
+        hosted.last_at = now
+        dropped = hosted.log.dropped + len(hosted.log) if before.state.minted else 0
+        hosted.log = Log(hosted.world, dropped=dropped)
 
 
 class LogBudget:
     """Keeps the logs of all worlds within a number of bytes: the log that was written to longest ago gives way first.
 
-    Shape: slots by opening, each with the size of its log when it was last weighed.
+    Shape: hosted worlds by opening, each with the size of its log when it was last weighed.
     """
 
     def __init__(self, max_bytes: int = MAX_LOGS_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._weighed: OrderedDict[int, tuple[Slot, int]] = OrderedDict()
+        self._weighed: OrderedDict[int, tuple[HostedWorld, int]] = OrderedDict()
         self.size = 0
 
-    def weigh(self, slot: Slot) -> None:
+    def weigh(self, hosted: HostedWorld) -> None:
         """Call it when a log has changed. A chunk that is dropped was written once, so this costs little."""
-        weighed = self._weighed.pop(slot.opening, None)
-        self.size += slot.log.size - (weighed[1] if weighed else 0)
-        self._weighed[slot.opening] = (slot, slot.log.size)
+        weighed = self._weighed.pop(hosted.opening, None)
+        self.size += hosted.log.size - (weighed[1] if weighed else 0)
+        self._weighed[hosted.opening] = (hosted, hosted.log.size)
         while self.size > self._max_bytes:
             self._shed_oldest()
 
-    def forget(self, slot: Slot) -> None:
-        """Call it when a slot is dropped."""
-        _, size = self._weighed.pop(slot.opening, (slot, 0))
+    def forget(self, hosted: HostedWorld) -> None:
+        """Call it when a hosted world is dropped."""
+        _, size = self._weighed.pop(hosted.opening, (hosted, 0))
         self.size -= size
 
     def _shed_oldest(self) -> None:
