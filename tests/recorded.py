@@ -40,8 +40,7 @@ def write_recordings(folder: Path, test: str) -> list[Path]:
     written = []
     for number, app in enumerate((*_watched, *_served)):
         for name in app.api.worlds.names()[-WORLDS:]:
-            hosted = app.api.worlds.find(name)
-            if hosted is None:
+            if (hosted := app.api.worlds.find(name)) is None:
                 continue
             file = folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{test}-{number}-{name}')[-100:]}.jsonl"
             try:

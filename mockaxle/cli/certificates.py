@@ -28,7 +28,7 @@ class TlsOptions:
             raise click.UsageError("--tls self needs --tls-ca-file, where clients find the authority to trust")
 
 
-def certificate(options: TlsOptions, settings: ServerSettings, *, until: ExitStack) -> Any:
+def certificate(options: TlsOptions, settings: ServerSettings, *, stack: ExitStack) -> Any:
     """A checked certificate, or None for plain HTTP; one made here lasts until the stack is closed.
 
     Raises: click.UsageError.
@@ -44,7 +44,7 @@ def certificate(options: TlsOptions, settings: ServerSettings, *, until: ExitSta
             found = tls.Certificate(options.chain, options.key)
         else:
             assert options.ca_file
-            found = until.enter_context(tls.self_made(hosts, ca_file=options.ca_file))
+            found = stack.enter_context(tls.self_made(hosts, ca_file=options.ca_file))
         found.check()
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot serve HTTPS: {error}") from None

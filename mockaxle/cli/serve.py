@@ -163,9 +163,9 @@ def serve(
     if tls is None and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("--tls-ca-file goes with --tls self: without it no authority is made")
     options = TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file)
-    with ExitStack() as until:
-        secured = certificate(options, server, until=until)
-        listening = until.enter_context(listen(server.host, server.port))
+    with ExitStack() as stack:
+        secured = certificate(options, server, stack=stack)
+        listening = stack.enter_context(listen(server.host, server.port))
         run(server, listening, secured, scenario=scenario, output=output)
     end_process()
 

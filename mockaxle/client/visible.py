@@ -18,6 +18,6 @@ def visible_lines(text: str) -> str:
 
 def shown_url(text: str) -> str:
     """A URL without an account and its password."""
-    scheme, parting, rest = text.rpartition("://")
+    scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
-    return visible(f"{scheme}{parting}{authority.rpartition('@')[2]}{slash}{path}", limit=MAX_URL)
+    return visible(f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}", limit=MAX_URL)

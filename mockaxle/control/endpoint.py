@@ -30,11 +30,11 @@ class ControlCall:
         return {name: value for name, value in self.request.path_params.items() if name != "world"}
 
 
-Asked = TypeVar("Asked")
+AnyCall = TypeVar("AnyCall")
 
 
 @dataclass(frozen=True)
-class Endpoint(Generic[Asked]):
+class Endpoint(Generic[AnyCall]):
     """A call of control, and who answers it.
 
     Shape: key as `GET /log/{number}`, below the path of a world; below the prefix where it is for the admin. The
@@ -44,7 +44,7 @@ class Endpoint(Generic[Asked]):
 
     key: str
     summary: str
-    handler: Callable[[Asked], Coroutine[Any, Any, Response]]
+    handler: Callable[[AnyCall], Coroutine[Any, Any, Response]]
     body: TypeAdapter[Any] | None = None
     query: type[BaseModel] | None = None
     media: tuple[str, ...] = (JSON,)

@@ -59,8 +59,8 @@ def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
 def summary(number: int, entry: Entry) -> dict[str, Any]:
     """An entry in a line; the status of a call that waits is null."""
     if isinstance(entry, Command):
-        command = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
-        return {"number": number, "at": spell_utc(entry.at), **command}
+        call = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
+        return {"number": number, "at": spell_utc(entry.at), **call}
     return {
         "number": number,
         "at": spell_utc(entry.at),

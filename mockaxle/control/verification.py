@@ -74,7 +74,7 @@ VERIFY = TypeAdapter(VerifyBody)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LoggedCall:
     """An exchange as it is compared. Shape: body is JSON, or None where it is none."""
 
     number: int
@@ -84,38 +84,38 @@ class Seen:
 
 def verify(body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: int) -> dict[str, Any]:
     """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
-    seen = list(_seen([pair for pair in entries if pair[0] > body.after]))
+    logged = list(_logged_calls([pair for pair in entries if pair[0] > body.after]))
     missing = dropped if dropped > body.after else 0
     verdicts, last = [], 0
     for call in body.calls:
-        found = [one.number for one in seen if not any(_unmet(call, one))]
+        found = [one.number for one in logged if not any(_unmet(call, one))]
         problem = _miscounted(call, len(found), missing=missing)
         if body.in_order and problem is None and found:
             last, problem = _in_order(found, last, missing=missing)
-        verdicts.append(_verdict(call, found, problem, seen=seen))
+        verdicts.append(_verdict(call, found, problem, logged=logged))
     wrong = [f"call {n}: {one['problem']}" for n, one in enumerate(verdicts, start=1) if "problem" in one]
     return {"verified": not wrong, **({"detail": "; ".join(wrong)} if wrong else {}), "calls": verdicts}
 
 
-def _seen(entries: Sequence[tuple[int, Entry]]) -> Iterator[Seen]:
+def _logged_calls(entries: Sequence[tuple[int, Entry]]) -> Iterator[LoggedCall]:
     for number, entry in entries:
         if isinstance(entry, Exchange):
-            yield Seen(number, entry, _json(entry.request.body))
+            yield LoggedCall(number, entry, _json(entry.request.body))
 
 
-def _unmet(call: ExpectedCall, seen: Seen) -> Iterator[str]:
+def _unmet(call: ExpectedCall, logged: LoggedCall) -> Iterator[str]:
     """The conditions that an exchange does not meet, in words."""
-    request, principal = seen.exchange.request, seen.exchange.principal
-    if call.operation not in (None, seen.exchange.operation):
-        yield f"operation is {seen.exchange.operation}"
+    request, principal = logged.exchange.request, logged.exchange.principal
+    if call.operation not in (None, logged.exchange.operation):
+        yield f"operation is {logged.exchange.operation}"
     if call.path is not None and not path_fits(request.path, call.path):
         yield f"path is {request.path}"
     if call.account is not None and (principal is None or principal.username != call.account):
         yield f"account is {principal.username if principal else 'nobody'}"
-    if call.status not in (None, seen.exchange.response.status):
-        yield f"status is {seen.exchange.response.status}"
+    if call.status not in (None, logged.exchange.response.status):
+        yield f"status is {logged.exchange.response.status}"
     for pointer, expected in call.body.items():
-        found = at(seen.body, pointer)
+        found = at(logged.body, pointer)
         if found is ABSENT or not _equal(found, expected):
             yield f"{pointer or 'body'} is {'absent' if found is ABSENT else json.dumps(found)[:MAX_SHOWN]}"
 
@@ -179,17 +179,17 @@ def _in_order(found: list[int], last: int, *, missing: int) -> tuple[int, str | 
     return last, f"expected after entry {last}, found at {', '.join(map(str, found))} only{needed}"
 
 
-def _verdict(call: ExpectedCall, found: list[int], problem: str | None, *, seen: list[Seen]) -> dict[str, Any]:
+def _verdict(call: ExpectedCall, found: list[int], problem: str | None, *, logged: list[LoggedCall]) -> dict[str, Any]:
     verdict: dict[str, Any] = {"count": len(found), "entries": found}
     if problem is not None:
-        verdict |= {"problem": problem, "near_misses": _near_misses(call, seen)}
+        verdict |= {"problem": problem, "near_misses": _near_misses(call, logged)}
     return verdict
 
 
-def _near_misses(call: ExpectedCall, seen: list[Seen]) -> list[dict[str, Any]]:
+def _near_misses(call: ExpectedCall, logged: list[LoggedCall]) -> list[dict[str, Any]]:
     """The entries that fail in the fewest conditions, the latest first; none that fails in all."""
     conditions = sum(one is not None for one in (call.operation, call.path, call.account, call.status)) + len(call.body)
-    unmet = [(one, list(_unmet(call, one))) for one in reversed(seen)]
+    unmet = [(one, list(_unmet(call, one))) for one in reversed(logged)]
     near = sorted((pair for pair in unmet if 0 < len(pair[1]) < conditions), key=lambda pair: len(pair[1]))
     return [
         {

@@ -46,20 +46,18 @@ def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
 
 VIEWS = (
     View("", "Describe the world", describe_world),
-    View("/settings", "Read the settings", lambda hosted, _: asdict(hosted.world.state.reference.settings)),
+    View("/settings", "Read the settings", lambda one, _: asdict(one.world.state.reference.settings)),
     View("/accounts", "List the accounts", describe_accounts),
-    View("/clock", "Read the clock", lambda hosted, real: describe_clock(hosted.world.clock, real)),
-    View("/market", "List the flex windows", lambda hosted, _: describe_market(hosted.world.state.reference.market)),
+    View("/clock", "Read the clock", lambda one, real: describe_clock(one.world.clock, real)),
+    View("/market", "List the flex windows", lambda one, _: describe_market(one.world.state.reference.market)),
     View(
         "/home-assistant-events",
         "List the Home Assistant events",
-        lambda hosted, _: describe_events(hosted.world.state.reference.home_assistant),
+        lambda one, _: describe_events(one.world.state.reference.home_assistant),
     ),
-    View("/faults", "List the faults", lambda hosted, _: describe_faults(hosted.world.faults)),
-    View(
-        "/awkwardness", "Read how awkward answers are", lambda hosted, _: describe_awkwardness(hosted.world.awkwardness)
-    ),
-    View("/snapshots", "List the snapshots", lambda hosted, _: describe_snapshots(hosted.world)),
+    View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
+    View("/awkwardness", "Read how awkward answers are", lambda one, _: describe_awkwardness(one.world.awkwardness)),
+    View("/snapshots", "List the snapshots", lambda one, _: describe_snapshots(one.world)),
 )
 
 

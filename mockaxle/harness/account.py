@@ -30,14 +30,14 @@ MASK = "***"
 
 @dataclass(slots=True)
 class CheckedAccount:
-    """Shape: number is its token's; hopeful where its calls may be accepted at all."""
+    """Shape: number is its token's; allowed where its calls may be accepted at all."""
 
     target: Target
     username: str
     password: str
     bearer: str = ""
     number: int | None = None
-    hopeful: bool = True
+    allowed: bool = True
     _until: float = 0.0
 
     def log_in(self) -> Answer:
@@ -85,7 +85,7 @@ class CheckedAccount:
         curl = self._curl(operation, path, body=body, form=form)
         with self.target.calling():
             with self.target.making(operation, body):
-                response = self.target.send(operation, path, hopeful=self.hopeful, headers=headers, content=content)
+                response = self.target.send(operation, path, allowed=self.allowed, headers=headers, content=content)
             sent = Request(operation.partition(" ")[0], *_divided(path), _kept({**ACCEPTED, **headers}), content)
             answer = self._answer(operation, response, sent=sent, curl=curl)
             self._remember(answer)
@@ -93,13 +93,13 @@ class CheckedAccount:
 
     def _answer(self, operation: str, response: ClientResponse, *, sent: Request, curl: str) -> Answer:
         """The answer without the token that it may give, kept among the exchanges."""
-        read = _json(response)
-        given = read.get("access_token") if isinstance(read, dict) else None
-        given = given if isinstance(given, str) and len(given) >= SHORTEST_SECRET else None
-        exchange = self._exchange(operation, response, given=given, sent=sent)
+        data = _json(response)
+        token = data.get("access_token") if isinstance(data, dict) else None
+        token = token if isinstance(token, str) and len(token) >= SHORTEST_SECRET else None
+        exchange = self._exchange(operation, response, token_text=token, sent=sent)
         self.target.keep(exchange)
-        text = response.text.replace(given, MASK) if given else response.text
-        return Answer(operation, response.status, response.headers, text[:KEPT_BODY], read, exchange, curl)
+        text = response.text.replace(token, MASK) if token else response.text
+        return Answer(operation, response.status, response.headers, text[:KEPT_BODY], data, exchange, curl)
 
     def _remember(self, answer: Answer) -> None:
         """A site that was made now and not before, to be taken away again, whatever else is wrong with the answer."""
@@ -109,12 +109,12 @@ class CheckedAccount:
             if site_id is not None:
                 self.target.created[site_id] = self
 
-    def _exchange(self, operation: str, response: ClientResponse, *, given: str | None, sent: Request) -> Exchange:
+    def _exchange(self, operation: str, response: ClientResponse, *, token_text: str | None, sent: Request) -> Exchange:
         """As a log has it: a token that is given gets a number, and stands as a mark."""
         body, token = response.body, None
-        if given is not None:
+        if token_text is not None:
             self.target.tokens += 1
-            body, token = body.replace(given.encode("utf-8", "replace"), TOKEN_MARK), self.target.tokens
+            body, token = body.replace(token_text.encode("utf-8", "replace"), TOKEN_MARK), self.target.tokens
         is_log_in = sent.path == LOG_IN_PATH
         principal = Principal(self.username, self.username, None if is_log_in else self.number)
         request = sent._replace(body=self._masked()) if is_log_in else sent

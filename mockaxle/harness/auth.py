@@ -44,7 +44,7 @@ def auth(run: Run) -> None:
 def _call(account: CheckedAccount, operation: Operation) -> Answer:
     """The operation on ids that are nobody's, without a body that it would take."""
     ids = {one.name: NOBODY for one in operation.parameters if one.where == "path"}
-    return replace(account, hopeful=False).call(
+    return replace(account, allowed=False).call(
         operation.key, {} if operation.verb in ("POST", "PATCH") else None, ids=ids
     )
 
@@ -87,7 +87,7 @@ def _foreign(judge: Judge) -> None:
     for key in _with_one_id(run):
         ids = {"site_id": site_id, "asset_id": asset_id}
         names = {name: value for name, value in ids.items() if "{" + name + "}" in key}
-        answer = replace(run.other, hopeful=False).call(key, ids=names)
+        answer = replace(run.other, allowed=False).call(key, ids=names)
         title = "another organisation's object is not a missing one"
         judge.status(answer, 404, rule="E4", grade="D", title=title)
     listed = run.other.call(LIST_SITES, query={"limit": 5000})

@@ -37,7 +37,7 @@ def note_what_is_there(run: Run) -> None:
 
 def inventory(run: Run) -> Inventory:
     """Raises: Unlisted, NoAnswer and its like."""
-    account = replace(run.main, hopeful=False)
+    account = replace(run.main, allowed=False)
     return Inventory(_ids(account, LIST_SITES, name="sites"), _ids(account, LIST_ASSETS, name="assets"))
 
 

@@ -75,14 +75,14 @@ def _take_over(run: Run, events: Path) -> int:
             seen += 1
             _count(run, event)
         elif event.operation is not None and event.operation in run.keys:
-            run.target.called(event.operation, hopeful=_may_fuzz(run))
+            run.target.called(event.operation, allowed=_may_fuzz(run))
             run.findings.add(unanswered(SUITE, NoAnswer(event.operation, event.error)))
     return seen
 
 
 def _count(run: Run, scenario: ReportedScenario) -> None:
     for call in scenario.calls:
-        run.target.called(call.operation, hopeful=_may_fuzz(run))
+        run.target.called(call.operation, allowed=_may_fuzz(run))
         run.target.answered(call.operation, call.status)
     for failed in scenario.failed:
         run.findings.add(_finding(failed))

@@ -11,8 +11,8 @@ from mockaxle.harness.answer import Answer
 from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, external_id, home
 from mockaxle.harness.finding import Finding
+from mockaxle.harness.home_model import PROPOSITIONS, HomeModel
 from mockaxle.harness.json_values import Json, JsonObject
-from mockaxle.harness.lives import PROPOSITIONS, Home
 from mockaxle.harness.operations import (
     CONSENT,
     DECONSENT,
@@ -38,7 +38,7 @@ propositions, methods = st.sampled_from(PROPOSITIONS), st.sampled_from(METHODS)
 
 
 def lifecycle(run: Run) -> None:
-    """Lives drawn and lived until one goes wrong, then the shortest that does. Raises: NotTestable."""
+    """Draw sequences of calls until one breaks a rule, then find the shortest that does. Raises: NotTestable."""
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     run.needs(ONBOARD, UNENROL, OFFBOARD, READ_SITE)
@@ -52,20 +52,20 @@ def lifecycle(run: Run) -> None:
 
 
 def _shortest(run: Run, mpans: tuple[str, ...], *, known: frozenset[str]) -> Finding | None:
-    """What goes wrong in the shortest life in which something does that is not known."""
+    """The finding of the shortest sequence of calls that breaks a rule and is not known."""
     done, last = [0], list[Finding]()
 
-    class Lives(_Lives):
+    class Machine(_LifecycleMachine):
         def __init__(self) -> None:
             done[0] += 1
             run.progress(SUITE, min(done[0], run.examples), run.examples)
             super().__init__(run, mpans, last=last, known=known)
 
-    machine, settings = seed(run.seed)(Lives), drawing(run, examples=run.examples)
+    machine, settings = seed(run.seed)(Machine), drawing(run, examples=run.examples)
     return smallest(run, lambda: run_state_machine_as_test(machine, settings=settings), last=last)
 
 
-class _Lives(RuleBasedStateMachine):
+class _LifecycleMachine(RuleBasedStateMachine):
     """Two homes, each call answered as the model has it, and the site read after each."""
 
     def __init__(self, run: Run, mpans: tuple[str, ...], *, last: list[Finding], known: frozenset[str]) -> None:
@@ -74,41 +74,41 @@ class _Lives(RuleBasedStateMachine):
         self._rule, self._grade = "L0", "D"
         self._judge: Judge = run.judge(SUITE)
         self._account: CheckedAccount = run.main
-        self._homes = [Home(mpan) for mpan in mpans]
+        self._homes = [HomeModel(mpan) for mpan in mpans]
         self._steps: list[str] = []
         self._answers: list[Answer] = []
         self._began = len(run.target.exchanges)
 
     def teardown(self) -> None:
         """Takes its sites away, whatever became of them."""
-        for site_id in [lived.site_id for lived in self._homes if lived.site_id in self._run.target.created]:
+        for site_id in [model.site_id for model in self._homes if model.site_id in self._run.target.created]:
             self._run.take_away(self._account, str(site_id))
 
     @rule(place=places, proposition=propositions, overriding=st.booleans())
     def onboard(self, *, place: int, proposition: str, overriding: bool) -> None:
-        lived = self._homes[place]
-        body: JsonObject = {"site": home(lived.mpan), "assets": [self._charger(lived)], "proposition": proposition}
+        model = self._homes[place]
+        body: JsonObject = {"site": home(model.mpan), "assets": [self._charger(model)], "proposition": proposition}
         call = "onboard, overriding" if overriding else "onboard"
-        cell = lived.cell(call, proposition)
+        cell = model.cell(call, proposition)
         answer = self._account.call(ONBOARD, {**body, "override_withdrawal": overriding})
-        self._judged(answer, call, lived, proposition=proposition, status=cell.status)
+        self._judged(answer, call, model, proposition=proposition, status=cell.status)
         if answer.status == 200:
-            self._entered(lived, answer, created=not lived.there)
+            self._entered(model, answer, created=not model.exists)
             self._word(answer, answer.value("enrolment", "status"), cell.word, call=call)
-            lived.standings[proposition] = cell.standing
-        self._read(lived)
+            model.standings[proposition] = cell.standing
+        self._read(model)
 
     @rule(place=places)
     def initialise(self, *, place: int) -> None:
-        lived = self._homes[place]
+        model = self._homes[place]
         if INITIALISE not in self._run.keys:
             return
-        body: JsonObject = {"site": home(lived.mpan), "assets": [self._charger(lived)]}
+        body: JsonObject = {"site": home(model.mpan), "assets": [self._charger(model)]}
         answer = self._account.call(INITIALISE, body)
-        self._judged(answer, "initialise", lived, status=200)
+        self._judged(answer, "initialise", model, status=200)
         if answer.status == 200:
-            self._entered(lived, answer, created=not lived.there)
-        self._read(lived)
+            self._entered(model, answer, created=not model.exists)
+        self._read(model)
 
     @rule(place=places, proposition=propositions, overriding=st.booleans())
     def enrol(self, *, place: int, proposition: str, overriding: bool) -> None:
@@ -130,93 +130,93 @@ class _Lives(RuleBasedStateMachine):
 
     @rule(place=places, method=propositions)
     def register(self, *, place: int, method: str) -> None:
-        lived = self._homes[place]
+        model = self._homes[place]
         if REGISTER not in self._run.keys:
             return
-        body: JsonObject = {"site": home(lived.mpan), "asset": self._charger(lived)}
+        body: JsonObject = {"site": home(model.mpan), "asset": self._charger(model)}
         answer = self._account.call(REGISTER, {**body, "dispatch_consent": {"dispatch_methods": [method]}})
-        self._judged(answer, "register", lived, status=409 if lived.there else 200)
+        self._judged(answer, "register", model, status=409 if model.exists else 200)
         if answer.status == 200:
-            lived.enter(answer.value("site", "id"))
-            lived.assets[self._name(lived)] = str(answer.value("asset", "id"))
-            lived.standings[method] = "in"
-        self._read(lived)
+            model.enter(answer.value("site", "id"))
+            model.assets[self._name(model)] = str(answer.value("asset", "id"))
+            model.standings[method] = "in"
+        self._read(model)
 
     @rule(place=places)
     def offboard(self, *, place: int) -> None:
-        lived = self._homes[place]
-        status = lived.offboards_with()
-        answer = self._account.call(OFFBOARD, site_id=lived.site_id or NOBODY)
-        self._judged(answer, "offboard", lived, status=status)
+        model = self._homes[place]
+        status = model.offboards_with()
+        answer = self._account.call(OFFBOARD, site_id=model.site_id or NOBODY)
+        self._judged(answer, "offboard", model, status=status)
         if answer.status == 200:
-            gone = list(lived.assets.values())
-            lived.leave()
+            gone = list(model.assets.values())
+            model.leave()
             for asset_id in gone:
                 self._gone(READ_ASSET, asset_id=asset_id)
-        self._read(lived)
+        self._read(model)
 
     @rule(place=places)
     def delete(self, *, place: int) -> None:
-        lived = self._homes[place]
+        model = self._homes[place]
         if DELETE_SITE not in self._run.keys:
             return
-        answer = self._account.call(DELETE_SITE, site_id=lived.site_id or NOBODY)
-        self._judged(answer, "delete", lived, status=lived.deletes_with())
+        answer = self._account.call(DELETE_SITE, site_id=model.site_id or NOBODY)
+        self._judged(answer, "delete", model, status=model.deletes_with())
         if answer.status == 204:
-            lived.leave()
-        self._read(lived)
+            model.leave()
+        self._read(model)
 
     @rule(place=places)
     def delete_assets(self, *, place: int) -> None:
-        lived = self._homes[place]
+        model = self._homes[place]
         if DELETE_ASSET not in self._run.keys:
             return
-        for name, asset_id in list(lived.assets.items()):
+        for name, asset_id in list(model.assets.items()):
             answer = self._account.call(DELETE_ASSET, asset_id=asset_id)
-            self._judged(answer, "delete asset", lived, status=204)
-            del lived.assets[name]
+            self._judged(answer, "delete asset", model, status=204)
+            del model.assets[name]
             self._gone(PLUG_IN_SCHEDULE, asset_id=asset_id)
-        self._read(lived)
+        self._read(model)
 
     def _step(self, place: int, call: str, operation: str, *, body: JsonObject, method: str) -> None:
         """A call about one method of a site."""
-        lived = self._homes[place]
+        model = self._homes[place]
         if operation not in self._run.keys:
             return
-        cell = lived.cell(call, method)
-        answer = self._account.call(operation, body, site_id=lived.site_id or NOBODY)
-        self._judged(answer, call, lived, proposition=method, status=cell.status)
+        cell = model.cell(call, method)
+        answer = self._account.call(operation, body, site_id=model.site_id or NOBODY)
+        self._judged(answer, call, model, proposition=method, status=cell.status)
         if answer.status == 200:
             if cell.word is not None:
                 self._word(answer, answer.value("status"), cell.word, call=call)
-            lived.standings[method] = cell.standing
-        self._read(lived)
+            model.standings[method] = cell.standing
+        self._read(model)
 
-    def _entered(self, lived: Home, answer: Answer, *, created: bool) -> None:
+    def _entered(self, model: HomeModel, answer: Answer, *, created: bool) -> None:
         """A site that was made, or was there."""
         said = answer.value("site", "site_created")
         self._expect(
             said is created, answer, rule="U2", grade="D", title="site_created is wrong", expected=f"{created}".lower()
         )
-        lived.enter(answer.value("site", "site_id"))
-        name, asset_id = self._name(lived), str(answer.value("assets", 0, "asset_id"))
-        before = lived.assets.get(name, asset_id)
-        lived.assets[name] = asset_id
+        model.enter(answer.value("site", "site_id"))
+        name, asset_id = self._name(model), str(answer.value("assets", 0, "asset_id"))
+        before = model.assets.get(name, asset_id)
+        model.assets[name] = asset_id
         title = "a repeated call makes a second asset"
         self._expect(asset_id == before, answer, rule="U5", grade="M", title=title, expected=f"asset_id {before}")
 
-    def _charger(self, lived: Home) -> dict[str, Json]:
-        return {"external_id": self._name(lived), "type": "charger", "properties": {"power_kw": 7.4}}
+    def _charger(self, model: HomeModel) -> dict[str, Json]:
+        return {"external_id": self._name(model), "type": "charger", "properties": {"power_kw": 7.4}}
 
-    def _name(self, lived: Home) -> str:
-        return external_id(self._run, f"life-{lived.mpan}")
+    def _name(self, model: HomeModel) -> str:
+        return external_id(self._run, f"life-{model.mpan}")
 
-    def _judged(self, answer: Answer, call: str, lived: Home, *, status: int, proposition: str = "") -> None:
-        standing = lived.standing(proposition) if proposition else ("there" if lived.there else "absent")
-        step = f"{call} {proposition} of home {lived.mpan} ({standing}): {answer.status}"
+    def _judged(self, answer: Answer, call: str, model: HomeModel, *, status: int, proposition: str = "") -> None:
+        standing = model.standing(proposition) if proposition else ("there" if model.exists else "absent")
+        step = f"{call} {proposition} of home {model.mpan} ({standing}): {answer.status}"
         self._steps.append(step.replace("  ", " "))
         self._answers.append(answer)
-        self._rule, self._grade = rule, grade = lived.grade_of(call, standing, method=proposition)
+        self._rule, self._grade = rule, grade = model.grade_of(call, standing, method=proposition)
         title = f"{call} gives another status where the site is {standing}"
         self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
 
@@ -228,29 +228,29 @@ class _Lives(RuleBasedStateMachine):
         if operation not in self._run.keys:
             return
         body: Json = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
-        answer = replace(self._account, hopeful=False).call(operation, body, asset_id=asset_id)
+        answer = replace(self._account, allowed=False).call(operation, body, asset_id=asset_id)
         title = f"{operation} knows an asset that is gone"
         self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")
 
-    def _read(self, lived: Home) -> None:
+    def _read(self, model: HomeModel) -> None:
         """The site must be as the model has it."""
-        answer = self._account.call(READ_SITE, site_id=lived.site_id or NOBODY)
+        answer = self._account.call(READ_SITE, site_id=model.site_id or NOBODY)
         self._expect(
-            answer.status == (200 if lived.there else 404),
+            answer.status == (200 if model.exists else 404),
             answer,
             rule="E4",
             grade="D",
             title="a site is there that should not be, or is not that should",
-            expected="200" if lived.there else "404",
+            expected="200" if model.exists else "404",
         )
-        if not lived.there:
+        if not model.exists:
             return
-        methods_in, wanted = answer.texts_at("dispatch_methods"), lived.methods_in()
+        methods_in, wanted = answer.texts_at("dispatch_methods"), model.methods_in()
         title, expected = "a site is in other dispatch methods", f"dispatch_methods {sorted(wanted)}"
         rule, grade = ("L3", "D") if self._grade == "D" else (self._rule, self._grade)
         self._expect(methods_in == wanted, answer, rule=rule, grade=grade, title=title, expected=expected)
-        expected = f"asset_ids {sorted(lived.assets.values())}"
-        same = answer.texts_at("asset_ids") == set(lived.assets.values())
+        expected = f"asset_ids {sorted(model.assets.values())}"
+        same = answer.texts_at("asset_ids") == set(model.assets.values())
         self._expect(same, answer, rule="L13", grade="D", title="a site has other assets", expected=expected)
 
     def _expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> None:

@@ -39,10 +39,10 @@ class BoundedAdapter(HTTPAdapter):
 
     def _read(self, response: requests.Response) -> str:
         """Reads the body as far as the bounds let it; why it was not read to its end, or nothing."""
-        until, body = time.monotonic() + SECONDS, bytearray()
+        deadline, body = time.monotonic() + SECONDS, bytearray()
         while piece := response.raw.read1(STEP, decode_content=True):
             body += piece
-            if len(body) > min(MAX_ANSWER, BoundedAdapter.left) or time.monotonic() > until:
+            if len(body) > min(MAX_ANSWER, BoundedAdapter.left) or time.monotonic() > deadline:
                 return self._refusal(len(body))
         BoundedAdapter.left -= len(body)
         response._content = bytes(body)  # as Schemathesis does it for streams of events

@@ -88,13 +88,13 @@ def _check(run: Run, name: str) -> None:
 def never_accepted(run: Run) -> list[str]:
     """Operations that were called in the hope of being accepted, and refused each time."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
-    return [key for key, count in counts.items() if count.hopeful and not count.accepted]
+    return [key for key, count in counts.items() if count.allowed and not count.accepted]
 
 
 def only_refused(run: Run) -> list[str]:
     """Operations that were called with nothing that they would accept, as by the auth suite or without writes."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
-    return [key for key, count in counts.items() if count.calls and not count.hopeful and not count.accepted]
+    return [key for key, count in counts.items() if count.calls and not count.allowed and not count.accepted]
 
 
 def never_called(run: Run) -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
 OURS = "x-mockaxle-rules"
-LONGEST_WAIT_SECONDS, LONGEST_REST_SECONDS = 10.0, 30.0
+LONGEST_WAIT_SECONDS, LONGEST_RETRY_WAIT_SECONDS = 10.0, 30.0
 MAX_SILENCES, MAX_TRIES = 3, 5
 KEPT_BYTES, EXCHANGE_BYTES = 32_000_000, 1_000
 """What is kept of the exchanges in all, and what one takes besides its bodies."""
@@ -53,7 +53,7 @@ class Counts:
     """How often an operation was called, in the hope of being accepted, and was accepted (2xx) or refused."""
 
     calls: int = 0
-    hopeful: int = 0
+    allowed: int = 0
     accepted: int = 0
     refused: int = 0
 
@@ -84,10 +84,10 @@ class Target:
     def left_seconds(self) -> float:
         return self.deadline - time.monotonic()
 
-    def called(self, operation: str, *, hopeful: bool) -> None:
+    def called(self, operation: str, *, allowed: bool) -> None:
         counts = self.counts.setdefault(operation, Counts())
         counts.calls += 1
-        counts.hopeful += hopeful
+        counts.allowed += allowed
 
     def answered(self, operation: str, status: int) -> None:
         counts = self.counts[operation]
@@ -123,24 +123,24 @@ class Target:
         return self.is_searching or get_ident() in self._calling
 
     def send(
-        self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes, hopeful: bool = True
+        self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes, allowed: bool = True
     ) -> ClientResponse:
         """The answer; a server that says 429 or when to come back is asked again then.
 
         Raises: OutOfTime, Interrupted, NoAnswer, Silent where it answers nobody any more.
         """
-        self.called(operation, hopeful=hopeful)
+        self.called(operation, allowed=allowed)
         for _ in range(MAX_TRIES):
             answer = self._once(operation, path, headers=headers, content=content)
-            rest = _rest_seconds(answer)
-            if rest is None or rest > self.left_seconds():
+            wait_seconds = _retry_wait_seconds(answer)
+            if wait_seconds is None or wait_seconds > self.left_seconds():
                 break
-            self._rest(rest)
+            self._wait(wait_seconds)
         self.is_ours = self.is_ours or OURS in answer.headers
         self.answered(operation, answer.status)
         return answer
 
-    def _rest(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         """A pause that an interruption may cut short, as no answer is awaited."""
         self._calling.discard(get_ident())
         time.sleep(seconds)
@@ -184,9 +184,9 @@ class Target:
             self.exchanges.append(exchange)
 
 
-def _rest_seconds(answer: ClientResponse) -> float | None:
+def _retry_wait_seconds(answer: ClientResponse) -> float | None:
     """How long to wait before asking again; None where the answer stands."""
     retry_after_seconds = answer.retry_after_seconds()
     if answer.status != 429 and not (answer.status == 503 and retry_after_seconds):
         return None
-    return min(retry_after_seconds or 1, LONGEST_REST_SECONDS)
+    return min(retry_after_seconds or 1, LONGEST_RETRY_WAIT_SECONDS)

@@ -39,7 +39,7 @@ class Instants:
     """Learns what was sent, and what an instant of the recording is on the other server."""
 
     _sent: set[datetime] = field(default_factory=set)
-    _there: dict[datetime, datetime] = field(default_factory=dict)
+    _came_by_recorded: dict[datetime, datetime] = field(default_factory=dict)
 
     def send(self, request: Request) -> None:
         """Remember the instants of a request: its JSON or form, and its query."""
@@ -48,14 +48,14 @@ class Instants:
         texts += [value for _, value in parse_qsl(body.decode("utf-8", "replace"))]
         self._sent.update(instant.at for instant in map(read_timestamp, texts) if instant)
 
-    def unlike(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
+    def mismatches(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
         """The pairs of an answer that do not match."""
         literal = {pair.field for pair in pairs if _at(pair.recorded) in self._sent}
         matched = [pair for pair in pairs if pair.field not in literal]
         yield from (pair for pair in pairs if pair.field in literal and pair.recorded != pair.came)
         shifts = Counter(pair.shift for pair in matched).most_common(1)
         for pair in matched:
-            known = self._there.setdefault(_at(pair.recorded), _at(pair.came))
+            known = self._came_by_recorded.setdefault(_at(pair.recorded), _at(pair.came))
             if pair.shift != shifts[0][0] or known != _at(pair.came):
                 yield pair
 

@@ -19,7 +19,7 @@ NAMES = re.compile(f"{UUID.pattern}|{METER_REF.pattern}", re.IGNORECASE)
 TOKEN, BASE = TOKEN_MARK.decode(), BASE_MARK.decode()
 
 
-class Unlike(NamedTuple):
+class Mismatch(NamedTuple):
     """Where two answers differ. Shape: place is a JSON pointer."""
 
     place: str
@@ -33,42 +33,42 @@ class Names:
 
     instants: Instants = field(default_factory=Instants)
     matched: Counter[str] = field(default_factory=Counter)
-    _there: dict[str, str] = field(default_factory=dict)
-    _here: dict[str, str] = field(default_factory=dict)
+    _came_by_recorded: dict[str, str] = field(default_factory=dict)
+    _recorded_by_came: dict[str, str] = field(default_factory=dict)
 
     def translated(self, text: str) -> str:
         """The text with the other server's names in it."""
-        return NAMES.sub(lambda match: self._there.get(match[0], match[0]), text)
+        return NAMES.sub(lambda match: self._came_by_recorded.get(match[0], match[0]), text)
 
-    def compare(self, recorded: Any, came: Any) -> Iterator[Unlike]:
+    def compare(self, recorded: Any, came: Any) -> Iterator[Mismatch]:
         """Where two JSON values differ, but for names that are matched one to one, and instants."""
         pairs: list[Pair] = []
         yield from self._compare(recorded, came, pairs=pairs)
-        unlike = list(self.instants.unlike(pairs))
-        self.matched["instants"] += sum(pair.recorded != pair.came for pair in pairs) - len(unlike)
-        yield from (Unlike(pair.place, _shown(pair.recorded), _shown(pair.came)) for pair in unlike)
+        mismatches = list(self.instants.mismatches(pairs))
+        self.matched["instants"] += sum(pair.recorded != pair.came for pair in pairs) - len(mismatches)
+        yield from (Mismatch(pair.place, _shown(pair.recorded), _shown(pair.came)) for pair in mismatches)
 
-    def _compare(self, recorded: Any, came: Any, *, pairs: list[Pair], place: str = "") -> Iterator[Unlike]:
+    def _compare(self, recorded: Any, came: Any, *, pairs: list[Pair], place: str = "") -> Iterator[Mismatch]:
         if isinstance(recorded, dict) and isinstance(came, dict):
             for key in (*recorded, *(key for key in came if key not in recorded)):
                 yield from self._member(recorded, came, key=key, place=f"{place}/{_escaped(key)}", pairs=pairs)
         elif isinstance(recorded, list) and isinstance(came, list):
             if len(recorded) != len(came):
-                yield Unlike(place, f"{len(recorded)} items", f"{len(came)} items")
+                yield Mismatch(place, f"{len(recorded)} items", f"{len(came)} items")
             for number, (was, now) in enumerate(zip(recorded, came, strict=False)):
                 yield from self._compare(was, now, pairs=pairs, place=f"{place}/{number}")
         elif _is_instant(recorded) and _is_instant(came):
             pairs.append(Pair(place, recorded, came))
         elif not self._same(recorded, came):
-            yield Unlike(place, _shown(recorded), _shown(came))
+            yield Mismatch(place, _shown(recorded), _shown(came))
 
     def _member(
         self, recorded: Mapping[str, Any], came: Mapping[str, Any], *, key: str, place: str, pairs: list[Pair]
-    ) -> Iterator[Unlike]:
+    ) -> Iterator[Mismatch]:
         if key not in came:
-            yield Unlike(place, _shown(recorded[key]), "absent")
+            yield Mismatch(place, _shown(recorded[key]), "absent")
         elif key not in recorded:
-            yield Unlike(place, "absent", _shown(came[key]))
+            yield Mismatch(place, "absent", _shown(came[key]))
         else:
             yield from self._compare(recorded[key], came[key], pairs=pairs, place=place)
 
@@ -88,9 +88,9 @@ class Names:
         return kind == _kind(came) and self._match(recorded, came)
 
     def _match(self, recorded: str, came: str) -> bool:
-        if recorded not in self._there and came not in self._here:
-            self._there[recorded], self._here[came] = came, recorded
-        return self._there.get(recorded) == came
+        if recorded not in self._came_by_recorded and came not in self._recorded_by_came:
+            self._came_by_recorded[recorded], self._recorded_by_came[came] = came, recorded
+        return self._came_by_recorded.get(recorded) == came
 
 
 def _kind(text: str) -> str | None:

@@ -34,7 +34,7 @@ def begun_session(state: State, asset: Asset, *, section: SessionSection, now: d
 
 def dumped_session(session: Session) -> dict[str, Any]:
     """A session as its section, in JSON's types."""
-    return given(
+    return without_none(
         {
             "plugged_in_at": session.plugged_in_at and spell_utc(session.plugged_in_at),
             "charging_rate_kw": session.rate_kw,
@@ -50,8 +50,8 @@ def dumped_session(session: Session) -> dict[str, Any]:
     )
 
 
-def given(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without those that are None."""
+def without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -69,7 +69,7 @@ def _plan(section: PlanSection) -> ChargingPlan:
 
 def _dumped_intent(intent: Intent) -> dict[str, Any]:
     local = intent.ready_by_local_time
-    return given(
+    return without_none(
         {
             "energy_required_kwh": intent.energy_required_kwh,
             "ready_by": spell_utc(intent.ready_by),
@@ -82,8 +82,8 @@ def _dumped_intent(intent: Intent) -> dict[str, Any]:
 
 
 def _dumped_tariff(off_peak: OffPeak) -> dict[str, Any]:
-    kind = off_peak.tariff_type
-    return given({"off_peak_times": off_peak.text, "timezone": off_peak.timezone, "tariff_type": kind and kind.value})
+    kind = off_peak.tariff_type and off_peak.tariff_type.value
+    return without_none({"off_peak_times": off_peak.text, "timezone": off_peak.timezone, "tariff_type": kind})
 
 
 def _dumped_plan(plan: ChargingPlan) -> dict[str, Any]:

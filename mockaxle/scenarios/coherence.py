@@ -79,7 +79,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _sites(scenario: Scenario) -> Iterator[Problem]:
-    taken = {twelve for portfolio in scenario.portfolios for twelve in first_mpans(portfolio)}
+    taken = {digits for portfolio in scenario.portfolios for digits in first_mpans(portfolio)}
     if len(taken) < sum(portfolio.count for portfolio in scenario.portfolios):
         yield Problem(("portfolios",), "share MPANs; set first_mpan apart")
     mpans = ((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites))

@@ -15,7 +15,7 @@ from mockaxle.core.records import Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.scenarios.charging import dumped_session, given
+from mockaxle.scenarios.charging import dumped_session, without_none
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.money import dumped_pause, dumped_transaction
 
@@ -64,7 +64,7 @@ def spelt(data: dict[str, Any], format: Format) -> bytes:
 
 def _registries(reference: Reference) -> dict[str, Any]:
     return {
-        "meters": [given(asdict(meter)) for meter in reference.meters],
+        "meters": [without_none(asdict(meter)) for meter in reference.meters],
         "models": [asdict(model) for model in reference.models],
     }
 
@@ -117,7 +117,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
         "cheap_from": _time(site.tariff.cheap_from),
         "cheap_to": _time(site.tariff.cheap_to),
     }
-    return given(
+    return without_none(
         {
             "id": site.id,
             "mpan": site.mpan,
@@ -128,7 +128,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": site.pausing_since and spell_utc(site.pausing_since),
-            "tariff": tariff and given(tariff),
+            "tariff": tariff and without_none(tariff),
             "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
         }
@@ -137,7 +137,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
 
 def _asset(asset: Asset, state: State) -> dict[str, Any]:
     session = state.sessions.get(asset.id)
-    return given(
+    return without_none(
         {
             "id": asset.id,
             "site": asset.site_id,

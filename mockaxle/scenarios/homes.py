@@ -61,8 +61,8 @@ class _Homes:
             self._add_asset(section, self._by_id.get(name) or self._by_mpan.get(name) or self._by_user[name])
 
     def add_portfolio(self, portfolio: PortfolioSection) -> None:
-        for number, twelve in enumerate(first_mpans(portfolio), start=1):
-            mpan = f"{twelve:012}" + check_digit(f"{twelve:012}")
+        for number, digits in enumerate(first_mpans(portfolio), start=1):
+            mpan = f"{digits:012}" + check_digit(f"{digits:012}")
             site = SiteSection(
                 mpan=mpan,
                 postcode=portfolio.postcode,

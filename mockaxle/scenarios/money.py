@@ -5,14 +5,14 @@ from typing import Any
 
 from mockaxle.core.records import PlannedPause, Transaction, UserTransactionType
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.scenarios.charging import given
+from mockaxle.scenarios.charging import without_none
 from mockaxle.scenarios.sections import TransactionSection
 
 
 def dumped_transaction(transaction: Transaction) -> dict[str, Any]:
     """A transaction as its section, in JSON's types."""
     status = transaction.payment_status
-    return given(
+    return without_none(
         {
             "id": transaction.id,
             "type": transaction.type.value,

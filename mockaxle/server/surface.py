@@ -92,9 +92,9 @@ class Surface:
     def serve(self, world: World, asked: Asked) -> Served:
         """The world after a call, and the answer. Pure: the same for the same world and call."""
         world = settled(world, asked.at)
-        world, taken = meet(world, asked)
-        if taken is not None:
-            return happen(taken, world, asked=asked, answer=self._answer)
+        world, injected = meet(world, asked)
+        if injected is not None:
+            return happen(injected, world, asked=asked, answer=self._answer)
         return Served(*self._answer(world, asked))
 
     def repeat(self, world: World, entry: Exchange | Held) -> Served:

@@ -54,8 +54,8 @@ class Accounts:
         self._by_username: dict[str, Account] = {}
         self._by_world: dict[str, dict[str, Account]] = {}
         self._protected = 0
-        self._lasting = {one.username: self._made(one) for one in listed}
-        for account in self._lasting.values():
+        self._of_scenario = {one.username: self._made(one) for one in listed}
+        for account in self._of_scenario.values():
             self.put(account)
 
     def _made(self, section: AccountSection) -> Account:
@@ -86,7 +86,7 @@ class Accounts:
         account = self.get(attempt.username)
         if account is not None:
             return account.world
-        if self._lasting:
+        if self._of_scenario:
             return None
         if self._keeps(attempt) and not self.has_room():
             raise AccountsFull(self._limit)
@@ -102,7 +102,7 @@ class Accounts:
         if hashed is None and self._needs_hash(account, keep=keep):
             guess = Guess(username, attempt.password, attempt.peer, partial(self._is_right, username))
             raise PasswordUnhashed(guess, self._guesses)
-        if account is None and not self._lasting:
+        if account is None and not self._of_scenario:
             return Account(username, username, password_hash=hashed if keep else None)
         if account is None or not _fits(account, hashed):
             raise WrongPassword()
@@ -112,22 +112,22 @@ class Accounts:
 
     def _is_right(self, username: str, hashed: bytes) -> bool:
         account = self.get(username)
-        return _fits(account, hashed) if account is not None else not self._lasting
+        return _fits(account, hashed) if account is not None else not self._of_scenario
 
     def _keeps(self, attempt: LogIn) -> bool:
         return self._is_shared or not attempt.is_local
 
     def _is_open_to(self, account: Account, attempt: LogIn) -> bool:
         """What any password opens is open to this machine only, unless the server or the scenario says otherwise."""
-        is_for_all = self._is_shared or account.username in self._lasting
+        is_for_all = self._is_shared or account.username in self._of_scenario
         return is_for_all or attempt.is_local or account.password_hash is not None
 
     def _needs_hash(self, account: Account | None, *, keep: bool) -> bool:
         """Also of a username that is not known: its answer takes as long as that of one that is."""
         if account is not None:
             return account.password_hash is not None
-        lasting = self._lasting.values()
-        return keep or any(one.password_hash for one in lasting) or (bool(lasting) and self._protected > 0)
+        of_scenario = self._of_scenario.values()
+        return keep or any(one.password_hash for one in of_scenario) or (bool(of_scenario) and self._protected > 0)
 
     def put(self, account: Account) -> None:
         """Keeps an account, in the place of one that had its username."""
@@ -150,14 +150,14 @@ class Accounts:
         """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""
         accounts = list(self.of(world).values())
         self._forget(world, accounts)
-        return any(account.username not in self._lasting for account in accounts)
+        return any(account.username not in self._of_scenario for account in accounts)
 
     def _forget(self, world: str, accounts: list[Account]) -> None:
         """What is left of a world that is not open: most have their own account only, which need no table."""
         for account in accounts:
             self._remove(account.username)
-            if account.username in self._lasting:
-                self.put(self._lasting[account.username])
+            if account.username in self._of_scenario:
+                self.put(self._of_scenario[account.username])
         if self.of(world).keys() <= {world}:
             del self._by_world[world]
 
@@ -168,7 +168,7 @@ class Accounts:
             self._protected -= self._counts(account)
 
     def _counts(self, account: Account) -> bool:
-        return account.password_hash is not None and account.username not in self._lasting
+        return account.password_hash is not None and account.username not in self._of_scenario
 
 
 def account_of(section: AccountSection, world: str, *, hashed: bytes | None) -> Account:

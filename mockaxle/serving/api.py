@@ -24,7 +24,7 @@ from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import LogIn
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.locality import Locality, is_of_a_browser
-from mockaxle.serving.masking import stray, without_location, without_password
+from mockaxle.serving.masking import unmatched_part, without_location, without_password
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.worlds import Admitted, Worlds
 from mockaxle.world.entries import Exchange, Headers, Held, Request, Response, Wait
@@ -113,7 +113,7 @@ class Api:
             self._observe(entry)
         response = entry.response
         if response.has_base or response.token is not None:
-            response = self.worlds.bearers.sealed(entry, base_url=self._base_url(request))
+            response = self.worlds.bearers.filled_in(entry, base_url=self._base_url(request))
         return explained(response) if self._rules_header else response
 
     def _check_page(self, request: Request) -> None:
@@ -137,7 +137,7 @@ class Api:
         self, request: Request, refusal: Refusal, response: Response, *, operation: Operation | None
     ) -> Response:
         """Keep it among the unmatched."""
-        kept, is_link = stray(request, operation)
+        kept, is_link = unmatched_part(request, operation)
         answer = without_location(refuse(refusal)) if is_link else refuse(refusal)
         real, key = self.worlds.now(), operation.key if operation else None
         exchange = shortened(Exchange(real, real, None, key, kept, answer))

@@ -85,7 +85,7 @@ class SurfaceApp:
                 else:
                     answer = self._answer(request, hashed)
             except WorldBusy as busy:
-                await unless_gone(receive, busy.over())
+                await unless_gone(receive, busy.until_free())
                 continue
             except PasswordUnhashed as unhashed:
                 hashed = await unless_gone(receive, unhashed.hashed_aside())

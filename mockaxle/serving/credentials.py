@@ -30,15 +30,15 @@ class TokenKind(StrEnum):
     LINK = "link"
 
 
-class Named(NamedTuple):
-    """What a token or a link names. Shape: world as an address; opening parts it from an earlier world of its name.
+class TokenClaims(NamedTuple):
+    """What a token or a link names. Shape: world as an address; opening_id parts it from an earlier world of its name.
 
     A token's subject is its username, a link's its site.
     """
 
     world: str
     number: int
-    opening: int
+    opening_id: int
     kind: TokenKind
     subject: str
 
@@ -49,32 +49,32 @@ class Credentials:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def token(self, named: Named, *, life: "Life") -> str:
+    def token(self, claims: TokenClaims, *, validity: "Validity") -> str:
         """A bearer token's text. Source: A11."""
-        ends = {} if life.expires is None else {"exp": life.expires}
-        return self._encoded(_claims(named) | {"iat": life.issued} | ends)
+        ends = {} if validity.expires is None else {"exp": validity.expires}
+        return self._encoded(_payload(claims) | {"iat": validity.issued} | ends)
 
-    def link(self, named: Named, *, expires_at: datetime) -> str:
+    def link(self, claims: TokenClaims, *, expires_at: datetime) -> str:
         """A link's text. Source: W3."""
-        return self._encoded(_claims(named) | {"exp": int(expires_at.timestamp())})
+        return self._encoded(_payload(claims) | {"exp": int(expires_at.timestamp())})
 
-    def read(self, text: str) -> Named | None:
+    def read(self, text: str) -> TokenClaims | None:
         """What a token or link names; None where it was not made here, letter by letter."""
         import jwt
 
         options: Options = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
         try:
-            claims = jwt.decode(text, self._key, algorithms=[ALGORITHM], options=options)
+            data = jwt.decode(text, self._key, algorithms=[ALGORITHM], options=options)
         except jwt.InvalidTokenError:
             return None
-        if not hmac.compare_digest(self._encoded(claims), text):
+        if not hmac.compare_digest(self._encoded(data), text):
             return None
-        return Named(claims["w"], int(claims["jti"]), claims["gen"], TokenKind(claims["kind"]), claims["sub"])
+        return TokenClaims(data["w"], int(data["jti"]), data["gen"], TokenKind(data["kind"]), data["sub"])
 
-    def _encoded(self, claims: dict[str, Any]) -> str:
+    def _encoded(self, payload: dict[str, Any]) -> str:
         import jwt
 
-        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+        return jwt.encode(payload, self._key, algorithm=ALGORITHM)
 
 
 @lru_cache(maxsize=4096)
@@ -83,35 +83,35 @@ def address_of(world: str) -> str:
     return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def _claims(named: Named) -> dict[str, Any]:
+def _payload(claims: TokenClaims) -> dict[str, Any]:
     """What every token's text begins with; the world comes first."""
-    world, number, opening, kind, subject = named
-    return {"w": world, "sub": subject, "jti": str(number), "gen": opening, "kind": kind.value}
+    world, number, opening_id, kind, subject = claims
+    return {"w": world, "sub": subject, "jti": str(number), "gen": opening_id, "kind": kind.value}
 
 
-def world_named(token: str) -> str:
+def world_in(token: str) -> str:
     """The address of the world that a token names, genuine or not; empty where it names none."""
     start = token.find(".") + 1
     try:
-        claims = urlsafe_b64decode(token[start : start + WORLD_CHARACTERS])
+        payload = urlsafe_b64decode(token[start : start + WORLD_CHARACTERS])
     except ValueError:
         return ""
-    return claims.removeprefix(b'{"w":"').decode("latin-1")
+    return payload.removeprefix(b'{"w":"').decode("latin-1")
 
 
-class Life(NamedTuple):
-    """What a token's text says of its life. Units: seconds since 1970; `expires` is None for one that never does."""
+class Validity(NamedTuple):
+    """When a token is valid, as its text says. Units: seconds since 1970; `expires` is None for one that never does."""
 
     issued: int
     expires: int | None
 
 
-def life_by(instant: datetime, lifetime: timedelta | None, *, rate: Decimal) -> Life:
-    """The life of a token issued at an instant of a clock against which the world's runs `rate` times as fast.
+def validity_from(instant: datetime, lifetime: timedelta | None, *, rate: Decimal) -> Validity:
+    """The validity of a token issued at an instant of a clock against which the world's runs `rate` times as fast.
 
     A frozen clock counts as one of rate 1. Source: A11.
     """
     issued = int(instant.timestamp())
     if lifetime is None:
-        return Life(issued, None)
-    return Life(issued, issued + int(Decimal(lifetime.total_seconds()) / (rate or 1)))
+        return Validity(issued, None)
+    return Validity(issued, issued + int(Decimal(lifetime.total_seconds()) / (rate or 1)))

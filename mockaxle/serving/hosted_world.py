@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.core.limits import MAX_LOGS_BYTES
-from mockaxle.serving.credentials import Named, TokenKind
+from mockaxle.serving.credentials import TokenClaims, TokenKind
 from mockaxle.world.commands.done import Cut, LogChange
 from mockaxle.world.entries import Entry
 from mockaxle.world.log import Log
@@ -30,30 +30,30 @@ class Account:
 
 @dataclass(slots=True)
 class HostedWorld:
-    """A world as it stands and the log that led there. `opening`, a random number, parts it from other worlds of its
+    """A world as it stands and the log that led there. `opening_id`, a random number, parts it from other worlds of its
     name, earlier or on another server.
 
-    `accounts` are the world's by username, `proven` the texts of tokens whose signature was found right, with what they
-    name. A command that is under way holds the `turn`.
+    `accounts` are the world's by username, `verified` the texts of tokens whose signature was found right, with
+    their claims. A command that is under way holds the `turn`.
     """
 
     world: World
     log: Log[World]
     last_at: datetime
-    opening: int
+    opening_id: int
     accounts: dict[str, Account]
-    proven: dict[str, Named] = field(default_factory=dict)
+    verified: dict[str, TokenClaims] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 
 
-def is_keeper(hosted: HostedWorld, named: Named) -> bool:
+def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:
     """Whether a full account got a token with its kept password, and the token was not revoked."""
-    account = hosted.accounts.get(named.subject)
-    if named.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
+    account = hosted.accounts.get(claims.subject)
+    if claims.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
         return False
-    if is_revoked(hosted.world.tokens, named.number):
+    if is_revoked(hosted.world.tokens, claims.number):
         return False
-    return account.password_hash is not None and named.number > account.kept_after
+    return account.password_hash is not None and claims.number > account.kept_after
 
 
 def in_place_of(hosted: HostedWorld, account: Account, *, keep: bool) -> Account:
@@ -101,7 +101,7 @@ def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
 class LogBudget:
     """Keeps the logs of all worlds within a number of bytes: the log that was written to longest ago gives way first.
 
-    Shape: hosted worlds by opening, each with the size of its log when it was last weighed.
+    Shape: hosted worlds by opening_id, each with the size of its log when it was last weighed.
     """
 
     def __init__(self, max_bytes: int = MAX_LOGS_BYTES) -> None:
@@ -111,22 +111,22 @@ class LogBudget:
 
     def weigh(self, hosted: HostedWorld) -> None:
         """Call it when a log has changed. A chunk that is dropped was written once, so this costs little."""
-        weighed = self._weighed.pop(hosted.opening, None)
+        weighed = self._weighed.pop(hosted.opening_id, None)
         self.size += hosted.log.size - (weighed[1] if weighed else 0)
-        self._weighed[hosted.opening] = (hosted, hosted.log.size)
+        self._weighed[hosted.opening_id] = (hosted, hosted.log.size)
         while self.size > self._max_bytes:
             self._shed_oldest()
 
     def forget(self, hosted: HostedWorld) -> None:
         """Call it when a hosted world is dropped."""
-        _, size = self._weighed.pop(hosted.opening, (hosted, 0))
+        _, size = self._weighed.pop(hosted.opening_id, (hosted, 0))
         self.size -= size
 
     def _shed_oldest(self) -> None:
-        opening, (oldest, _) = next(iter(self._weighed.items()))
+        opening_id, (oldest, _) = next(iter(self._weighed.items()))
         self.forget(oldest)
         oldest.log.shed(oldest.world)
         if oldest.log.size:
-            self._weighed[opening] = (oldest, oldest.log.size)
-            self._weighed.move_to_end(opening, last=False)
+            self._weighed[opening_id] = (oldest, oldest.log.size)
+            self._weighed.move_to_end(opening_id, last=False)
             self.size += oldest.log.size

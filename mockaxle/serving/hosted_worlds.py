@@ -16,44 +16,44 @@ class HostedWorlds:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._kept: OrderedDict[str, HostedWorld] = OrderedDict()
+        self._by_address: OrderedDict[str, HostedWorld] = OrderedDict()
         self._untouched: OrderedDict[str, None] = OrderedDict()
-        self.get = self._kept.get
+        self.get = self._by_address.get
 
     @property
     def is_full(self) -> bool:
-        return len(self._kept) >= self._limit
+        return len(self._by_address) >= self._limit
 
     def add(self, address: str, hosted: HostedWorld) -> HostedWorld | None:
         """Keeps a hosted world that is not used yet; the one that goes for it, where there are too many."""
-        self._kept[address] = hosted
-        dropped = self.pop(self._first_to_go()) if len(self._kept) > self._limit else None
+        self._by_address[address] = hosted
+        dropped = self.pop(self._first_to_go()) if len(self._by_address) > self._limit else None
         self._untouched[address] = None
         return dropped
 
     def _first_to_go(self) -> str:
-        return next(iter(self._untouched or self._kept))
+        return next(iter(self._untouched or self._by_address))
 
     def use(self, address: str, *, by_log_in: bool) -> HostedWorld:
         """The hosted world, which is now the last to go of its kind. Raises: KeyError."""
-        self._kept.move_to_end(address)
+        self._by_address.move_to_end(address)
         if not by_log_in:
             self._untouched.pop(address, None)
         elif address in self._untouched:
             self._untouched.move_to_end(address)
-        return self._kept[address]
+        return self._by_address[address]
 
     def pop(self, address: str) -> HostedWorld:
         """Raises: KeyError."""
         self._untouched.pop(address, None)
-        return self._kept.pop(address)
+        return self._by_address.pop(address)
 
     def __getitem__(self, address: str) -> HostedWorld:
-        return self._kept[address]
+        return self._by_address[address]
 
     def values(self) -> ValuesView[HostedWorld]:
         """All hosted worlds, the longest unused first."""
-        return self._kept.values()
+        return self._by_address.values()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._by_address)

@@ -54,7 +54,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 50, 1_000)
 
 
-class Unwaited(ThreadPoolExecutor):
+class DetachedThreads(ThreadPoolExecutor):
     """Threads for which the end of the loop does not wait."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -73,7 +73,7 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self.lifespan.startup()
         loop, config = get_running_loop(), self.config
-        loop.set_default_executor(Unwaited())
+        loop.set_default_executor(DetachedThreads())
         connect = partial(
             OpenProtocol, self._bounds, config=config, server_state=self.server_state, app_state=self.lifespan.state
         )

@@ -61,7 +61,7 @@ def without_password(request: Request, form: dict[str, Any]) -> Request:
     return request._replace(query="", headers=(FORM_HEADER,), body=body)
 
 
-def stray(request: Request, operation: Operation | None) -> tuple[Request, bool]:
+def unmatched_part(request: Request, operation: Operation | None) -> tuple[Request, bool]:
     """What is kept of a request that reaches no world, and whether its path looked like a link, which is masked.
 
     Neither its query nor its body: nobody knows what they hold.

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from mockaxle.core.accounts import ORGANISATION, TOKEN_LIFETIME, Grant, lifetime_of
 from mockaxle.core.reference import TokenTimes
-from mockaxle.serving.credentials import Credentials, Life, Named, TokenKind, address_of, life_by
+from mockaxle.serving.credentials import Credentials, TokenClaims, TokenKind, Validity, address_of, validity_from
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.world.entries import Exchange
 from mockaxle.world.value import World
@@ -20,18 +20,18 @@ def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Excha
     assert principal is not None, "an answer of no world holds no token"
     assert number is not None, "the answer holds a token"
     grant = hosted.world.tokens.grants.get(number)
-    address, opening = address_of(principal.world), hosted.opening
+    address, opening_id = address_of(principal.world), hosted.opening_id
     if grant is not None and grant.link is not None:
-        named = Named(address, number, opening, TokenKind.LINK, grant.link.site_id)
-        return credentials.link(named, expires_at=grant.expires_at)
+        claims = TokenClaims(address, number, opening_id, TokenKind.LINK, grant.link.site_id)
+        return credentials.link(claims, expires_at=grant.expires_at)
     is_full = principal.token is None and principal.roles == ORGANISATION
     username = principal.username if grant is None else grant.username
-    named = Named(address, number, opening, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
-    return credentials.token(named, life=_life(hosted.world, grant, at=exchange.at, real=exchange.real_at))
+    claims = TokenClaims(address, number, opening_id, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
+    return credentials.token(claims, validity=_validity(hosted.world, grant, at=exchange.at, real=exchange.real_at))
 
 
-def _life(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Life:
+def _validity(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Validity:
     lifetime = lifetime_of(grant) if grant else TOKEN_LIFETIME
     if world.state.reference.settings.token_times is TokenTimes.WORLD:
-        return life_by(at, lifetime, rate=Decimal(1))
-    return life_by(real, lifetime, rate=world.clock.rate)
+        return validity_from(at, lifetime, rate=Decimal(1))
+    return validity_from(real, lifetime, rate=world.clock.rate)

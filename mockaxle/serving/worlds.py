@@ -26,7 +26,7 @@ from mockaxle.serving.openings import Openings
 from mockaxle.serving.passwords import Passwords
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.waiting import to_the_end
-from mockaxle.world.commands.done import Before, Cut, Done, Moment
+from mockaxle.world.commands.done import Cut, Done, Moment, WorldBefore
 from mockaxle.world.commands.refusals import (
     EntryNotKept,
     TooManyAccounts,
@@ -46,7 +46,7 @@ from mockaxle.world.opening import new_world
 from mockaxle.world.value import Asked, Served, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
-OPENING_BITS = 40
+OPENING_ID_BITS = 40
 
 Admits = Callable[[AccountSection], None]
 """Passes an account that a caller may add to a world, and raises for another."""
@@ -188,13 +188,13 @@ class Worlds:
         at = max(hosted.world.clock.now(real), hosted.last_at)
         return Moment(at, real, path, partial(self._before, tuple(hosted.log.chunks)))
 
-    def _before(self, chunks: Sequence[Chunk[World]], number: int) -> Before:
+    def _before(self, chunks: Sequence[Chunk[World]], number: int) -> WorldBefore:
         """The world before an entry of a log. Raises: EntryNotKept."""
         try:
             base, entries, undone = leading_to(number, chunks)
         except KeyError:
             raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-        return Before(self._led(base, entries), undone.at)
+        return WorldBefore(self._led(base, entries), undone.at)
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """The world after entries that were applied before."""
@@ -340,7 +340,7 @@ class Worlds:
     def _add(self, world: World, real: datetime) -> None:
         """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
         accounts = self._accounts.of(world.name)
-        hosted = HostedWorld(world, Log(world), world.clock.now(real), randbits(OPENING_BITS), accounts)
+        hosted = HostedWorld(world, Log(world), world.clock.now(real), randbits(OPENING_ID_BITS), accounts)
         gone = self._hosted.add(address_of(world.name), hosted)
         if gone is not None:
             self.dropped += 1

@@ -35,4 +35,4 @@ class Awkwardness:
     beyond_contract: bool = False
 
 
-AT_EASE = Awkwardness()
+NOT_AWKWARD = Awkwardness()

@@ -88,7 +88,7 @@ class FaultRule:
     def _is_for_all(self) -> bool:
         return (self.operation, self.path, self.site, self.account) == (None, None, None, None)
 
-    def matches(self, call: "FacedCall") -> bool:
+    def matches(self, call: "CallFacts") -> bool:
         """A fault that names no calls leaves the log-in alone, but for a rate limit (T3)."""
         if self.operation not in (None, call.operation) or self.account not in (None, call.account):
             return False
@@ -120,7 +120,7 @@ def path_fits(path: str, pattern: str) -> bool:
     return True
 
 
-class FacedCall(NamedTuple):
+class CallFacts(NamedTuple):
     """What a rule looks at. Shape: path decoded; sites are the ids and MPANs that a call concerns, in lower case.
 
     `token` is its number.
@@ -133,7 +133,7 @@ class FacedCall(NamedTuple):
     sites: tuple[str, ...] = ()
 
 
-class Taken(NamedTuple):
+class Injection(NamedTuple):
     """A fault that happens to a call. Shape: by is the rule's id or the magic name."""
 
     fault: Fault
@@ -170,30 +170,30 @@ def remove(plan: FaultPlan, id: str | None) -> FaultPlan:
     return replace(plan, rules=kept, magic=() if id is None else plan.magic)
 
 
-def take(plan: FaultPlan, call: FacedCall, *, now: datetime, seed: bytes) -> tuple[FaultPlan, Taken | None]:
+def take(plan: FaultPlan, call: CallFacts, *, now: datetime, seed: bytes) -> tuple[FaultPlan, Injection | None]:
     """The plan after a call, and the fault that happens to it. Source: T1."""
     for place, rule in enumerate(plan.rules):
         if rule.matches(call):
-            plan, taken = _meet(plan, place, call=call, now=now, seed=seed)
-            if taken is not None:
-                return plan, taken
+            plan, injected = _meet(plan, place, call=call, now=now, seed=seed)
+            if injected is not None:
+                return plan, injected
     return plan, None
 
 
-def take_magic(plan: FaultPlan, name: str, *, fault: Fault, count: int | None) -> tuple[FaultPlan, Taken | None]:
+def take_magic(plan: FaultPlan, name: str, *, fault: Fault, count: int | None) -> tuple[FaultPlan, Injection | None]:
     """The same for a magic name, whose fault happens to the first `count` calls, or to all. Source: T2."""
     if count is None:
-        return plan, Taken(fault, name, fault.latency_ms)
+        return plan, Injection(fault, name, fault.latency_ms)
     met = dict(plan.magic).get(name, 0)
     if met >= count:
         return plan, None
     magic = {one: calls for one, calls in plan.magic if one != name} | {name: met + 1}
-    return replace(plan, magic=tuple(magic.items())[-MAX_MAGIC:]), Taken(fault, name, fault.latency_ms)
+    return replace(plan, magic=tuple(magic.items())[-MAX_MAGIC:]), Injection(fault, name, fault.latency_ms)
 
 
 def _meet(
-    plan: FaultPlan, place: int, *, call: FacedCall, now: datetime, seed: bytes
-) -> tuple[FaultPlan, Taken | None]:
+    plan: FaultPlan, place: int, *, call: CallFacts, now: datetime, seed: bytes
+) -> tuple[FaultPlan, Injection | None]:
     rule = plan.rules[place]
     rule = replace(rule, met=rule.met + 1)
     plan = _put(plan, rule, place=place)
@@ -206,12 +206,12 @@ def _meet(
     if rule.fault.kind is FaultKind.RATE_LIMIT:
         rule, wait = _limited(rule, call, now=now)
         plan = _put(plan, rule, place=place)
-        return plan, None if wait is None else Taken(rule.fault, rule.id, 0, wait)
+        return plan, None if wait is None else Injection(rule.fault, rule.id, 0, wait)
     plan, latency = _latency(_put(plan, replace(rule, taken=rule.taken + 1), place=place), rule.fault, seed=seed)
-    return plan, Taken(rule.fault, rule.id, latency, rule.fault.retry_after_seconds)
+    return plan, Injection(rule.fault, rule.id, latency, rule.fault.retry_after_seconds)
 
 
-def _limited(rule: FaultRule, call: FacedCall, *, now: datetime) -> tuple[FaultRule, int | None]:
+def _limited(rule: FaultRule, call: CallFacts, *, now: datetime) -> tuple[FaultRule, int | None]:
     """The rule with a call counted, and the seconds to wait where the account has no call left. Source: T3."""
     lasts = timedelta(seconds=rule.fault.per_seconds)
     running = {span.account: span for span in rule.spans if timedelta() <= now - span.start < lasts}

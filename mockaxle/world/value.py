@@ -10,7 +10,7 @@ from mockaxle.core.accounts import Grant, Tokens
 from mockaxle.core.clock import REAL_TIME, WorldClock
 from mockaxle.core.rewards import settle
 from mockaxle.core.state import State
-from mockaxle.world.awkwardness import AT_EASE, Awkwardness
+from mockaxle.world.awkwardness import NOT_AWKWARD, Awkwardness
 from mockaxle.world.entries import Exchange, Held, Principal, Request, Response, Wait
 from mockaxle.world.faults import NO_FAULTS, FaultPlan
 
@@ -41,7 +41,7 @@ class World(NamedTuple):
     clock: WorldClock = REAL_TIME
     origin_clock: WorldClock = REAL_TIME
     faults: FaultPlan = NO_FAULTS
-    awkwardness: Awkwardness = AT_EASE
+    awkwardness: Awkwardness = NOT_AWKWARD
     snapshots: tuple[Snapshot, ...] = ()
 
 
@@ -58,7 +58,7 @@ class WorldBusy(Exception):
         super().__init__("a command is under way in the world")
         self._turn = turn
 
-    async def over(self) -> None:
+    async def until_free(self) -> None:
         async with self._turn:
             pass
 

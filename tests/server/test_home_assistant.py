@@ -99,9 +99,8 @@ def test_the_event_is_the_next_or_running_one_until_its_end(clock: ManualClock) 
         clock.at = hours(lapse)
         assert home_assistant.get(PATH).json["start_time"][11:13] == start
     clock.at = hours(4)
-    event = home_assistant.get(PATH).json
-    fields = ("start_time", "end_time", "import_export", "opted_out")
-    assert [event[field] for field in fields] == [None, None, None, True]
+    one = home_assistant.get(PATH).json
+    assert (one["start_time"], one["end_time"], one["import_export"], one["opted_out"]) == (None, None, None, True)
 
 
 @pytest.mark.rule("H1")

@@ -8,7 +8,7 @@ from mockaxle.app import App
 from mockaxle.contract.document import load_contract
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
-from mockaxle.serving.masking import HANDING_OVER, stray, without_secrets
+from mockaxle.serving.masking import HANDING_OVER, unmatched_part, without_secrets
 from mockaxle.world.entries import Request
 from tests.calling import JSON, Caller, answered
 
@@ -25,7 +25,7 @@ from tests.calling import JSON, Caller, answered
     ],
 )
 def test_a_jwt_in_a_stray_path_is_masked(path: str, masked: str) -> None:
-    assert stray(Request("GET", path), None)[0].path == masked
+    assert unmatched_part(Request("GET", path), None)[0].path == masked
 
 
 def test_a_token_sent_in_a_path_is_not_kept(acme: Caller) -> None:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from mockaxle.harness import run
-from mockaxle.harness.lives import PROPOSITIONS, Home
+from mockaxle.harness.home_model import PROPOSITIONS, HomeModel
 
 __all__ = ["EXTERNAL_IDS", "METHODS", "MPANS", "PROPOSITIONS", "Model"]
 
@@ -20,11 +20,11 @@ EXTERNAL_IDS = ("a", "b", "c", "d")
 class Model:
     """Shape: homes that have a site, by their MPANs."""
 
-    homes: dict[str, Home] = field(default_factory=dict)
+    homes: dict[str, HomeModel] = field(default_factory=dict)
 
-    def home(self, mpan: str) -> Home:
+    def home(self, mpan: str) -> HomeModel:
         """A home of no site where the model has none."""
-        return self.homes.get(mpan, Home(mpan))
+        return self.homes.get(mpan, HomeModel(mpan))
 
     def owner(self, external_id: str) -> str | None:
         return next((mpan for mpan, home in self.homes.items() if external_id in home.assets), None)
@@ -32,7 +32,7 @@ class Model:
     def initialise(self, mpan: str, external_ids: list[str]) -> int:
         if any(self.owner(external_id) not in (None, mpan) for external_id in external_ids):
             return 409
-        home = self.homes.setdefault(mpan, Home(mpan, there=True))
+        home = self.homes.setdefault(mpan, HomeModel(mpan, exists=True))
         home.assets |= dict.fromkeys(external_ids, "")
         return 200
 
@@ -52,7 +52,7 @@ class Model:
     def dispatch(self, mpan: str, methods: list[str], *, giving: bool) -> int:
         for method in methods:
             self.step("dispatch-consent" if giving else "dispatch-deconsent", mpan, method=method)
-        return 200 if self.home(mpan).there else 404
+        return 200 if self.home(mpan).exists else 404
 
     def step(self, call: str, mpan: str, *, method: str) -> int:
         """A call of the harness's table."""
@@ -62,7 +62,7 @@ class Model:
         return cell.status
 
     def add_charger(self, mpan: str, external_id: str) -> int:
-        if not self.home(mpan).there:
+        if not self.home(mpan).exists:
             return 404
         if self.owner(external_id):
             return 409

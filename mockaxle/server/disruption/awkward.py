@@ -82,8 +82,8 @@ def _some(found: list[Place], chance: Random) -> list[Place]:
     """About half of the places, and at least one where there is any."""
     if not found:
         return []
-    sure = int(chance.random() * len(found))
-    return [one for number, one in enumerate(found) if number == sure or chance.random() < 0.5]
+    picked = int(chance.random() * len(found))
+    return [one for number, one in enumerate(found) if number == picked or chance.random() < 0.5]
 
 
 def _absent(request: Request, found: list[Place], chance: Random) -> bool:

@@ -18,7 +18,7 @@ from mockaxle.server.refusals import error_answer
 from mockaxle.server.router import path_values
 from mockaxle.world.entries import Request, Response, Wait, Way
 from mockaxle.world.fault_kinds import KINDS
-from mockaxle.world.faults import FacedCall, Fault, FaultKind, Taken, Timing, take, take_magic
+from mockaxle.world.faults import CallFacts, Fault, FaultKind, Injection, Timing, take, take_magic
 from mockaxle.world.unpacking import unpacked
 from mockaxle.world.value import Asked, Served, World
 
@@ -29,7 +29,7 @@ Answer = Callable[[World, Asked], tuple[World, Response]]
 """What a call does, and how it is answered, where no fault happens to it."""
 
 
-def meet(world: World, asked: Asked) -> tuple[World, Taken | None]:
+def meet(world: World, asked: Asked) -> tuple[World, Injection | None]:
     """The world after a call has met its rules, and the fault that happens to it. Source: T1-T3."""
     if asked.request.resumed or not (world.faults.rules or _may_be_magic(asked.request, world.state)):
         return world, None
@@ -37,25 +37,25 @@ def meet(world: World, asked: Asked) -> tuple[World, Taken | None]:
     named = tuple(_named(asked.request, values))
     sites = tuple(_sites(world.state, named)) if any(rule.site for rule in world.faults.rules) else ()
     who = asked.principal
-    call = FacedCall(asked.operation.key, unquote(asked.request.path), who.username, who.token, sites)
-    plan, taken = take(world.faults, call, now=asked.at, seed=world.state.seed)
+    call = CallFacts(asked.operation.key, unquote(asked.request.path), who.username, who.token, sites)
+    plan, injected = take(world.faults, call, now=asked.at, seed=world.state.seed)
     for name in _magic_names(named, asked.operation, asset=world.state.assets.get(values.get("asset_id", ""))):
-        if taken is None and (magic := read_magic_name(name)) is not None:
-            plan, taken = take_magic(plan, name, fault=magic.fault, count=magic.times)
-    return world._replace(faults=plan), taken
+        if injected is None and (magic := read_magic_name(name)) is not None:
+            plan, injected = take_magic(plan, name, fault=magic.fault, count=magic.times)
+    return world._replace(faults=plan), injected
 
 
-def happen(taken: Taken, world: World, *, asked: Asked, answer: Answer) -> Served:
+def happen(injected: Injection, world: World, *, asked: Asked, answer: Answer) -> Served:
     """Let a fault happen to a call, in the place of its work or after it. Source: T1-T3."""
-    fault = taken.fault
+    fault = injected.fault
     if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
-        return Served(world, Wait(taken.by, taken.latency_ms, _rule_of(taken)))
+        return Served(world, Wait(injected.by, injected.latency_ms, _rule_of(injected)))
     world, response = _worked(world, asked, fault, answer=answer)
     if response is None or KINDS[fault.kind].says:
-        response, made = _injected_error(taken, asked.operation, world.state.reference.settings.style), True
+        response, made = _injected_error(injected, asked.operation, world.state.reference.settings.style), True
     else:
         made = response.status in KINDS[fault.kind].statuses
-    return Served(world, _on_its_way(response, taken, made=made))
+    return Served(world, _on_its_way(response, injected, made=made))
 
 
 def _worked(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response | None]:
@@ -69,8 +69,8 @@ def _worked(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tupl
 
 def _without_provider(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
     reference = world.state.reference
-    down = world.state._replace(reference=replace(reference, provider=fault.answer))
-    after, response = answer(world._replace(state=down), asked)
+    faulted = world.state._replace(reference=replace(reference, provider=fault.answer))
+    after, response = answer(world._replace(state=faulted), asked)
     return after._replace(state=after.state._replace(reference=reference)), response
 
 
@@ -138,25 +138,25 @@ def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
             yield from (site.id, site.mpan or site.id)
 
 
-def _injected_error(taken: Taken, operation: Operation, style: Style) -> Response:
+def _injected_error(injected: Injection, operation: Operation, style: Style) -> Response:
     """The error that the fault answers with."""
-    fault = taken.fault
+    fault = injected.fault
     status = 429 if fault.kind is FaultKind.RATE_LIMIT else fault.status
     text = fault.detail or KINDS[fault.kind].says or KINDS[FaultKind.STATUS].says
-    return error_answer(status, text, operation=operation, style=style, retry_after=taken.retry_after_seconds)
+    return error_answer(status, text, operation=operation, style=style, retry_after=injected.retry_after_seconds)
 
 
-def _on_its_way(response: Response, taken: Taken, *, made: bool) -> Response:
+def _on_its_way(response: Response, injected: Injection, *, made: bool) -> Response:
     """The response of a call that a fault happened to; `made` where it is the fault's own and not the call's."""
-    network = taken.fault.kind.value if KINDS[taken.fault.kind].breaks else ""
+    network = injected.fault.kind.value if KINDS[injected.fault.kind].breaks else ""
     why = response.why._replace(
-        rules=(*response.why.rules, _rule_of(taken)),
-        hint=f"Injected by fault {taken.by}" if made else response.why.hint,
+        rules=(*response.why.rules, _rule_of(injected)),
+        hint=f"Injected by fault {injected.by}" if made else response.why.hint,
     )
-    return response._replace(why=why, way=Way(taken.by, network, taken.latency_ms))
+    return response._replace(why=why, way=Way(injected.by, network, injected.latency_ms))
 
 
-def _rule_of(taken: Taken) -> str:
-    if taken.by.startswith(PREFIX):
+def _rule_of(injected: Injection) -> str:
+    if injected.by.startswith(PREFIX):
         return "T2"
-    return "T3" if taken.fault.kind is FaultKind.RATE_LIMIT else "T1"
+    return "T3" if injected.fault.kind is FaultKind.RATE_LIMIT else "T1"

@@ -10,7 +10,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.world.awkwardness import AT_EASE
+from mockaxle.world.awkwardness import NOT_AWKWARD
 from mockaxle.world.commands.done import Done, Moment, with_reference
 from mockaxle.world.commands.row import TOML
 from mockaxle.world.faults import NO_FAULTS
@@ -55,7 +55,7 @@ def reset(world: World, body: Reset, moment: Moment) -> Done:
     if "settings" in what:
         world = with_reference(world, settings=world.origin.reference.settings)
     if "faults" in what:
-        world = world._replace(faults=NO_FAULTS, awkwardness=AT_EASE)
+        world = world._replace(faults=NO_FAULTS, awkwardness=NOT_AWKWARD)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)
     return Done(world, {"reset": list(what)}, "begin_anew" if "log" in what else "go_on")

@@ -9,14 +9,14 @@ from mockaxle.core.reference import Reference
 from mockaxle.world.value import World
 
 
-class Before(NamedTuple):
+class WorldBefore(NamedTuple):
     """The world before an entry of its log, and the entry's instant."""
 
     world: World
     at: datetime
 
 
-Past = Callable[[int], Before]
+Past = Callable[[int], WorldBefore]
 """Gives what was before the entry of a number. Raises: EntryNotKept."""
 
 

@@ -1,4 +1,4 @@
-"""A model of sites' lives, made from rule L0 by hand: it shares nothing with the mock that it judges.
+"""A model of a home, made from rule L0 by hand: it shares nothing with the mock that it judges.
 
 Every home is half-hourly settled with consent, and has a charger unless all its assets were deleted.
 """
@@ -64,7 +64,7 @@ TABLE: Mapping[str, Mapping[str, Cell]] = {
         "withdrawn": Cell(200, None, "withdrawn"),
     },
 }
-"""L0, for the calls that are about one method; the others are in Home."""
+"""L0, for the calls that are about one method; the others are in HomeModel."""
 
 GRADES: Mapping[str, tuple[str, str]] = {
     "onboard": ("L0", "D"),
@@ -78,25 +78,25 @@ GRADES: Mapping[str, tuple[str, str]] = {
     "delete asset": ("L9", "D"),
     "register": ("U11", "D"),
 }
-"""The rule that a call is judged by, and how sure it is; what is less sure stands in Home.grade_of."""
+"""The rule that a call is judged by, and how sure it is; what is less sure stands in HomeModel.grade_of."""
 
 
 @dataclass(slots=True)
-class Home:
+class HomeModel:
     """A home as it should be. Shape: standings by method; site_id is the last that it had.
 
-    `left_withdrawn` has the methods that were withdrawn when the site went.
+    `withdrawn_at_removal` has the methods that were withdrawn when the site went.
     """
 
     mpan: str
     site_id: str | None = None
-    there: bool = False
+    exists: bool = False
     standings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(METHODS, "out"))
     assets: dict[str, str] = field(default_factory=dict)
-    left_withdrawn: set[str] = field(default_factory=set)
+    withdrawn_at_removal: set[str] = field(default_factory=set)
 
     def standing(self, method: str) -> str:
-        return self.standings[method] if self.there else "absent"
+        return self.standings[method] if self.exists else "absent"
 
     def cell(self, call: str, method: str) -> Cell:
         """What a call should give. Deconsent withdraws propositions only."""
@@ -113,7 +113,7 @@ class Home:
         verb = call.partition(",")[0]
         if standing == "absent" and verb not in ("onboard", "initialise", "register"):
             return "E4", "D"
-        if verb == "onboard" and method in self.left_withdrawn and not self.there:
+        if verb == "onboard" and method in self.withdrawn_at_removal and not self.exists:
             return "L7", "M"
         if standing == "withdrawn" and verb in ("onboard", "enrol"):
             return "L5", "D"
@@ -131,20 +131,20 @@ class Home:
         return {method for method, standing in self.standings.items() if standing == "in"}
 
     def enter(self, site_id: str | None) -> None:
-        self.there, self.site_id = True, site_id or self.site_id
+        self.exists, self.site_id = True, site_id or self.site_id
 
     def leave(self) -> None:
-        self.left_withdrawn |= {method for method, standing in self.standings.items() if standing == "withdrawn"}
-        self.there, self.assets = False, {}
+        self.withdrawn_at_removal |= {method for method, standing in self.standings.items() if standing == "withdrawn"}
+        self.exists, self.assets = False, {}
         self.standings = dict.fromkeys(METHODS, "out")
 
     def deletes_with(self) -> int:
         """The status of DELETE site."""
-        if not self.there:
+        if not self.exists:
             return 404
         return 400 if self.assets or self.methods_in() else 204
 
     def offboards_with(self) -> int:
-        if not self.there:
+        if not self.exists:
             return 404
         return 200 if self.assets else 400
