@@ -1,4 +1,4 @@
-"""What a device is told to do. Source: V5, G3."""
+"""When a device is to charge or discharge. Source: V5, G3."""
 
 from datetime import datetime
 

@@ -89,7 +89,7 @@ def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
 
 
 def _model_issues(name: str | None, meter: Meter, *, reference: Reference) -> tuple[EligibilityCode, ...]:
-    """An unknown model is always told, the rest of CoP11 only where the meter is not half-hourly settled."""
+    """An unknown model is always reported, the rest of CoP11 only where the meter is not half-hourly settled."""
     model = reference.models.get(name or "")
     if name is not None and model is None:
         return (EligibilityCode.ASSET_MODEL_NOT_FOUND,)

@@ -39,7 +39,7 @@ def _single_offers(rooms: Sequence[range], market: Market, search: Search) -> It
 def _daily_offers(rooms: Sequence[range], market: Market, search: Search) -> Iterator[tuple[Decimal, int]]:
     table = price_table(market.daily, search)
     for room in rooms:
-        for day in table.telling_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY):
+        for day in table.distinct_days(room.start // PER_DAY, (room.stop - 1) // PER_DAY):
             prices = table.on(day)
             for number in range(max(room.start, day * PER_DAY), min(room.stop, (day + 1) * PER_DAY)):
                 price = prices[number - day * PER_DAY]
@@ -79,12 +79,12 @@ class PriceTable:
             for local_day in range(day - 2, day + 2):
                 ends = window.on(local_day)
                 for number in self.search.half_hours(ends) if ends else ():
-                    slot = number - day * PER_DAY
-                    if 0 <= slot < PER_DAY:
-                        best[slot] = max(best[slot] or window.price_gbp_per_mwh, window.price_gbp_per_mwh)
+                    place = number - day * PER_DAY
+                    if 0 <= place < PER_DAY:
+                        best[place] = max(best[place] or window.price_gbp_per_mwh, window.price_gbp_per_mwh)
         return tuple(best)
 
-    def telling_days(self, first: int, last: int) -> Iterator[int]:
+    def distinct_days(self, first: int, last: int) -> Iterator[int]:
         """The days from first to last on which a half-hour may pay what it did not pay on an earlier one.
 
         Of a calm stretch these are its first two: the first may be only partly asked for.

@@ -14,7 +14,7 @@ from mockaxle.core.records import CREATABLE, AssetType, Site
 from mockaxle.core.rule_errors import NotPriced
 from mockaxle.core.state import State, asset_of, assets_at, site_of
 
-LAST_SLOT_ENDS, TOMORROW_FROM = time(23), time(14)
+LAST_HALF_HOUR_ENDS, TOMORROW_FROM = time(23), time(14)
 PRICED = (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE)
 PENCE = Decimal("0.01")
 LOWEST_PENCE, SPREAD_PENCE = -1_500, 10_000
@@ -54,7 +54,7 @@ def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[HalfHour
 def half_hours_to_come(now: datetime) -> range:
     """From the current one to 23:00 UK time, today or from 14:00 on tomorrow. Units: numbers of half-hours."""
     day, at = local_day_and_time(since_dawn(now), timezone=LONDON)
-    end = instant_of(day + (at >= TOMORROW_FROM), LAST_SLOT_ENDS, timezone=LONDON)
+    end = instant_of(day + (at >= TOMORROW_FROM), LAST_HALF_HOUR_ENDS, timezone=LONDON)
     return range(floor(since_dawn(now)), LAST + 1 if end is None else floor(end))
 
 

@@ -1,4 +1,4 @@
-"""Readings: each is judged by itself and against its register, and told whether it was accepted. Source: R1-R3."""
+"""Readings: each is judged by itself and against its register, and gets a verdict. Source: R1-R3."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
