@@ -95,7 +95,7 @@ def a_race_makes_two_sites(planter: Planter) -> None:
         if request.path.endswith("/onboard"):
             worlds = self._answer.__self__.api.worlds
             former = [(hosted, hosted.world) for hosted in worlds._hosted.values()]
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             for hosted, world in former:
                 hosted.world = world
         return await respond(self, request, receive)
