@@ -16,14 +16,16 @@ ANSWERED = LATE | {"moment", "status", "detail"}
 class KindOfFault(NamedTuple):
     """Shape: takes and needs are fields of a fault, besides those that say to which calls it happens.
 
-    `says` is the text of an answer that takes the place of the call's own. `statuses` are those by which one knows that
-    the fault made an answer of the call. `in_process` is the name of httpx's error and its text, where there is no
-    connection to break; `breaks` is also true of what only slows it down.
+    `says` and `status` are those of an answer that replaces the call's own; without a status, the fault says it. An
+    answer of the call with one of `statuses` is the fault's doing. A kind that does not take `moment` acts before the
+    work only. `in_process` is the name of httpx's error and its text, where there is no connection to break; `breaks`
+    is also true of what only slows it down.
     """
 
     takes: frozenset[str]
     needs: frozenset[str] = frozenset()
     says: str = ""
+    status: int | None = None
     statuses: tuple[int, ...] = ()
     breaks: bool = False
     in_process: tuple[str, str] | None = None
@@ -39,6 +41,7 @@ KINDS: Mapping[FaultKind, KindOfFault] = {
         frozenset({"calls", "per_seconds", "detail"}),
         needs=frozenset({"calls", "per_seconds"}),
         says="Too many requests from this account",
+        status=429,
     ),
     FaultKind.LATENCY: KindOfFault(LATE | {"moment"}, needs=frozenset({"latency_ms"})),
     FaultKind.REVOKE_TOKEN: KindOfFault(LATE | {"moment"}, statuses=(401,)),

@@ -14,7 +14,10 @@ import httpx
 import pytest
 
 from mockaxle.app import App
+from mockaxle.cli.check import SUITE_NAMES
+from mockaxle.contract.document import load_contract
 from mockaxle.harness.run import Homes
+from mockaxle.harness.suites import FOR_OTHERS, SUITES
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.world.entries import Exchange
 from tests.mutants.checking import ROOT, check, command, fresh_app
@@ -42,6 +45,17 @@ def test_a_healthy_mock_is_clean_in_every_suite(url: str, tmp_path: Path, seed: 
     code, report, printed = check(url, tmp_path, "--seed", str(seed), "--examples", EXAMPLES, "--style", style)
     assert (code, report["findings"], report["never_accepted"], report["left_behind"]) == (0, [], [], []), printed
     assert report["untested"] == ["never called: "] or not report["untested"], printed
+
+
+def test_the_command_line_names_every_suite() -> None:
+    assert tuple(SUITES) == SUITE_NAMES
+
+
+def test_every_operation_is_accepted_in_a_journey(url: str, tmp_path: Path) -> None:
+    """What only conformance calls may be refused by chance, and `check` fails where an operation never succeeded."""
+    _, report, printed = check(url, tmp_path, "--seed", "1", *suites("journeys"))
+    accepted = {one["operation"] for one in report["operations"] if one["accepted"]}
+    assert {operation.key for operation in load_contract().operations} - accepted == FOR_OTHERS, printed
 
 
 @pytest.mark.parametrize("profile", ["flex-lite", "smart-charging", "vpp", "price-curves"])

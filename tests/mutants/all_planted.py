@@ -1,7 +1,11 @@
-"""Every mutant, whichever file it is in."""
+"""Every mutant, whichever file of this folder it is in."""
 
-from tests.mutants import of_auth, of_conformance, of_idempotency, of_journeys, of_lifecycle, of_optimiser
+from importlib import import_module
+from pathlib import Path
+
 from tests.mutants.planting import MUTANTS
 
-ROOMS = (of_auth, of_conformance, of_idempotency, of_journeys, of_lifecycle, of_optimiser)
-__all__ = ["MUTANTS", "ROOMS"]
+for file in sorted(Path(__file__).parent.glob("of_*.py")):
+    import_module(f"tests.mutants.{file.stem}")
+
+__all__ = ["MUTANTS"]

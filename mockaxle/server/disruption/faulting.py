@@ -141,8 +141,8 @@ def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
 def _injected_error(injected: Injection, operation: Operation, style: Style) -> Response:
     """The error that the fault answers with."""
     fault = injected.fault
-    status = 429 if fault.kind is FaultKind.RATE_LIMIT else fault.status
-    text = fault.detail or KINDS[fault.kind].says or KINDS[FaultKind.STATUS].says
+    kind = KINDS[fault.kind]
+    text, status = fault.detail or kind.says or KINDS[FaultKind.STATUS].says, kind.status or fault.status
     return error_answer(status, text, operation=operation, style=style, retry_after=injected.retry_after_seconds)
 
 
