@@ -4,8 +4,9 @@
 # make fuzz    the same properties, at random and for longer, and more seeds and styles of what is slow
 # make soak    network faults, ten times as many; then a quarter of an hour of load while strangers open worlds
 # make check-self  the harness, every suite, against the mock
-# make mutants faults planted in the mock, each against the suite that should find it; the table of the README
-# make bench   the figures of the README, by wrk where it is installed
+# make mutants faults planted in the mock, each against the suite that should find it; the table of docs/checking-a-server.md
+# make docs    the pages that are generated, then the site in build/docs
+# make bench   the figures of docs/performance.md, by wrk where it is installed
 # make lowest  the tests with the lowest versions that pyproject.toml allows, such as the older minor of uvicorn
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := -m pytest --numprocesses auto --dist loadfile
 
-.PHONY: serve demo test fuzz soak check-self mutants bench lowest clean
+.PHONY: serve demo test fuzz soak check-self mutants docs bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -40,6 +41,11 @@ check-self: $(VENV)/.test
 
 mutants: $(VENV)/.test
 	$(BIN)/python -m tests.mutants.table
+
+docs: $(VENV)/.test
+	$(BIN)/python -m tests.citations
+	$(BIN)/python -m tests.pages.generated
+	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.run

@@ -1,4 +1,4 @@
-"""`make bench`: what the README claims about speed, as ratios from one run."""
+"""`make bench`: what docs/performance.md says about speed, as ratios from one run."""
 
 import json
 import shutil

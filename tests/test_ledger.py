@@ -1,26 +1,15 @@
 """The ledger of rules is whole, and what it calls built is proven."""
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from mockaxle.contract.ledger import cite, load_ledger
 from mockaxle.core.errors import Refusal
+from tests.citations import FILE, citations, spelt
 from tests.core.test_errors import leaves
 
 ROOT = Path(__file__).parent.parent
 LEDGER = load_ledger()
-
-
-def cited_by_tests() -> set[str]:
-    return {id for file in (ROOT / "tests").rglob("*.py") for id in marked(ast.parse(file.read_text(encoding="utf-8")))}
-
-
-def marked(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "rule":
-            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
 
 
 def cited_by_code() -> set[str]:
@@ -47,13 +36,17 @@ def test_only_what_is_documented_is_quoted() -> None:
 
 
 def test_every_id_cited_exists() -> None:
-    assert cited_by_tests() - set(LEDGER) == set()
+    assert set(citations()) - set(LEDGER) == set()
     assert cited_by_code() - set(LEDGER) - {"RFC"} == set()
     assert len(cited_by_code()) > 20
 
 
 def test_every_rule_built_is_cited_by_a_test() -> None:
-    assert {rule.id for rule in LEDGER.values() if rule.built} - cited_by_tests() == set()
+    assert {rule.id for rule in LEDGER.values() if rule.built} - set(citations()) == set()
+
+
+def test_the_list_of_citations_is_current() -> None:
+    assert FILE.read_text(encoding="utf-8") == spelt(citations()), "python -m tests.citations writes it"
 
 
 def test_every_refusal_cites_a_rule() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_readme import BASE, blocks, section
+from tests.pages.test_blocks import BASE, blocks, page
 from third_party.fetch_swagger_ui import DIGESTS
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +21,7 @@ DATA = {
     "contracts/axle.openapi.json",
     "contracts/axle-1.4.6.fingerprints.json",
     "contracts/behaviours.toml",
+    "contracts/citations.json",
     "contracts/profiles.toml",
     "contracts/schemathesis.toml",
     "fixtures/scenario.schema.json",
@@ -82,10 +83,10 @@ def test_the_wheel_installed_alone_serves_the_readmes_minute(environment: Path, 
     with subprocess.Popen(command, cwd=empty, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         url = process.stdout.readline().strip()
-        script = "\n".join(blocks(section("The first minute"), "sh")[1:]).replace(BASE, f"BASE={url}")
+        script = "\n".join(blocks(page("README"), "sh")[1:]).replace(BASE, f"BASE={url}")
         done = subprocess.run(["sh", "-eu", "-c", script], cwd=empty, capture_output=True, text=True, timeout=60)
         process.terminate()
-    assert done.stdout + "\n" == blocks(section("The first minute"), "json")[0]
+    assert done.stdout + "\n" == blocks(page("README"), "json")[0]
     assert process.returncode == 0
 
 

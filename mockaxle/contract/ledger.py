@@ -1,5 +1,6 @@
-"""The ledger of rules: what each says, how sure it is, and whether it is built."""
+"""The ledger of rules: what each says, how sure it is, whether it is built, and which tests cite it."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ class Rule:
 def load_ledger() -> Mapping[str, Rule]:
     text = data_file("contracts", "behaviours.toml").read_text(encoding="utf-8")
     return {id: Rule(id, **fields) for id, fields in tomllib.loads(text).items()}
+
+
+@cache
+def tests_by_rule() -> Mapping[str, tuple[str, ...]]:
+    """The tests that cite each rule, as pytest names them."""
+    text = data_file("contracts", "citations.json").read_text(encoding="utf-8")
+    return {id: tuple(tests) for id, tests in json.loads(text).items()}
 
 
 @lru_cache(maxsize=1024)

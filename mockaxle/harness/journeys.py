@@ -1,4 +1,4 @@
-"""The journeys suite: what a partner's users go through, one function each. The README's table is made of them."""
+"""The journeys suite: what a partner's users go through, one function each. A table of the docs is made of them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`make mutants`: every planted fault against its suite. Writes the README's table; exit 1 where one is missed."""
+"""`make mutants`: every planted fault against its suite. Writes the table in docs/; exit 1 where one is missed."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ from tests.mutants.planting import Mutant
 
 AT_ONCE = 2
 EXAMPLES = {"conformance": "10", "lifecycle": "100"}
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "checking-a-server.md"
 MARKS = re.compile(r"(<!-- mutants -->\n).*?(<!-- /mutants -->)", re.DOTALL)
 
 
@@ -49,6 +49,6 @@ if __name__ == "__main__":
         for mutant, is_right in zip(MUTANTS.values(), pool.map(is_named_found, MUTANTS), strict=True):
             found[mutant.name] = is_right
             print(f"{mutant.found_by:12} {'found' if is_right else 'NOT FOUND':9} {mutant.about}", flush=True)
-    written = MARKS.sub(lambda marks: f"{marks[1]}{table(found)}{marks[2]}", README.read_text(encoding="utf-8"))
-    README.write_text(written, encoding="utf-8")
+    written = MARKS.sub(lambda marks: f"{marks[1]}{table(found)}{marks[2]}", PAGE.read_text(encoding="utf-8"))
+    PAGE.write_text(written, encoding="utf-8")
     sys.exit(0 if all(found.values()) else 1)

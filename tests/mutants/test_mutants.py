@@ -8,7 +8,7 @@ from mockaxle.cli.check import SUITE_NAMES
 from mockaxle.contract.ledger import load_ledger
 from tests.mutants.all_planted import MUTANTS
 from tests.mutants.planting import Mutant
-from tests.mutants.table import MARKS, README, is_found, table
+from tests.mutants.table import MARKS, PAGE, is_found, table
 
 QUICK: dict[str, tuple[str, ...]] = {
     "stale_token_is_403": (),
@@ -55,7 +55,7 @@ def test_a_suite_finds_a_fault_that_is_planted(name: str, options: tuple[str, ..
     assert is_found(MUTANTS[name], *options)
 
 
-def test_the_readme_tells_of_every_mutant() -> None:
-    marked = MARKS.search(README.read_text(encoding="utf-8"))
+def test_the_page_lists_every_mutant() -> None:
+    marked = MARKS.search(PAGE.read_text(encoding="utf-8"))
     assert marked
     assert marked[0] == f"{marked[1]}{table(dict.fromkeys(MUTANTS, True))}{marked[2]}"
