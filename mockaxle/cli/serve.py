@@ -140,9 +140,11 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
 @option("--tls", type=click.Choice(["self"]), help="Serve HTTPS with a certificate made at the start.")
 @option("--tls-ca-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the authority of --tls self.")
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
+@option("--print-calls/--no-print-calls", default=None, help="Print each call; by default on a terminal, unless quiet.")
 def serve(
     port_file: Path | None,
     quiet: bool,
+    print_calls: bool | None,
     admin_token: str | None,
     admin_token_file: str | None,
     scenario_name: str | None,
@@ -158,7 +160,7 @@ def serve(
     if given:
         server = replace(server, admin_token=given)
     scenario = scenario_of(scenario_name) if scenario_name else None
-    output = Output(quiet, port_file, tls_ca_file if tls else None, given is None)
+    output = Output(quiet, port_file, tls_ca_file if tls else None, given is None, print_calls)
     source = click.get_current_context().get_parameter_source("tls_ca_file")
     if tls is None and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("--tls-ca-file goes with --tls self: without it no authority is made")
@@ -195,6 +197,11 @@ class Output:
     port_file: Path | None
     ca_file: Path | None
     shows_token: bool
+    print_calls: bool | None
+
+    @property
+    def shows_calls(self) -> bool:
+        return sys.stdout.isatty() and not self.quiet if self.print_calls is None else self.print_calls
 
 
 def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, output: Output) -> None:
@@ -202,8 +209,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     from mockaxle.cli import terminal
     from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
-    reads_along = sys.stdout.isatty() and not output.quiet
-    observe = terminal.print_exchange if reads_along else None
+    observe = terminal.print_exchange if output.shows_calls else None
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
     server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
     # uvicorn takes these over while it serves and raises them again at its end: a signal to stop is no failure

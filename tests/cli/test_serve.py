@@ -75,6 +75,13 @@ def test_a_port_file_that_is_a_fifo_or_a_link_stays_one(tmp_path: Path) -> None:
     assert fifo.is_fifo()
 
 
+def test_calls_are_printed_to_a_file_where_that_is_asked_for() -> None:
+    with serving("--print-calls") as (process, url):
+        httpx.post(f"{url}/auth/token-form", data={"username": "acme", "password": "wrong"})
+        assert process.stdout
+        assert " POST /auth/token-form 401 " in process.stdout.readline()
+
+
 def test_the_environment_decides_no_format() -> None:
     assert run("contract", "vpp", MOCKAXLE_FORMAT="jsonl").returncode == 0
 
