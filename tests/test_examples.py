@@ -1,11 +1,13 @@
 """The examples do what they say, each as its first lines tell."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -65,9 +67,28 @@ def test_the_gitlab_pipeline_starts_the_mock_and_uses_it(tmp_path: Path) -> None
     assert '"access_token"' in run("bash", "-c", script, cwd=tmp_path, PATH=path)
 
 
-def test_the_compose_file_starts_the_mock_as_its_image_does() -> None:
-    compose: dict[str, Any] = yaml.safe_load((EXAMPLES / "docker-compose.yml").read_text())
-    mock, app = compose["services"]["mockaxle"], compose["services"]["app"]
-    assert (EXAMPLES / mock["build"] / "Dockerfile").is_file()
-    assert run(sys.executable, "-m", "mockaxle.cli", *mock["command"][1:], "--help").startswith("Usage")
-    assert app["depends_on"]["mockaxle"]["condition"] == "service_healthy"
+COMPOSE: dict[str, Any] = yaml.safe_load((EXAMPLES / "docker-compose.yml").read_text())["services"]
+DOCKERFILE = (EXAMPLES.parent / "Dockerfile").read_text()
+
+
+def test_the_compose_file_builds_the_image_from_the_repository_without_a_checkout() -> None:
+    context = urlsplit(COMPOSE["mockaxle"]["build"])
+    assert (context.scheme, context.netloc, context.path) == ("https", "github.com", "/OWNER/mockaxle.git")
+    assert "EXPOSE 2953\n" in DOCKERFILE
+    assert COMPOSE["mockaxle"]["ports"] == ["127.0.0.1:2953:2953"]
+    assert COMPOSE["app"]["depends_on"]["mockaxle"]["condition"] == "service_healthy"
+    assert "http://mockaxle:2953/auth/token-form" in COMPOSE["app"]["command"]
+
+
+def test_the_compose_files_health_check_is_the_images_and_says_whether_its_mock_serves() -> None:
+    form, *check = COMPOSE["mockaxle"]["healthcheck"]["test"]
+    assert (form, f"CMD {json.dumps(check)}" in DOCKERFILE) == ("CMD", True)
+    folder = Path(sys.executable).parent
+    serve = [folder / COMPOSE["mockaxle"]["command"][0], *COMPOSE["mockaxle"]["command"][1:], "--port", "0"]
+    with subprocess.Popen([*serve, "--quiet"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        assert run(folder / check[0], *check[1:], MOCKAXLE_PORT=url.rpartition(":")[2]) == "ok\n"
+        process.terminate()
+    gone = subprocess.run([folder / check[0], *check[1:], "--url", url], capture_output=True, check=False)
+    assert gone.returncode == 1
