@@ -1,5 +1,6 @@
 """The composite GitHub action: its form, and its steps run in order as a runner runs them."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -10,6 +11,7 @@ import httpx
 import pytest
 import yaml
 
+from tests.pages.test_blocks import blocks, page
 from tests.programs import needed
 from tests.workflows import Runner, job
 
@@ -17,7 +19,8 @@ ROOT = Path(__file__).parent.parent
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 INSTALL, SERVE = STEPS
-WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / "examples" / "ci" / "github-actions.yml").read_text())
+EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "examples" / "ci" / "github-actions.yml").read_text())
+PRINTED: list[dict[str, Any]] = yaml.safe_load(blocks(page("other-languages"), "yaml")[0])
 
 
 def mocking(folder: Path, **inputs: str) -> AbstractContextManager[Runner]:
@@ -68,12 +71,16 @@ def log_in(url: str, username: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-def test_the_examples_job_uses_the_mock_and_can_print_each_call(runner: Runner) -> None:
-    checkout, action, test, show = WORKFLOW["jobs"]["tests"]["steps"]
-    assert (checkout["uses"].partition("@")[0], action) == ("actions/checkout", {"uses": "OWNER/mockaxle@main"})
+@pytest.mark.parametrize("steps", [EXAMPLE["jobs"]["tests"]["steps"][1:], PRINTED], ids=["example", "page"])
+def test_the_steps_to_copy_use_the_mock_and_can_print_each_call(steps: list[dict[str, Any]], runner: Runner) -> None:
+    action, test, show = steps
+    assert (action, show["if"]) == ({"uses": "OWNER/mockaxle@main"}, "failure()")
     assert '"access_token"' in runner.run_all([SERVE, test])
-    assert show["if"] == "failure()"
     assert " ci POST /auth/token-form 200 " in runner.run_all([show])
+
+
+def test_the_page_lists_every_input() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", page("other-languages"), re.MULTILINE) == list(ACTION["inputs"])
 
 
 def test_a_mock_that_does_not_start_fails_the_step_and_says_why(installed: Path) -> None:

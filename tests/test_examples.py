@@ -1,7 +1,8 @@
-"""The examples do what they say, each as its first lines tell."""
+"""Each example does what its first lines say."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ NIGHT = "2026-01-20T22:00:00Z - 2026-01-21T01:00:00Z\n2026-01-21T01:30:00Z - 202
 
 
 def run(*command: str | Path, cwd: Path = EXAMPLES, **environment: str) -> str:
-    """What a program prints. Fails where it fails."""
+    """The output of a program that must succeed."""
     variables = {**os.environ, **environment}
     done = subprocess.run(command, cwd=cwd, env=variables, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -46,15 +47,35 @@ def test_node_with_fetch(served: Served) -> None:
     assert run(node, EXAMPLES / "node" / "with_fetch.mjs", served.base_url) == NIGHT
 
 
+TSC = ("--strict", "--module", "nodenext", "--target", "es2022")
+
+
+def typed(script: str, url: str, *, types: str, folder: Path) -> Path:
+    """A copy of an example beside the types of a mock's document."""
+    (openapi_typescript,) = needed("openapi-typescript")
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "openapi-fetch").symlink_to(needed_package("openapi-fetch"))
+    run(openapi_typescript, url, "-o", types, "--default-non-nullable=false", cwd=folder)
+    return Path(shutil.copy(EXAMPLES / "node" / script, folder))
+
+
 def test_node_with_a_client_that_is_typed_by_the_document(served: Served, tmp_path: Path) -> None:
-    node, openapi_typescript, tsc = needed("node", "openapi-typescript", "tsc")
-    (tmp_path / "node_modules").mkdir()
-    (tmp_path / "node_modules" / "openapi-fetch").symlink_to(needed_package("openapi-fetch"))
-    shutil.copy(EXAMPLES / "node" / "with_openapi_fetch.mts", tmp_path)
-    url, optional = f"{served.base_url}/openapi.json", "--default-non-nullable=false"
-    run(openapi_typescript, url, "-o", "axle.d.ts", optional, cwd=tmp_path)
-    run(tsc, "--strict", "--module", "nodenext", "--target", "es2022", "with_openapi_fetch.mts", cwd=tmp_path)
-    assert run(node, "with_openapi_fetch.mjs", served.base_url, cwd=tmp_path) == NIGHT
+    node, tsc = needed("node", "tsc")
+    script = typed("with_openapi_fetch.mts", f"{served.base_url}/openapi.json", types="axle.d.ts", folder=tmp_path)
+    run(tsc, *TSC, script, cwd=tmp_path)
+    assert run(node, script.with_suffix(".mjs"), served.base_url) == NIGHT
+
+
+def test_node_with_a_client_of_control_that_is_typed_by_its_document(served: Served, tmp_path: Path) -> None:
+    node, tsc = needed("node", "tsc")
+    url = f"{served.base_url}/__mockaxle/openapi.json"
+    script = typed("with_control.mts", url, types="control.d.ts", folder=tmp_path)
+    run(tsc, *TSC, script, cwd=tmp_path)
+    printed = run(node, script.with_suffix(".mjs"), served.base_url)
+    assert printed == "frozen clock: 503, then 200\nT1; U12; 30 minutes apart\nverified: true\n"
+    script.write_text(script.read_text().replace("{ rate: 0 }", "{ rat: 0 }").replace("call.rules", "call.rule"))
+    refused = subprocess.run([tsc, *TSC, "--noEmit", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert re.findall(r"error TS\d+: .*'(rat|rule)' does not exist", refused.stdout) == ["rat", "rule"]
 
 
 def test_the_gitlab_pipeline_starts_the_mock_and_uses_it(tmp_path: Path) -> None:

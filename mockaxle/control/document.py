@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mockaxle.control.answers import ANSWERS, REFUSALS, ControlAnswer, RefusedCall, answer_schema
 from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
 from mockaxle.world.commands.row import JSON
@@ -54,7 +55,7 @@ def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoi
 
 
 def _operation(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    operation: dict[str, Any] = {"summary": endpoint.summary, "responses": {"200": {"description": "Done."}}}
+    operation: dict[str, Any] = {"summary": endpoint.summary, "responses": _responses(endpoint.key, schemas)}
     first = endpoint.path.split("/")[1] if endpoint.path else ""
     operation["tags"] = [SUBJECTS.get(first, first)]
     asked = endpoint.query.model_json_schema()["properties"].items() if endpoint.query else ()
@@ -65,6 +66,18 @@ def _operation(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> dict[str, An
     if endpoint.example is not None:
         operation["requestBody"] = {"content": _content(endpoint, endpoint.example, schemas)}
     return operation
+
+
+def _responses(key: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    answers = {"200": ANSWERS.get(key), **REFUSALS.get(key, {}), "default": RefusedCall}
+    return {status: _response(status, answer, schemas=schemas) for status, answer in answers.items()}
+
+
+def _response(status: str, answer: type[ControlAnswer] | None, *, schemas: dict[str, Any]) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": "Done." if status == "200" else "Refused."}
+    if answer is not None:
+        response["content"] = {JSON: {"schema": answer_schema(answer, schemas)}}
+    return response
 
 
 def _place(name: str, subject: str) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""What control answers on clock, faults and log, for the document from which clients generate types."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+
+from mockaxle.world.faults import FaultKind
+
+
+class ControlAnswer(BaseModel):
+    """Shape: a key with a default may be absent."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class ClockAnswer(ControlAnswer):
+    now: AwareDatetime
+    mode: Literal["real", "shifted", "frozen", "rate"]
+    rate: float
+
+
+class AddedFault(ControlAnswer):
+    id: str
+
+
+class ListedFault(ControlAnswer):
+    """A rule with the fields that differ from their defaults; `met` calls matched it, and `taken` of them failed."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    kind: FaultKind
+    met: int
+    taken: int
+
+
+class FaultList(ControlAnswer):
+    faults: list[ListedFault]
+    magic_names: dict[str, int]
+
+
+class FaultCount(ControlAnswer):
+    faults: int
+
+
+class Nothing(ControlAnswer):
+    pass
+
+
+class LoggedExchange(ControlAnswer):
+    """A call of the API; its status is null while a fault delays it."""
+
+    number: int
+    at: AwareDatetime
+    account: str | None
+    operation: str | None
+    method: str
+    path: str
+    status: int | None
+    rules: list[str]
+    awkward: list[str] = []
+    fault: dict[str, Any] = {}
+
+
+class LoggedCommand(ControlAnswer):
+    """A call of control that changed the world."""
+
+    number: int
+    at: AwareDatetime
+    command: str
+    path: dict[str, str]
+    body: dict[str, Any]
+
+
+class LogPage(ControlAnswer):
+    entries: list[LoggedExchange | LoggedCommand]
+    total: int
+    dropped: int
+
+
+class NearMiss(ControlAnswer):
+    entry: int
+    call: str
+    status: int
+    differs: list[str]
+
+
+class CallVerdict(ControlAnswer):
+    count: int
+    entries: list[int]
+    problem: str = ""
+    near_misses: list[NearMiss] = []
+
+
+class Verification(ControlAnswer):
+    verified: bool
+    calls: list[CallVerdict]
+    detail: str = ""
+
+
+class RefusedCall(ControlAnswer):
+    detail: str
+
+
+ANSWERS: Mapping[str, type[ControlAnswer]] = {
+    "GET /clock": ClockAnswer,
+    "PUT /clock": ClockAnswer,
+    "POST /clock/advance": ClockAnswer,
+    "GET /faults": FaultList,
+    "POST /faults": AddedFault,
+    "DELETE /faults": FaultCount,
+    "DELETE /faults/{id}": Nothing,
+    "GET /log": LogPage,
+    "POST /verify": Verification,
+}
+"""By the key of an endpoint."""
+
+REFUSALS: Mapping[str, Mapping[str, type[ControlAnswer]]] = {"POST /verify": {"409": Verification}}
+"""Refusals that hold more than a detail, by status."""
+
+
+def answer_schema(answer: type[ControlAnswer], schemas: dict[str, Any]) -> dict[str, Any]:
+    """A reference to an answer's schema, which is added to those of the document."""
+    schema = TypeAdapter(answer).json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schema.pop("$defs", {}) | {answer.__name__: schema}
+    return {"$ref": f"#/components/schemas/{answer.__name__}"}

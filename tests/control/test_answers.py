@@ -1,0 +1,63 @@
+"""Control's answers on clock, faults and log fit the schemas of its document."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockaxle.control.answers import ANSWERS
+from tests.control.controlling import Controller
+
+EXCHANGE = {"operation": "POST /auth/token-form"}
+CALLS: list[tuple[str, str, Any]] = [
+    ("GET /clock", "/clock", None),
+    ("PUT /clock", "/clock", {"rate": 0}),
+    ("POST /clock/advance", "/clock/advance", {"by": "1m"}),
+    ("POST /faults", "/faults", {"kind": "status", "path": "/entities/*", "count": 1}),
+    (
+        "POST /faults",
+        "/faults",
+        {"kind": "latency", "latency_ms": 1, "moment": "after", "operation": "GET /auth/users/me/"},
+    ),
+    ("POST /verify", "/verify", {"calls": [EXCHANGE]}),
+    ("POST /verify", "/verify", {"calls": [{**EXCHANGE, "account": "nobody"}]}),
+    ("GET /faults", "/faults", None),
+    ("GET /log", "/log", None),
+    ("DELETE /faults/{id}", "/faults/f1", None),
+    ("DELETE /faults", "/faults", None),
+    ("PUT /clock", "/clock", {"at": "never"}),
+]
+
+
+@pytest.fixture
+def document(controller: Controller) -> dict[str, Any]:
+    found: dict[str, Any] = controller.client.get("/__mockaxle/openapi.json").json()
+    return found
+
+
+def schema_of(document: dict[str, Any], key: str, *, status: int) -> dict[str, Any]:
+    """The schema of an answer, beside the components that it refers to."""
+    verb, path = key.split()
+    responses = document["paths"][f"/__mockaxle/world{path}"][verb.lower()]["responses"]
+    response = responses.get(str(status), responses["default"])
+    return {**response["content"]["application/json"]["schema"], "components": document["components"]}
+
+
+def test_every_answer_fits_its_schema(controller: Controller, document: dict[str, Any]) -> None:
+    statuses = []
+    for key, path, body in CALLS:
+        answer = controller.control(key.split()[0], path, body)
+        Draft202012Validator(schema_of(document, key, status=answer.status_code)).validate(answer.json())
+        statuses.append(answer.status_code)
+        controller.call("GET", "/entities/site")
+        controller.call("GET", "/auth/users/me/")
+    assert statuses == [200] * 6 + [409] + [200] * 4 + [422]
+
+
+def test_every_schema_is_tried() -> None:
+    assert {key for key, _, _ in CALLS} == ANSWERS.keys()
+
+
+def test_a_key_that_the_document_does_not_name_does_not_fit(controller: Controller, document: dict[str, Any]) -> None:
+    answer = controller.done("GET", "/clock") | {"zone": "UTC"}
+    assert not Draft202012Validator(schema_of(document, "GET /clock", status=200)).is_valid(answer)
