@@ -46,10 +46,11 @@ def assert_serves(command: list[str], variables: dict[str, str]) -> None:
     """Starts a mock, logs in, and ends the mock with the processes that started it."""
     with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
-        url = process.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:"), url
-        logged_in = httpx.post(f"{url}/auth/token-form", data={"username": "demo", "password": "demo"})
-        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            url = process.stdout.readline().strip()
+            logged_in = httpx.post(f"{url}/auth/token-form", data={"username": "demo", "password": "demo"})
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
     assert logged_in.status_code == 200
 
 

@@ -22,7 +22,7 @@ function done<Data>({ data, error }: { data?: Data; error?: { detail?: string } 
   return data;
 }
 
-// The app under test stands here: it lists sites, and tries again half an hour later.
+// In place of the app under test, which lists sites and tries again half an hour later.
 const listSites = () => fetch(`${base}/entities/site`, { headers });
 
 const operation = "GET /entities/site";

@@ -25,7 +25,7 @@ class AddedFault(ControlAnswer):
 
 
 class ListedFault(ControlAnswer):
-    """A rule with the fields that differ from their defaults; `met` calls matched it, and `taken` of them failed."""
+    """A rule with the fields that differ from their defaults; `met` calls matched it; it happened to `taken`."""
 
     model_config = ConfigDict(extra="allow")
 
