@@ -1,9 +1,9 @@
 # make serve   the mock on http://127.0.0.1:2953
-# make demo    a home's life, call by call
-# make test    ruff, mypy and the tests, a process for each core
-# make fuzz    the same properties, at random and for longer, and more seeds and styles of what is slow
-# make soak    network faults, ten times as many; then a quarter of an hour of load while strangers open worlds
-# make check-self  the harness, every suite, against the mock
+# make demo    one home from sign-up to offboarding, call by call
+# make test    ruff, mypy and the tests, with one process for each core
+# make fuzz    the properties at random and for longer, and the slow checks with more seeds and styles
+# make soak    ten thousand broken connections, then 15 minutes of load while strangers open worlds
+# make check-self  every suite of the harness against the mock
 # make mutants faults planted in the mock, each against the suite that should find it; the table of docs/checking-a-server.md
 # make docs    the pages that are generated, then the site in build/docs
 # make bench   the figures of docs/performance.md, by wrk where it is installed
