@@ -1,4 +1,4 @@
-"""The bare function that the mock is compared with: one fixed JSON body, the same uvicorn settings."""
+"""A bare ASGI function to compare the mock with: one fixed JSON body, the same uvicorn settings."""
 
 from typing import Any
 

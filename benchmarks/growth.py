@@ -1,4 +1,4 @@
-"""What a call costs as a world grows, in this process, without HTTP."""
+"""The cost of a call as a world grows, in this process, without HTTP."""
 
 import gc
 import json
@@ -30,7 +30,7 @@ NOW = datetime(2026, 1, 20, tzinfo=UTC)
 
 
 def grow(state: State, *, start: int, to: int) -> State:
-    """The state with homes numbered from `start` up to `to`, onboarded one by one."""
+    """Onboard homes one by one, numbered from `start` up to `to`."""
     for number in range(start, to):
         body = home(number)
         site = SiteDetails(body["site"]["mpan"], body["site"]["postcode"], body["site"]["street_address"], None, NOW)
@@ -42,7 +42,7 @@ def grow(state: State, *, start: int, to: int) -> State:
 
 
 def microseconds(work: Callable[[int], object]) -> float:
-    """The median of single calls, collector aside."""
+    """Time single calls without the garbage collector, and return the median."""
     gc.collect()
     gc.disable()
     times = []
@@ -55,7 +55,7 @@ def microseconds(work: Callable[[int], object]) -> float:
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, list[float]]:
-    """Microseconds of each call at each size."""
+    """Measure each call at each size. Units: microseconds."""
     surface, world = (
         Surface(load_contract()),
         new_world(blueprint(default()), "growth", server_seed="bench", real=EPOCH),

@@ -1,7 +1,7 @@
-"""How many calls of our own a request makes, through how many files: `python -m benchmarks.hops`.
+"""The number of function calls in the package, and of their files, per request: `python -m benchmarks.hops`.
 
-Counted and not timed, so the figures are the same on every machine. A second request of a kind is counted, since the
-first one fills caches.
+Calls are counted and not timed, so the figures are the same on every machine. The second request of each kind is
+counted, because the first one fills caches.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ LINE = "{:40} {:>6} {:>6}"
 
 
 class Caller:
-    """An account at an app in this process."""
+    """An account of an app in this process."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class Caller:
         self._bearer = f"Bearer {token}".encode()
 
     def call(self, verb: str, path: str, body: bytes = b"", *, kind: bytes = b"application/json") -> Any:
-        """The JSON of an answer. Raises: AssertionError where it is not 200."""
+        """Return the JSON of an answer. Raises: AssertionError if it is not 200."""
         headers = [(b"host", b"127.0.0.1"), (b"content-type", kind), (b"authorization", self._bearer)]
         headers.append((b"content-length", b"%d" % len(body)))
         scope: dict[str, Any] = {
@@ -65,7 +65,7 @@ class Caller:
 
 @contextmanager
 def counting() -> Iterator[Counter[str]]:
-    """The calls of functions of the package while the block lasts, by their files; also those in threads."""
+    """Count the calls of the package's functions during the block, by file. Calls in threads are included."""
     calls: Counter[str] = Counter()
 
     def note(frame: FrameType, event: str, argument: object) -> None:

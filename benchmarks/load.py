@@ -1,4 +1,4 @@
-"""Load on a server: wrk where it is installed, a client in Python where it is not."""
+"""Load on a server: by wrk if it is installed, else by a client in Python."""
 
 import re
 import shutil
@@ -32,7 +32,7 @@ end
 
 @dataclass(frozen=True)
 class Call:
-    """A request that is sent over and over. Shape: `@number@` in the body is another number each time."""
+    """A request that is sent repeatedly. Shape: `@number@` in the body is a new number each time."""
 
     verb: str
     path: str
@@ -49,7 +49,7 @@ class Measured:
 
 
 def drive(url: str, call: Call, *, start: int) -> Measured:
-    """Some seconds of load over some connections; numbers count from `start`."""
+    """Send a call for SECONDS over CONNECTIONS connections; numbers count from `start`."""
     return _wrk(url, call, start=start) if shutil.which("wrk") else _python(url, call, start=start)
 
 

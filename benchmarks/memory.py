@@ -1,4 +1,4 @@
-"""What a world's state keeps per site with a charger, the log apart: prints bytes."""
+"""Print the memory of a world's state per site with a charger, without the log. Units: bytes."""
 
 import gc
 from pathlib import Path

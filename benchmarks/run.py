@@ -1,4 +1,4 @@
-"""`make bench`: what docs/performance.md says about speed, as ratios from one run."""
+"""`make bench`: the figures of docs/performance.md, as ratios from one run."""
 
 import json
 import shutil
@@ -40,7 +40,7 @@ def calls_of(account: Account) -> dict[str, Call]:
 
 
 def print_throughput(bare: Server, mock: Server) -> None:
-    """Requests per second of the mock over the bare function's, round by round."""
+    """Compare the mock's requests per second with the bare function's, round by round."""
     calls, fixed = calls_of(Account(mock)), Call("GET", "/")
     ratios: dict[str, list[float]] = {name: [] for name in calls}
     p99: dict[str, list[float]] = {name: [] for name in calls}
@@ -63,7 +63,7 @@ def print_startup() -> None:
 
 
 def print_memory() -> None:
-    """Per site with a charger: the state alone, and the process with what the log keeps of earlier states."""
+    """Print memory per site with a charger: of the state alone, and of the process with the log's earlier states."""
     with running(MOCK) as server:
         account = Account(server)
         fill_log(account)
@@ -78,7 +78,7 @@ def print_memory() -> None:
 
 
 def fill_log(account: Account) -> None:
-    """As many entries as a log keeps, all of one state."""
+    """Fill the log with entries that all have the same state."""
     for _ in range(12_000):
         account.onboard(0)
 

@@ -1,4 +1,4 @@
-"""Servers to measure, each a process of its own: the mock, and a bare ASGI function on the same uvicorn settings."""
+"""Servers to measure, each in its own process: the mock, and a bare ASGI function with the same uvicorn settings."""
 
 import subprocess
 import sys
@@ -22,14 +22,14 @@ class Server:
 
     @property
     def resident_bytes(self) -> int:
-        """What the process keeps in memory."""
+        """The resident memory of the process."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 @contextmanager
 def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[Server]:
-    """A server until the block ends; it prints its base URL as its first line."""
+    """Run a server until the block ends. Its first line of output is its base URL."""
     with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         assert process.stdout
         try:
@@ -39,7 +39,7 @@ def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[
 
 
 def startup_seconds(command: tuple[str, ...], path: str) -> float:
-    """From the command to the first 200."""
+    """Time from the command to the first 200."""
     started = time.perf_counter()
     with running(command) as server:
         assert httpx.get(server.url + path).status_code == 200
@@ -47,7 +47,7 @@ def startup_seconds(command: tuple[str, ...], path: str) -> float:
 
 
 class Account:
-    """An account of a mock that is measured."""
+    """An account on a mock that is measured."""
 
     def __init__(self, server: Server, username: str = "bench") -> None:
         self.client = httpx.Client(base_url=server.url)
@@ -63,7 +63,7 @@ class Account:
 
 
 def home(number: int) -> dict[str, Any]:
-    """The body of an onboard call of a new home with a charger."""
+    """Build the body that onboards a new home with a charger."""
     return {
         "site": {
             "mpan": f"{number:013}",

@@ -1,6 +1,6 @@
-"""`make soak`: minutes of mixed load on a shared server while strangers open worlds; then nothing may have grown.
+"""`make soak`: mixed load on a shared server while strangers open worlds. It fails if memory or descriptors grew.
 
-MOCKAXLE_SOAK_MINUTES is how long, 15 unless it says otherwise; the number of worlds goes with it.
+MOCKAXLE_SOAK_MINUTES sets the duration, 15 minutes by default. The number of worlds is in proportion to it.
 """
 
 import os
@@ -32,7 +32,7 @@ NIGHT = {"charging_schedule": [{"start_timestamp": "2026-01-20T22:00:00Z", "end_
 
 
 def command(minutes: float) -> tuple[str, ...]:
-    """The server; a shorter run keeps fewer worlds, so that it drops as large a part of them."""
+    """Build the server's command. A shorter run keeps fewer worlds, so that it drops the same share of them."""
     options = ("--max-accounts", "20000", "--max-worlds", str(max(round(KEPT_WORLDS * minutes / MINUTES), 2)))
     serve = ("-m", "mockaxle.cli", "serve", "--host", "0.0.0.0", "--port", "0", "--quiet")
     return (*serve, *options, "--admin-token", ADMIN_TOKEN)
@@ -40,7 +40,7 @@ def command(minutes: float) -> tuple[str, ...]:
 
 @dataclass
 class Tally:
-    """What was answered."""
+    """The number of answers by status, and a line for each unexpected one."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Tally:
 
 
 class Team:
-    """An account that works in its world, and controls it with the admin token."""
+    """An account that uses its world, and controls it with the admin token."""
 
     def __init__(self, url: str, name: str, tally: Tally) -> None:
         self.client = httpx.Client(base_url=url, timeout=60)
@@ -64,7 +64,7 @@ class Team:
         self._rounds = count()
 
     def round(self) -> None:
-        """Every kind of call once; from time to time the world begins anew."""
+        """Make every kind of call once. Every ROUNDS_PER_RESET rounds the world is reset first."""
         number = next(self._rounds)
         if number % ROUNDS_PER_RESET == 0:
             self._begin()
@@ -109,11 +109,11 @@ def reading(asset: str, number: int) -> dict[str, Any]:
 
 
 class Strangers:
-    """Callers from many addresses, each of whose log-ins opens a world that nobody uses."""
+    """Callers from many addresses. Each log-in opens a world that nobody uses."""
 
     def __init__(self, url: str, tally: Tally) -> None:
         transports = [httpx.HTTPTransport(local_address=address) for address in ADDRESSES]
-        closing = {"Connection": "close"}  # one that is kept may be closed by the server as the next log-in goes out
+        closing = {"Connection": "close"}  # the server may close an idle connection just as the next log-in is sent
         self.clients = [httpx.Client(base_url=url, transport=one, timeout=60, headers=closing) for one in transports]
         self.opened = 0
         self._tally = tally
@@ -126,7 +126,7 @@ class Strangers:
 
 
 def paced(act: Callable[[], None], per_second: float, *, until: float, stop: Event) -> None:
-    """Does something so often, or as often as it can, until an instant of the monotonic clock."""
+    """Call `act` at a rate, or as fast as possible, until an instant of the monotonic clock."""
     began = time.monotonic()
     for number in count(1):
         if stop.is_set() or time.monotonic() >= until:
@@ -149,7 +149,7 @@ def descriptors(server: Server) -> int:
 
 
 def samples(server: Server, tally: Tally, strangers: Strangers, *, seconds: float) -> Iterator[Sample]:
-    """One each second, some of them printed."""
+    """Take a sample each second, and print some of them."""
     began = time.monotonic()
     for number in count(1):
         time.sleep(1)
@@ -166,7 +166,7 @@ def samples(server: Server, tally: Tally, strangers: Strangers, *, seconds: floa
 
 
 def drive(server: Server, url: str, *, minutes: float, tally: Tally) -> tuple[list[Sample], int]:
-    """The load from beginning to end; the samples and the number of worlds that strangers opened."""
+    """Run the whole load. Returns the samples and the number of worlds that strangers opened."""
     until, stop = time.monotonic() + minutes * 60, Event()
     teams = [Team(url, f"team-{number}", tally) for number in range(TEAMS)]
     strangers = Strangers(url, tally)
@@ -186,7 +186,7 @@ def drive(server: Server, url: str, *, minutes: float, tally: Tally) -> tuple[li
 
 
 def failures(found: list[Sample], tally: Tally, *, open_before: int, open_after: int) -> list[str]:
-    """What the run shows to be wrong."""
+    """List the faults that the run shows."""
     later = [sample.resident for sample in found if sample.at > found[-1].at / 3]
     said = []
     if max(later) > GROWTH * later[0]:
@@ -197,7 +197,7 @@ def failures(found: list[Sample], tally: Tally, *, open_before: int, open_after:
 
 
 def open_at_last(server: Server, *, wanted: int) -> int:
-    """The descriptors when the server has noticed that the clients are gone."""
+    """Wait until the server has closed its clients' connections, and return its open descriptors."""
     for _ in range(100):
         if descriptors(server) <= wanted:
             break

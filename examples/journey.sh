@@ -1,12 +1,12 @@
 #!/bin/sh
-# A site's whole life with plain curl: sh examples/journey.sh http://127.0.0.1:2953
-# Prints each call's status; ends with an error at the first that is not as expected.
+# A site from sign-up to offboarding, with plain curl: sh examples/journey.sh http://127.0.0.1:2953
+# Prints the status of each call, and stops with an error at the first unexpected one.
 set -eu
 BASE=${1:-http://127.0.0.1:2953}
 BODY=$(mktemp)
 trap 'rm -f "$BODY"' EXIT
 
-# step EXPECTED VERB PATH [JSON]: one call; its answer is in $BODY
+# step EXPECTED VERB PATH [JSON]: makes one call and keeps its answer in $BODY
 step() {
   status=$(curl -s -o "$BODY" -w '%{http_code}' -X "$2" "$BASE$3" -H "Authorization: Bearer ${TOKEN:-}" \
     -H 'Content-Type: application/json' ${4:+-d "$4"})
@@ -14,7 +14,7 @@ step() {
   [ "$status" = "$1" ] || { echo "expected $1, got: $(cat "$BODY")" >&2; exit 1; }
 }
 
-# value KEY: the last text of a key in the last answer
+# value KEY: prints the last string of a key in the last answer
 value() { sed 's/.*"'"$1"'":"\([^"]*\)".*/\1/' "$BODY"; }
 
 HOME_SITE='{"mpan": "1000000000012", "postcode": "M1 1AE", "gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}'

@@ -1,4 +1,4 @@
-"""Passwords are hashed outside the event loop, and guessing them is slow for who guesses only."""
+"""Passwords are hashed outside the event loop, and only wrong passwords delay the next attempt."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine

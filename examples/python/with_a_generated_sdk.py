@@ -1,4 +1,4 @@
-"""A home onboarded and its car plugged in, with an SDK that openapi-python-client makes of the mock's document:
+"""Onboard a home and plug its car in, with an SDK that openapi-python-client generates from the mock's document:
 
 echo 'package_name_override: axle_sdk' > config.yml
 openapi-python-client generate --url http://127.0.0.1:2953/openapi.json --output-path sdk --config config.yml

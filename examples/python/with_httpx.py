@@ -1,4 +1,4 @@
-"""A home onboarded and its car plugged in, with httpx: python with_httpx.py http://127.0.0.1:2953"""
+"""Onboard a home and plug its car in, with httpx: python with_httpx.py http://127.0.0.1:2953"""
 
 import sys
 

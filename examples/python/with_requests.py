@@ -1,4 +1,4 @@
-"""A home onboarded and its car plugged in, with requests: python with_requests.py http://127.0.0.1:2953"""
+"""Onboard a home and plug its car in, with requests: python with_requests.py http://127.0.0.1:2953"""
 
 import sys
 from typing import Any

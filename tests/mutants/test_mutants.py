@@ -22,7 +22,7 @@ QUICK: dict[str, tuple[str, ...]] = {
 
 
 class Looking:
-    """In the place of MonkeyPatch: looks whether what would be changed is there, and changes."""
+    """Replaces MonkeyPatch: checks that each target exists and would change, and counts them."""
 
     def __init__(self) -> None:
         self.changed = 0

@@ -1,4 +1,4 @@
-"""A home's life over HTTP, as it gets recorded."""
+"""Calls over HTTP from sign-up to offboarding, to be recorded."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""External ids that make their calls fail, for who has no control of the mock."""
+"""External ids that make their calls fail, for clients without control of the mock."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the app needs of Axle: log in once, try again where that makes sense, and never make two of one."""
+"""The app's SDK: it logs in once, repeats calls that may succeed later, and creates nothing twice."""
 
 import os
 import time
@@ -13,7 +13,7 @@ BUG = os.environ.get("EV_APP_BUG")
 
 
 class AxleRefused(Exception):
-    """Axle said no; says what it said."""
+    """Axle refused a call. The message holds its answer."""
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
@@ -21,7 +21,7 @@ class AxleRefused(Exception):
 
 
 class Axle:
-    """One partner's account. `wait` gets the number of seconds to let pass before another try."""
+    """One partner's account. `wait` is called with the seconds to wait before the next try."""
 
     def __init__(
         self, base_url: str, *, username: str, password: str, wait: Callable[[float], None] = time.sleep
@@ -32,7 +32,7 @@ class Axle:
         self._token: str | None = None
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The answer's JSON. Raises: AxleRefused, httpx.TransportError when no try was answered."""
+        """Post a body and return the answer's JSON. Raises: AxleRefused, httpx.TransportError if no try is answered."""
         answer = self._tried(lambda: self._once(path, body))
         if answer.status_code == 401 and BUG != "token-for-ever":
             self._token = None
@@ -54,7 +54,7 @@ class Axle:
         return token
 
     def _tried(self, call: Callable[[], httpx.Response]) -> httpx.Response:
-        """The first answer that no other try would better, or the last."""
+        """Return the first answer that is not worth another try, or the last one."""
         for number in range(1, TRIES + 1):
             try:
                 answer = call()

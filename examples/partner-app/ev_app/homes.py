@@ -1,4 +1,4 @@
-"""What the app's users do: sign up, plug in, opt out and come back."""
+"""Actions of the app's users: sign up, plug in, opt out and come back."""
 
 import uuid
 from collections.abc import Callable
@@ -25,13 +25,13 @@ class Home:
 
 
 class Homes:
-    """The users' homes, at Axle."""
+    """The users' homes at Axle."""
 
     def __init__(self, axle: Axle) -> None:
         self._axle = axle
 
     def sign_up(self, mpan: str, *, postcode: str, consented_at: datetime) -> Home:
-        """A home in Flex Lite. Its charger is named after the MPAN, so that a repeated call makes no second one."""
+        """Onboard a home in Flex Lite. Its charger is named after the MPAN, so that a repeated call adds none."""
         site = {"mpan": mpan, "postcode": postcode, "gave_boundary_meter_consent_at": consented_at.isoformat()}
         made = self._named(mpan, lambda name: {"site": site, "assets": [_charger(name)], **FLEX_LITE})
         return Home(made["site"]["site_id"], made["assets"][0]["asset_id"])
@@ -46,7 +46,7 @@ class Homes:
             return self._axle.post(path, body(str(uuid.uuid4())))
 
     def plug_in(self, home: Home, *, evening: date) -> list[Block]:
-        """When the car charges in the night that follows an evening, as Axle gives it back."""
+        """Return the charging times of the night after an evening, as Axle changed them."""
         start, end = night_of(evening)
         block = {"start_timestamp": start.isoformat(), "end_timestamp": end.isoformat()}
         path = f"/entities/asset/{home.charger_id}/event/plug-in-schedule"
@@ -57,12 +57,12 @@ class Homes:
         self._axle.post(f"/entities/site/{home.site_id}/unenrol", FLEX_LITE)
 
     def come_back(self, home: Home) -> None:
-        """The user was asked whether they are sure: a withdrawal is overridden."""
+        """Enrol again. The user has confirmed this, so a withdrawal is overridden."""
         self._axle.post(f"/entities/site/{home.site_id}/enrol", {**FLEX_LITE, "override_withdrawal": True})
 
 
 def night_of(evening: date) -> Block:
-    """From ten in the evening to six in the morning, by the clock on the wall. Shape: aware UTC."""
+    """Return the time from 22:00 to 06:00 local time. Shape: aware UTC."""
     start = datetime.combine(evening, time(22), LONDON).astimezone(UTC)
     if BUG == "eight-hours-a-night":
         return start, start + timedelta(hours=8)

@@ -1,4 +1,4 @@
-"""The app against a mock of its own: what its maker wants to know before its users do."""
+"""The app against a mock."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -47,7 +47,7 @@ def test_without_a_market_the_night_comes_back_whole(homes: Homes, mockaxle: Wor
     assert charging(homes.plug_in(sign_up(homes), evening=TONIGHT)) == timedelta(hours=8)
 
 
-def test_who_opted_out_gets_no_pause_and_may_come_back(homes: Homes) -> None:
+def test_a_user_who_opted_out_gets_no_pause_and_may_come_back(homes: Homes) -> None:
     home = sign_up(homes)
     homes.opt_out(home)
     with pytest.raises(AxleRefused) as refused:
