@@ -57,10 +57,12 @@ lowest: $(VENV)/.test
 	$(VENV)/lowest/bin/python $(PYTEST)
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)
+	@echo "Installing mockaxle into $(VENV); about a minute, once." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)
+	@echo "Installing mockaxle and the packages of its tests into $(VENV); about a minute, once." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e . --group test
 	@touch $@ $(VENV)/.runtime

@@ -1,17 +1,21 @@
-"""`mockaxle advance`: set a world's clock forward."""
+"""`mockaxle advance`: advance a world's clock."""
 
 import click
 
 from mockaxle.cli.client import RunningMock, admin, reaching
+from mockaxle.cli.commands import example
 from mockaxle.client.visible import visible
 
 
-@click.command()
+@click.command(epilog=example("mockaxle advance 61m --url http://127.0.0.1:2953"))
 @click.argument("lapse")
-@reaching("Account whose world is meant.")
+@reaching("Account of the world.")
 @admin
 def advance(lapse: str, target: RunningMock) -> None:
-    """Set a world's clock forward by LAPSE (61m, 1d12h, 90s) or to an instant (2026-01-20T22:00:00Z)."""
+    """Advance a world's clock by LAPSE (61m, 1d12h, 90s) or to an instant (2026-01-20T22:00:00Z).
+
+    Prints the new time.
+    """
     from mockaxle.core.clock import read_duration
     from mockaxle.core.timestamps import read_timestamp
 

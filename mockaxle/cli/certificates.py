@@ -1,4 +1,4 @@
-"""What `mockaxle serve` serves HTTPS with."""
+"""The certificate of `mockaxle serve`."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mockaxle.serving.settings import ServerSettings
 
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
-    """The command line's TLS options as they were given."""
+    """The TLS options of the command line."""
 
     chain: Path | None
     key: Path | None
@@ -23,13 +23,15 @@ class TlsOptions:
     def check(self) -> None:
         """Raises: click.UsageError."""
         if (self.chain is None) != (self.key is None) or (self.self_made and self.chain):
-            raise click.UsageError("give --tls-cert and --tls-key, or --tls self, or none of them")
+            raise click.UsageError("give --tls-cert and --tls-key, or --tls self, or none of the three")
         if self.self_made and self.ca_file is None:
-            raise click.UsageError("--tls self needs --tls-ca-file, where clients find the authority to trust")
+            raise click.UsageError(
+                "--tls self needs --tls-ca-file, the file for the certificate authority that clients trust"
+            )
 
 
 def certificate(options: TlsOptions, settings: ServerSettings, *, stack: ExitStack) -> Any:
-    """A checked certificate, or None for plain HTTP; one made here lasts until the stack is closed.
+    """A checked certificate, or None for plain HTTP. A generated one is valid until the stack is closed.
 
     Raises: click.UsageError.
     """

@@ -1,4 +1,4 @@
-"""`mockaxle check`: whether a server behaves as the contract and the rules say."""
+"""`mockaxle check`: check a server against the contract and the rules."""
 
 import json
 import secrets
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mockaxle.cli.client import FILE
+from mockaxle.cli.commands import example
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only, gathered
@@ -39,17 +40,17 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
         kind, _, file = value.partition("=")
         if kind not in REPORTS or not file:
             raise click.BadParameter(
-                f"{value!r} is none of {', '.join(f'{one}=FILE' for one in REPORTS)}", context, option
+                f"{value!r} must be one of {', '.join(f'{one}=FILE' for one in REPORTS)}", context, option
             )
         if not Path(file).absolute().parent.is_dir() or Path(file).is_dir():
-            raise click.BadParameter(f"{file} cannot be a file: its folder is missing, or it is one", context, option)
+            raise click.BadParameter(f"cannot write {file}: its folder is missing, or it is a folder", context, option)
         reports[kind] = Path(file)
     return reports
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """The command line of a check. Shape: no suites are all of them; no seed is a random one."""
+    """The command line of a check. Shape: no suites mean all of them, no seed a random one."""
 
     url: str
     username: str
@@ -73,42 +74,63 @@ class CheckOptions:
     recordings: Path
 
 
-@click.command()
+@click.command(epilog=example("mockaxle check http://127.0.0.1:2953 --suite journeys --profile flex-lite"))
 @click.argument("url")
 @flag_only("--username", default="demo", help="Account to log in with.")
-@flag_only("--password", default="demo", help="Its password.")
-@flag_only("--other-username", help="An account of another organisation.")
-@flag_only("--other-password", default="demo", help="Its password.")
-@flag_only("--limited-username", help="An account that may only read.")
-@flag_only("--limited-password", default="demo", help="Its password.")
-@flag_only("--after-expiry", help="Command that makes an hour pass, such as 'mockaxle advance 61m'.")
-@flag_only("--profile", type=click.Choice(PROFILES), default="full", help="The product whose operations are tested.")
+@flag_only("--password", default="demo", help="Password of --username.")
+@flag_only("--other-username", help="Account of another organisation.")
+@flag_only("--other-password", default="demo", help="Password of --other-username.")
+@flag_only("--limited-username", help="Account that may only read.")
+@flag_only("--limited-password", default="demo", help="Password of --limited-username.")
+@flag_only("--after-expiry", help="Command that lets an hour pass, such as 'mockaxle advance 61m'.")
+@flag_only("--profile", type=click.Choice(PROFILES), default="full", help="Product whose operations are tested.")
 @flag_only(
-    "--suite", "suites", type=click.Choice(SUITE_NAMES), multiple=True, help="Suite to run; all where none is named."
+    "--suite", "suites", type=click.Choice(SUITE_NAMES), multiple=True, help="Suite to run; repeatable. By default all."
 )
 @flag_only(
-    "--style", type=click.Choice(["contract", "wire"]), default="contract", help="wire: nulls stand for what is absent."
+    "--style",
+    type=click.Choice(["contract", "wire"]),
+    default="contract",
+    help="wire accepts null for an absent field.",
 )
-@flag_only("--seed", type=click.IntRange(0), help="The same seed sends the same requests to a fresh server.")
 @flag_only(
-    "--examples", type=click.IntRange(1), default=20, help="How many lives, schedules, and cases of an operation."
+    "--seed",
+    type=click.IntRange(0),
+    help="Seed of the generated requests; by default random. The same seed sends the same requests to a fresh server.",
 )
-@flag_only("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which no suite goes on.")
-@flag_only("--mpans", type=FILE, help="File of the MPANs that may be used, one a line.")
 @flag_only(
-    "--allow-writes", is_flag=True, help="Create sites also on a server that is not on loopback, and take them away."
+    "--examples",
+    type=click.IntRange(1),
+    default=20,
+    help="Number of generated stories, schedules, and cases for each operation.",
 )
-@flag_only("--production", help="The vendor's production host, spelt out by who means to check it.")
+@flag_only("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which all suites stop.")
+@flag_only("--mpans", type=FILE, help="File of the MPANs that may be used, one on each line.")
+@flag_only("--allow-writes", is_flag=True, help="Create sites, and delete them, on a server off loopback too.")
+@flag_only("--production", help="Host name of the vendor's production, which is refused unless it is given here.")
 @flag_only(
-    "--report", "reports", multiple=True, callback=read_reports, help="junit=F, json=F, html=F or har=F; repeatable."
+    "--report",
+    "reports",
+    multiple=True,
+    callback=read_reports,
+    help="Report to write: junit=FILE, json=FILE, html=FILE or har=FILE; repeatable.",
 )
-@flag_only("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="JSON report whose findings are known.")
-@flag_only("--recordings", type=FOLDER, default="mockaxle-check", help="Folder for what `mockaxle replay` repeats.")
+@flag_only(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON report of an earlier check, whose findings are ignored.",
+)
+@flag_only(
+    "--recordings",
+    type=FOLDER,
+    default="mockaxle-check",
+    help="Folder for recordings of failures, for `mockaxle replay`.",
+)
 @gathered(CheckOptions)
 def check(options: CheckOptions) -> None:
-    """Check whether the server at URL behaves as the contract and the rules say.
+    """Check the server at URL against the contract and the rules.
 
-    Exits 0 where it does, 1 where it does not, 2 where it could not be checked, 130 when interrupted, 143 by SIGTERM.
+    Exits 0 without findings, 1 with findings, 2 if the server could not be checked, 130 if interrupted, 143 by SIGTERM.
     """
     if find_spec("schemathesis") is None:
         raise missing("harness", of="mockaxle check")
@@ -120,7 +142,7 @@ def check(options: CheckOptions) -> None:
         left_behind = _carried_out(run, options.suites or SUITE_NAMES, interruption=interruption)
         result = outcome(run, left_behind=left_behind)
         result = result if known is None else result.without(known)
-        _tell(result, interrupted=bool(interruption.number))
+        _report(result, interrupted=bool(interruption.number))
         _write_recordings(run, options.recordings)
         _write_reports(result, run, options.reports)
     if interruption.number:
@@ -158,6 +180,7 @@ def _prepared(client: "Client", options: CheckOptions) -> "Run":
 
 def _run(client: "Client", options: CheckOptions) -> "Run":
     """Raises: Unsafe."""
+    from mockaxle.cli.progress import suite_progress
     from mockaxle.contract.document import Contract, load_contract
     from mockaxle.contract.profiles import profile
     from mockaxle.harness.run import Homes, Run
@@ -180,12 +203,12 @@ def _run(client: "Client", options: CheckOptions) -> "Run":
         may_write=may_write,
         style=options.style,
         is_partial=is_partial,
-        progress=_progress(),
+        progress=suite_progress(len(set(options.suites)) or len(SUITE_NAMES)),
     )
 
 
 def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
-    """The MPANs that may be used, any where there are none, and whether anything may be written. Raises: Unsafe."""
+    """The MPANs that may be used (none: any), and whether the check may write. Raises: Unsafe."""
     from mockaxle.harness.safety import check_host, host_of, read_mpans
     from mockaxle.serving.addresses import is_loopback
 
@@ -196,7 +219,7 @@ def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
 
 
 def _accounts(client: "Client", options: CheckOptions) -> "list[CheckedAccount | None]":
-    """The main account, and those that are named of another organisation and of limited roles."""
+    """The main account, that of another organisation and that of limited roles, or None."""
     from mockaxle.harness.account import CheckedAccount
     from mockaxle.harness.target import Target
 
@@ -207,17 +230,17 @@ def _accounts(client: "Client", options: CheckOptions) -> "list[CheckedAccount |
         (options.limited_username, options.limited_password),
     ]
     if any(not is_text(one) for pair in named for one in pair if one):
-        raise click.UsageError("a username or a password holds bytes that are no UTF-8")
+        raise click.UsageError("a username or a password is not UTF-8")
     return [CheckedAccount(target, username, password) if username else None for username, password in named]
 
 
 def is_text(value: str) -> bool:
-    """Whether a value of the command line was UTF-8."""
+    """Whether a value of the command line is UTF-8."""
     return value == value.encode("utf-8", "replace").decode()
 
 
 def _carried_out(run: "Run", suites: Sequence[str], *, interruption: Interruption) -> list[str]:
-    """What is left behind: what a run made is removed again, however it ends. A second signal ends that, too."""
+    """Run the suites, then delete what they created; what could not be deleted. A second signal stops the deletion."""
     from mockaxle.harness.cleaning import clean_up
     from mockaxle.harness.run import INTERRUPTED
     from mockaxle.harness.suites import check
@@ -233,30 +256,6 @@ def _carried_out(run: "Run", suites: Sequence[str], *, interruption: Interruptio
     if interruption.number:
         run.unfinished = run.unfinished or INTERRUPTED
     return left_behind
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    """A bar per suite on a terminal, else a line when a suite begins and ends."""
-    reported: set[tuple[str, int]] = set()
-    bars: dict[str, Any] = {}
-
-    def report(suite: str, done: int, total: int) -> None:
-        if done in (0, total) and (suite, done) not in reported:
-            reported.add((suite, done))
-            click.echo(f"{suite}: {'done' if done else 'begun'}", err=True)
-
-    def draw(suite: str, done: int, total: int) -> None:
-        if (suite, total) in reported:
-            return
-        if suite not in bars:
-            bars[suite] = click.progressbar(length=total, label=f"{suite:12}", file=sys.stderr)
-            bars[suite].__enter__()
-        bars[suite].update(done - bars[suite].pos)
-        if done >= total:
-            reported.add((suite, total))
-            bars[suite].__exit__(None, None, None)
-
-    return draw if sys.stderr.isatty() else report
 
 
 def _known(baseline: Path | None) -> "Known | None":
@@ -297,7 +296,7 @@ def _write_reports(result: "CheckResult", run: "Run", reports: Mapping[str, Path
 
 
 def _write_recordings(run: "Run", folder: Path) -> None:
-    """A file for `mockaxle replay` for each finding that is a story. Raises: click.UsageError."""
+    """Write a recording for `mockaxle replay` for each finding with a story. Raises: click.UsageError."""
     from mockaxle.harness.replayable import replayable
     from mockaxle.recordings.jsonl import Recording, write_recording
 
@@ -309,10 +308,10 @@ def _write_recordings(run: "Run", folder: Path) -> None:
             file.write_text("".join(write_recording(recording)), encoding="utf-8")
         except OSError as error:
             raise click.UsageError(f"cannot write {file}: {error}") from None
-        click.echo(f"recorded for `mockaxle replay --url {run.target.base_url}`: {file}")
+        click.echo(f"recording of a failure: mockaxle replay {file} --url {run.target.base_url}")
 
 
-def _tell(result: "CheckResult", *, interrupted: bool) -> None:
+def _report(result: "CheckResult", *, interrupted: bool) -> None:
     from mockaxle.cli.verdict import lines
 
     for line in lines(result):

@@ -1,4 +1,4 @@
-"""How the command line calls a mock: past any proxy, as an account or with the admin token."""
+"""Calls of the command line to a running mock, as an account or with the admin token. Proxies are bypassed."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONTROL = "/__mockaxle"
 SHOWN = 60
+CA_HELP = "Certificate authority to trust, as written by `mockaxle serve --tls self`."
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RunningMock:
-    """A running mock, and the account or the token by which it is called."""
+    """A running mock, with the account or admin token to call it with."""
 
     url: str
     username: str = ""
@@ -39,7 +40,7 @@ class RunningMock:
 
     @contextmanager
     def client(self) -> "Iterator[Client]":
-        """A client of the mock while the block lasts. Raises: click.UsageError, also where a call has no answer."""
+        """A client of the mock for the block. Raises: click.UsageError, also when a call gets no answer."""
         from mockaxle.client.client import Client
         from mockaxle.client.errors import CertificateNotTrusted, Unanswered
 
@@ -47,7 +48,11 @@ class RunningMock:
             with Client(self.url, ca=trusted(self.tls_ca_file)) as client:
                 yield client
         except Unanswered as error:
-            advice = "; --tls-ca-file names its authority" if isinstance(error, CertificateNotTrusted) else ""
+            advice = (
+                "; pass its certificate authority with --tls-ca-file"
+                if isinstance(error, CertificateNotTrusted)
+                else ""
+            )
             raise click.UsageError(f"no answer from {shown_url(self.url)}: {visible(str(error))}{advice}") from None
 
     def log_in(self) -> str:
@@ -56,12 +61,12 @@ class RunningMock:
             return self._log_in(client)
 
     def control(self, verb: str, path: str, **request: Any) -> "ClientResponse":
-        """The answer of the account's world; with the admin token any. Raises: click.UsageError."""
+        """The answer of control for the account's world. Raises: click.UsageError."""
         from mockaxle.client.client import Bounds
         from mockaxle.client.log_in import bearer, is_token
 
         if self.admin_token and not is_token(self.admin_token):
-            raise click.UsageError("--admin-token is no token: it has spaces or characters beyond ASCII")
+            raise click.UsageError("--admin-token is not a token: it contains spaces or non-ASCII characters")
         world = f"/worlds/{quote(self.username, safe='', errors='replace')}" if self.admin_token else "/world"
         with self.client() as client:
             headers = {**bearer(self.admin_token or self._log_in(client)), **request.pop("headers", {})}
@@ -72,11 +77,11 @@ class RunningMock:
         return answer
 
     def field(self, answer: "ClientResponse", name: str, *, kind: type[T]) -> T:
-        """A field of control's answer. Raises: click.UsageError where it has none of that kind."""
+        """A field of control's answer. Raises: click.UsageError if it is missing or of another type."""
         value = answer.field(name)
         if not isinstance(value, kind):
             said = visible(answer.text, limit=SHOWN)
-            raise click.UsageError(f"{shown_url(self.url)} is no mock of mockaxle: its control answers {said!r}")
+            raise click.UsageError(f"{shown_url(self.url)} is not a mockaxle server: control answered {said!r}")
         return value
 
     def _log_in(self, client: "Client") -> str:
@@ -89,7 +94,7 @@ class RunningMock:
             raise click.UsageError(f"{shown_url(self.url)}: {visible(str(refused))}") from None
 
     def _refusal(self, client: "Client", answer: "ClientResponse") -> str:
-        """What control says; of a server that has no control, that it has none. Raises: Unanswered."""
+        """The error that control reports, or that the server is not a mock. Raises: Unanswered."""
         from mockaxle.client.health import NoMock, check_mock
 
         try:
@@ -97,12 +102,12 @@ class RunningMock:
         except NoMock as error:
             return visible(str(error))
         detail = answer.field("detail")
-        said = detail if isinstance(detail, str) else f"control answers {answer.status}: {answer.text}"
+        said = detail if isinstance(detail, str) else f"control answered {answer.status}: {answer.text}"
         return visible_lines(said)
 
 
 def trusted(ca_file: Path | None) -> ssl.SSLContext | None:
-    """What to trust besides the usual authorities. Raises: click.UsageError."""
+    """The usual certificate authorities and that of a file. Raises: click.UsageError."""
     try:
         return ssl.create_default_context(cafile=ca_file) if ca_file else None
     except OSError as error:
@@ -110,7 +115,7 @@ def trusted(ca_file: Path | None) -> ssl.SSLContext | None:
 
 
 def reaching(account: str) -> Callable[[F], F]:
-    """Gives a verb the options that say which mock is meant, as one `target`."""
+    """Add the options that name a running mock, and pass them as one `target`."""
 
     def decorate(verb: F) -> F:
         @wraps(verb)
@@ -121,8 +126,8 @@ def reaching(account: str) -> Callable[[F], F]:
         options = (
             option("--url", default=local_url, help="Base URL of the mock."),
             option("--username", default="demo", help=account),
-            option("--password", default="demo", help="Its password."),
-            option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate."),
+            option("--password", default="demo", help="Password of the account."),
+            option("--tls-ca-file", type=FILE, help=CA_HELP),
         )
         for add in reversed(options):
             called = add(called)
@@ -131,4 +136,4 @@ def reaching(account: str) -> Callable[[F], F]:
     return decorate
 
 
-admin = option("--admin-token", help="The server's admin token, in the place of the account's.")
+admin = option("--admin-token", help="Admin token of the server, used instead of the account's token.")

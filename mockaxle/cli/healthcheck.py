@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 
-from mockaxle.cli.client import FILE, RunningMock
+from mockaxle.cli.client import CA_HELP, FILE, RunningMock
+from mockaxle.cli.commands import example
 from mockaxle.cli.options import local_url, option
 
 
-@click.command()
+@click.command(epilog=example("mockaxle healthcheck --url http://127.0.0.1:2953"))
 @option("--url", default=local_url, help="Base URL of the mock.")
-@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+@option("--tls-ca-file", type=FILE, help=CA_HELP)
 def healthcheck(url: str, tls_ca_file: Path | None) -> None:
-    """Exit 0 where a mock is up, else 1, as Docker wants it."""
+    """Exit 0 if a mock is up, else 1, as Docker's HEALTHCHECK expects."""
     from mockaxle.client.health import NoMock, check_mock
 
     try:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM, which end a verb in the same way, each with its own exit code."""
+"""SIGINT and SIGTERM: both end a verb in the same way, each with its own exit code."""
 
 import signal
 import sys
@@ -17,18 +17,18 @@ def at_once() -> bool:
 
 @dataclass(slots=True)
 class Interruption:
-    """Shape: number is the first signal's, 0 where none came; `is_held` says whether the work must go on for now."""
+    """Shape: number is the first signal's, or 0; while `is_held`, the first signal does not stop the work."""
 
     number: int = 0
     is_held: Callable[[], bool] = at_once
 
     @property
     def exit_code(self) -> int:
-        """130 for SIGINT, 143 for SIGTERM, as a shell has it."""
+        """130 for SIGINT, 143 for SIGTERM, as in a shell."""
         return 128 + self.number
 
     def receive(self, number: int, frame: object) -> None:
-        """Raises: KeyboardInterrupt, at a second signal always."""
+        """Raises: KeyboardInterrupt, always on a second signal."""
         is_second, self.number = bool(self.number), self.number or number
         if not self.is_held() or is_second:
             raise KeyboardInterrupt
@@ -36,7 +36,7 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Ends the process with the signal's exit code where the block does not handle KeyboardInterrupt itself."""
+    """End the process with the signal's exit code unless the block handles KeyboardInterrupt."""
     interruption = Interruption()
     before = {number: signal.signal(number, interruption.receive) for number in SIGNALS}
     try:

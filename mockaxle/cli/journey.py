@@ -1,4 +1,4 @@
-"""A home's life as the calls of a partner, each with what must be true after it."""
+"""The demo's calls, each with the expected status and state."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ LIMITED_PAUSE = {"proposition": "limited_pause"}
 
 @dataclass(frozen=True)
 class DemoCall:
-    """One call and what is expected: its status, and the site's state after it."""
+    """A call with the expected status, and the expected state of the site after it."""
 
     why: str
     verb: str
@@ -28,7 +28,7 @@ class DemoCall:
 
 @dataclass
 class DemoJourney:
-    """Calls as one account. `site_id` and `asset_id` fill in the paths once they are known."""
+    """Makes the calls as one account. Shape: `ids` has site_id and asset_id once they are known."""
 
     client: Client
     ids: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class DemoJourney:
         return response
 
     def make(self, call: DemoCall) -> ClientResponse:
-        """Makes a call and looks up the site's state after it. Raises: Unanswered, and as `_ids_of`."""
+        """Make a call, then read the site's state. Raises: Unanswered, and as `_ids_of`."""
         body = {} if call.body is None else {"json": call.body}
         response = self.client.call(call.verb, self.path(call), headers=self._bearer, **body)
         if not self.ids and response.status == 200:
@@ -65,23 +65,23 @@ class DemoJourney:
 
 
 def _ids_of(registered: Any) -> dict[str, str]:
-    """Raises: LookupError, TypeError where it is no answer to a registration."""
+    """Raises: LookupError, TypeError if the answer has no ids."""
     return {"site_id": str(registered["site"]["site_id"]), "asset_id": str(registered["assets"][0]["asset_id"])}
 
 
 def calls(schedule: list[dict[str, str]]) -> list[DemoCall]:
-    """One call per arrow of the lifecycle's diagram, with a charging schedule on the way."""
+    """One call for each arrow of the lifecycle's diagram, with a charging schedule in between."""
     site, plug_in = "/entities/site/{site_id}", "/entities/asset/{asset_id}/event/plug-in-schedule"
     charging, override = {"charging_schedule": schedule}, {**LIMITED_PAUSE, "override_withdrawal": True}
     start = {"site": SITE, "assets": [CHARGER]}
     return [
-        DemoCall("register the home and its charger", "POST", "/entities/site/initialise", 200, INACTIVE, start),
-        DemoCall("what could it take part in?", "GET", f"{site}/eligibility", 200, INACTIVE),
-        DemoCall("enrol it in Flex Lite", "POST", f"{site}/enrol", 200, ACTIVE, LIMITED_PAUSE),
-        DemoCall("the car is plugged in", "POST", plug_in, 200, ACTIVE, charging),
+        DemoCall("register the site and its charger", "POST", "/entities/site/initialise", 200, INACTIVE, start),
+        DemoCall("check eligibility", "GET", f"{site}/eligibility", 200, INACTIVE),
+        DemoCall("enrol the site in Flex Lite", "POST", f"{site}/enrol", 200, ACTIVE, LIMITED_PAUSE),
+        DemoCall("the car is plugged in; send its schedule", "POST", plug_in, 200, ACTIVE, charging),
         DemoCall("the user opts out", "POST", f"{site}/unenrol", 200, INACTIVE, LIMITED_PAUSE),
-        DemoCall("so a schedule is refused", "POST", plug_in, 403, INACTIVE, charging),
-        DemoCall("a plain enrol does not bring them back", "POST", f"{site}/enrol", 422, INACTIVE, LIMITED_PAUSE),
-        DemoCall("overriding the withdrawal does", "POST", f"{site}/enrol", 200, ACTIVE, override),
-        DemoCall("the user moves out", "POST", f"{site}/offboard-site-and-assets", 200, DELETED),
+        DemoCall("schedules are now refused", "POST", plug_in, 403, INACTIVE, charging),
+        DemoCall("a plain enrol is refused after a withdrawal", "POST", f"{site}/enrol", 422, INACTIVE, LIMITED_PAUSE),
+        DemoCall("enrol again, overriding the withdrawal", "POST", f"{site}/enrol", 200, ACTIVE, override),
+        DemoCall("the user moves out; offboard the site", "POST", f"{site}/offboard-site-and-assets", 200, DELETED),
     ]

@@ -1,14 +1,22 @@
-"""`mockaxle magic`: the inputs that stand for something, and what each does."""
+"""`mockaxle magic`: the inputs that trigger special responses."""
 
 import click
 
+from mockaxle.cli.commands import example
+from mockaxle.cli.completion import complete_scenario
 from mockaxle.cli.options import option
 
 
-@click.command()
-@option("--scenario", "scenario_name", default="default", help="Whose inputs: a file, or the name of a shipped one.")
+@click.command(epilog=example("mockaxle magic --scenario busy-evening"))
+@option(
+    "--scenario",
+    "scenario_name",
+    default="default",
+    help="Scenario that defines the inputs: a file, or a name from `mockaxle scenario list`.",
+    shell_complete=complete_scenario,
+)
 def magic(scenario_name: str) -> None:
-    """Print the MPANs, addresses and external ids that stand for something, and what each does."""
+    """List the MPANs, addresses and external ids that trigger special responses."""
     from mockaxle.cli.scenario import scenario_of
     from mockaxle.scenarios.building import blueprint
     from mockaxle.server.disruption.magic_names import EXAMPLES
@@ -18,8 +26,8 @@ def magic(scenario_name: str) -> None:
         click.echo(f"{meter.mpan}  {meter.about}")
         if meter.address:
             click.echo(f"               at {meter.address} {meter.postcode or ''}".rstrip())
-    click.echo("Any other MPAN is a half-hourly-settled home's; any other postcode has no addresses.")
+    click.echo("Any other MPAN is half-hourly settled. Any other postcode has no addresses.")
     click.echo("The password 'wrong' is always refused.")
-    click.echo("An asset's external_id may stand for a fault:")
+    click.echo("External ids of assets that trigger faults:")
     for name, what in EXAMPLES:
         click.echo(f"{name:28}  {what}")

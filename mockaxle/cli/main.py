@@ -1,4 +1,4 @@
-"""The command `mockaxle`: one module per verb, loaded when its verb is called."""
+"""The command `mockaxle`: one module per verb, imported when the verb is called."""
 
 import io
 import os
@@ -6,36 +6,45 @@ import sys
 from contextlib import suppress
 from errno import EPIPE
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockaxle.cli.commands import HELP, AdvisingGroup, example, no_such_option
 from mockaxle.client.visible import visible
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 BROKEN_PIPE = 141
 VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
-    "demo": ("mockaxle.cli.demo", "Live a home's life, call by call, and see its schedule get a pause."),
-    "advance": ("mockaxle.cli.advance", "Set a world's clock forward."),
-    "scenario": ("mockaxle.cli.scenario", "Check, load and write the worlds to start from."),
-    "check": ("mockaxle.cli.check", "Check whether a server behaves as the contract and the rules say."),
-    "export": ("mockaxle.cli.export", "Print what happened in a world: to replay, or for other tools."),
-    "replay": ("mockaxle.cli.replay", "Live a recording again, here or on another server, and compare."),
-    "contract": ("mockaxle.cli.contract", "Print the API document, whole or cut to a product."),
-    "magic": ("mockaxle.cli.magic", "Print the inputs that stand for something."),
+    "demo": ("mockaxle.cli.demo", "Run the demo: one site from onboarding to a schedule with a pause."),
+    "advance": ("mockaxle.cli.advance", "Advance a world's clock."),
+    "scenario": ("mockaxle.cli.scenario", "List, check, load and dump scenarios."),
+    "check": ("mockaxle.cli.check", "Check a server against the contract and the rules."),
+    "export": ("mockaxle.cli.export", "Export a world's log as a recording, HAR, curl script or test."),
+    "replay": ("mockaxle.cli.replay", "Replay a recording and report differences."),
+    "contract": ("mockaxle.cli.contract", "Print the API document of all operations or of one product."),
+    "rules": ("mockaxle.cli.rules", "Print the rules that the mock follows."),
+    "magic": ("mockaxle.cli.magic", "List the inputs that trigger special responses."),
     "token": ("mockaxle.cli.token", "Print an access token of a running mock."),
     "wait": ("mockaxle.cli.wait", "Wait until a mock is up."),
-    "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 where a mock is up, else 1."),
+    "healthcheck": ("mockaxle.cli.healthcheck", "Exit 0 if a mock is up, else 1."),
+    "completion": ("mockaxle.cli.completion", "Print a completion script for bash or zsh."),
 }
+ALIASES = {"rule": "rules"}
 
 
 class OutputUnread(Exception):
-    """Nobody reads standard output any more."""
+    """The reader of standard output has closed it."""
 
 
-class Verbs(click.Group):
+class Verbs(AdvisingGroup):
+    """The group of all verbs. Listing and completing their names imports none of them."""
+
     def invoke(self, context: click.Context) -> Any:
-        """Raises: OutputUnread, in the place of what click would make exit code 1."""
+        """Raises: OutputUnread, where click would exit with 1."""
         try:
             return super().invoke(context)
         except BrokenPipeError:
@@ -45,9 +54,10 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
+        verb = ALIASES.get(name, name)
+        if verb not in VERBS:
             return None
-        command = getattr(import_module(VERBS[name][0]), name)
+        command = getattr(import_module(VERBS[verb][0]), verb)
         assert isinstance(command, click.Command)
         return command
 
@@ -55,18 +65,24 @@ class Verbs(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(verb, help) for verb, (_, help) in VERBS.items()])
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
 
-@click.command(cls=Verbs)
+        verbs = [CompletionItem(verb, help=VERBS[verb][1]) for verb in VERBS if verb.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, context, incomplete)
+
+
+@click.command(cls=Verbs, context_settings=HELP, epilog=example("mockaxle serve"))
 @click.version_option(package_name="mockaxle")
 def cli() -> None:
-    """A local stand-in for the Axle Energy partner API. Unofficial; start with `mockaxle serve`."""
+    """An unofficial local mock of the Axle Energy partner API."""
 
 
 def main() -> None:
-    """Run the command line. What is wrong is a line or a few on standard error.
+    """Run the command line. Errors are a line or a few on standard error.
 
-    Exit codes: 0 good; 1 a finding or a difference; 2 a wrong call, input that cannot be read, output that cannot be
-    written or a server that cannot be reached; 130 interrupted, 141 where nobody reads the output, 143 by SIGTERM.
+    Exit codes: 0 success; 1 a finding or a difference; 2 wrong usage, unreadable input, unwritable output or an
+    unreachable server; 130 interrupted, 141 output closed by its reader, 143 by SIGTERM.
     """
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
@@ -77,19 +93,22 @@ def main() -> None:
     except OSError as error:
         code = BROKEN_PIPE
         if error.errno != EPIPE:
-            complain(f"the output cannot be written: {error}")
+            complain(f"cannot write the output: {error}")
             code = 2
         _discard_output()
     sys.exit(code)
 
 
 def _outcome() -> int:
-    """The exit code; what is wrong is printed."""
+    """The exit code. Errors are printed."""
     try:
         return _called()
     except click.exceptions.NoArgsIsHelpError as help:
         help.show()
         return help.exit_code
+    except click.NoSuchOption as error:
+        complain(no_such_option(error))
+        return error.exit_code
     except click.ClickException as error:
         complain(error.format_message())
         return error.exit_code
@@ -104,7 +123,7 @@ def _outcome() -> int:
 
 
 def _called() -> int:
-    """The exit code of the verb, by which it may also end itself. Raises: OutputUnread, and as click."""
+    """The exit code of the verb, which may also exit by itself. Raises: OutputUnread, and as click."""
     try:
         return int(cli.main(prog_name="mockaxle", standalone_mode=False) or 0)
     except SystemExit as ended:
@@ -112,12 +131,12 @@ def _called() -> int:
 
 
 def _discard_output() -> None:
-    """Python writes at its end what it could not write before, and would fail again."""
+    """Redirect standard output, which Python would otherwise flush at exit, and fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:
-    """Say what is wrong, without anything that a terminal would act on."""
+    """Print an error, with control characters escaped."""
     lines = [visible(" ".join(line.split())) for line in text.splitlines()]
     with suppress(OSError):
         click.echo("mockaxle: " + "\n".join(lines), err=True)

@@ -1,4 +1,4 @@
-"""Options that have a twin in the environment: `--port` is MOCKAXLE_PORT, and the flag wins; and the few without."""
+"""Options of the verbs. Most can be set by an environment variable, such as MOCKAXLE_PORT for `--port`; a flag wins."""
 
 import os
 from collections.abc import Callable
@@ -16,16 +16,17 @@ V = TypeVar("V")
 
 def option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     name = flag.split("/")[0].lstrip("-").replace("-", "_").upper()
-    return click.option(flag, *names, envvar=f"MOCKAXLE_{name}", show_envvar=True, show_default=True, **attributes)
+    attributes = {"show_default": True, **attributes}
+    return click.option(flag, *names, envvar=f"MOCKAXLE_{name}", show_envvar=True, **attributes)
 
 
 def flag_only(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
-    """An option without a twin: what must be meant each time, or what the twin of another verb would spoil."""
+    """An option without an environment variable, which another verb might share or which must be explicit."""
     return click.option(flag, *names, show_default=True, **attributes)
 
 
 def gathered(kind: Callable[P, V]) -> Callable[[Callable[[V], None]], Callable[P, None]]:
-    """Pass a verb its arguments and options as one value. Shape: each is a field of it, by the same name."""
+    """Pass a verb its arguments and options as one value. Shape: its fields have their names."""
 
     def gathering(verb: Callable[[V], None]) -> Callable[P, None]:
         @wraps(verb)
@@ -37,6 +38,16 @@ def gathered(kind: Callable[P, V]) -> Callable[[Callable[[V], None]], Callable[P
     return gathering
 
 
-def local_url() -> str:
-    """Where `mockaxle serve` listens on this machine, with the port of the environment."""
-    return f"http://{DEFAULT_HOST}:{os.environ.get('MOCKAXLE_PORT', DEFAULT_PORT)}"
+class LocalUrl:
+    """The URL at which `mockaxle serve` listens by default, with the environment's port.
+
+    As a text, click's help shows it; of a function it would show "(dynamic)".
+    """
+
+    def __call__(self) -> str:
+        return f"http://{DEFAULT_HOST}:{os.environ.get('MOCKAXLE_PORT', DEFAULT_PORT)}"
+
+    __str__ = __call__
+
+
+local_url = LocalUrl()

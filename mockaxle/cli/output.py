@@ -1,4 +1,4 @@
-"""Files that a server sends, as they are printed."""
+"""Prints files that a server sends."""
 
 import sys
 
@@ -6,7 +6,7 @@ from mockaxle.client.visible import visible
 
 
 def print_file(content: bytes) -> None:
-    """As it is into a file or a pipe; on a terminal without anything that it would act on."""
+    """Print a file unchanged; on a terminal, escape control characters."""
     if not sys.stdout.isatty():
         sys.stdout.buffer.write(content)
         return

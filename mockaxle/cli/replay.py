@@ -1,4 +1,4 @@
-"""`mockaxle replay`: send a recording again, and see whether the answers are the same."""
+"""`mockaxle replay`: replay a recording and report differences."""
 
 import sys
 from collections import Counter
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockaxle.cli.client import FILE, RunningMock
+from mockaxle.cli.client import CA_HELP, FILE, RunningMock
+from mockaxle.cli.commands import example
 from mockaxle.cli.options import flag_only
 from mockaxle.client.visible import shown_url, visible
 from mockaxle.serving.addresses import is_loopback
@@ -21,17 +22,20 @@ MAX_SHOWN = 20
 MAX_WIDTH = 300
 
 
-@click.command()
+@click.command(epilog=example("mockaxle export > log.jsonl && mockaxle replay log.jsonl"))
 @click.argument("file", type=FILE)
-@flag_only("--url", help="Base URL of the server to replay on; without it a mock of its own.")
-@flag_only("--username", help="Account to log in with, in the place of the recorded one.")
-@flag_only("--password", default="demo", help="Its password; no recording has one.")
-@flag_only("--allow-writes", is_flag=True, help="Send what changes something also to a server that is not on loopback.")
-@flag_only("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
+@flag_only("--url", help="Base URL of the server to replay on; by default a fresh mock.")
+@flag_only("--username", help="Account to use instead of the recorded one.")
+@flag_only("--password", default="demo", help="Password of the account; recordings contain none.")
+@flag_only("--allow-writes", is_flag=True, help="Allow calls that write on a server off loopback.")
+@flag_only("--tls-ca-file", type=FILE, help=CA_HELP)
 def replay(
     file: Path, url: str | None, username: str | None, password: str, allow_writes: bool, tls_ca_file: Path | None
 ) -> None:
-    """Replay the recording FILE, which `mockaxle export` wrote. Exit 0 where all answers are the same, 1 where not."""
+    """Replay the recording FILE, on a fresh mock or another server, and report differences.
+
+    `mockaxle export` writes recordings. Exits 0 if all answers are the same, 1 if not.
+    """
     recording = _read(file)
     matched: dict[str, int] = {}
     if url is None:
@@ -40,7 +44,7 @@ def replay(
         _check_writes(recording, url, allow_writes)
         target = RunningMock(url, username or "", password, tls_ca_file=tls_ca_file)
         outcome = _there(recording, target, username, matched=matched)
-    differing, compared = _tell(outcome, len(recording.entries), matched=matched)
+    differing, compared = _report(outcome, len(recording.entries), matched=matched)
     if not compared:
         raise click.UsageError("no entry could be compared")
     sys.exit(1 if differing else 0)
@@ -57,7 +61,7 @@ def _read(file: Path) -> "Recording":
     for text in differing_versions(recording):
         click.echo(f"made with {visible(text)}", err=True)
     if recording.dropped:
-        click.echo(f"{recording.dropped} entries from before the recording were no longer kept", err=True)
+        click.echo(f"the recording lacks {recording.dropped} earlier entries", err=True)
     return recording
 
 
@@ -73,11 +77,11 @@ def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
         raise click.UsageError(f"{shown_url(url)}: {error}") from None
     count = writes(recording.entries)
     if count and not allowed and not is_loopback(host):
-        raise click.UsageError(f"{count} calls would change something on {host}; --allow-writes sends them")
+        raise click.UsageError(f"{_counted(count, 'call')} would write on {host}; allow them with --allow-writes")
 
 
 def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]]]":
-    """What was left, if anything, and the differences, entry by entry."""
+    """Of each entry why it was not compared, if so, and its differences."""
     from mockaxle.app import make_apply
     from mockaxle.contract.document import load_contract
     from mockaxle.recordings.applying import replay_here
@@ -93,12 +97,12 @@ def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]
 def _there(
     recording: "Recording", target: RunningMock, username: str | None, *, matched: dict[str, int]
 ) -> "Iterator[tuple[str, tuple[Difference, ...]]]":
-    """The same over HTTP; in the end `matched` has what was matched and not compared."""
+    """The same over HTTP. Fills `matched` with counts of values that were matched, not compared."""
     from mockaxle.recordings.jsonl import RecordingRefused
     from mockaxle.recordings.sending import CannotReplay, Sender
 
     if recording.dropped or (recording.base and recording.base.get("state") != "origin"):
-        click.echo("the recording begins with a world that has a past, which this server may not have", err=True)
+        click.echo("the recording starts from a world with earlier changes, which this server may lack", err=True)
     with target.client() as client:
         sender = Sender(client, username, target.password)
         try:
@@ -111,10 +115,10 @@ def _there(
     matched.update(sender.matched)
 
 
-def _tell(
+def _report(
     outcome: "Iterator[tuple[str, tuple[Difference, ...]]]", total: int, *, matched: dict[str, int]
 ) -> tuple[int, int]:
-    """Prints what differs, with a bar while it runs on a terminal; how many entries differed, and were compared."""
+    """Print the differences, with a bar on a terminal. Shape: counts of entries that differ and were compared."""
     differing, compared, reasons, shown = 0, 0, 0, Counter[bool]()
     with click.progressbar(outcome, length=total, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for left, differences in bar:
@@ -128,14 +132,19 @@ def _tell(
                 if shown[one.is_reason] <= MAX_SHOWN:
                     click.echo(_line(one))
     if any(count > MAX_SHOWN for count in shown.values()):
-        click.echo(f"... the first {MAX_SHOWN} of each kind")
+        click.echo(f"... only the first {MAX_SHOWN} of each kind are shown")
     if matched:
         counts = ", ".join(f"{count} {kind}" for kind, count in matched.items())
         click.echo(f"matched, not compared: {counts}")
     if reasons:
-        click.echo(f"{reasons} entries with other rules or another hint, which no client need see")
-    click.echo(f"{compared} entries compared, {differing} with another answer")
+        click.echo(f"{reasons} entries with other rules or another hint, which do not count as differences")
+    click.echo(f"{_counted(compared, 'entry')} compared, {differing} different")
     return differing, compared
+
+
+def _counted(count: int, what: str) -> str:
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count} {what if count == 1 else plural}"
 
 
 def _line(one: "Difference") -> str:
@@ -144,5 +153,5 @@ def _line(one: "Difference") -> str:
 
     place = visible(one.place, limit=MAX_WIDTH)
     recorded = f"  {place}: recorded {cut(one.recorded)}"
-    came = f"  {' ' * len(place)}  came     {cut(one.came)}"
+    came = f"  {' ' * len(place)}  received {cut(one.came)}"
     return "\n".join((f"{one.number} {visible(one.call)}", recorded, came))

@@ -1,41 +1,52 @@
-"""`mockaxle scenario`: check a scenario, load one into a world, write a world as one."""
+"""`mockaxle scenario`: list, check, load and dump scenarios."""
 
 from typing import TYPE_CHECKING
 
 import click
 
+from mockaxle.cli.announcement import announced
 from mockaxle.cli.client import RunningMock, admin, reaching
+from mockaxle.cli.commands import AdvisingGroup, example
+from mockaxle.cli.completion import complete_scenario
 from mockaxle.cli.options import flag_only
 from mockaxle.cli.output import print_file
+from mockaxle.client.visible import visible
 
 if TYPE_CHECKING:
     from mockaxle.scenarios.sections import Scenario
     from mockaxle.scenarios.sources import Source
 
 
-@click.group()
+@click.group(cls=AdvisingGroup, epilog=example("mockaxle scenario check busy-evening"))
 def scenario() -> None:
-    """The worlds to start from, as TOML or JSON files, or by the names of those that come along."""
+    """List, check, load and dump scenarios: the worlds to start from.
+
+    A scenario is a TOML or JSON file, or has the name of a shipped one.
+    """
 
 
-@scenario.command("list")
+@scenario.command("list", epilog=example("mockaxle scenario list"))
 def list_shipped() -> None:
-    """List the scenarios that come along."""
+    """List the shipped scenarios."""
     from mockaxle.scenarios.shipped import about, shipped_names
 
     for name in shipped_names():
         click.echo(f"{name:20} {about(name)}")
 
 
-@scenario.command()
-@click.argument("name")
+@scenario.command(epilog=example("mockaxle scenario check busy-evening"))
+@click.argument("name", shell_complete=complete_scenario)
 def check(name: str) -> None:
-    """Say what the scenario NAME, a file or one that comes along, makes, or what is wrong with it."""
+    """Check the scenario NAME, and print what it contains.
+
+    NAME is a file or a shipped scenario.
+    """
     from mockaxle.core.clock import EPOCH
     from mockaxle.scenarios.building import blueprint
 
-    found = scenario_of(name)
-    state = blueprint(found).state(b"check", now=EPOCH)
+    with announced(f"Checking {visible(name)} ..."):
+        found = scenario_of(name)
+        state = blueprint(found).state(b"check", now=EPOCH)
     market = state.reference.market
     counts = {
         "account": len(found.accounts),
@@ -48,29 +59,33 @@ def check(name: str) -> None:
     click.echo(f"{name}: {', '.join(_counted(count, what) for what, count in counts.items())}")
 
 
-@scenario.command()
-@click.argument("name")
-@reaching("Account whose world is meant.")
+@scenario.command(epilog=example("mockaxle scenario load busy-evening --url http://127.0.0.1:2953"))
+@click.argument("name", shell_complete=complete_scenario)
+@reaching("Account of the world.")
 @admin
 def load(name: str, target: RunningMock) -> None:
-    """Begin a world anew from the scenario NAME, a file or one that comes along; its tokens stay."""
-    source, _ = _found(name)
-    kind = {"Content-Type": f"application/{source.format}"}
-    done = target.control("PUT", "/scenario", content=source.text, headers=kind)
+    """Restart a world from the scenario NAME. Its tokens stay valid.
+
+    NAME is a file or a shipped scenario.
+    """
+    with announced(f"Loading {visible(name)} ..."):
+        source, _ = _found(name)
+        kind = {"Content-Type": f"application/{source.format}"}
+        done = target.control("PUT", "/scenario", content=source.text, headers=kind)
     sites, assets = (target.field(done, name, kind=int) for name in ("sites", "assets"))
     click.echo(f"{_counted(sites, 'site')}, {_counted(assets, 'asset')}")
 
 
-@scenario.command()
-@flag_only("--format", type=click.Choice(["toml", "json"]), default="toml", help="Form of the file.")
-@reaching("Account whose world is meant.")
+@scenario.command(epilog=example("mockaxle scenario dump --url http://127.0.0.1:2953"))
+@flag_only("--format", type=click.Choice(["toml", "json"]), default="toml", help="Format of the file.")
+@reaching("Account of the world.")
 @admin
 def dump(format: str, target: RunningMock) -> None:
-    """Write a world as it stands as a scenario; loading it gives the same answers."""
+    """Print the present state of a world as a scenario. Loading it gives the same answers."""
     print_file(target.control("GET", "/scenario", query={"format": format}).body)
 
 
-@scenario.command()
+@scenario.command(epilog=example("mockaxle scenario schema"))
 def schema() -> None:
     """Print the JSON Schema of scenario files."""
     from mockaxle.scenarios.schema import scenario_schema
@@ -79,7 +94,7 @@ def schema() -> None:
 
 
 def scenario_of(name: str) -> "Scenario":
-    """The scenario of a file, or the shipped one of that name. Raises: click.UsageError."""
+    """The scenario of a file, or a shipped one by its name. Raises: click.UsageError."""
     return _found(name)[1]
 
 

@@ -1,23 +1,27 @@
-"""`mockaxle serve`: the mock, until Ctrl-C or SIGTERM."""
+"""`mockaxle serve`: serve the mock until Ctrl-C or SIGTERM."""
 
 import os
 import signal
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
+from mockaxle.cli.announcement import announced
 from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
+from mockaxle.cli.commands import example
+from mockaxle.cli.completion import complete_scenario
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
+from mockaxle.client.visible import visible
 from mockaxle.core.clock import read_duration
 from mockaxle.serving.addresses import plain_address
 from mockaxle.serving.settings import (
@@ -35,15 +39,18 @@ from mockaxle.serving.settings import (
     ServerSettings,
 )
 
+if TYPE_CHECKING:
+    from mockaxle.scenarios.sections import Scenario
+
 SHARED = (
-    "Whether others call this server too: it keeps passwords, and control needs a kept one or the admin token. Implied "
-    "by a --host off loopback, --root-path and --public-url. Calls with Forwarded, X-Forwarded-*, X-Real-IP or Via are "
-    "treated so anyway; behind a proxy that adds none of these headers, give --shared."
+    "Treat the server as shared with others: it keeps passwords, and control needs a kept password or the admin token. "
+    "Implied by --host off loopback, --root-path and --public-url. Requests with Forwarded, X-Forwarded-*, X-Real-IP "
+    "or Via are always treated this way; behind a proxy that adds none of these headers, pass --shared."
 )
 
 
 def first_line(context: click.Context, option: click.Parameter, file: Path | None) -> str | None:
-    """The first line of a file, which must hold something. Raises: click.BadParameter."""
+    """The first line of a file, which must not be empty. Raises: click.BadParameter."""
     if file is None:
         return None
     try:
@@ -58,87 +65,121 @@ def first_line(context: click.Context, option: click.Parameter, file: Path | Non
 def root_path(context: click.Context, option: click.Parameter, value: str) -> str:
     """The path with its leading slash and without a trailing one. Raises: click.BadParameter."""
     if value and not value.startswith("/"):
-        raise click.BadParameter("begins with a slash, such as /axle", context, option)
+        raise click.BadParameter("must begin with a slash, such as /axle", context, option)
     return value.rstrip("/")
 
 
 def addresses(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """IP addresses as the server compares them. Raises: click.BadParameter."""
+    """IP addresses in the form that the server compares. Raises: click.BadParameter."""
     try:
         return tuple(plain_address(str(ip_address(value))) for value in values)
     except ValueError as error:
-        raise click.BadParameter(f"takes IP addresses: {error}", context, option) from None
+        raise click.BadParameter(f"must be an IP address: {error}", context, option) from None
 
 
 def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
     """Raises: click.BadParameter."""
     lapse = read_duration(value)
     if not lapse:
-        raise click.BadParameter("is no duration such as 10s or 2m", context, option)
+        raise click.BadParameter("must be a duration such as 10s or 2m", context, option)
     return lapse
 
 
-@click.command()
+@click.command(epilog=example("mockaxle serve --port 2953 --scenario busy-evening"))
 @option("--host", default=DEFAULT_HOST, help="Address to listen on.")
-@option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 takes a free one.")
-@option("--port-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the port, once it listens.")
-@option("--seed", default=DEFAULT_SEED, help="Any text; the same seed and calls give the same ids.")
-@option("--public-url", default="", help="What /openapi.json names as the server; else the root path.")
-@option("--root-path", default="", callback=root_path, help="Path below which a proxy serves the mock, such as /axle.")
+@option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, help="Port to listen on; 0 chooses a free one.")
+@option(
+    "--port-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write the port to, once the server listens.",
+)
+@option("--seed", default=DEFAULT_SEED, help="Any text. The same seed and calls give the same ids.")
+@option("--public-url", default="", show_default=False, help="Server URL in /openapi.json; by default the root path.")
+@option(
+    "--root-path",
+    default="",
+    show_default=False,
+    callback=root_path,
+    help="Path below which a proxy serves the mock, such as /axle.",
+)
 @option("--shared/--no-shared", default=None, help=SHARED)
-@option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Worlds to keep.")
+@option("--max-worlds", type=click.IntRange(1), default=MAX_WORLDS, help="Maximum number of worlds.")
 @option(
     "--when-full",
     type=click.Choice(["evict", "refuse"]),
     default="evict",
-    help="At --max-worlds, drop a world (first of those only logged in to, then the longest unused), or answer 503.",
+    help="At --max-worlds: evict drops a world (first of those only logged in to, then the longest unused), "
+    "refuse answers 503.",
 )
 @option(
     "--max-accounts",
     type=click.IntRange(1),
     default=MAX_ACCOUNTS,
-    help="Accounts whose passwords are kept, also when their world is dropped; further usernames get 503.",
+    help="Maximum number of accounts with a kept password, including those of dropped worlds; beyond it, new "
+    "usernames get 503.",
 )
 @option(
     "--new-worlds-per-minute",
     type=click.IntRange(1),
     default=NEW_WORLDS_PER_MINUTE,
-    help="Worlds that one address may open or fork on a shared server; beyond, 429.",
+    help="Worlds that one address may open or fork on a shared server; then 429.",
 )
 @option(
     "--trusted-proxy",
     "trusted_proxies",
     multiple=True,
     callback=addresses,
-    help="Address of a proxy whose last X-Forwarded-For entry is the caller's address.",
+    help="Address of a proxy whose last X-Forwarded-For entry is the caller's address; repeatable.",
 )
-@option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Bytes of a call's body; 413 beyond.")
-@option("--max-head", type=click.IntRange(1024), default=MAX_HEAD, help="Bytes of a head, or of chunk framing.")
+@option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Maximum request body in bytes; then 413.")
+@option(
+    "--max-head",
+    type=click.IntRange(1024),
+    default=MAX_HEAD,
+    help="Maximum request head, or chunk framing, in bytes; then 414 or 431.",
+)
 @option(
     "--head-timeout",
     default=f"{HEAD_TIMEOUT.seconds}s",
     callback=duration,
-    help="Time for a request's head to come in; then 408.",
+    help="Time to receive a request's head; then 408.",
 )
 @option(
     "--body-timeout",
     default=f"{BODY_TIMEOUT.seconds}s",
     callback=duration,
-    help="Time for a request's body to come in, then 408; also for a client to read its answer.",
+    help="Time to receive a request's body, then 408; also the time for a client to read its answer.",
 )
-@option("--max-connections", type=click.IntRange(1), default=MAX_CONNECTIONS, help="Open connections; 503 beyond.")
-@option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
-@option("--scenario", "scenario_name", help="What each world starts from: a file, or a name such as busy-evening.")
-@option("--admin-token", help="Token for control of every world; made and printed where none is given.")
-@option("--admin-token-file", callback=first_line, help="File that holds the admin token.", type=FILE)
-@option("--allowed-host", "allowed_hosts", multiple=True, help="A further Host name by which this machine is called.")
 @option(
-    "--cors-origin", "cors_origins", multiple=True, help="Origin whose pages may call the API, or *; never control."
+    "--max-connections",
+    type=click.IntRange(1),
+    default=MAX_CONNECTIONS,
+    help="Maximum number of open connections; then 503.",
 )
-@option("--tls-cert", type=FILE, help="PEM file with the certificate chain to serve HTTPS with.")
-@option("--tls-key", type=FILE, help="PEM file with its private key.")
-@option("--tls", type=click.Choice(["self"]), help="Serve HTTPS with a certificate made at the start.")
-@option("--tls-ca-file", type=click.Path(dir_okay=False, path_type=Path), help="File for the authority of --tls self.")
+@option("--rules-header/--no-rules-header", default=True, help="Name each answer's rules in X-Mockaxle-Rules.")
+@option(
+    "--scenario",
+    "scenario_name",
+    help="Scenario of each new world: a file, or a name from `mockaxle scenario list`.",
+    shell_complete=complete_scenario,
+)
+@option("--admin-token", help="Token that controls every world; by default one is generated and printed.")
+@option("--admin-token-file", callback=first_line, help="File that holds the admin token.", type=FILE)
+@option("--allowed-host", "allowed_hosts", multiple=True, help="Further host name of this machine; repeatable.")
+@option(
+    "--cors-origin",
+    "cors_origins",
+    multiple=True,
+    help="Origin whose pages may call the API (never control), or * for all; repeatable.",
+)
+@option("--tls-cert", type=FILE, help="PEM file with the certificate chain for HTTPS.")
+@option("--tls-key", type=FILE, help="PEM file with the private key of --tls-cert.")
+@option("--tls", type=click.Choice(["self"]), help="Serve HTTPS with a certificate generated at the start.")
+@option(
+    "--tls-ca-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write the certificate authority of --tls self to.",
+)
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 @option("--print-calls/--no-print-calls", default=None, help="Print each call; by default on a terminal, unless quiet.")
 def serve(
@@ -159,11 +200,11 @@ def serve(
     server = ServerSettings(**settings)
     if given:
         server = replace(server, admin_token=given)
-    scenario = scenario_of(scenario_name) if scenario_name else None
+    scenario = read(scenario_name, quiet=quiet) if scenario_name else None
     output = Output(quiet, port_file, tls_ca_file if tls else None, given is None, print_calls)
     source = click.get_current_context().get_parameter_source("tls_ca_file")
     if tls is None and source is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--tls-ca-file goes with --tls self: without it no authority is made")
+        raise click.UsageError("--tls-ca-file needs --tls self, which generates the certificate authority")
     options = TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file)
     with ExitStack() as stack:
         secured = certificate(options, server, stack=stack)
@@ -172,8 +213,14 @@ def serve(
     end_process()
 
 
+def read(name: str, *, quiet: bool) -> "Scenario":
+    """The scenario of that name, with a line if reading it takes more than a moment. Raises: click.UsageError."""
+    with nullcontext() if quiet else announced(f"Reading the scenario {visible(name)} ..."):
+        return scenario_of(name)
+
+
 def end_process() -> NoReturn:
-    """Ends it as when it is over, whatever its threads do: the interpreter would wait for them."""
+    """End the process without waiting for its threads, as the interpreter would."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
@@ -186,12 +233,12 @@ def listen(host: str, port: int) -> socket:
     try:
         return open_socket(host, port)
     except (OSError, UnicodeError) as error:
-        raise click.UsageError(f"cannot listen on {host}:{port}: {error}; --port chooses another") from None
+        raise click.UsageError(f"cannot listen on {host}:{port}: {error}; choose another with --port") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What the command prints, and which files it writes."""
+    """What the command prints, and the files that it writes."""
 
     quiet: bool
     port_file: Path | None
@@ -212,7 +259,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     observe = terminal.print_exchange if output.shows_calls else None
     app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
     server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
-    # uvicorn takes these over while it serves and raises them again at its end: a signal to stop is no failure
+    # uvicorn replaces these handlers while it serves and raises the signals again at its end: to stop is not a failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     write_port(output.port_file, listening.getsockname()[1])
@@ -223,7 +270,7 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
 
 
 def write_port(file: Path | None, port: int) -> None:
-    """Whole or not at all: a reader never sees half a number. A device, a FIFO or a link stays what it is."""
+    """Write the port file whole: a reader never sees half a number. A device, FIFO or link is written to in place."""
     if file is None:
         return
     try:

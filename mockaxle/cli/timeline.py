@@ -15,7 +15,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A line of the picture. Shape: half-open spans in aware UTC, drawn with one mark."""
+    """A line of the diagram. Shape: half-open spans in aware UTC, drawn with one mark."""
 
     label: str
     spans: Sequence[Span]
@@ -23,13 +23,13 @@ class Track:
 
 
 def spans_of(schedule: Sequence[dict[str, str]]) -> list[Span]:
-    """The blocks of a charging schedule as the API spells it."""
+    """The blocks of a charging schedule in the API's form."""
     pairs = [(read_timestamp(one["start_timestamp"]), read_timestamp(one["end_timestamp"])) for one in schedule]
     return [(start.at, end.at) for start, end in pairs if start and end]
 
 
 def draw(rows: Sequence[Track]) -> list[str]:
-    """An axis in hours of UTC and the rows below it; what the first row does not span is cut off."""
+    """An axis in hours of UTC, and the rows below it, cut to the span of the first row."""
     first, last = min(start for start, _ in rows[0].spans), max(end for _, end in rows[0].spans)
     first = first.replace(minute=0, second=0, microsecond=0)
     step = next((scale for scale in SCALES if (last - first) / scale <= WIDTH), SCALES[-1])
@@ -43,7 +43,7 @@ def draw(rows: Sequence[Track]) -> list[str]:
 
 
 def _axis(first: datetime, step: timedelta, *, count: int) -> str:
-    """An hour's two digits above its first cell, as many hours as there is room for."""
+    """Two digits above the first cell of an hour, for as many hours as fit."""
     axis = [" "] * (count + 2)
     room = 0
     for number in range(count + 1):
@@ -55,7 +55,7 @@ def _axis(first: datetime, step: timedelta, *, count: int) -> str:
 
 
 def _cell(start: datetime, step: timedelta, *, row: Track) -> str:
-    """A cell is marked when at least half of it is in a span."""
+    """The mark if spans cover at least half of the cell, else a space."""
     end = start + step
     covered = sum((max(min(end, to) - max(start, since), timedelta()) for since, to in row.spans), timedelta())
     return row.mark if 2 * covered >= step else " "

@@ -1,4 +1,4 @@
-"""What `mockaxle check` prints at its end."""
+"""The final report of `mockaxle check` on the terminal."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ MAX_REPEAT = 12
 
 
 def lines(result: "CheckResult") -> Iterator[str]:
-    """The operations, each finding, what was not tested, and the verdict."""
+    """The operations, the findings, the untested parts and the verdict."""
     yield from _operations(result)
     for finding in result.findings:
         yield from _finding(finding)
@@ -23,10 +23,10 @@ def lines(result: "CheckResult") -> Iterator[str]:
         yield "\nNot tested:"
         yield from (f"  {visible(what)}" for what in result.untested)
     if result.never_accepted:
-        yield "\nNever accepted, however it was called:"
+        yield "\nNever succeeded:"
         yield from (f"  {key}" for key in result.never_accepted)
     if result.left_behind:
-        yield "\nCould not be taken away again:"
+        yield "\nCould not be deleted:"
         yield from (f"  {visible(what)}" for what in result.left_behind)
     yield "\n" + _verdict(result)
 
@@ -49,18 +49,18 @@ def _finding(finding: "CountedFinding") -> Iterator[str]:
         more = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
         yield f"  operation  {operations[0]}{more}"
     yield f"  expected   {visible(finding.expected)}"
-    yield f"  came       {visible(finding.came)}"
+    yield f"  received   {visible(finding.came)}"
     yield from (f"  {visible(step)}" for step in finding.story)
     if finding.repeat:
-        yield "  to repeat, with BASE and TOKEN set:"
+        yield "  to reproduce, with BASE and TOKEN set:"
         yield from (f"    {visible(line)}" for line in finding.repeat[:MAX_REPEAT])
         if len(finding.repeat) > MAX_REPEAT:
-            yield f"    ... and {len(finding.repeat) - MAX_REPEAT} more, which --report json has"
+            yield f"    ... and {len(finding.repeat) - MAX_REPEAT} more lines, listed by --report json=FILE"
 
 
 def _verdict(result: "CheckResult") -> str:
     counted = ", ".join(f"{count} {level}s" if count != 1 else f"1 {level}" for level, count in result.counted.items())
-    known = f"; {result.known} known ones left out" if result.known else ""
-    what = "is clean" if result.is_clean else f"is not clean, since {result.why_not}"
+    known = f"; {result.known} known findings ignored" if result.known else ""
+    what = "is clean" if result.is_clean else f"is not clean ({result.why_not})"
     what = f"was not checked to the end: {visible(result.why_not)}" if result.unfinished else what
     return f"{result.target} {what}: {counted}{known} (--seed {result.seed})"

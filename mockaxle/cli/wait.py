@@ -1,4 +1,4 @@
-"""`mockaxle wait`: until a mock is up, for scripts that start one in the background."""
+"""`mockaxle wait`: wait until a mock is up, in scripts that start one in the background."""
 
 import ssl
 import time
@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from mockaxle.cli.client import FILE, trusted
+from mockaxle.cli.client import CA_HELP, FILE, trusted
+from mockaxle.cli.commands import example
 from mockaxle.cli.options import flag_only, local_url, option
 from mockaxle.client.visible import shown_url, visible
 from mockaxle.serving.settings import DEFAULT_HOST
@@ -16,13 +17,13 @@ PAUSE_SECONDS, LONGEST_TRY_SECONDS = 0.05, 5.0
 PORT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(epilog=example("mockaxle wait --url http://127.0.0.1:2953 --timeout 10"))
 @option("--url", default=local_url, help="Base URL of the mock.")
-@option("--port-file", type=PORT_FILE, help="File that `mockaxle serve --port-file` writes.")
-@option("--tls-ca-file", type=FILE, help="The authority to trust, where the mock made its certificate.")
-@flag_only("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait.")
+@option("--port-file", type=PORT_FILE, help="File written by `mockaxle serve --port-file`; replaces --url.")
+@option("--tls-ca-file", type=FILE, help=CA_HELP)
+@flag_only("--timeout", type=click.FloatRange(min=0), default=30.0, help="Seconds to wait at most.")
 def wait(url: str, port_file: Path | None, tls_ca_file: Path | None, timeout: float) -> None:
-    """Wait until a mock is up, and print its base URL; exit 2 where it is not in time."""
+    """Wait until a mock is up and print its base URL. Exit 2 if it is not up in time."""
     source = click.get_current_context().get_parameter_source
     if source("url") is ParameterSource.COMMANDLINE and source("port_file") is not ParameterSource.COMMANDLINE:
         port_file = None
@@ -30,17 +31,17 @@ def wait(url: str, port_file: Path | None, tls_ca_file: Path | None, timeout: fl
     while True:
         found = _url(port_file) if port_file else url.rstrip("/")
         left = until - time.monotonic()
-        missing = _missing(found, trusted(tls_ca_file), left) if found else f"{port_file} names no mock"
+        missing = _missing(found, trusted(tls_ca_file), left) if found else f"{port_file} has no port yet"
         if not missing:
             click.echo(found)
             return
         if time.monotonic() >= until:
-            raise click.UsageError(f"{missing}, within {timeout:g} s")
+            raise click.UsageError(f"{missing}, after {timeout:g} s")
         time.sleep(PAUSE_SECONDS)
 
 
 def _url(port_file: Path) -> str | None:
-    """Where a mock listens that wrote its port; None as long as it has not."""
+    """The URL of the mock that wrote the port file, or None if it has not done so yet."""
     try:
         return f"http://{DEFAULT_HOST}:{int(port_file.read_text(encoding='ascii'))}"
     except (OSError, ValueError):
@@ -48,7 +49,7 @@ def _url(port_file: Path) -> str | None:
 
 
 def _missing(url: str, ca: ssl.SSLContext | None, left_seconds: float) -> str:
-    """Why no mock is up, or nothing where one is. Raises: click.UsageError where it is no URL."""
+    """Why no mock is up, or an empty text. Raises: click.UsageError if it is not a URL."""
     from mockaxle.client.client import Bounds, Client
     from mockaxle.client.errors import Unanswered, UrlRefused
     from mockaxle.client.health import NoMock, check_mock

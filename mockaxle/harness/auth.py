@@ -33,12 +33,12 @@ def auth(run: Run) -> None:
         lambda: _expired(judge, secured),
     )
     for number, part in enumerate(parts):
-        run.progress(SUITE, number, len(parts))
+        run.progress.step(number, len(parts))
         try:
             part()
         except NotTestable as reason:
             run.untested.append(f"{SUITE}: {reason}")
-    run.progress(SUITE, len(parts), len(parts))
+    run.progress.step(len(parts), len(parts))
 
 
 def _call(account: CheckedAccount, operation: Operation) -> Answer:

@@ -52,12 +52,12 @@ def conformance(run: Run) -> None:
         document.write_text(json.dumps(described.document))
         config = Path(folder, "schemathesis.toml")
         config.write_text(_config())
-        run.progress(SUITE, 0, 1)
+        run.progress.step(0, 1)
         try:
             code, report = _child(run, document, events=events, config=config)
         finally:
             seen = _take_over(run, events)
-        run.progress(SUITE, 1, 1)
+        run.progress.step(1, 1)
         if code == EXHAUSTED:
             run.unfinished = f"its answers in the {SUITE} suite are longer than {MAX_ANSWERS:,} bytes in all"
             raise NotTestable(f"not finished, since {run.unfinished}")

@@ -20,12 +20,12 @@ def idempotency(run: Run) -> None:
     judge = run.judge(SUITE)
     parts = (_onboard_twice, _merged, _refused, _initialise_twice, _enrol_and_unenrol_twice, _raced)
     for number, part in enumerate(parts):
-        run.progress(SUITE, number, len(parts))
+        run.progress.step(number, len(parts))
         try:
             part(judge)
         except NotTestable as reason:
             run.untested.append(f"{SUITE}: {reason}")
-    run.progress(SUITE, len(parts), len(parts))
+    run.progress.step(len(parts), len(parts))
 
 
 def _onboard_twice(judge: Judge) -> None:

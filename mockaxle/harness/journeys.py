@@ -16,7 +16,7 @@ def journeys(run: Run) -> None:
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     for number, (name, go) in enumerate(JOURNEYS.items()):
-        run.progress(SUITE, number, len(JOURNEYS))
+        run.progress.step(number, len(JOURNEYS))
         try:
             go(Journey(run, name))
         except NotTestable as reason:
@@ -25,7 +25,7 @@ def journeys(run: Run) -> None:
             if isinstance(error, NoAnswer):
                 run.findings.add(unanswered(SUITE, error))
             run.untested.append(f"{SUITE}: the rest of {name}, of which a step failed")
-    run.progress(SUITE, len(JOURNEYS), len(JOURNEYS))
+    run.progress.step(len(JOURNEYS), len(JOURNEYS))
 
 
 JOURNEYS: dict[str, Callable[[Journey], None]] = {

@@ -57,8 +57,8 @@ def _shortest(run: Run, mpans: tuple[str, ...], *, known: frozenset[str]) -> Fin
 
     class Machine(_LifecycleMachine):
         def __init__(self) -> None:
+            run.progress.step(min(done[0], run.examples), run.examples)
             done[0] += 1
-            run.progress(SUITE, min(done[0], run.examples), run.examples)
             super().__init__(run, mpans, last=last, known=known)
 
     machine, settings = seed(run.seed)(Machine), drawing(run, examples=run.examples)

@@ -91,8 +91,8 @@ def _first(
     @drawing(run, examples=run.examples)
     @given(drawn)
     def holds(value: T) -> None:
+        run.progress.step(min(done[0], run.examples), run.examples)
         done[0] += 1
-        run.progress(suite, min(done[0], run.examples), run.examples)
         for broken in check(value):
             if broken.title not in known:
                 answer, rule, grade, title, expected = broken

@@ -1,6 +1,6 @@
 """What the suites share: the server, what may be done to it, and where findings go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import LEVELS, Finding, Findings
 from mockaxle.harness.json_values import JsonObject
 from mockaxle.harness.operations import DECONSENT, DELETE_SITE, OFFBOARD
+from mockaxle.harness.progress import Progress
 from mockaxle.harness.target import Target
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ class Run:
     `unfinished` says why the run ended early, and is empty where it did not. `before` is what was there before requests
     were sent whose answers the run does not see (`compares`), None where the lists could not be read. `judged` has the
     suites and rules that were looked at, in their order; `archived` the HAR entries of what a child process sent.
-    `progress` is called with the suite, how far it is, and how far it goes.
     """
 
     target: Target
@@ -78,7 +78,7 @@ class Run:
     before: "Inventory | None" = None
     archived: list[JsonObject] = field(default_factory=list)
     judged: dict[tuple[str, str], None] = field(default_factory=dict)
-    progress: Callable[[str, int, int], None] = lambda suite, done, total: None
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def id(self) -> str:

@@ -73,16 +73,29 @@ def check(run: Run, names: Sequence[str]) -> None:
 
 
 def _check(run: Run, name: str) -> None:
-    """Raises: Interrupted, Silent."""
+    """Run a suite and report its progress. Raises: Interrupted, Silent."""
+    outcome = "not finished"
+    run.progress.begin(name)
+    try:
+        outcome = _outcome(run, name)
+    finally:
+        run.progress.end(outcome)
+
+
+def _outcome(run: Run, name: str) -> str:
+    """How a suite ended. Raises: Interrupted, Silent."""
     try:
         SUITES[name](run)
+        return "done"
     except NotTestable as reason:
         run.untested.append(f"{name}: {reason}")
+        return "not tested"
     except OutOfTime:
         run.untested.append(f"{name}: what was left of it when --time-budget was over")
     except NoAnswer as error:
         run.findings.add(unanswered(name, error))
         run.untested.append(f"{name}: what comes after a call without an answer")
+    return "not finished"
 
 
 def never_accepted(run: Run) -> list[str]:

@@ -160,7 +160,7 @@ def test_on_a_terminal_each_exchange_is_a_line_and_a_terminal_that_is_gone_harms
         shown = b""
         while b"Ctrl-C" not in shown:
             shown += screen.read(4096)
-        url = re.search(rb"serves at (\S+)", shown)
+        url = re.search(rb"serving at (\S+)", shown)
         assert url
         base = url[1].decode()
         httpx.get(f"{base}/auth/users/me/")
@@ -183,7 +183,7 @@ def test_the_welcome_has_a_curl_line_that_works_as_printed() -> None:
         curl = next(line.partition(":")[2].strip() for line in lines if line.startswith("Log in"))
         answer = subprocess.run(curl, shell=True, capture_output=True, text=True, timeout=30)
         process.terminate()
-    assert lines[0].startswith("mockaxle serves at http://127.0.0.1:")
+    assert lines[0].startswith("mockaxle is serving at http://127.0.0.1:")
     assert '"token_type":"bearer"' in answer.stdout
 
 
@@ -200,17 +200,17 @@ def welcome(*arguments: str, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
-        ([], {}, "Not shared, since it listens on loopback; behind a proxy that adds no header it needs --shared."),
-        (["--shared"], {}, "Shared, by --shared."),
-        (["--public-url", "https://a.example"], {}, "Shared, implied by --public-url; --no-shared undoes that."),
-        (["--host", "0.0.0.0", "--root-path", "/a"], {}, "Shared, implied by --host 0.0.0.0, --root-path; --no-shared"),
+        ([], {}, "Not shared: it listens on loopback. Behind a proxy that adds no forwarding header, use --shared."),
+        (["--shared"], {}, "Shared: --shared is set."),
+        (["--public-url", "https://a.example"], {}, "Shared: implied by --public-url. --no-shared turns it off."),
+        (["--host", "0.0.0.0", "--root-path", "/a"], {}, "Shared: implied by --host 0.0.0.0, --root-path. --no-shared"),
         (
             ["--root-path", "/a", "--no-shared"],
             {},
-            "although --root-path implies it: whoever reaches it controls every",
+            "although --root-path implies it. Anyone who reaches it controls every",
         ),
-        (["--root-path", "/a"], {"MOCKAXLE_SHARED": "0"}, "Not shared, by --no-shared, although --root-path implies"),
-        ([], {"MOCKAXLE_SHARED": "1"}, "Shared, by --shared."),
+        (["--root-path", "/a"], {"MOCKAXLE_SHARED": "0"}, "Not shared: --no-shared is set, although --root-path"),
+        ([], {"MOCKAXLE_SHARED": "1"}, "Shared: --shared is set."),
     ],
 )
 def test_the_welcome_says_whether_the_server_is_shared_and_why(
@@ -235,14 +235,17 @@ def test_commands_control_a_world_of_a_shared_server_with_its_accounts_password(
         (["serve", "--port", "x"], {}, ["--port", "'x'"]),
         (["serve", "--port", "70000"], {}, ["--port", "70000"]),
         (["serve"], {"MOCKAXLE_PORT": "ninety"}, ["MOCKAXLE_PORT", "ninety"]),
-        (["serve", "--prot", "1"], {}, ["--prot", "--port"]),
+        (["serve", "--prot", "1"], {}, ["no option '--prot'; did you mean '--port'?"]),
         (["serve", "--host", "256.0.0.1"], {}, ["cannot listen on 256.0.0.1"]),
         (["serve", "--max-worlds", "0"], {}, ["--max-worlds"]),
         (["serve", "--port", "0", "--port-file", "/nowhere/at/all"], {}, ["port file"]),
         (["serve", "--admin-token-file", "/dev/null"], {}, ["--admin-token-file"]),
         (["serve", "--admin-token-file", "/nowhere"], {}, ["--admin-token-file", "/nowhere"]),
         (["serve", "--root-path", "axle"], {}, ["--root-path", "such as /axle"]),
-        (["sevre"], {}, ["sevre"]),
+        (["sevre"], {}, ["no command 'sevre'; did you mean 'serve'?"]),
+        (["scenario", "laod"], {}, ["no command 'laod'; did you mean 'load'?"]),
+        (["xyzzy"], {}, ["no command 'xyzzy'; `mockaxle --help` lists the commands"]),
+        (["serve", "--xyzzy"], {}, ["no option '--xyzzy'; `mockaxle serve --help` lists the options"]),
     ],
 )
 def test_a_wrong_call_is_one_clear_line_and_exit_code_2(

@@ -28,7 +28,7 @@ def test_a_path_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str])
 @pytest.mark.rule("T5")
 def test_a_dropped_world_is_named_with_what_that_means(capsys: pytest.CaptureFixture[str]) -> None:
     DropPrinter()("acme")
-    assert capsys.readouterr().err.startswith("mockaxle: dropped world 'acme', its tokens answer 401; 1 dropped so far")
+    assert capsys.readouterr().err.startswith("mockaxle: dropped world 'acme', its tokens get 401; 1 dropped so far")
 
 
 def test_many_dropped_worlds_do_not_fill_the_pipe_of_whoever_does_not_read_it(

@@ -39,10 +39,10 @@ def test_it_says_what_it_waited_for_in_vain(tmp_path: Path) -> None:
     done = run("wait", "--url", NOWHERE, "--timeout", "0.1")
     assert (done.returncode, done.stderr) == (
         2,
-        f"mockaxle: no answer from {NOWHERE}: All connection attempts failed, within 0.1 s\n",
+        f"mockaxle: no answer from {NOWHERE}: All connection attempts failed, after 0.1 s\n",
     )
     done = run("wait", "--port-file", str(tmp_path / "port"), "--timeout", "0")
-    assert (done.returncode, "port names no mock, within 0 s" in done.stderr) == (2, True)
+    assert (done.returncode, "port has no port yet, after 0 s" in done.stderr) == (2, True)
 
 
 def test_a_url_on_the_command_line_wins_over_a_file_of_the_environment(served: Served) -> None:

@@ -119,7 +119,7 @@ def _helps(name: str, command: click.Command) -> Iterator[str]:
 
 
 def _help(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name, terminal_width=WIDTH)
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, **cli.context_settings)
     return f"## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 

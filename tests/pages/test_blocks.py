@@ -104,7 +104,7 @@ def test_scenarios(tmp_path: Path) -> None:
 def test_recordings(tmp_path: Path) -> None:
     (script,) = blocks(page("recordings"), "sh")
     printed = run("curl -s -o /dev/null -d username=demo -d password=demo $BASE/auth/token-form\n" + script, tmp_path)
-    compared = "1 entries compared, 0 with another answer\n"
+    compared = "1 entry compared, 0 different\n"
     assert printed == f"{compared}matched, not compared: 1 tokens\n{compared}"
     assert all((tmp_path / name).stat().st_size > 500 for name in ("bug.jsonl", "bug.sh", "test_bug.py"))
 

@@ -1,0 +1,54 @@
+"""How far `mockaxle check` is, on standard error."""
+
+import sys
+from typing import Any
+
+import click
+
+from mockaxle.harness.progress import Progress
+
+
+def suite_progress(count: int) -> Progress:
+    """Bars on a terminal, else lines."""
+    return SuiteBars(count) if sys.stderr.isatty() else SuiteLines(count)
+
+
+class SuiteLines(Progress):
+    """A line when a suite begins, and one when it has ended."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._number = 0
+        self._suite = ""
+
+    def begin(self, suite: str) -> None:
+        self._number, self._suite = self._number + 1, suite
+        click.echo(f"{suite}: running, suite {self._number} of {self._count}", err=True)
+
+    def end(self, outcome: str) -> None:
+        click.echo(f"{self._suite}: {outcome}", err=True)
+
+
+class SuiteBars(Progress):
+    """A bar for each suite, and a line for a suite that is not done."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._number = 0
+        self._label = ""
+        self._bar: Any = None
+
+    def begin(self, suite: str) -> None:
+        self._number += 1
+        self._label, self._bar = f"{self._number}/{self._count} {suite:12}", None
+
+    def step(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr).__enter__()
+        self._bar.update(max(0, done - self._bar.pos))
+
+    def end(self, outcome: str) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+        if outcome != "done":
+            click.echo(f"{self._label} {outcome}", err=True)

@@ -1,0 +1,69 @@
+"""Help and examples, the same for every verb. Suggestions for mistyped names are in test_serve.py."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from mockaxle.cli.main import cli
+from tests.cli.test_serve import run
+from tests.hostile.test_command_lines import commands
+from tests.serving import Served
+
+
+def with_groups() -> dict[str, click.Command]:
+    """Every verb by its words, with the two groups."""
+    assert isinstance(cli, click.Group)
+    scenario = cli.get_command(click.Context(cli), "scenario")
+    assert scenario
+    return {"": cli, "scenario": scenario, **commands()}
+
+
+def example_of(command: click.Command) -> str:
+    assert command.epilog
+    return command.epilog.removeprefix("\b\nExample: ")
+
+
+COMMANDS = with_groups()
+EXAMPLES = {example_of(command) for words, command in COMMANDS.items() if "serve" not in example_of(command)}
+
+
+@pytest.mark.parametrize("words", ["", "serve", "scenario", "scenario load", "rule"])
+def test_a_short_flag_prints_the_same_help(words: str) -> None:
+    long, short = (run(*words.split(), flag) for flag in ("--help", "-h"))
+    assert (long.returncode, long.stdout) == (0, short.stdout)
+    assert "  -h, --help " in short.stdout
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_ends_with_one_example_and_shows_real_defaults(words: str) -> None:
+    help = COMMANDS[words].get_help(click.Context(COMMANDS[words], info_name="mockaxle", terminal_width=60))
+    assert re.findall(r"Example: .*", help) == [f"Example: {example_of(COMMANDS[words])}"]
+    assert help.endswith(f"\n\n  Example: {example_of(COMMANDS[words])}")
+    assert "(dynamic)" not in help
+
+
+@pytest.mark.parametrize("line", sorted(EXAMPLES))
+def test_an_example_works_as_it_is(line: str, served: Served, tmp_path: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "MOCKAXLE_PORT": str(served.port)}
+    script = f"mockaxle advance 1m\n{line.replace('2953', str(served.port))}"
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_examples_that_serve_are_understood() -> None:
+    for words in ("", "serve"):
+        program, verb, *arguments = shlex.split(example_of(COMMANDS[words]))
+        assert (program, verb) == ("mockaxle", "serve")
+        assert COMMANDS["serve"].make_context(verb, arguments).params["port"] == 2953
+
+
+def test_the_default_url_has_the_port_of_the_environment() -> None:
+    assert "http://127.0.0.1:2953" in run("token", "--help", MOCKAXLE_PORT="2953").stdout
+    assert "http://127.0.0.1:4000" in run("token", "--help", MOCKAXLE_PORT="4000").stdout

@@ -1,0 +1,64 @@
+"""What is said while something takes its time."""
+
+import re
+from pathlib import Path
+from threading import Event
+
+import pytest
+from click.testing import CliRunner
+
+from mockaxle.cli.announcement import announced
+from mockaxle.cli.check import check
+from mockaxle.cli.progress import SuiteBars
+from tests.serving import Served
+
+HOUR_SECONDS = 3600
+
+
+def test_what_takes_more_than_a_moment_is_announced_in_a_line() -> None:
+    reported, texts = Event(), list[str]()
+
+    def report(text: str) -> None:
+        texts.append(text)
+        reported.set()
+
+    with announced("Reading big.toml ...", after_seconds=0, report=report):
+        assert reported.wait(60)
+    assert texts == ["Reading big.toml ..."]
+
+
+def test_what_is_quick_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
+    with announced("Reading small.toml ...", after_seconds=HOUR_SECONDS):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_off_a_terminal_a_check_prints_a_line_as_a_suite_begins_and_one_as_it_ends(
+    served: Served, tmp_path: Path
+) -> None:
+    suites = ["--suite", "auth", "--suite", "journeys", "--suite", "optimiser", "--profile", "price-curves"]
+    words = [served.base_url, *suites, "--recordings", str(tmp_path)]
+    done = CliRunner().invoke(check, words, catch_exceptions=False)
+    assert done.stderr.splitlines() == [
+        "journeys: running, suite 1 of 3",
+        "journeys: done",
+        "auth: running, suite 2 of 3",
+        "auth: done",
+        "optimiser: running, suite 3 of 3",
+        "optimiser: not tested",
+    ]
+    assert "running" not in done.stdout
+
+
+def test_a_bar_never_goes_back_and_a_suite_that_is_not_done_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    bars = SuiteBars(2)
+    bars.begin("lifecycle")
+    for done in (0, 3, 1, 4):
+        bars.step(done, 4)
+    bars.end("done")
+    bars.begin("auth")
+    bars.end("not tested")
+    shown = capsys.readouterr().err
+    assert shown.endswith("2/2 auth         not tested\n")
+    percentages = [int(text) for text in re.findall(r"(\d+)%", shown)]
+    assert percentages == sorted(percentages)

@@ -1,0 +1,66 @@
+"""`mockaxle rules`."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+
+from mockaxle.contract import ledger
+from mockaxle.contract.ledger import load_ledger
+from tests.cli.test_serve import run
+
+
+def on_a_terminal(columns: int, *arguments: str) -> list[str]:
+    """The lines that a command prints on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    command = [sys.executable, "-X", "utf8", "-m", "mockaxle.cli", *arguments]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        printed = bytearray()
+        try:
+            while piece := os.read(ours, 65536):
+                printed += piece
+        except OSError:  # the end of a pseudo-terminal is an error
+            os.close(ours)
+    assert process.returncode == 0
+    return printed.decode().splitlines()
+
+
+def test_a_rule_has_its_grade_source_statement_and_tests() -> None:
+    done = run("rules", "G3")
+    first, grade, source, _, statement, *_ = done.stdout.splitlines()
+    assert (first, grade, source) == ("G3", "Grade:  D", "Source: documented by the vendor; quoted by others")
+    assert statement == load_ledger()["G3"].statement.strip().splitlines()[0]
+    assert all(f"  {test}\n" in done.stdout for test in ledger.tests_by_rule()["G3"])
+
+
+def test_ids_may_be_in_any_case_and_several() -> None:
+    done = run("rules", "f5", "c2")
+    assert done.stdout.startswith("F5\nGrade:  M\nSource: decided by the mock\n\n")
+    assert "\n\nC2 (not built)\n" in done.stdout
+    assert run("rule", "F5").stdout == run("rules", "F5").stdout
+
+
+def test_without_an_id_all_rules_are_listed_by_their_first_sentences() -> None:
+    lines = run("rules").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(load_ledger())
+    assert lines[0] == "G1   D+O    Production and sandbox are two hosts with one surface."
+
+
+def test_a_list_fits_a_terminal() -> None:
+    lines = on_a_terminal(60, "rules")
+    assert len(lines) == len(load_ledger())
+    assert max(map(len, lines)) == 60
+    assert max(map(len, on_a_terminal(60, "rules", "C8")[4:6])) <= 60
+
+
+def test_an_unknown_id_is_refused_with_the_nearest() -> None:
+    wrong = run("rules", "F5", "F99")
+    assert (wrong.returncode, wrong.stdout, wrong.stderr) == (2, "", "mockaxle: no rule 'F99'; did you mean 'F9'?\n")
+    far = run("rules", "wallbox")
+    assert (far.returncode, far.stderr) == (2, "mockaxle: no rule 'wallbox'; `mockaxle rules` lists them\n")
