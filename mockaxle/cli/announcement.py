@@ -1,5 +1,6 @@
-"""A line on standard error for what takes more than a moment."""
+"""A line on a terminal for what takes more than a moment. Scripts get none."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
@@ -10,7 +11,9 @@ MOMENT_SECONDS = 1.0
 
 
 def report(text: str) -> None:
-    click.echo(text, err=True)
+    """Print the text on standard error if that is a terminal."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
 
 
 @contextmanager

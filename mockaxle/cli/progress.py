@@ -1,7 +1,7 @@
 """How far `mockaxle check` is, on standard error."""
 
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -10,7 +10,7 @@ from mockaxle.harness.progress import Progress
 
 def suite_progress(count: int) -> Progress:
     """Bars on a terminal, else lines."""
-    return SuiteBars(count) if sys.stderr.isatty() else SuiteLines(count)
+    return SuiteBars(count, sys.stderr) if sys.stderr.isatty() else SuiteLines(count)
 
 
 class SuiteLines(Progress):
@@ -32,8 +32,9 @@ class SuiteLines(Progress):
 class SuiteBars(Progress):
     """A bar for each suite, and a line for a suite that is not done."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, terminal: TextIO) -> None:
         self._count = count
+        self._terminal = terminal
         self._number = 0
         self._label = ""
         self._bar: Any = None
@@ -44,11 +45,12 @@ class SuiteBars(Progress):
 
     def step(self, done: int, total: int) -> None:
         if self._bar is None:
-            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr).__enter__()
+            self._bar = click.progressbar(length=total, label=self._label, file=self._terminal).__enter__()
         self._bar.update(max(0, done - self._bar.pos))
 
     def end(self, outcome: str) -> None:
         if self._bar is not None:
+            self._bar.update(self._bar.length - self._bar.pos if outcome == "done" else 0)
             self._bar.__exit__(None, None, None)
         if outcome != "done":
-            click.echo(f"{self._label} {outcome}", err=True)
+            click.echo(f"{self._label} {outcome}", file=self._terminal)

@@ -132,7 +132,7 @@ def test_a_lifecycle_finding_is_a_story_that_can_be_replayed(url: str, tmp_path:
         done = subprocess.run(replay, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "status: recorded 200" in done.stdout
-    assert "came     422" in done.stdout
+    assert "received 422" in done.stdout
 
 
 class CountingFromZero:
