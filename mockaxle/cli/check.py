@@ -240,7 +240,7 @@ def is_text(value: str) -> bool:
 
 
 def _carried_out(run: "Run", suites: Sequence[str], *, interruption: Interruption) -> list[str]:
-    """Run the suites, then delete what they created; what could not be deleted. A second signal stops the deletion."""
+    """Run the suites, then delete the sites they created, until a second signal. Shape: those that are left behind."""
     from mockaxle.harness.cleaning import clean_up
     from mockaxle.harness.run import INTERRUPTED
     from mockaxle.harness.suites import check

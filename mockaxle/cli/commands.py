@@ -20,7 +20,7 @@ class AdvisingGroup(click.Group):
     def resolve_command(
         self, context: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Raises: click.UsageError where there is no such command; not during completion."""
+        """Raises: click.UsageError if there is no such command, except during completion."""
         name = args[0]
         if self.get_command(context, name) is None and not context.resilient_parsing:
             raise click.UsageError(_no_such("command", name, self.list_commands(context), context=context), context)

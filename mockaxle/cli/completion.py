@@ -28,7 +28,7 @@ def completion(context: click.Context, shell: str) -> None:
 
 
 def complete_scenario(context: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-    """The names of shipped scenarios; a file where none begins so."""
+    """The shipped scenarios that begin with the text, or else files."""
     from click.shell_completion import CompletionItem
 
     from mockaxle.scenarios.shipped import about, shipped_names

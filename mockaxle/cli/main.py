@@ -44,7 +44,7 @@ class Verbs(AdvisingGroup):
     """The group of all verbs. Listing and completing their names imports none of them."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Raises: OutputUnread, where click would exit with 1."""
+        """Raises: OutputUnread. click itself would exit with 1."""
         try:
             return super().invoke(context)
         except BrokenPipeError:

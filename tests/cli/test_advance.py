@@ -4,13 +4,13 @@ from tests.cli.test_serve import run
 from tests.serving import Served
 
 
-def test_it_prints_where_the_clock_stands(served: Served) -> None:
+def test_it_prints_the_new_time(served: Served) -> None:
     here = ("--url", served.base_url, "--username", "advancing")
     assert run("advance", "2040-01-01T00:00:00Z", *here).stdout.startswith("2040-01-01T00:00:0")
     assert run("advance", "61m", *here).stdout.startswith("2040-01-01T01:01:0")
 
 
-def test_it_says_what_is_wrong_in_one_line(served: Served) -> None:
+def test_an_error_is_one_line(served: Served) -> None:
     here = ("--url", served.base_url, "--username", "advancing-wrongly")
     for lapse, words in (("soon", "neither a duration such as 61m"), ("1999-01-01T00:00:00Z", "a clock only goes on")):
         done = run("advance", lapse, *here)

@@ -23,7 +23,7 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
 
 
-def test_it_lives_the_journey_on_a_server_of_its_own() -> None:
+def test_it_runs_on_a_server_of_its_own() -> None:
     done = demo()
     assert (done.returncode, done.stderr) == (0, "")
     arrows = [line.partition("  200  ")[2][:20].strip() for line in done.stdout.splitlines() if "->" in line]
@@ -47,7 +47,7 @@ def test_no_variable_of_the_environment_names_its_server() -> None:
     assert (done.returncode, " as acme" in done.stdout) == (0, False)
 
 
-def test_it_lives_the_journey_on_a_given_server(served: Served) -> None:
+def test_it_runs_on_a_given_server(served: Served) -> None:
     done = demo("--url", served.base_url + "/")
     assert done.returncode == 0
     assert "flex window" not in done.stdout

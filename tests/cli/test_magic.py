@@ -15,7 +15,7 @@ def magic() -> "CompletedProcess[str]":
     return run("magic")
 
 
-def test_it_prints_every_listed_mpan_and_address_with_what_it_does() -> None:
+def test_it_lists_every_mpan_and_address_with_its_effect() -> None:
     done = magic()
     assert done.returncode == 0
     for meter in default().meters or ():
@@ -25,6 +25,6 @@ def test_it_prints_every_listed_mpan_and_address_with_what_it_does() -> None:
 
 @pytest.mark.rule("T2")
 @pytest.mark.parametrize(("name", "about"), EXAMPLES)
-def test_it_prints_external_ids_that_stand_for_a_fault(name: str, about: str) -> None:
+def test_it_lists_external_ids_that_trigger_a_fault(name: str, about: str) -> None:
     assert read_magic_name(name) is not None
     assert f"{name:28}  {about}\n" in magic().stdout
