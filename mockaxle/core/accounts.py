@@ -29,7 +29,7 @@ ORGANISATION = tuple(role for role in Role if role is not Role.HOME_ASSISTANT)
 
 
 class AccountKind(StrEnum):
-    """What an account is for."""
+    """The kinds of accounts."""
 
     FULL = "full"
     READ_ONLY = "read_only"
@@ -45,7 +45,7 @@ COMPONENT = (Role.ENTITY_READ, Role.ENTITY_WRITE, Role.METRICS_WRITE)
 
 
 def role_for(verb: str, path: str) -> Role | None:
-    """The role an operation needs, or None where any token will do. Source: A6."""
+    """Return the role that an operation needs, or None if any token will do. Source: A6."""
     area = path.split("/", 2)[1]
     if area == "entities":
         return Role.ENTITY_READ if verb == "GET" else Role.ENTITY_WRITE
@@ -61,7 +61,7 @@ def role_for(verb: str, path: str) -> Role | None:
 
 
 class LinkKind(StrEnum):
-    """What a link to one of our own pages is for. Source: W3, U15."""
+    """The pages of the mock that a link can open. Source: W3, U15."""
 
     WITHDRAWAL = "withdrawal"
     OAUTH = "oauth"
@@ -69,7 +69,7 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a link leads."""
+    """The page that a link opens, with its parameters."""
 
     kind: LinkKind
     site_id: str
@@ -80,9 +80,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. Shape: roles in the enum's order, half-open in time. Source: A1.
+    """The rights that a token gives. Shape: roles in the enum's order, half-open in time. Source: A1.
 
-    A component token is for one site only (A7); a link's token opens its page and nothing else.
+    A component token reaches one site only (A7). A link's token opens its page and nothing else.
     """
 
     username: str
@@ -97,8 +97,8 @@ class Grant:
 class Tokens:
     """The tokens of a world by number, counted from 1.
 
-    Shape: `lasting` are the numbers of those that never expire, in order; no other below `oldest` is kept.
-    `revoked_up_to` is the last number that was revoked and is not kept any more.
+    Shape: `lasting` has the numbers of tokens that never expire, in order; no other number below `oldest` is kept.
+    `revoked_up_to` is the highest number that was revoked and then dropped.
     """
 
     grants: Table[int, Grant] = field(default_factory=Table)
@@ -109,17 +109,17 @@ class Tokens:
 
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
-    """The tokens with a fresh one, and its number. Source: A1."""
+    """Add a token for an account; return the tokens and its number. Source: A1."""
     return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
 
 
 def issue_component(tokens: Tokens, username: str, *, site_id: str, user: str, now: datetime) -> tuple[Tokens, int]:
-    """The same for a user's one site. Source: A7."""
+    """Add a component token for a user's site. Source: A7."""
     return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id, user), now)
 
 
 def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Tokens, int]:
-    """The same for Home Assistant; it never expires. Source: H1."""
+    """Add a token for Home Assistant, which never expires. Source: H1."""
     tokens, number = _issued(tokens, Grant(username, ROLES_OF[AccountKind.HOME_ASSISTANT], NEVER), now)
     lasting = (*(n for n in tokens.lasting if _is_valid(tokens, n, now=now)), number)[-MAX_LASTING_TOKENS:]
     grants = tokens.grants
@@ -129,12 +129,12 @@ def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Token
 
 
 def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
-    """The same for a link. Source: W3."""
+    """Add a token for a link. Source: W3."""
     return _issued(tokens, Grant(username, (), _expiry(now, LINK_LIFETIME), link=link), now)
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
-    """At the old end, expired tokens are dropped, and those beyond the number that is kept; not those that last."""
+    """Add a token, and drop the oldest ones that expired or exceed the limit. Tokens that never expire are kept."""
     number = tokens.issued + 1
     grants, oldest, revoked = tokens.grants.put(number, grant), tokens.oldest, tokens.revoked_up_to
     while oldest < number and (oldest in tokens.lasting or _is_droppable(tokens, oldest, now=now)):
@@ -155,7 +155,7 @@ def _is_valid(tokens: Tokens, number: int, *, now: datetime) -> bool:
 
 
 def revoke(tokens: Tokens, number: int) -> Tokens:
-    """The tokens, of which one is revoked for good: as one that expired long ago."""
+    """Revoke a token, by moving its expiry to year 1."""
     grant = tokens.grants.get(number)
     if grant is None:
         return tokens
@@ -164,38 +164,38 @@ def revoke(tokens: Tokens, number: int) -> Tokens:
 
 
 def is_revoked(tokens: Tokens, number: int) -> bool:
-    """Whether a token was revoked; of those that are not kept, also each one before the last that was."""
+    """Tell whether a token was revoked. Dropped tokens up to `revoked_up_to` count as revoked."""
     grant = tokens.grants.get(number)
     return number <= tokens.revoked_up_to if grant is None else grant.expires_at.year == 1
 
 
 def kept_grants(tokens: Tokens) -> tuple[tuple[int, Grant], ...]:
-    """The tokens that are kept, in the order of their numbers."""
+    """Return the tokens that are kept, in the order of their numbers."""
     numbers = sorted({*tokens.lasting, *range(tokens.oldest, tokens.issued + 1)})
     found = ((number, tokens.grants.get(number)) for number in numbers)
     return tuple((number, grant) for number, grant in found if grant is not None)
 
 
 def numbers_of(tokens: Tokens, username: str | None) -> tuple[int, ...]:
-    """The numbers of an account's tokens, or of all, in order, but for links and what was revoked."""
+    """Return the numbers of an account's tokens, or of all, in order, without links and revoked tokens."""
     own = ((n, grant) for n, grant in kept_grants(tokens) if not grant.link and grant.expires_at.year > 1)
     return tuple(n for n, grant in own if username in (None, grant.username))
 
 
 def lifetime_of(grant: Grant) -> timedelta | None:
-    """How long such a token is valid; None for Home Assistant's, which never expires. Source: A1, A7, H1."""
+    """Return how long a token is valid; None for Home Assistant's, which never expires. Source: A1, A7, H1."""
     if Role.HOME_ASSISTANT in grant.roles:
         return None
     return TOKEN_LIFETIME if grant.site_id is None else COMPONENT_LIFETIME
 
 
 def _expiry(now: datetime, lifetime: timedelta) -> datetime:
-    """The end of a token's life, or of the calendar."""
+    """Return the end of a token's lifetime, at most the end of the calendar."""
     return now + min(lifetime, NEVER - now)
 
 
 def authorise(grant: Grant | None, role: Role | None, *, now: datetime) -> None:
-    """Raises: StaleToken, RoleMissing. Home Assistant's token opens one operation only. Source: A3, A4, H1."""
+    """Check that a token is valid and has the role. Raises: StaleToken, RoleMissing. Source: A3, A4, H1."""
     if grant is None or grant.expires_at <= now:
         raise StaleToken()
     if role is None and Role.HOME_ASSISTANT in grant.roles:

@@ -1,4 +1,4 @@
-"""What falls due when: ids waiting for the half-hours of UTC at which something is to happen to them."""
+"""A calendar of ids: each waits for the half-hour of UTC at which it falls due."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mockaxle.core.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Shape: half-hours as half_hours.py numbers them, in order, each with its ids in the order they came."""
+    """Shape: half-hours as numbered in half_hours.py, in order; the ids of each in the order in which they came."""
 
     half_hours: tuple[int, ...] = ()
     waiting: Table[int, Order] = field(default_factory=Table)
@@ -19,7 +19,7 @@ class Agenda:
         return order.page(0, limit=len(order))
 
     def add(self, half_hour: int, id: str) -> "tuple[Agenda, int]":
-        """The agenda with an id waiting, and its place there, by which `drop` finds it."""
+        """Add an id; return the agenda and the id's place, which `drop` needs."""
         order = self.waiting.get(half_hour)
         known = self.half_hours
         if order is None:
@@ -32,17 +32,17 @@ class Agenda:
         return Agenda(self.half_hours, self.waiting.put(half_hour, order)) if len(order) else self.without(half_hour)
 
     def until(self, half_hour: int) -> tuple[int, ...]:
-        """The half-hours that have come."""
+        """Return the half-hours up to and including one."""
         return self.half_hours[: bisect_right(self.half_hours, half_hour)]
 
     def after(self, due: tuple[int, ...]) -> "Agenda":
-        """The agenda without its first half-hours."""
+        """Remove the first half-hours."""
         waiting = self.waiting
         for half_hour in due:
             waiting = waiting.drop(half_hour)
         return Agenda(self.half_hours[len(due) :], waiting)
 
     def without(self, half_hour: int) -> "Agenda":
-        """The agenda after a half-hour has come."""
+        """Remove one half-hour."""
         at = bisect_left(self.half_hours, half_hour)
         return Agenda(self.half_hours[:at] + self.half_hours[at + 1 :], self.waiting.drop(half_hour))

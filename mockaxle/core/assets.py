@@ -1,4 +1,4 @@
-"""Assets: how a request creates or fills in one at a site."""
+"""Assets: how a request creates, changes or deletes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from mockaxle.core.upsert import Field, Upserted, compare, sent
 
 @dataclass(frozen=True, slots=True)
 class AssetDetails:
-    """What a request says of an asset. Units: power in kW, capacity in kWh."""
+    """An asset as a request describes it. Units: power in kW, capacity in kWh."""
 
     external_id: str
     type: AssetType
@@ -45,7 +45,7 @@ class AssetDetails:
 
 @dataclass(frozen=True, slots=True)
 class AssetChange:
-    """The fields that a PATCH sends; None for those that it does not. Units: power in kW, capacity in kWh."""
+    """The fields that a PATCH sends; None for all others. Units: power in kW, capacity in kWh."""
 
     power_kw: float | None = None
     capacity_kwh: float | None = None
@@ -54,7 +54,7 @@ class AssetChange:
 
 
 def check_models(state: State, assets: Sequence[AssetDetails]) -> None:
-    """Passes when each model is in the catalogue, or the world stores any. Raises: ModelUnknown. Source: Q5."""
+    """Check that each model is in the catalogue, unless the world stores any. Raises: ModelUnknown. Source: Q5."""
     if state.reference.settings.unknown_model is UnknownModel.STORED:
         return
     for details in assets:
@@ -63,7 +63,7 @@ def check_models(state: State, assets: Sequence[AssetDetails]) -> None:
 
 
 def check_external_ids(state: State, assets: Sequence[AssetDetails], *, site_id: str | None) -> None:
-    """Passes when each external id is free or this very asset's; site_id is None for a new site.
+    """Check that each external id is free or belongs to the same asset; site_id is None for a new site.
 
     Raises: ExternalIdRepeated, ExternalIdElsewhere, ExternalIdOfOtherType. Source: U6.
     """
@@ -80,7 +80,7 @@ def check_external_ids(state: State, assets: Sequence[AssetDetails], *, site_id:
 
 
 def check_external_id(state: State, external_id: str) -> None:
-    """Passes when no live asset has it. Raises: ExternalIdTaken. Source: L9, U11."""
+    """Check that no live asset has the external id. Raises: ExternalIdTaken. Source: L9, U11."""
     if asset_named(state, external_id) is not None:
         raise ExternalIdTaken(external_id)
 
@@ -88,7 +88,7 @@ def check_external_id(state: State, external_id: str) -> None:
 def upsert_assets(
     state: State, assets: Sequence[AssetDetails], *, site_id: str, now: datetime
 ) -> Outcome[tuple[Upserted, ...]]:
-    """The assets of the external ids, each created or filled in. Source: U1-U3, U5."""
+    """Find each asset by its external id, and create it or fill in its missing fields. Source: U1-U3, U5."""
     upserted: list[Upserted] = []
     for details in assets:
         known = asset_named(state, details.external_id)
@@ -108,7 +108,7 @@ def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upser
 
 
 def create_asset(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Asset]:
-    """A new asset at a site, which stays as enrolled as it was. Source: L8, L9.
+    """Create an asset at a site. The site's enrolment does not change. Source: L8, L9.
 
     Raises: SiteUnknown, ExternalIdTaken.
     """
@@ -120,13 +120,13 @@ def create_asset(state: State, details: AssetDetails, *, site_id: str, now: date
 
 
 def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:
-    """The asset with the fields sent and no others changed. Raises: AssetUnknown. Source: U14."""
+    """Change the fields that were sent, and no others. Raises: AssetUnknown. Source: U14."""
     changed = asset_of(state, asset_id)._replace(**sent(change))
     return Outcome(put_asset(state, changed), changed)
 
 
 def delete_asset(state: State, asset_id: str) -> Outcome[None]:
-    """The asset removed; its site stays as enrolled as it was. Raises: AssetUnknown. Source: L9, U5."""
+    """Remove the asset. The site's enrolment does not change. Raises: AssetUnknown. Source: L9, U5."""
     return Outcome(drop_asset(state, asset_of(state, asset_id)), None)
 
 
@@ -172,4 +172,4 @@ def _doubts(filled: dict[str, object], reference: Reference) -> tuple[str, ...]:
     """Source: Q5."""
     model = filled.get("model")
     known = model is None or str(model) in reference.models
-    return () if known else ("asset_model is not in the catalogue; stored all the same",)
+    return () if known else ("asset_model is not in the catalogue; it is stored nevertheless",)

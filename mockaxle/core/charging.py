@@ -1,4 +1,4 @@
-"""Charging: a car's schedule comes in at plug-in and goes back, sometimes with a pause."""
+"""Charging: the partner sends a car's schedule at plug-in, and gets it back, sometimes with a pause."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -16,7 +16,7 @@ from mockaxle.core.state import Outcome, State, site_of
 
 
 def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: datetime) -> Outcome[Plan]:
-    """The plan for a charger's schedule; the clock is read only in strict_time. Source: F7, F9, L9.
+    """Plan a charger's schedule. `now` matters in strict_time only. Source: F7, F9, L9.
 
     Raises: AssetUnknown, NotEnrolled.
     """
@@ -31,14 +31,14 @@ def plug_in_schedule(state: State, asset_id: str, *, schedule: Schedule, now: da
 
 
 def _answered(state: State, charger: Asset, plan: Plan, *, now: datetime) -> Outcome[Plan]:
-    """The pause is kept until it is over, in the place of those that have not begun. Source: W5."""
+    """Keep the pause until it ends. It replaces pauses that have not begun. Source: W5."""
     rate_kw = usual_rate_of(charger, state.sessions.get(charger.id))
     state = plan_pause(state, charger.id, pause=plan.pause, rate_kw=rate_kw, now=now)
     return Outcome(state, plan)
 
 
 def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetime) -> Plan:
-    """The plan; where only a charge-now keeps it from having a pause, that is the reason. Source: F7, F11, F13."""
+    """Optimise the schedule; name the charge-now as the reason if only that prevents a pause. Source: F7, F11, F13."""
     settings, until = state.reference.settings, _charge_now_until(state, charger)
     earliest = now if settings.strict_time else None
     search = partial(
@@ -60,7 +60,7 @@ def _charge_now_until(state: State, charger: Asset) -> datetime | None:
 
 
 def _charge(state: State, charger: Asset) -> Charge | None:
-    """What the driver wants, where an intent stands and a rate above 0 is known. Source: F6."""
+    """Return the energy the driver wants, if an intent is stored and a rate above 0 is known. Source: F6."""
     session = state.sessions.get(charger.id)
     if session is None or session.intent is None or not session.intent_stands:
         return None
@@ -71,7 +71,7 @@ def _charge(state: State, charger: Asset) -> Charge | None:
 
 
 def charger_of(state: State, asset_id: str) -> Asset:
-    """Raises: AssetUnknown, also for an asset that is no charger. Source: F9."""
+    """Raises: AssetUnknown, also for an asset that is not a charger. Source: F9."""
     asset = state.assets.get(asset_id)
     if asset is None or asset.type is not AssetType.CHARGER:
         raise AssetUnknown(asset_id, "Charger")

@@ -1,4 +1,4 @@
-"""A charging plan as OCPP 1.6 has it. Source: C6."""
+"""A charging plan in the format of OCPP 1.6. Source: C6."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 def set_charging_profile(plan: ChargingPlan, *, style: Style) -> dict[str, Any]:
-    """The request that sets the plan, in JSON's types; with an id, or in `wire` style with five nulls.
+    """Build the request that sets the plan, as JSON data; with an id, or in `wire` style with five nulls.
 
     Units: W, seconds since the start.
     """
@@ -41,7 +41,7 @@ def set_charging_profile(plan: ChargingPlan, *, style: Style) -> dict[str, Any]:
 
 
 def periods(plan: ChargingPlan) -> tuple[tuple[int, float], ...]:
-    """Starts and limits: the first at 0, neighbours different. Units: seconds since the start, W."""
+    """Return starts and limits: the first at 0, neighbours different. Units: seconds since the start, W."""
     found: list[tuple[int, float]] = []
     if not plan.charging or plan.charging[0][0] > plan.start_at:
         found.append((0, OFF))

@@ -1,4 +1,4 @@
-"""Where the time comes from: the machine's clock, and what a world makes of it."""
+"""The clock of a world, which is a function of the machine's clock."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 Clock = Callable[[], datetime]
-"""Gives an aware instant in UTC."""
+"""Returns an aware instant in UTC."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 FIRST = datetime.min.replace(tzinfo=UTC)
@@ -17,7 +17,7 @@ _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9
 
 
 class WorldClock(NamedTuple):
-    """A world's time as a line through one point: at `real_at` it is `world_at`, and it runs `rate` times as fast.
+    """A world's time as a line through one point: at `real_at` it is `world_at`, and it runs at `rate`.
 
     A rate of 0 is a frozen clock; the default is the machine's own time. Shape: aware UTC.
     """
@@ -27,7 +27,7 @@ class WorldClock(NamedTuple):
     rate: Decimal = Decimal(1)
 
     def now(self, real: datetime) -> datetime:
-        """The world's instant at a real one; at the calendar's ends it stands."""
+        """Return the world's instant at a real one. The clock stops at the ends of the calendar."""
         lapse = real - self.real_at
         if self.rate != 1:
             lapse = _times(lapse, self.rate)
@@ -35,7 +35,7 @@ class WorldClock(NamedTuple):
 
     @property
     def mode(self) -> str:
-        """real, shifted, frozen or rate."""
+        """The mode: real, shifted, frozen or rate."""
         if self.rate == 1:
             return "real" if self.world_at == self.real_at else "shifted"
         return "frozen" if self.rate == 0 else "rate"
@@ -45,7 +45,7 @@ REAL_TIME = WorldClock()
 
 
 def _times(lapse: timedelta, rate: Decimal) -> timedelta:
-    """The product, or the longest lapse there is where it is longer."""
+    """Multiply, up to the longest timedelta."""
     microseconds = int(Decimal(lapse // MICROSECOND) * rate)
     longest = timedelta.max // MICROSECOND
     return max(min(microseconds, longest), -longest) * MICROSECOND
@@ -56,7 +56,7 @@ def system_clock() -> datetime:
 
 
 def read_duration(text: str) -> timedelta | None:
-    """The duration that `61m`, `1d12h` or `90s` spells, or None where it spells none."""
+    """Read a duration such as `61m`, `1d12h` or `90s`; None if the text is not one."""
     match = _DURATION.fullmatch(text)
     if not text or match is None:
         return None

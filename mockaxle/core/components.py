@@ -1,4 +1,4 @@
-"""Component tokens: one user's own site, made on the first call, and what such a token sees. Source: A7, A8."""
+"""Component tokens: the user's site, created on the first call, and the part of the state they see. Source: A7, A8."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from mockaxle.core.table import Table
 
 @dataclass(frozen=True, slots=True)
 class UserDetails:
-    """What a partner says of a user. Shape: consent_at is aware UTC."""
+    """A user as a partner describes them. Shape: consent_at is aware UTC."""
 
     external_user_id: str
     email: str | None = None
@@ -21,7 +21,7 @@ class UserDetails:
 
 
 def site_for(state: State, details: UserDetails) -> Outcome[Site]:
-    """The user's site, created where there is none; what is sent overwrites. Source: A7, A8.
+    """Return the user's site, created if there is none. Fields that are sent overwrite. Source: A7, A8.
 
     Raises: UserEmailInvalid, ConsentNeeded.
     """
@@ -37,7 +37,7 @@ def site_for(state: State, details: UserDetails) -> Outcome[Site]:
 
 
 def narrowed(state: State, site_id: str, *, user: str | None) -> State:
-    """The state as a token of a user's site sees it: that site and its assets, if it lives, and nothing else."""
+    """Narrow the state to a component token's site and its assets; to nothing if the site no longer exists."""
     site = state.sites.get(site_id)
     sites: Table[str, Site] = Table()
     assets: Table[str, Asset] = Table()

@@ -1,4 +1,4 @@
-"""When a device is to charge or discharge. Source: V5, G3."""
+"""Dispatch of batteries and other devices. Source: V5, G3."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LI
 
 
 def battery_planned_at(state: State, asset_id: str) -> datetime:
-    """When a battery's schedule last changed: nothing plans batteries, so at its creation. Source: V5.
+    """Return when a battery's schedule last changed. Nothing plans batteries, so that is its creation. Source: V5.
 
-    Raises: AssetUnknown, also for an asset that is no battery; NotDispatched.
+    Raises: AssetUnknown, also for an asset that is not a battery; NotDispatched.
     """
     battery = state.assets.get(asset_id)
     if battery is None or battery.type is not AssetType.BATTERY:
@@ -23,5 +23,5 @@ def battery_planned_at(state: State, asset_id: str) -> datetime:
 
 
 def todays_dispatch(state: State, asset_id: str) -> None:
-    """Nothing, as in the vendor's sandbox. Raises: AssetUnknown. Source: G3."""
+    """Return nothing, as the vendor's sandbox does. Raises: AssetUnknown. Source: G3."""
     asset_of(state, asset_id)

@@ -1,4 +1,4 @@
-"""Who may take part: meter, type and model of Q1-Q4."""
+"""Eligibility, by meter, asset type and model: rules Q1-Q4."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +29,7 @@ class EligibilityCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether meter, type and model allow it, consent aside, and what speaks for or against it. Source: Q3."""
+    """The eligibility of an asset, consent aside, and the codes that explain it. Source: Q3."""
 
     eligible: bool
     issues: tuple[EligibilityCode, ...]
@@ -37,20 +37,20 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class MpanVerdict:
-    """The same for any asset of a model at an MPAN; type and date are not known. Source: Q5."""
+    """The eligibility of any asset of a model at an MPAN; type and date are not known. Source: Q5."""
 
     half_hourly_settled: bool
     verdict: Verdict
 
 
 def takes_cop11_route(asset: Asset | AssetDetails, reference: Reference) -> bool:
-    """The asset meters itself: no consent to the boundary meter is needed. Source: Q1."""
+    """Tell whether the asset meters itself, so that no consent to the boundary meter is needed. Source: Q1."""
     model = reference.models.get(asset.model or "")
     return model is not None and model.cop11_qualified and asset.installed_on is not None
 
 
 def judge(asset: Asset, site: Site, *, method: DispatchMethod, reference: Reference) -> Verdict:
-    """Whether the asset takes part once its site is enrolled. Source: Q1, Q3, Q4."""
+    """Judge whether the asset takes part once its site is enrolled. Source: Q1, Q3, Q4."""
     meter = reference.meter(site.mpan)
     issues = _model_issues(asset.model, meter, reference=reference)
     if asset.installed_on is None and not meter.half_hourly_settled and not _is_overridden(asset.model, reference):
@@ -60,7 +60,7 @@ def judge(asset: Asset, site: Site, *, method: DispatchMethod, reference: Refere
 
 
 def judge_mpan(mpan: str, model: str | None, *, reference: Reference) -> MpanVerdict:
-    """What a home with an asset of a model could do. Raises: ModelUnknown, InvalidMpan. Source: Q5."""
+    """Judge a home with an asset of a model. Raises: ModelUnknown, InvalidMpan. Source: Q5."""
     if model is not None and model not in reference.models:
         raise ModelUnknown(model)
     check_mpan(mpan, field=("mpan",))
@@ -72,7 +72,7 @@ def judge_mpan(mpan: str, model: str | None, *, reference: Reference) -> MpanVer
 
 
 def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
-    """Passes when the site may enter the method. Raises: NotAdmitted. Source: Q1, Q2, Q4."""
+    """Check that the site may enter the method. Raises: NotAdmitted. Source: Q1, Q2, Q4."""
     reference, assets = state.reference, assets_at(state, site)
     verdicts = [(asset, judge(asset, site, method=method, reference=reference)) for asset in assets]
     eligible = [asset for asset, verdict in verdicts if verdict.eligible]
@@ -89,7 +89,7 @@ def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
 
 
 def _model_issues(name: str | None, meter: Meter, *, reference: Reference) -> tuple[EligibilityCode, ...]:
-    """An unknown model is always reported, the rest of CoP11 only where the meter is not half-hourly settled."""
+    """An unknown model is always reported; other CoP11 issues only if the meter is not half-hourly settled."""
     model = reference.models.get(name or "")
     if name is not None and model is None:
         return (EligibilityCode.ASSET_MODEL_NOT_FOUND,)

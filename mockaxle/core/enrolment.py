@@ -47,9 +47,9 @@ def onboard(
     override_withdrawal: bool,
     now: datetime,
 ) -> Outcome[Onboarded]:
-    """Initialise, then enrol; what the second refuses leaves no trace of the first. Source: U1, L1.
+    """Initialise, then enrol. If enrolment is refused, nothing is stored. Source: U1, L1.
 
-    Raises: what `initialise` raises, Withdrawn, NotAdmitted.
+    Raises: all errors of `initialise`, Withdrawn, NotAdmitted.
     """
     first = initialise(state, details, assets=assets, now=now)
     call = Trigger.ONBOARD_AGAIN if override_withdrawal else Trigger.ONBOARD
@@ -60,7 +60,7 @@ def onboard(
 def initialise(
     state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime
 ) -> Outcome[Initialised]:
-    """The site and its assets, created or filled in. Source: U1-U9, Q5; checks in the order of E3.
+    """Create the site and its assets, or fill in their missing fields. Source: U1-U9, Q5; checks in the order of E3.
 
     Raises: ModelUnknown, InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
     """
@@ -77,7 +77,7 @@ def initialise(
 def register(
     state: State, details: SiteDetails, *, asset: AssetDetails, methods: Sequence[DispatchMethod], now: datetime
 ) -> Outcome[SiteWithAsset]:
-    """A new site with one new asset, each method named in force. Source: U11.
+    """Create a site with one asset, in the dispatch methods named. Source: U11.
 
     Raises: InvalidMpan, SiteExists, ExternalIdTaken, InvalidEmail, ConsentMissing, NotAdmitted.
     """
@@ -103,7 +103,7 @@ def enrol(
     consent_at: datetime | None,
     now: datetime,
 ) -> Outcome[Status | None]:
-    """The proposition in force at an eligible site; a consent given now overwrites. Source: L4, L5, U4.
+    """Enrol an eligible site in a proposition. A consent sent along overwrites the stored one. Source: L4, L5, U4.
 
     Raises: SiteUnknown, Withdrawn, NotAdmitted.
     """
@@ -115,12 +115,12 @@ def enrol(
 
 
 def unenrol(state: State, site_id: str, *, proposition: DispatchMethod, now: datetime) -> Outcome[Status | None]:
-    """The proposition withdrawn; all else stays. Raises: SiteUnknown. Source: L3, L4."""
+    """Withdraw the proposition; everything else stays. Raises: SiteUnknown. Source: L3, L4."""
     return go(state, site_id, call=Trigger.UNENROL, method=proposition, now=now)
 
 
 def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
-    """Every proposition ended, site and assets removed; what they were. Source: L6, L7.
+    """End every proposition and remove site and assets; return them as they were. Source: L6, L7.
 
     Raises: SiteUnknown, SiteWithoutAssets.
     """
@@ -132,7 +132,7 @@ def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
 
 
 def delete_site(state: State, site_id: str) -> Outcome[None]:
-    """The site removed, if nothing hangs on it. Raises: SiteUnknown, SiteInUse. Source: L10."""
+    """Remove the site, if it has no assets, enrolment or balance. Raises: SiteUnknown, SiteInUse. Source: L10."""
     site = _leaving(state, site_id, Trigger.DELETE)
     if site.asset_ids:
         raise SiteInUse(site_id)
@@ -142,13 +142,13 @@ def delete_site(state: State, site_id: str) -> Outcome[None]:
 
 
 def meter_consent(state: State, site_id: str, *, consent_at: datetime) -> Outcome[Site]:
-    """The resident's consent to the boundary meter, newest wins. Raises: SiteUnknown. Source: L0."""
+    """Store the consent to the boundary meter; the newest one wins. Raises: SiteUnknown. Source: L0."""
     site = site_of(state, site_id)._replace(consent_at=consent_at)
     return Outcome(put_site(state, site), site)
 
 
 def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime) -> Outcome[Site]:
-    """The methods named in force. Raises: SiteUnknown. Source: L12."""
+    """Add the dispatch methods. Raises: SiteUnknown. Source: L12."""
     moves = [(method, look_up(state, site_id, call=Trigger.CONSENT, method=method)) for method in methods]
     return go_all(state, site_id, moves=moves, now=now)
 
@@ -156,14 +156,14 @@ def dispatch_consent(state: State, site_id: str, *, methods: Sequence[DispatchMe
 def dispatch_deconsent(
     state: State, site_id: str, *, methods: Sequence[DispatchMethod], now: datetime
 ) -> Outcome[Site]:
-    """The methods named out of force; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
+    """Remove the dispatch methods; a proposition counts as withdrawn. Raises: SiteUnknown. Source: L12."""
     calls = [(method, Trigger.DECONSENT if method in PROPOSITIONS else Trigger.DECONSENT_OTHER) for method in methods]
     moves = [(method, look_up(state, site_id, call=call, method=method)) for method, call in calls]
     return go_all(state, site_id, moves=moves, now=now)
 
 
 def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
-    """Whether enrol would take the proposition now. Raises: SiteUnknown. Source: Q3."""
+    """Tell whether `enrol` would accept the proposition now. Raises: SiteUnknown. Source: Q3."""
     site_of(state, site_id)
     try:
         found = look_up(state, site_id, call=Trigger.ENROL, method=method)
@@ -180,7 +180,7 @@ def _register_move(known: Site | None, method: DispatchMethod) -> Move:
 
 
 def _leaving(state: State, site_id: str, call: Trigger) -> Site:
-    """The site, when the table takes it to `absent` for every method. Raises: OutOfTurn. Source: L0."""
+    """Check that the table takes the site to `absent` for every method. Raises: OutOfTurn. Source: L0."""
     moves = [look_up(state, site_id, call=call, method=method) for method in DispatchMethod]
     assert all(found.to is Standing.ABSENT for found in moves), "the call removes a site"
     return site_of(state, site_id)

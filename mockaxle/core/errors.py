@@ -1,4 +1,4 @@
-"""Why a call is refused: one tree, whose leaves say what is wrong and carry the data.
+"""The reasons to refuse a call: one tree, whose leaves carry the data and say what is wrong.
 
 Refusal
 ├── Unrouted          NoSuchPath, MisplacedSlash, WrongVerb, OriginNotNamed
@@ -7,7 +7,7 @@ Refusal
 ├── BodyTooLarge, BrokenGzip
 ├── Malformed         one FieldFault per place; of a token: RefreshTokenMissing; of a schedule: MalformedSchedule*
 ├── NotOpened         AccountsFull, WorldsFull, TooManyNewWorlds
-├── OutOfTurn*        the lifecycle has no way from here: SiteUnknown, SiteExists, SiteInUse, Withdrawn
+├── OutOfTurn*        the lifecycle does not allow the call now: SiteUnknown, SiteExists, SiteInUse, Withdrawn
 ├── Unknown*          AssetUnknown, ModelUnknown
 ├── Invalid*          InvalidMpan, InvalidEmail, ConsentMissing, SiteWithoutAssets, ConsentNeeded, UserEmailInvalid,
 │                     ChangeNotTaken
@@ -19,10 +19,10 @@ Refusal
 ├── MeterLookup*      NoMeter, NoMeterOlder, AddressIncomplete, ProviderFailed, ProviderTimedOut
 └── MpanInvalid*, MpanNotConnected*
 
-Those with a star are in rule_errors.py: the steps of the core raise them. Those in this file are about the request, who
-sends it and the room that the server has. Each leaf names its rule in `contracts/behaviours.toml`; `says` is what is
-wrong and `advice` what would have worked, both filled in with the leaf's fields. No status code here:
-`server/refusals.py` maps leaves to those.
+Classes with a star are in rule_errors.py and raised by the steps of the core. The classes in this file concern the
+request, its sender and the server's capacity. Each leaf names its rule in `contracts/behaviours.toml`. `says` states
+the fault and `advice` the remedy; both are filled in with the leaf's fields. `server/refusals.py` maps leaves to status
+codes.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """A call that the rules refuse; nothing has changed. `hint` is advice for the very request, if there is any."""
+    """A call that the rules refuse; nothing has changed. `hint` is advice for the particular request, if any."""
 
     rule: ClassVar[str]
     says: ClassVar[str]
@@ -39,12 +39,12 @@ class Refusal(Exception):
 
     @property
     def text(self) -> str:
-        """What is wrong, in one short line."""
+        """Describe the fault in one short line."""
         return self.says.format_map(vars(self))
 
     @property
     def remedy(self) -> str:
-        """What would have worked."""
+        """Describe the remedy."""
         return self.advice.format_map(vars(self))
 
 
@@ -55,13 +55,13 @@ class Unrouted(Refusal):
 @dataclass(eq=False)
 class NoSuchPath(Unrouted):
     says = "Not Found"
-    advice = "Use a path of /openapi.json."
+    advice = "Use a path listed in /openapi.json."
     path: str
 
 
 @dataclass(eq=False)
 class MisplacedSlash(Unrouted):
-    """The path exists with its trailing slash added or removed."""
+    """The path exists with a trailing slash added or removed."""
 
     says = "Temporary Redirect"
     advice = "Call {path}."
@@ -80,10 +80,10 @@ class WrongVerb(Unrouted):
 
 @dataclass(eq=False)
 class OriginNotNamed(Unrouted):
-    """A browser asks whether a page of another origin may call (CORS)."""
+    """A browser asks for permission (CORS) on behalf of a page of another origin."""
 
     says = "Method Not Allowed"
-    advice = "Start the server with --cors-origin ORIGIN to let the pages of an origin call it."
+    advice = "Start the server with --cors-origin ORIGIN to allow calls from pages of that origin."
     allowed: tuple[str, ...]
 
 
@@ -100,21 +100,21 @@ class StaleToken(Unauthenticated):
     """The token is unknown, expired or revoked."""
 
     says = "Could not validate credentials"
-    advice = "Get a new token from POST /auth/token-form: one lives an hour, and none survives the server."
+    advice = "Get a new token from POST /auth/token-form: a token expires after an hour or when the server restarts."
 
 
 class WrongPassword(Unauthenticated):
     rule = "A2"
     says = "Incorrect username or password"
-    advice = "Send any password but the empty one and 'wrong'; on a shared server, the account's first one."
+    advice = "Send any password except '' and 'wrong'; on a shared server, the first one used with the username."
 
 
 class PasswordNotKept(Unauthenticated):
-    """The account was opened from the server's own machine, where any password will do."""
+    """The account was opened from the server's machine, which needs no password."""
 
     rule = "A2"
     says = "Incorrect username or password"
-    advice = "Choose another username, or start the server with --shared: this account was opened without a password."
+    advice = "This account was opened without a password. Use another username, or start the server with --shared."
 
 
 class Forbidden(Refusal):
@@ -133,28 +133,28 @@ class ForeignForm(Forbidden):
     """A browser sends the log-in for a page of another origin."""
 
     rule = "A1"
-    says = "A web page of another origin may not log in; --cors-origin names the origins whose pages may"
-    advice = "Start the server with --cors-origin ORIGIN, or log in from a page of the server or without a browser."
+    says = "Web pages of other origins may not log in; --cors-origin allows an origin"
+    advice = "Start the server with --cors-origin ORIGIN, or log in from a page of the server, or without a browser."
 
 
 class ForeignHost(Forbidden):
-    """A browser calls a server on loopback by a name that is not of this machine."""
+    """A browser calls a server on loopback by a host name other than this machine's."""
 
     rule = "A1"
     says = (
-        "A web page may not log in by this host name; --allowed-host names further ones of this machine, and "
-        "--cors-origin the origins whose pages may log in"
+        "Web pages may not log in by this host name; --allowed-host allows a host name of this machine, and "
+        "--cors-origin an origin"
     )
     advice = "Call the server by localhost or 127.0.0.1, or start it with --allowed-host HOST."
 
 
 @dataclass(eq=False)
 class BodyTooLarge(Refusal):
-    """Shape: limit_of is the option of the server that sets the limit, if one does."""
+    """Shape: limit_of is the server's option that sets the limit, if any."""
 
     rule = "E3"
     says = "The body is larger than {limit_bytes} bytes{limit_of}"
-    advice = "Send at most {limit_bytes} bytes; split what is longer."
+    advice = "Send at most {limit_bytes} bytes; split longer bodies."
     limit_bytes: int
     limit_of: str = ""
 
@@ -169,7 +169,7 @@ class BrokenGzip(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One wrong place of a request. Shape: loc from the request part on, as E5 spells it."""
+    """A fault at one place of a request. Shape: loc starts with the request part, in the spelling of E5."""
 
     loc: tuple[str | int, ...]
     msg: str
@@ -194,28 +194,28 @@ class RefreshTokenMissing(Malformed):
 
 
 class NotOpened(Refusal):
-    """A log-in for which the server has no room."""
+    """A log-in that exceeds a limit of the server."""
 
     rule = "T5"
 
 
 @dataclass(eq=False)
 class AccountsFull(NotOpened):
-    says = "The mock keeps {limit} accounts already, and --max-accounts allows no more"
-    advice = "Use a username that has an account, raise --max-accounts, or have the admin DELETE a world."
+    says = "The mock has {limit} accounts, the limit of --max-accounts"
+    advice = "Use the username of an existing account, raise --max-accounts, or ask the admin to DELETE a world."
     limit: int
 
 
 @dataclass(eq=False)
 class WorldsFull(NotOpened):
-    says = "The mock keeps {limit} worlds already, and --max-worlds allows no more with --when-full refuse"
-    advice = "Raise --max-worlds, choose --when-full evict, or have the admin DELETE a world."
+    says = "The mock has {limit} worlds, the limit of --max-worlds with --when-full refuse"
+    advice = "Raise --max-worlds, choose --when-full evict, or ask the admin to DELETE a world."
     limit: int
 
 
 @dataclass(eq=False)
 class TooManyNewWorlds(NotOpened):
-    says = "{limit} new worlds within a minute from one address are the limit of --new-worlds-per-minute"
+    says = "This address has opened {limit} new worlds within a minute, the limit of --new-worlds-per-minute"
     advice = "Try again in {retry_after_seconds} seconds, or use a username whose world is open."
     limit: int
     retry_after_seconds: int

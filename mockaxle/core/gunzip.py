@@ -1,4 +1,4 @@
-"""Unpacks gzip in steps, so that a small body cannot become a large one unseen."""
+"""Unpacks gzip in steps, so that a small body cannot become a large one unnoticed."""
 
 import zlib
 
@@ -8,11 +8,11 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 class UnpackedTooLong(Exception):
-    """The bytes are more than the limit once they are unpacked."""
+    """The unpacked bytes exceed the limit."""
 
 
 def gunzip(packed: bytes, *, limit: int) -> bytes:
-    """Unpack one member after the other; zeros behind one are padding. Raises: UnpackedTooLong, zlib.error."""
+    """Unpack all members; zeros after a member are padding. Raises: UnpackedTooLong, zlib.error."""
     found, start = bytearray(), 0
     for _ in range(MAX_MEMBERS):
         end = _unpack_member(packed, found, start=start, limit=limit)
@@ -23,7 +23,7 @@ def gunzip(packed: bytes, *, limit: int) -> bytes:
 
 
 def _unpack_member(packed: bytes, found: bytearray, *, start: int, limit: int) -> int:
-    """Where the member ends by which `found` grows. Raises: UnpackedTooLong, zlib.error."""
+    """Append a member's content to `found`; return the member's end. Raises: UnpackedTooLong, zlib.error."""
     member = zlib.decompressobj(GZIP)
     for at in range(start, len(packed), STEP):
         piece = packed[at : at + STEP]

@@ -1,4 +1,4 @@
-"""The half-hours of UTC, numbered from the first one of year 1: the grid on which pauses start."""
+"""The half-hours of UTC, numbered from the start of year 1. Pauses start on this grid."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +14,12 @@ def since_dawn(at: datetime) -> timedelta:
 
 
 def floor(age: timedelta) -> int:
-    """The half-hour that holds an instant. Units: time since the first instant of year 1."""
+    """Return the half-hour that contains an instant. Units: time since the first instant of year 1."""
     return age // HALF_HOUR
 
 
 def ceil(age: timedelta) -> int:
-    """The first half-hour that starts at or after an instant."""
+    """Return the first half-hour that starts at or after an instant."""
     return -(-age // HALF_HOUR)
 
 

@@ -1,4 +1,4 @@
-"""Flex events of the Home Assistant integration: the next or the running one, and the last one over. Source: H1-H3."""
+"""Flex events of the Home Assistant integration: the current or next one, and the last one. Source: H1-H3."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class HomeAssistantEvent:
-    """A flex event as the Home Assistant integration sees it; not shown before updated_at. Shape: aware UTC.
+    """A flex event as the Home Assistant integration sees it. It is hidden before updated_at. Shape: aware UTC.
 
     Source: H1.
     """
@@ -22,7 +22,7 @@ class HomeAssistantEvent:
 
 @dataclass(frozen=True, slots=True)
 class HomeAssistantEvents:
-    """A world's events in creation order; `withdrawn` is the last one withdrawn, `made` counts the ids made."""
+    """A world's events in creation order. `withdrawn` is the last one withdrawn; `made` counts the ids."""
 
     events: tuple[HomeAssistantEvent, ...] = ()
     withdrawn: HomeAssistantEvent | None = None
@@ -30,13 +30,13 @@ class HomeAssistantEvents:
 
 
 def current_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
-    """The next or the running event; None where all have ended. Source: H3."""
+    """Return the running event, else the next one; None if all have ended. Source: H3."""
     to_come = (event for event in known.events if event.updated_at <= now < event.end_at)
     return min(to_come, key=lambda event: event.start_at, default=None)
 
 
 def last_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
-    """The event that ended or was withdrawn last; None where there never was one. Source: H2."""
+    """Return the event that ended or was withdrawn last; None if there was none. Source: H2."""
     over = [(event.end_at, event) for event in known.events if event.updated_at <= now and event.end_at <= now]
     if known.withdrawn is not None and known.withdrawn.updated_at <= now:
         over.append((known.withdrawn.updated_at, known.withdrawn))

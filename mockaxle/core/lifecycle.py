@@ -1,6 +1,6 @@
-"""Rule L0: where a call takes a site, for one dispatch method. One table, one look-up, one error.
+"""Rule L0: the standing of a site after a call, for one dispatch method. One table, one look-up, one error.
 
-The rows of initialise and of TOUCH say that a site stays where it stands: their steps change no standing.
+The steps of INITIALISE and TOUCH change no standing; their rows are in the table for completeness.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Trigger(StrEnum):
 
 
 class Status(StrEnum):
-    """What a call answers. Source: L0, L4."""
+    """The status in an answer. Source: L0, L4."""
 
     ENROLLED = "enrolled"
     ALREADY_ENROLLED = "already_enrolled"
@@ -39,7 +39,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The standing afterwards and the answer; `tested` where the site must be eligible to get there."""
+    """The new standing and the answer; `tested` if the move needs an eligible site."""
 
     to: Standing
     status: Status | None = None
@@ -77,7 +77,7 @@ _COLUMN = {standing: column for column, standing in enumerate(Standing)}
 
 
 def move(call: Trigger, standing: Standing, *, site_id: str, method: DispatchMethod) -> Move:
-    """Where the call takes the site. Raises: OutOfTurn. Source: L0."""
+    """Look up the table's cell. Raises: OutOfTurn. Source: L0."""
     cell = LIFECYCLE[call][_COLUMN[standing]]
     if isinstance(cell, Move):
         return cell

@@ -1,10 +1,10 @@
-"""The fixed limits of a server: what no option changes. Options and their defaults are in mockaxle/settings.py."""
+"""The fixed limits of a server, which no option changes. Options are in serving/settings.py."""
 
 MAX_HOME_ASSISTANT_EVENTS = 1_000
 """Home Assistant events of a world, ended ones included."""
 
 MAX_LASTING_TOKENS = 1_000
-"""Tokens of a world that never expire; beyond it the oldest one is revoked."""
+"""Tokens of a world that never expire; beyond this number the oldest one is revoked."""
 
 MAX_PATTERN = 500
 """Characters of a path pattern, in a fault or an expected call."""
@@ -13,31 +13,31 @@ HASHES_AT_ONCE = 2
 """Threads that hash passwords."""
 
 FIRST_GUESS_DELAY_SECONDS = 0.125
-"""Seconds after a wrong password until the next one for that username is looked at; each further one doubles it."""
+"""Seconds after a wrong password until the username's next one is checked; each wrong password doubles them."""
 
 LONGEST_GUESS_DELAY_SECONDS = 4.0
-"""Seconds that such a delay never exceeds."""
+"""The maximum of that delay, in seconds."""
 
 MAX_GUESSED_USERNAMES = 10_000
-"""Usernames whose wrong passwords are counted; the one that was guessed longest ago is forgotten first."""
+"""Usernames whose wrong passwords are counted; the one with the oldest guess is dropped first."""
 
 MAX_PEERS = 10_000
-"""Peers whose new worlds are counted; the one that opened none for the longest time is forgotten first."""
+"""Peers whose new worlds are counted; the one with the oldest opening is dropped first."""
 
 OPENINGS_SPAN_SECONDS = 60
 """Seconds for which a new world counts against --new-worlds-per-minute."""
 
 MAX_LOG_IN_WAIT_SECONDS = 60
-"""Seconds, in all, that a test's log-in waits because of Retry-After."""
+"""Total seconds that a test's log-in waits because of Retry-After."""
 
 MAX_LARGE_BODY = 10_000_000
 """Bytes of a body of `POST /data/readings`, packed or not, and of a scenario."""
 
 MAX_FORM = 65_536
-"""Bytes of a form that logs in."""
+"""Bytes of a log-in form."""
 
 MAX_SEARCHED_BODY = 65_536
-"""Bytes of a body, unpacked, in which hints look for the place of a slip."""
+"""Bytes of an unpacked body in which hints look for mistakes."""
 
 MAX_BLOCKS = 1_000
 """Blocks of a charging schedule."""
@@ -55,43 +55,43 @@ MAX_LOGS_BYTES = 256 << 20
 """Bytes of the logs of all worlds of a server, roughly."""
 
 MAX_UNMATCHED_TEXT = 1_000
-"""Characters kept of a path or a header of a call that reaches no world."""
+"""Characters kept of a path or header of a call that reaches no world."""
 
 MAX_UNMATCHED_HEADERS = 8
 """Headers kept of a call that reaches no world."""
 
 MAX_SITES = 100_000
-"""Sites of a scenario, with those of its portfolios."""
+"""Sites of a scenario, including its portfolios."""
 
 MAX_PROBLEMS = 100
 """Problems of a scenario that are listed."""
 
 MAX_LINGERING = 32
-"""Connections that were refused and whose client has not read the answer yet."""
+"""Refused connections whose client has not read the answer yet."""
 
 MAX_HANDSHAKES = 16
-"""TLS handshakes for which there is room beyond --max-connections; the one that has taken longest is dropped first."""
+"""TLS handshakes allowed beyond --max-connections; the one running longest is dropped first."""
 
 MAX_TOKENS = 100_000
-"""Tokens of a world; beyond it the oldest one is dropped."""
+"""Tokens of a world; beyond this number the oldest one is dropped."""
 
 MAX_JSON_DEPTH = 100
-"""Levels of nesting of a recording's lines, of the bodies in it that are compared, and of what a client reads."""
+"""Levels of nesting in lines of a recording, in the bodies that a replay compares, and in answers to a client."""
 
 MAX_JSON_VALUES = 300_000
-"""Values, roughly, of a JSON answer that a client reads: an empty list of two bytes takes sixty in memory."""
+"""Approximate number of values in a JSON answer to a client: an empty list of two bytes takes sixty in memory."""
 
 MAX_ANSWER = 8_000_000
-"""Bytes of an answer that a client reads, unpacked; a page of 5,000 sites has about 3,000,000."""
+"""Bytes of an unpacked answer to a client; a page of 5,000 sites has about 3,000,000."""
 
 MAX_REPLAYED_ANSWER = 16_000_000
-"""Bytes of an answer that a replay compares; that to 10 MB of readings repeats them."""
+"""Bytes of an answer that a replay compares; the answer to 10 MB of readings repeats them."""
 
 MAX_FILE_ANSWER = 64_000_000
 """Bytes of an answer that is a file: a recording or a scenario."""
 
 ANSWER_SECONDS = 30.0
-"""Seconds in which a client wants the whole of an answer."""
+"""Seconds that a client allows for a whole answer."""
 
 CONTROL_SECONDS = 120.0
-"""Seconds in which a client wants the whole of control's answer; a scenario of 100,000 sites takes some."""
+"""Seconds that a client allows for control's answer; a scenario of 100,000 sites takes a while."""

@@ -1,4 +1,4 @@
-"""Device clouds that a user has linked to a site. Source: U15."""
+"""Device clouds linked to a site. Source: U15."""
 
 from mockaxle.core.rule_errors import NothingToLink
 from mockaxle.core.state import Outcome, State, site_of
@@ -11,7 +11,7 @@ def check_linkable(state: State, site_id: str) -> None:
 
 
 def link(state: State, site_id: str, *, provider: str) -> Outcome[tuple[str, ...]]:
-    """The providers linked, with one more. Raises: SiteUnknown."""
+    """Link a provider; return all that are linked. Raises: SiteUnknown."""
     linked = linked_to(state, site_id)
     if provider in linked:
         return Outcome(state, linked)
@@ -26,6 +26,6 @@ def linked_to(state: State, site_id: str) -> tuple[str, ...]:
 
 
 def give_token(state: State, site_id: str) -> Outcome[None]:
-    """A device cloud's token handed over; it is not kept. Raises: SiteUnknown."""
+    """Accept a device cloud's token, and do not keep it. Raises: SiteUnknown."""
     site_of(state, site_id)
     return Outcome(state, None)

@@ -1,4 +1,4 @@
-"""Local times of day as instants, and the days on which a timezone's clocks change."""
+"""Conversion of local times to instants, and the clock changes of timezones."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ LAST_DAY = datetime.max.toordinal() - 1
 
 @cache
 def timezones() -> frozenset[str]:
-    """The names of IANA's timezones, for which the system's folders are searched once."""
+    """Return the names of IANA's timezones. The system's folders are searched once."""
     return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def instant_of(day: int, at: time, *, timezone: str) -> timedelta | None:
-    """Age of a local time of day on a local date; None off the calendar.
+    """Return the age of a local time of day on a local date; None outside the calendar.
 
-    A time that occurs twice is its first occurrence, a skipped one takes the offset before the change.
+    A time that occurs twice means its first occurrence; a skipped one takes the offset before the change.
     Units: day counts from 1 January of year 1, age is the time since that day's first instant in UTC.
-    Source: F4 (RFC 5545 section 3.3.5, which is also how `fold=0` reads them).
+    Source: F4 (RFC 5545 section 3.3.5, as `fold=0` does).
     """
     try:
         local = datetime.combine(datetime.min + day * DAY, at)
@@ -35,7 +35,7 @@ def instant_of(day: int, at: time, *, timezone: str) -> timedelta | None:
 
 
 def local_day_and_time(age: timedelta, *, timezone: str) -> tuple[int, time]:
-    """The local date and time of day at an instant, at the calendar's edges as near as there are any.
+    """Return the local date and time of day at an instant; at the calendar's ends, the nearest ones.
 
     Units: as instant_of.
     """
@@ -45,7 +45,7 @@ def local_day_and_time(age: timedelta, *, timezone: str) -> tuple[int, time]:
 
 
 def offset_on(day: int, *, timezone: str) -> timedelta:
-    """The offset in force when a UTC day starts."""
+    """Return the offset at the start of a UTC day."""
     return _offset_at(day * DAY, timezone)
 
 
@@ -61,7 +61,7 @@ class Change:
 
 @lru_cache(maxsize=1 << 14)
 def changes(year: int, *, timezone: str) -> tuple[Change, ...]:
-    """The clock changes of a year, from the last day of the year before to the end of the last but one of its own.
+    """Return the clock changes of a year, counted from one 31 December to the next, exclusive.
 
     Offsets are sampled some days apart: no timezone has had two changes in three days, nor has two in a fortnight
     once its rule is the same every year.
@@ -78,7 +78,7 @@ def changes(year: int, *, timezone: str) -> tuple[Change, ...]:
 
 
 def _day_of_change(early: int, late: int, *, timezone: str) -> int:
-    """The day at whose end another offset holds than at its start."""
+    """Find the day whose start and end have different offsets."""
     before, days = offset_on(early, timezone=timezone), range(early + 1, late + 1)
     return days[bisect_left(days, True, key=lambda day: offset_on(day, timezone=timezone) != before)] - 1
 
@@ -103,7 +103,7 @@ def year_of(day: int) -> int:
 
 
 def _offset_at(age: timedelta, timezone: str) -> timedelta:
-    """The offset in force at an instant; at the calendar's edges that of the nearest day that has local times."""
+    """Return the offset at an instant; at the calendar's ends, that of the nearest day with local times."""
     at = datetime.min + min(max(age, DAY), LAST_DAY * DAY - DAY)
     return at.replace(tzinfo=UTC).astimezone(_zone(timezone)).utcoffset() or timedelta()
 

@@ -1,4 +1,4 @@
-"""The market's flex windows: when a pause is paid for, and how well. Source: F4."""
+"""The market's flex windows: times at which a pause is paid for, with prices. Source: F4."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class DailyWindow:
             raise ValueError("a window needs two different times")
 
     def on(self, day: int) -> tuple[timedelta, timedelta] | None:
-        """Its two ends on a local date, as times since the first instant of year 1; None where it does not happen."""
+        """Return its ends on a local date, as times since the start of year 1; None if it does not occur."""
         start = instant_of(day, self.from_time, timezone=self.timezone)
         end = instant_of(day + (self.to_time < self.from_time), self.to_time, timezone=self.timezone)
         return None if start is None or end is None or end <= start else (start, end)
@@ -35,7 +35,7 @@ class DailyWindow:
 
 @dataclass(frozen=True, slots=True)
 class SingleWindow:
-    """A flex window that happens once. Units: price in GBP per MWh. Shape: two aware instants."""
+    """A flex window that occurs once. Units: price in GBP per MWh. Shape: two aware instants."""
 
     from_at: datetime
     to_at: datetime
@@ -53,9 +53,9 @@ class SingleWindow:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """All flex windows of a world; `made` counts those that were ever added while it ran.
+    """All flex windows of a world; `made` counts those added since it was opened.
 
-    Prices set for half-hours show in the price curves only. Shape: pairs of a half-hour and its price, in order.
+    `prices` for half-hours affect the price curves only. Shape: pairs of a half-hour and its price, in order.
     """
 
     daily: tuple[DailyWindow, ...] = ()
@@ -66,7 +66,7 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which half-hours of a stretch of time count: those where a pause fits, or all that it touches."""
+    """Selects half-hours of a period: those where a pause fits, or all that the period touches."""
 
     pause: timedelta | None
 
@@ -82,14 +82,14 @@ def paying(windows: tuple[DailyWindow, ...]) -> tuple[DailyWindow, ...]:
 
 
 def singles(market: Market, search: Search) -> Iterator[tuple[range, Decimal]]:
-    """The half-hours and the price of each one-off window that pays."""
+    """Yield the half-hours and the price of each single window that pays."""
     for window in market.single:
         if window.price_gbp_per_mwh > 0:
             yield search.half_hours(window.ends), window.price_gbp_per_mwh
 
 
 def covering_price(market: Market, half_hour: int) -> Decimal | None:
-    """The highest price of the windows that cover all of a half-hour, whether they pay or not. Source: P1."""
+    """Return the highest price of the windows that cover a half-hour, whether they pay or not. Source: P1."""
     whole, day = Search(HALF_HOUR), half_hour // PER_DAY
     found = [window.price_gbp_per_mwh for window in market.single if half_hour in whole.half_hours(window.ends)]
     for window in market.daily:

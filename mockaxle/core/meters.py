@@ -1,4 +1,4 @@
-"""Meters: found by postcode, ref, address or MPAN, as the meter-data provider would. Source: Q7-Q10, E6."""
+"""Meter look-ups by postcode, ref, address or MPAN, as at the meter-data provider. Source: Q7-Q10, E6."""
 
 import re
 from enum import StrEnum
@@ -31,16 +31,16 @@ class EligibleMarket(StrEnum):
 
 
 class Address(NamedTuple):
-    """Where a meter is. Shape: ref is opaque."""
+    """The address of a meter. Shape: ref is opaque."""
 
     ref: str
     address: str
 
 
 def search(state: State, postcode: str, *, building: str | None = None) -> tuple[Address, ...]:
-    """The addresses of a postcode; of those with words of a building's name or number, where one is given.
+    """Return the addresses of a postcode, only those with the words of `building` if it is given.
 
-    Raises: ProviderFailed, ProviderTimedOut where that is what a meter there is for. Source: Q7, Q9, E6.
+    Raises: ProviderFailed, ProviderTimedOut if a meter there triggers them. Source: Q7, Q9, E6.
     """
     _check_provider(state.reference.provider, postcode)
     listed = [(n, m) for n, m in enumerate(state.reference.meters) if m.address is not None and m.postcode is not None]
@@ -53,7 +53,7 @@ def search(state: State, postcode: str, *, building: str | None = None) -> tuple
 
 
 def by_ref(state: State, ref: str) -> Meter:
-    """Raises: NoMeter, also where the provider fails. Source: Q9, E6."""
+    """Raises: NoMeter, also if the provider fails. Source: Q9, E6."""
     match = _REF.fullmatch(ref)
     meters = tuple(state.reference.meters)
     number = int(match[1]) if match else len(meters)
@@ -67,7 +67,7 @@ def by_ref(state: State, ref: str) -> Meter:
 
 
 def by_address(state: State, address: str) -> Meter:
-    """The meter of an address with its postcode.
+    """Return the meter of an address with its postcode.
 
     Raises: AddressIncomplete, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q9, Q11.
     """
@@ -86,7 +86,7 @@ def by_address(state: State, address: str) -> Meter:
 
 
 def by_mpan(state: State, mpan: str) -> Meter:
-    """The meter of an MPAN; one that is not listed is an ordinary home's.
+    """Return the meter of an MPAN. An unlisted MPAN belongs to an ordinary home.
 
     Raises: InvalidMpan, NoMeter, ProviderFailed, ProviderTimedOut. Source: Q7, U8.
     """
@@ -96,7 +96,7 @@ def by_mpan(state: State, mpan: str) -> Meter:
 
 
 def validate(state: State, mpan: str) -> None:
-    """Passes for a well-formed MPAN of a connected import meter. Raises: MpanInvalid, MpanNotConnected. Source: Q10."""
+    """Check for a well-formed MPAN of a connected import meter. Raises: MpanInvalid, MpanNotConnected. Source: Q10."""
     reasons = tuple(_faults(mpan))
     if reasons:
         raise MpanInvalid(reasons)
@@ -106,7 +106,7 @@ def validate(state: State, mpan: str) -> None:
 
 
 def markets_of(meter: Meter) -> tuple[EligibleMarket, ...]:
-    """Where a meter's flexibility may be sold: none of a business or an export meter, wholesale only by half-hours.
+    """Return the markets for a meter's flexibility: none for business and export meters, wholesale only if half-hourly.
 
     Source: Q8.
     """
@@ -132,7 +132,7 @@ def _check_provider(answer: MeterAnswer | None, what: str) -> None:
 
 
 def _ref(state: State, number: int) -> str:
-    """A ref says where its meter is listed, and proves that the search gave it out."""
+    """Make a ref: the meter's number in the listing, and a proof that the search issued it."""
     proof = blake2b(f"meter {number}".encode(), key=state.seed[:64], digest_size=8).hexdigest()
     return f"{number}-{proof}"
 
@@ -142,7 +142,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _is_at(meter: Meter, street: str, *, postcode: str) -> bool:
-    """Whether a meter is listed at an address; one that is listed without a postcode has any."""
+    """Tell whether a meter is listed at an address. A meter listed without a postcode matches any."""
     if meter.address is None or postcode_key(meter.postcode or postcode) != postcode:
         return False
     listed, within = parted(meter.address)

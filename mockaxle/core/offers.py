@@ -1,8 +1,8 @@
-"""Where the market pays: the offers for given half-hours, without looking at every window for every one of them.
+"""The market's offers for given half-hours, found without testing every window against every half-hour.
 
-A table holds what each half-hour of a day pays, over all daily windows. A day far from any clock change looks like
-every other such day of the same offset, so one table serves all of them, and a walk over centuries only stops where
-something can be new.
+A table holds the price of each half-hour of a day, over all daily windows. All days of the same offset that are far
+from a clock change have the same prices, so one table serves them all, and a walk over centuries visits only days that
+can differ.
 """
 
 from bisect import bisect_left
@@ -14,14 +14,14 @@ from mockaxle.core.half_hours import LAST, PER_DAY
 from mockaxle.core.local_time import LAST_DAY, LAST_IRREGULAR_YEAR, Change, changes, offset_on, year_of
 from mockaxle.core.market import DailyWindow, Market, Search, paying, singles
 
-REACH = 3  # days: no clock change further off matters to a day's windows, at any offset, wrapped past midnight or not
+REACH = 3  # days: a clock change further away never matters to a day's windows, at any offset, past midnight or not
 REMEMBERED_DAYS = 4096
 
 Prices = tuple[Decimal | None, ...]
 
 
 def offers(rooms: Sequence[range], market: Market, *, search: Search) -> list[tuple[Decimal, int]]:
-    """Prices, in GBP per MWh, and the half-hours that pay them; not all, but the dearest and earliest is among them."""
+    """Return prices with half-hours; not all, but always the earliest one of the highest price. Units: GBP per MWh."""
     roomy = sorted((room for room in rooms if room), key=lambda room: room.start)
     return [*_single_offers(roomy, market, search), *_daily_offers(roomy, market, search)]
 
@@ -85,9 +85,9 @@ class PriceTable:
         return tuple(best)
 
     def distinct_days(self, first: int, last: int) -> Iterator[int]:
-        """The days from first to last on which a half-hour may pay what it did not pay on an earlier one.
+        """Yield the days from first to last on which a half-hour's price may differ from that on earlier days.
 
-        Of a calm stretch these are its first two: the first may be only partly asked for.
+        A period without clock changes yields its first two days, since the first may be asked for in part only.
         """
         if last - first <= REACH:
             yield from range(first, last + 1)
@@ -113,7 +113,7 @@ class PriceTable:
 
 @lru_cache(maxsize=128)
 def price_table(windows: tuple[DailyWindow, ...], search: Search) -> PriceTable:
-    """The table of the windows that pay."""
+    """Return the price table of the windows that pay."""
     return PriceTable(paying(windows), search)
 
 
@@ -126,7 +126,7 @@ def _changes_near(day: int, timezone: str) -> tuple[Change, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _likeness(day: int, timezone: str) -> object:
-    """Equal for days on which local times fall on the same UTC times, as far as a window reaches."""
+    """Return a key that is equal for days whose local times have the same UTC times, within a window's reach."""
     if not REACH <= day <= LAST_DAY - REACH:
         return ("edge of the calendar", day)
     near = _changes_near(day, timezone)

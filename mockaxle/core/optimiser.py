@@ -1,4 +1,4 @@
-"""The schedule optimiser of Flex Lite: one pause, where it earns most while the user still gets the charge."""
+"""The schedule optimiser of Flex Lite: one pause, at the highest price that still leaves the user enough charge."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The schedule to give back: with a pause, or just as it came and the reason why."""
+    """The schedule to return: with a pause, or unchanged with the reason."""
 
     schedule: Schedule
     pause: Pause | None = None
@@ -37,7 +37,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is to be charged. Units: energy in kWh, rate in kW, above 0. Source: F6."""
+    """The energy to charge, and the rate. Units: kWh, kW (above 0). Source: F6."""
 
     energy_kwh: Fraction
     rate_kw: Fraction
@@ -51,7 +51,7 @@ def optimise(
     not_before: datetime | None = None,
     charge: Charge | None = None,
 ) -> Plan:
-    """The schedule with its one pause. Source: F2-F6; `not_before` for F7's strict_time and F11's charge-now."""
+    """Add a pause to a schedule. Source: F2-F6; `not_before` for F7's strict_time and F11's charge-now."""
     if not schedule:
         return Plan(schedule, reason=NO_BLOCK)
     found = dearest(schedule, market, pause=pause, not_before=not_before)
@@ -64,7 +64,7 @@ def optimise(
 
 
 def tightness(total: timedelta, pause: timedelta, *, charge: Charge | None) -> Reason | None:
-    """Why a pause would cost the user their charge, or None where it does not. Source: F6."""
+    """Return the reason if a pause would cost the user their charge, else None. Source: F6."""
     if charge is None:
         return too_tight(total, needed=SLACK * pause) if total < SLACK * pause else None
     possible = charge.rate_kw * Fraction((total - pause) // MICROSECOND, HOUR // MICROSECOND)
@@ -72,7 +72,7 @@ def tightness(total: timedelta, pause: timedelta, *, charge: Charge | None) -> R
 
 
 def split(schedule: Schedule, pause: Pause) -> Schedule:
-    """The block that holds the pause becomes two, at its place; all others keep their strings. Source: F5."""
+    """Split the block that contains the pause in two; all other blocks keep their strings. Source: F5."""
     paused: list[Block] = []
     for block in schedule:
         if block.start.at <= pause.start_at < block.end.at:
@@ -86,7 +86,7 @@ def split(schedule: Schedule, pause: Pause) -> Schedule:
 def dearest(
     schedule: Schedule, market: Market, *, pause: timedelta, not_before: datetime | None = None
 ) -> Pause | None:
-    """The dearest candidate, of equals the earliest; None where none fits. Source: F5."""
+    """Return the earliest candidate of the highest price; None if none fits. Source: F5."""
     search = Search(pause)
     found = offers([_room(block, pause, not_before) for block in schedule], market, search=search)
     if not found:
@@ -96,14 +96,14 @@ def dearest(
 
 
 def is_met(schedule: Schedule, market: Market) -> bool:
-    """Whether any window touches a half-hour that a block touches. Source: F13."""
+    """Tell whether any window touches a half-hour that a block touches. Source: F13."""
     search = Search(pause=None)
     touched = [search.half_hours((since_dawn(block.start.at), since_dawn(block.end.at))) for block in schedule]
     return bool(offers(touched, market, search=search))
 
 
 def _room(block: Block, pause: timedelta, not_before: datetime | None) -> range:
-    """The half-hours at which a pause may start in a block; only such as its ends' offsets can spell."""
+    """Return the half-hours at which a pause may start in a block, as far as the offsets of its ends can spell them."""
     room = Search(pause).half_hours((since_dawn(block.start.at) + MARGIN, since_dawn(block.end.at) - MARGIN))
     first = max(room.start, ceil(-block.end.offset - pause))
     if not_before is not None:

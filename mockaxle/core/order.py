@@ -1,4 +1,4 @@
-"""Creation order: which id came when, kept in chunks so that a page costs no walk over all ids."""
+"""Creation order of ids, kept in chunks so that reading a page does not walk over all ids."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Order:
     live: int = 0
 
     def append(self, id: str) -> "Order":
-        """The order with the id at its end, at the place that `places` had before."""
+        """Append an id. Its place is the number that `places` had before."""
         number = self.places // CHUNK
         chunk = self.chunks.get(number) or ()
         return Order(self.chunks.put(number, (*chunk, id)), self.places + 1, self.live + 1)
@@ -31,7 +31,7 @@ class Order:
         return Order(chunks, self.places, self.live - 1)
 
     def page(self, offset: int, *, limit: int) -> tuple[str, ...]:
-        """Up to `limit` ids from the `offset`-th on. Skips chunks from the nearer end."""
+        """Return up to `limit` ids from the `offset`-th on, skipping chunks from the nearer end."""
         want = min(limit, self.live - offset)
         if want <= 0:
             return ()
@@ -66,7 +66,7 @@ def _take(chunks: Iterable[tuple[str, ...]], *, skip: int, want: int) -> tuple[s
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Shape: items of this page; total counts those of all pages."""
+    """Shape: items of this page; total counts the items of all pages."""
 
     items: tuple[T, ...]
     total: int

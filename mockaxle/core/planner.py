@@ -1,4 +1,4 @@
-"""The charging planner of Smart Charging: when a car charges until it is to be ready. Source: C5, C10."""
+"""The charging planner of Smart Charging: the times at which a car charges before its ready-by. Source: C5, C10."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ChargingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How much a car is to get. Units: half-hours at its charging rate; None for as much as there is."""
+    """The charge that a car needs. Units: half-hours at its charging rate; None for all off-peak time."""
 
     half_hours: int | None = None
     mode: ChargingMode = ChargingMode.MAXIMISE
@@ -30,12 +30,12 @@ class Need:
 
 
 def half_hours_for(energy_kwh: Fraction, rate_kw: Fraction) -> int:
-    """The half-hours that an energy takes at a rate above 0, exactly, but no more than a year's. Source: C5."""
+    """Return how many half-hours an energy takes at a rate above 0, at most a year's. Source: C5."""
     return min(max(0, -(-energy_kwh * 2 // rate_kw)), LONGEST)
 
 
 def plan(start: datetime, ready_at: datetime, *, off_peak: Sequence[Span], need: Need) -> tuple[Span, ...]:
-    """When the car charges; off_peak is in order and lies between start and ready_at."""
+    """Plan when the car charges. Shape: off_peak is in order and lies between start and ready_at."""
     if need.half_hours is None:
         return joined(list(off_peak))
     wanted = need.half_hours * HALF_HOUR
@@ -51,7 +51,7 @@ def length(spans: Iterable[Span]) -> timedelta:
 
 
 def _from_peak(start: datetime, ready_at: datetime, off_peak: Sequence[Span], missing: timedelta) -> list[Span]:
-    """After the last off-peak period, then backwards from the first, then between them."""
+    """Take peak time after the last off-peak period, then backwards from the first, then between them."""
     if not off_peak:
         return list(_first([(start, ready_at)], missing))
     after = list(_first([(off_peak[-1][1], ready_at)], missing))
@@ -64,7 +64,7 @@ def _from_peak(start: datetime, ready_at: datetime, off_peak: Sequence[Span], mi
 
 
 def _first(spans: Iterable[Span], wanted: timedelta) -> Iterator[Span]:
-    """The earliest time of the spans, as much as is wanted."""
+    """Take the earliest time of the spans, up to the wanted length."""
     for start, end in spans:
         if wanted <= timedelta():
             return

@@ -1,4 +1,4 @@
-"""The price curve: what the market pays for each half-hour to come. Source: P1."""
+"""The price curve: the market's price for each of the next half-hours. Source: P1."""
 
 from bisect import bisect_left
 from datetime import datetime, time
@@ -21,7 +21,7 @@ LOWEST_PENCE, SPREAD_PENCE = -1_500, 10_000
 
 
 class HalfHourPrice(NamedTuple):
-    """A half-hour and its price, None where the site does not participate. Units: GBP per MWh. Shape: aware UTC."""
+    """A half-hour and its price; None if the site does not participate. Units: GBP per MWh. Shape: aware UTC."""
 
     start_at: datetime
     price_gbp_per_mwh: Decimal | None
@@ -35,7 +35,7 @@ def site_curve(state: State, site_id: str, *, now: datetime) -> tuple[HalfHourPr
 
 
 def participates(state: State, site: Site) -> bool:
-    """Whether a home with consent is settled by half-hours, by its meter or by an asset of any type."""
+    """Tell whether a home with consent is settled by half-hours, by its meter or by an asset of any type."""
     meter = state.reference.meter(site.mpan)
     if not meter.domestic or site.consent_at is None:
         return False
@@ -44,7 +44,7 @@ def participates(state: State, site: Site) -> bool:
 
 
 def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[HalfHourPrice, ...]:
-    """Its site's. Raises: AssetUnknown, NotPriced."""
+    """Return the curve of the asset's site. Raises: AssetUnknown, NotPriced."""
     asset = asset_of(state, asset_id)
     if asset.type not in PRICED:
         raise NotPriced(asset_id, asset.type)
@@ -52,14 +52,14 @@ def asset_curve(state: State, asset_id: str, *, now: datetime) -> tuple[HalfHour
 
 
 def half_hours_to_come(now: datetime) -> range:
-    """From the current one to 23:00 UK time, today or from 14:00 on tomorrow. Units: numbers of half-hours."""
+    """Number the half-hours from the current one to 23:00 UK time today (from 14:00: tomorrow)."""
     day, at = local_day_and_time(since_dawn(now), timezone=LONDON)
     end = instant_of(day + (at >= TOMORROW_FROM), LAST_HALF_HOUR_ENDS, timezone=LONDON)
     return range(floor(since_dawn(now)), LAST + 1 if end is None else floor(end))
 
 
 def price_at(state: State, half_hour: int) -> Decimal:
-    """What is set for it, else what a window pays, else what the world's seed makes of it; to the penny."""
+    """Return the price set for a half-hour, else a window's, else one drawn from the world's seed; to the penny."""
     market = state.reference.market
     price = set_price(market, half_hour)
     if price is None:

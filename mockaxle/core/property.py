@@ -1,4 +1,4 @@
-"""What a property is known by: its MPAN, postcode and street address. Source: Q10, U9, U10."""
+"""The identity of a property: MPAN, postcode and street address. Source: Q10, U9, U10."""
 
 import re
 
@@ -9,33 +9,33 @@ _WITHIN = re.compile(r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][A-Z]{2}\b", re.
 
 
 def check_digit(twelve: str) -> str:
-    """The thirteenth digit for the first twelve. Source: Q10."""
+    """Compute the thirteenth digit from the first twelve. Source: Q10."""
     return str(sum(weight * int(digit) for weight, digit in zip(WEIGHTS, twelve, strict=True)) % 11 % 10)
 
 
 def postcode_key(text: str) -> str:
-    """Equal for postcodes that are the same: upper-case without spaces."""
+    """Return a key that is equal for equal postcodes: upper-case, without spaces."""
     return "".join(text.split()).upper()
 
 
 def stored_postcode(text: str) -> str:
-    """Upper-case with one space; what is not of a UK postcode's form is trimmed and upper-cased."""
+    """Spell a postcode in upper case with one space. Other texts are trimmed and put in upper case."""
     match = _POSTCODE.fullmatch(postcode_key(text))
     return f"{match[1]} {match[2]}" if match else text.strip().upper()
 
 
 def street_key(text: str) -> str:
-    """Equal for street addresses that differ in case and runs of spaces only."""
+    """Return a key that is equal for street addresses that differ only in case and runs of spaces."""
     return " ".join(text.split()).casefold()
 
 
 def address_key(postcode: str, street_address: str) -> str:
-    """Equal for the same postcode and street address."""
+    """Return a key that is equal for the same postcode and street address."""
     return f"{postcode_key(postcode)} {street_key(street_address)}"
 
 
 def parted(address: str) -> tuple[str, str]:
-    """The key of an address without its last postcode, and that postcode's key, or nothing. Source: Q11."""
+    """Split an address into the key of its street and that of its last postcode, which may be empty. Source: Q11."""
     text = _spaced(address)
     found = list(_WITHIN.finditer(text))
     if not found:
@@ -45,7 +45,7 @@ def parted(address: str) -> tuple[str, str]:
 
 
 def begins_with_number_or_name(address: str) -> bool:
-    """And not with its postcode. Source: Q11."""
+    """Tell whether an address begins with a number or name, and not with its postcode. Source: Q11."""
     return address.strip()[:1].isalnum() and _WITHIN.match(_spaced(address)) is None
 
 

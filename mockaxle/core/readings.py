@@ -1,4 +1,4 @@
-"""Readings: each is judged by itself and against its register, and gets a verdict. Source: R1-R3."""
+"""Readings: each is checked by itself and against its register. Source: R1-R3."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class ReadingDataPointLabel(StrEnum):
 
     @property
     def is_register(self) -> bool:
-        """Counts up for ever."""
+        """Whether the value is a meter register, which only counts up."""
         return "_lifetime_" in self
 
     @property
@@ -44,7 +44,7 @@ _SIGNED = (ReadingDataPointLabel.BOUNDARY_IMPORT_KW, ReadingDataPointLabel.BATTE
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A measurement over a half-open time. Units: value as the label ends. Shape: aware UTC."""
+    """A measurement over a half-open interval. Units: value as the label ends. Shape: aware UTC."""
 
     asset_id: str
     start_at: datetime
@@ -56,9 +56,9 @@ class Reading:
 def take_readings(
     state: State, readings: Sequence[Reading], *, site_id: str | None = None
 ) -> Outcome[tuple[str | None, ...]]:
-    """For each reading None, or why it was not accepted; of registers the accepted ones are kept.
+    """Check each reading: None if it is accepted, else the reason. Accepted register readings are kept.
 
-    They are judged in order, each against those accepted before it; of another site than the given they are unknown.
+    Readings are checked in order, against those accepted before. With `site_id`, assets of other sites are unknown.
     Source: R1, R2, A7.
     """
     ledger = _Ledger(state)
@@ -67,7 +67,7 @@ def take_readings(
 
 
 def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None:
-    """What is wrong with a reading whatever the others say."""
+    """Return what is wrong with a reading by itself, or None."""
     label, length = reading.label, reading.end_at - reading.start_at
     if length <= timedelta():
         return "end_timestamp must be after start_timestamp"
@@ -85,14 +85,14 @@ def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None
 
 
 class _Ledger:
-    """The registers of a state, opened while a batch is entered."""
+    """The registers of a state while a batch is entered."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._open: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
 
     def enter(self, reading: Reading) -> str | None:
-        """Why it does not fit its register, or None. Of two with one end the last counts."""
+        """Enter a reading; return why it does not fit, or None. It replaces a reading with the same end."""
         if not reading.label.is_register:
             return None
         known = self._register(reading.asset_id, reading.label)
@@ -112,7 +112,7 @@ class _Ledger:
         return self._open[asset_id, label]
 
     def state(self) -> State:
-        """The state with what was entered."""
+        """Return the state with the readings entered."""
         registers = self._state.registers
         for (asset_id, label), entries in self._open.items():
             kept = {**dict(registers.get(asset_id) or ()), label: tuple(entries)}

@@ -1,4 +1,4 @@
-"""What a world remembers: frozen records of scalars, tuples and frozen records only."""
+"""The records of a world: frozen, and made of scalars, tuples and other frozen records only."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -41,14 +41,14 @@ class DispatchMethod(StrEnum):
 
 
 class EnergyMarket(StrEnum):
-    """Where a site's flexibility is sold."""
+    """The markets where a site's flexibility is sold."""
 
     CM = "cm"
     WHOLESALE = "wholesale"
 
 
 class Standing(StrEnum):
-    """Where a site stands with one dispatch method. Source: L0."""
+    """The state of a site in one dispatch method. Source: L0."""
 
     ABSENT = "absent"
     OUT = "out"
@@ -63,10 +63,10 @@ _COLUMN = {method: column for column, method in enumerate(DispatchMethod)}
 
 
 class Site(NamedTuple):
-    """A property. Shape: standings has one entry per DispatchMethod, in that order; places as in Order.
+    """A property. Shape: standings has one entry per DispatchMethod, in its order; places as in Order.
 
-    One that a component token made has a user, and at first no MPAN and no postcode (A7, U5). `pausing_since` is when
-    limited_pause last came into force (W5).
+    A site created by a component token has a user, and at first no MPAN and no postcode (A7, U5). `pausing_since` is
+    when the site last entered limited_pause (W5).
     """
 
     id: str
@@ -87,7 +87,7 @@ class Site(NamedTuple):
         return self.standings[_COLUMN[method]]
 
     def moved(self, method: DispatchMethod, to: Standing) -> tuple[Standing, ...]:
-        """The standings with one of them changed; equal ones are one and the same."""
+        """Change one of the standings. Equal tuples are shared."""
         return _moved(self.standings, method, to)
 
     @property
@@ -123,7 +123,7 @@ class Asset(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChargingPlan:
-    """When a car charges. Shape: aware UTC; spans in order and apart. `number` counts the asset's plans from 1."""
+    """The times at which a car charges. Shape: aware UTC; spans in order and apart; number counts plans from 1."""
 
     number: int
     start_at: datetime
@@ -145,9 +145,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The last intent stands from when it came until a plug-out. Units: rate in kW.
+    """A charging session. The last intent counts until a plug-out. Units: rate in kW.
 
-    Shape: `plans` counts them; charge_now_at is when the charge-now came, None where a scenario does not say it.
+    Shape: plans is their number; charge_now_at is when the charge-now came, None if a scenario does not say.
     """
 
     plugged_in_at: datetime | None = None
@@ -194,9 +194,9 @@ class PaymentStatus(StrEnum):
 
 
 class PlannedPause(NamedTuple):
-    """A pause that a schedule was answered with, until it is over. Units: price in GBP per MWh, rate in kW.
+    """A pause that was returned in a schedule and has not ended. Units: price in GBP per MWh, rate in kW.
 
-    Shape: place is its place in the agenda; earns_nothing where it was cut, with what it earned entered, or overridden.
+    Shape: place is its place in the agenda; earns_nothing if it was cut (its earnings are entered) or overridden.
     """
 
     start_at: datetime
@@ -208,7 +208,7 @@ class PlannedPause(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """Money of a site, negative where it leaves. Units: revenue in GBP. Source: W2, W5."""
+    """Money of a site, negative for money paid out. Units: revenue in GBP. Source: W2, W5."""
 
     id: str
     type: UserTransactionType

@@ -1,4 +1,4 @@
-"""Reference data of a world: what the industry knows of meters, models and markets."""
+"""Reference data of a world: meters, models, market and settings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from mockaxle.core.table import Listing
 
 
 class MeterAnswer(StrEnum):
-    """How the meter-data provider answers for a meter point. Source: Q7, E6."""
+    """The meter-data provider's answer for a meter point. Source: Q7, E6."""
 
     FOUND = "found"
     NOT_FOUND = "not_found"
@@ -21,9 +21,9 @@ class MeterAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A meter point of the registry; `about` says what it is for. Source: Q7, Q8.
+    """A meter point of the registry; `about` is its purpose in the scenario. Source: Q7, Q8.
 
-    One that the registry does not list is a half-hourly-settled home. `is_export` where it measures export only.
+    An unlisted meter point is a half-hourly-settled home. `is_export` means that it measures export only.
     """
 
     mpan: str
@@ -48,21 +48,21 @@ class Model:
 
 
 class Style(StrEnum):
-    """By what requests are judged and answers written: the document, or the live service. Source: G9."""
+    """Whether requests and answers follow the document or the live service. Source: G9."""
 
     CONTRACT = "contract"
     WIRE = "wire"
 
 
 class TokenTimes(StrEnum):
-    """Whose instants a token's text says: the machine's, or the world's. Source: A11."""
+    """The clock of the instants in a token's text: the machine's or the world's. Source: A11."""
 
     MACHINE = "machine"
     WORLD = "world"
 
 
 class UnknownModel(StrEnum):
-    """What onboard and initialise do with an asset model that the catalogue does not have. Source: Q5."""
+    """The treatment of an unknown asset model by onboard and initialise. Source: Q5."""
 
     STORED = "stored"
     REFUSED = "refused"
@@ -70,7 +70,7 @@ class UnknownModel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a world decides where the rules leave a choice. Units: the pause in minutes.
+    """A world's decisions where the rules leave a choice. Units: the pause in minutes.
 
     Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5.
     """
@@ -89,7 +89,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All that a world starts from but its sites; `provider` where the meter-data provider answers every look-up so."""
+    """Everything a world starts from, except its sites. `provider` is one answer to all meter look-ups, if set."""
 
     meters: Listing[Meter] = field(default_factory=lambda: meters())
     models: Listing[Model] = field(default_factory=lambda: models())
@@ -99,17 +99,17 @@ class Reference:
     provider: MeterAnswer | None = None
 
     def meter(self, mpan: str | None) -> Meter:
-        """A site without an MPAN is not half-hourly settled, as far as anyone knows."""
+        """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""
         if mpan is None:
             return Meter("", half_hourly_settled=False)
         return self.meters.get(mpan) or Meter(mpan)
 
 
 def meters(listed: Iterable[Meter] = ()) -> Listing[Meter]:
-    """A registry, found by MPAN."""
+    """Make a registry, keyed by MPAN."""
     return Listing(listed, name=lambda meter: meter.mpan)
 
 
 def models(listed: Iterable[Model] = ()) -> Listing[Model]:
-    """A catalogue, found by name."""
+    """Make a catalogue, keyed by name."""
     return Listing(listed, name=lambda model: model.name)

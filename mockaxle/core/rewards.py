@@ -1,4 +1,4 @@
-"""Rewards: pauses that the clock has passed earn money, and money is withdrawn. Source: W1-W5."""
+"""Rewards: pauses earn money when they end, and the balance can be withdrawn. Source: W1-W5."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from mockaxle.core.state import Outcome, State, asset_of, id_at, next_id, site_o
 from mockaxle.core.timestamps import whole_second
 
 MAX_RATE_KW = Decimal(1_000_000)
-SHARE = 2  # of the revenue the user gets one in so many parts
+SHARE = 2  # the user gets half of the revenue
 PENCE_PER_GBP, KWH_PER_MWH = 100, 1000
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 SECONDS_PER_HOUR = 3600
@@ -30,7 +30,7 @@ SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Units: pence, days. Shape: days_to_wait is None where no wait is configured. Source: W1."""
+    """Units: pence, days. Shape: days_to_wait is None if no wait is configured. Source: W1."""
 
     earned_pence: int
     withdrawn_pence: int
@@ -53,7 +53,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class FlexEvent:
-    """A pause that was kept. Units: revenue in GBP; the final one is None until it is known. Source: W4."""
+    """A pause that was carried out. Units: revenue in GBP; final_gbp is None until it is known. Source: W4."""
 
     start_at: datetime
     end_at: datetime
@@ -62,7 +62,7 @@ class FlexEvent:
 
 
 def plan_pause(state: State, asset_id: str, *, pause: Pause | None, rate_kw: Decimal, now: datetime) -> State:
-    """The state with a schedule's pause, which replaces the charger's earlier ones that have not begun. Source: W5.
+    """Plan a schedule's pause. It replaces the charger's earlier pauses that have not begun. Source: W5.
 
     A pause that has begun already earns from now on.
     """
@@ -77,13 +77,13 @@ def plan_pause(state: State, asset_id: str, *, pause: Pause | None, rate_kw: Dec
 
 
 def unplug(state: State, asset_id: str, *, now: datetime) -> State:
-    """The state without pauses to come, the running one cut, as a plug-out leaves it. Source: W5."""
+    """Drop the pauses that have not begun and cut the running one, as on a plug-out. Source: W5."""
     begun = tuple(one for one in state.pauses.get(asset_id) or () if one.start_at < now)
     return cut_pauses(_with_pauses(state, asset_id, begun), asset_id, now=now)
 
 
 def cut_pauses(state: State, asset_id: str, *, now: datetime) -> State:
-    """The state in which the running pause ends now and has earned what it has. Source: W5, G10."""
+    """End the running pause now and enter its earnings. Source: W5, G10."""
     at, site_id = whole_second(now), asset_of(state, asset_id).site_id
     for pause in _running(state, asset_id, now=now):
         if pause.start_at < at and _earns(state, asset_id, pause):
@@ -92,7 +92,7 @@ def cut_pauses(state: State, asset_id: str, *, now: datetime) -> State:
 
 
 def judge_pauses(state: State, asset_id: str, *, now: datetime) -> State:
-    """The state that remembers which running pauses a charge-now overrode, before that changes. Source: W5."""
+    """Mark the running pauses that a charge-now overrode, before the charge-now changes. Source: W5."""
     running = _running(state, asset_id, now=now)
     session = state.sessions.get(asset_id)
     return _without_earnings(state, asset_id, pauses=[one for one in running if _is_overridden(one, session)])
@@ -110,7 +110,7 @@ def _earns(state: State, asset_id: str, pause: PlannedPause) -> bool:
 
 
 def _is_overridden(pause: PlannedPause, session: Session | None) -> bool:
-    """Whether a charge-now covers its start. Source: W5."""
+    """Tell whether a charge-now covers the start of the pause. Source: W5."""
     if session is None or session.charge_now_until is None:
         return False
     began_at = session.charge_now_at or pause.start_at
@@ -118,7 +118,7 @@ def _is_overridden(pause: PlannedPause, session: Session | None) -> bool:
 
 
 def _without_earnings(state: State, asset_id: str, *, pauses: Sequence[PlannedPause]) -> State:
-    """The pauses stay until their end, so that they are not planned again."""
+    """Mark pauses as earning nothing. They are kept until their end, so that they are not planned again."""
     if not pauses:
         return state
     known = state.pauses.get(asset_id) or ()
@@ -127,7 +127,7 @@ def _without_earnings(state: State, asset_id: str, *, pauses: Sequence[PlannedPa
 
 
 def _with_pauses(state: State, asset_id: str, kept: tuple[PlannedPause, ...]) -> State:
-    """The state in which an asset has some of its pauses left."""
+    """Reduce an asset's pauses to those kept."""
     known = state.pauses.get(asset_id) or ()
     if kept == known:
         return state
@@ -139,12 +139,12 @@ def _with_pauses(state: State, asset_id: str, kept: tuple[PlannedPause, ...]) ->
 
 
 def _overlap(one: PlannedPause, other: Pause) -> bool:
-    """A pause that has begun is not planned again. Source: W5."""
+    """Tell whether two pauses overlap; a pause that has begun is not planned again. Source: W5."""
     return one.start_at < other.end_at and other.start_at < one.end_at
 
 
 def settle(state: State, *, now: datetime) -> State:
-    """The state after all that fell due until now, in order, each at its own instant. Source: W5."""
+    """Settle all pauses that ended until now, in order, each at its own instant. Source: W5."""
     due = state.agenda.until(_half_hour(now)) if state.agenda.half_hours else ()
     if not due:
         return state
@@ -167,19 +167,19 @@ def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
 
 
 def _days_to_wait(entries: Sequence[Transaction], wait_days: int, *, now: datetime) -> int:
-    """Counted from the first reward. Source: W1."""
+    """Return the days left to wait, counted from the first reward. Source: W1."""
     rewards = (one.start_at for one in entries if one.type is not UserTransactionType.WITHDRAWAL)
     return max(0, wait_days - max(0, (now - min(rewards, default=now)) // DAY))
 
 
 def transactions_of(state: State, site_id: str) -> Sequence[Transaction]:
-    """The oldest first. Raises: SiteUnknown. Source: W2."""
+    """Return a site's transactions, oldest first. Raises: SiteUnknown. Source: W2."""
     site_of(state, site_id)
     return state.transactions.get(site_id) or ()
 
 
 def flex_events_of(state: State, site_id: str, *, now: datetime) -> tuple[FlexEvent, ...]:
-    """Past ones only; the final revenue is the estimate's, known by the end of the next month. Source: W4.
+    """Return past flex events. The final revenue equals the estimate, known by the end of the next month. Source: W4.
 
     Raises: SiteUnknown.
     """
@@ -192,7 +192,7 @@ def flex_events_of(state: State, site_id: str, *, now: datetime) -> tuple[FlexEv
 
 
 def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
-    """The whole balance paid out, in pence. Raises: SiteUnknown, BelowMinimum, TooEarly. Source: W1, W3."""
+    """Pay out the whole balance; return it in pence. Raises: SiteUnknown, BelowMinimum, TooEarly. Source: W1, W3."""
     balance = balance_of(state, site_id, now=now)
     if balance.is_below_minimum or balance.pence <= 0:
         raise BelowMinimum(balance.pence, max(balance.minimum_pence, 1))
@@ -206,7 +206,7 @@ def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
 
 
 class _Settlement:
-    """What falls due, gathered by asset and site, so that each is written once."""
+    """Changes gathered by asset and site, so that each is written once."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -215,7 +215,7 @@ class _Settlement:
         self._entries: dict[str, list[Transaction]] = {}
 
     def settle(self, asset_id: str, *, at: datetime) -> None:
-        """The asset's pauses that end at an instant taken off, each with its flex event where it was kept."""
+        """Remove the asset's pauses that end at an instant, and enter flex events for those carried out."""
         if asset_id not in self._pauses:
             self._pauses[asset_id] = list(self._state.pauses.get(asset_id) or ())
         site_id = asset_of(self._state, asset_id).site_id
@@ -227,7 +227,7 @@ class _Settlement:
                 self._minted += 1
 
     def state(self, due: tuple[int, ...]) -> State:
-        """The state with what was settled, and without what was due."""
+        """Return the state after the settlement, without the half-hours that were due."""
         state = self._state
         pauses, transactions = state.pauses, state.transactions
         for asset_id, left in self._pauses.items():
@@ -239,14 +239,14 @@ class _Settlement:
 
 
 def _was_in_force(state: State, site_id: str, *, since: datetime) -> bool:
-    """Whether limited_pause is in force, and was all the time since an instant."""
+    """Tell whether the site has been in limited_pause all the time since an instant."""
     site = site_of(state, site_id)
     is_in = site.standing(DispatchMethod.LIMITED_PAUSE) is Standing.IN
     return is_in and site.pausing_since is not None and site.pausing_since <= since
 
 
 def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:
-    """Less import is negative; half of the revenue, to the nearest penny, is the user's. Source: W5, G11."""
+    """Enter less import as negative energy, and credit the user half of the revenue, rounded. Source: W5, G11."""
     energy_kwh = Fraction(pause.rate_kw) * Fraction((pause.end_at - pause.start_at) // SECOND, SECONDS_PER_HOUR)
     revenue_gbp = energy_kwh * Fraction(pause.price_gbp_per_mwh) / KWH_PER_MWH
     return Transaction(
@@ -262,7 +262,7 @@ def _flex_event(pause: PlannedPause, *, id: str) -> Transaction:
 
 
 def _to_the_nearest(pence: Fraction) -> int:
-    """Halves away from zero. Source: W5."""
+    """Round, with halves away from zero. Source: W5."""
     rounded = int(abs(pence) + Fraction(1, 2))
     return rounded if pence > 0 else -rounded
 
@@ -277,7 +277,7 @@ def _entered(state: State, site_id: str, transaction: Transaction) -> State:
 
 
 def _known_by(end_at: datetime) -> datetime:
-    """The end of the month after the one of an instant."""
+    """Return the end of the month after that of an instant."""
     months = end_at.year * 12 + end_at.month + 1
     year, month = divmod(months, 12)
     return datetime(min(year, datetime.max.year), month + 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What the rules refuse, raised by the steps of the core; leaves of the tree that errors.py draws."""
+"""The refusals raised by the steps of the core: leaves of the tree drawn in errors.py."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from mockaxle.core.errors import FieldFault, Forbidden, Malformed, Refusal
 
 @dataclass(eq=False)
 class OutOfTurn(Refusal):
-    """Rule L0 has no way for a call from where the site stands with a dispatch method."""
+    """Rule L0 does not allow the call in the site's standing."""
 
     site_id: str
     method: str = ""
@@ -16,7 +16,7 @@ class OutOfTurn(Refusal):
 class SiteUnknown(OutOfTurn):
     rule = "E4"
     says = "Site {site_id} not found"
-    advice = "Use the id of a live site of this account; offboarding ends an id for good."
+    advice = "Use the id of an existing site of this account. The id of an offboarded site is never used again."
 
 
 class SiteExists(OutOfTurn):
@@ -27,7 +27,7 @@ class SiteExists(OutOfTurn):
 
 class SiteInUse(OutOfTurn):
     rule = "L10"
-    advice = "Unenrol the site, delete its assets and withdraw its balance first, or offboard it with all that it has."
+    advice = "Unenrol the site, delete its assets and withdraw its balance first, or offboard it with everything."
 
     @property
     def text(self) -> str:
@@ -53,7 +53,7 @@ class AssetUnknown(Unknown):
 
     rule = "E4"
     says = "{kind} {id:.60} not found"
-    advice = "Use the id of a live asset of this account and of the right type."
+    advice = "Use the id of an existing asset of this account, of the right type."
     id: str
     kind: str = "Asset"
 
@@ -67,7 +67,7 @@ class ModelUnknown(Unknown):
 
 
 class Invalid(Refusal):
-    """A well-formed value that the rules do not take. Shape: field is its place in the request's body."""
+    """A well-formed value that the rules do not accept. Shape: field is its place in the request's body."""
 
     field: tuple[str, ...] = ()
 
@@ -121,10 +121,10 @@ class UserEmailInvalid(Invalid):
 
 @dataclass(eq=False)
 class ChangeNotTaken(Invalid):
-    """A PATCH whose values another rule refuses. Shape: faults in the document's order."""
+    """A PATCH with values that another rule refuses. Shape: faults in the document's order."""
 
     rule = "E7"
-    advice = "Send an MPAN and an address that no other live site has, and a valid email."
+    advice = "Send an MPAN and an address that no other site has, and a valid email."
     faults: tuple[FieldFault, ...]
 
     @property
@@ -156,7 +156,7 @@ class ExternalIdOfOtherType(Conflict):
 
 
 class ExternalIdTaken(Conflict):
-    says = "External id {external_id!r:.60} is registered already"
+    says = "External id {external_id!r:.60} is already registered"
     advice = "Use another external_id, or delete the asset that has it."
 
 
@@ -172,7 +172,7 @@ class AddressTaken(Refusal):
 class NothingToLink(Refusal):
     rule = "E7"
     says = "Site {site_id} not found"
-    advice = "Use the id of a live site of this account."
+    advice = "Use the id of an existing site of this account."
     site_id: str
 
 
@@ -200,7 +200,7 @@ class NoAssetServes(NotAdmitted):
 
     @property
     def remedy(self) -> str:
-        return f"Add a {' or '.join(self.types)} to the site first, or send it along."
+        return f"Add a {' or '.join(self.types)} to the site first, or send one in the request."
 
 
 @dataclass(eq=False)
@@ -219,7 +219,7 @@ class NoAssetEligible(NotAdmitted):
 class ConsentNotStored(NotAdmitted):
     rule = "Q2"
     says = "Not eligible for {method}: consent to the boundary meter is missing"
-    advice = "Send gave_boundary_meter_consent_at along, or POST it to the site's meter-consent first."
+    advice = "Send gave_boundary_meter_consent_at with this request, or POST it to the site's meter-consent first."
 
 
 @dataclass(eq=False)
@@ -235,7 +235,7 @@ class NotEnrolled(Forbidden):
 class NotPriced(Forbidden):
     rule = "P1"
     says = "A {type} has no price curve"
-    advice = "Ask for a charger, a battery or an electric_vehicle, or for the site."
+    advice = "Use the curve of a charger, a battery or an electric_vehicle, or of the site."
     asset_id: str
     type: str
 
@@ -250,19 +250,19 @@ class NotDispatched(Forbidden):
 
 class OneSiteOnly(Forbidden):
     rule = "A7"
-    says = "A component token is for its own site; it creates no others"
+    says = "A component token reaches one site only; it cannot create others"
     advice = "Use the organisation's token to create or onboard sites."
 
 
 class MalformedSchedule(Malformed):
     rule = "F8"
-    advice = "Send blocks that end after they start and do not overlap, with offsets: 2026-01-20T22:00:00+00:00."
+    advice = "Send blocks that end after they start and do not overlap. Give offsets: 2026-01-20T22:00:00+00:00."
 
 
 @dataclass(eq=False)
 class TariffInvalid(Refusal):
     rule = "C3"
-    says = "The tariff is not taken: {reason}"
+    says = "The tariff is not valid: {reason}"
     advice = "Send off_peak_times such as 23:30-05:30,13:00-14:00 and an IANA timezone such as Europe/London."
     reason: str
 
@@ -271,7 +271,7 @@ class TariffInvalid(Refusal):
 class EventIncomplete(Refusal):
     rule = "C1"
     says = "An event of type {event_type} needs {missing}"
-    advice = "Send {missing} along with the event_type."
+    advice = "Send {missing} with the event_type."
     event_type: str
     missing: str
 
@@ -300,13 +300,13 @@ class BelowMinimum(NotWithdrawable):
 
 @dataclass(eq=False)
 class TooEarly(NotWithdrawable):
-    says = "The first credit is to be {days} more days old"
-    advice = "Wait, by `mockaxle advance` if you like, or lower withdrawal_min_wait_days in the settings."
+    says = "A withdrawal is possible in {days} days, counted from the first credit"
+    advice = "Move the clock with `mockaxle advance`, or lower withdrawal_min_wait_days in the settings."
     days: int
 
 
 class MeterLookup(Refusal):
-    """The meter-data provider does not answer with one meter."""
+    """The meter-data provider does not return one meter."""
 
 
 @dataclass(eq=False)
@@ -314,7 +314,7 @@ class MeterMissing(MeterLookup):
     """Shape: reason completes the sentence."""
 
     says = "No meter for {what:.60}: {reason}"
-    advice = "Try a meter of the scenario, such as MPAN 1000000000012; `mockaxle magic` prints them."
+    advice = "Use a meter of the scenario, such as MPAN 1000000000012; `mockaxle magic` lists them."
     what: str
     reason: str = "not found"
 
@@ -324,7 +324,7 @@ class NoMeter(MeterMissing):
 
 
 class NoMeterOlder(MeterMissing):
-    """The same on a call that knows no 202."""
+    """No meter, on a call that the document gives no 202."""
 
     rule = "Q9"
 
@@ -335,7 +335,7 @@ class AddressIncomplete(MeterLookup):
 
     rule = "Q11"
     says = "Address {address!r:.60} {lack}"
-    advice = "Send the whole address, a number or name first, with its postcode: 2 Mall Cottages, London, SW1A 1AA."
+    advice = "Send the whole address with its postcode, number or name first: 2 Mall Cottages, London, SW1A 1AA."
     address: str
     lack: str
 
@@ -344,7 +344,7 @@ class AddressIncomplete(MeterLookup):
 class ProviderFailed(MeterLookup):
     rule = "E6"
     says = "The meter-data provider failed for {what:.60}"
-    advice = "Try again later, as with any provider; here the scenario makes this meter fail always."
+    advice = "Retry later, as with any provider. In this scenario the meter always fails."
     what: str
 
 
@@ -352,16 +352,16 @@ class ProviderFailed(MeterLookup):
 class ProviderTimedOut(MeterLookup):
     rule = "E6"
     says = "The meter-data provider timed out for {what:.60}"
-    advice = "Try again later, as with any provider; here the scenario makes this meter time out always."
+    advice = "Retry later, as with any provider. In this scenario the meter always times out."
     what: str
 
 
 @dataclass(eq=False)
 class MpanInvalid(Refusal):
-    """Shape: every reason, in words."""
+    """Shape: all reasons, in words."""
 
     rule = "Q10"
-    advice = "Send 13 digits of which the last checks the others, such as 1000000000012."
+    advice = "Send 13 digits, the last of which is the check digit, such as 1000000000012."
     reasons: tuple[str, ...]
 
     @property
@@ -372,6 +372,6 @@ class MpanInvalid(Refusal):
 @dataclass(eq=False)
 class MpanNotConnected(Refusal):
     rule = "Q10"
-    says = "MPAN {mpan} is no connected import meter"
+    says = "MPAN {mpan} is not a connected import meter"
     advice = "Use the MPAN of an import meter that is connected, such as 1000000000012."
     mpan: str

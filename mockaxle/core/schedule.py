@@ -14,7 +14,7 @@ MAX_FAULTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A time in which charging is allowed, half-open, with its ends as they were spelt."""
+    """A half-open interval in which charging is allowed; its ends keep their spelling."""
 
     start: Timestamp
     end: Timestamp
@@ -32,7 +32,7 @@ def total(schedule: Schedule) -> timedelta:
 
 
 def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
-    """The blocks that pairs of timestamps spell, in the order sent. Raises: MalformedSchedule. Source: F8."""
+    """Read blocks from pairs of timestamps, in the order sent. Raises: MalformedSchedule. Source: F8."""
     blocks: dict[int, Block] = {}
     faults: list[FieldFault] = []
     for index, pair in enumerate(pairs):
@@ -51,7 +51,7 @@ def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
 
 
 def overlapping(blocks: Mapping[int, Block]) -> set[int]:
-    """The numbers of the blocks that overlap one with a lower number. One walk through time, two heaps."""
+    """Return the numbers of the blocks that overlap one with a lower number. One walk through time, two heaps."""
     found: set[int] = set()
     lowest: list[tuple[int, datetime]] = []
     highest: list[tuple[int, datetime]] = []

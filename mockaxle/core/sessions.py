@@ -1,4 +1,4 @@
-"""Charging sessions: what a partner says of a plugged-in car, and the plan that follows from it. Source: C1-C10."""
+"""Charging sessions: the partner's events of a plugged-in car, and the resulting plan. Source: C1-C10."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -18,14 +18,14 @@ from mockaxle.core.tariffs import OffPeak, Span, cheap_times, joined
 from mockaxle.core.timestamps import spell_utc, whole_second
 
 DEFAULT_READY_BY = time(7)
-USUAL_RATE_KW = Decimal("7.4")  # where none above 0 is known: C5, W5
+USUAL_RATE_KW = Decimal("7.4")  # if none above 0 is known: C5, W5
 NO_CHARGE_NOW: dict[str, Any] = {"charge_now_at": None, "charge_now_until": None}
 PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 
 
 @dataclass(frozen=True, slots=True)
 class PlugIn:
-    """What a plug-in event says; None for what it does not. Units: rate in kW."""
+    """The fields of a plug-in event; None for those not sent. Units: rate in kW."""
 
     intent: Intent | None = None
     rate_kw: float | None = None
@@ -33,7 +33,7 @@ class PlugIn:
 
 
 def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outcome[None]:
-    """A session begun. Raises: AssetUnknown. Source: C1, C2."""
+    """Begin a session. Raises: AssetUnknown. Source: C1, C2."""
     session = session_of(state, asset_id)
     if said.intent is not None:
         session = replace(session, intent=said.intent, intent_at=whole_second(now), intent_stands=True)
@@ -43,7 +43,7 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
 
 
 def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
-    """The session ended with its plan, charge-now, intent and pauses; the rate stays.
+    """End the session with its plan, charge-now, intent and pauses. The rate is kept.
 
     Raises: AssetUnknown. Source: C10, F6, W5.
     """
@@ -78,7 +78,7 @@ def update_tariff(state: State, asset_id: str, *, off_peak: OffPeak, now: dateti
 
 
 def latest_intent(state: State, asset_id: str) -> tuple[Intent, datetime]:
-    """The last intent with its local time filled in, and when it came. Raises: AssetUnknown, NoIntent. Source: C4."""
+    """Return the last intent with its local time, and when it came. Raises: AssetUnknown, NoIntent. Source: C4."""
     session = session_of(state, asset_id)
     if session.intent is None or session.intent_at is None:
         raise NoIntent(asset_id)
@@ -88,7 +88,7 @@ def latest_intent(state: State, asset_id: str) -> tuple[Intent, datetime]:
 
 
 def answer_dispatch(state: State, asset_id: str) -> Outcome[None]:
-    """A partner's word on a dispatch event, of whatever id. Raises: AssetUnknown. Source: C9."""
+    """Accept a partner's answer to a dispatch event of any id. Raises: AssetUnknown. Source: C9."""
     asset_of(state, asset_id)
     return Outcome(state, None)
 
@@ -100,19 +100,19 @@ def session_of(state: State, asset_id: str) -> Session:
 
 
 def rate_of(asset: Asset, session: Session | None) -> Decimal | None:
-    """The charging rate of the last plug-in, else of the asset, in exact decimals. Units: kW. Source: F6."""
+    """Return the rate of the last plug-in, else of the asset, in exact decimals. Units: kW. Source: F6."""
     rate_kw = asset.power_kw if session is None or session.rate_kw is None else session.rate_kw
     return None if rate_kw is None else Decimal(str(rate_kw))
 
 
 def usual_rate_of(asset: Asset, session: Session | None) -> Decimal:
-    """The same, or the usual rate where none above 0 is known. Units: kW. Source: C5, W5."""
+    """Return `rate_of`, or the usual rate if no rate above 0 is known. Units: kW. Source: C5, W5."""
     rate = rate_of(asset, session)
     return rate if rate is not None and rate > 0 else USUAL_RATE_KW
 
 
 def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> ChargingPlan | None:
-    """The plan from now on, or None where none is made: not plugged in, or not taking part. Source: C8, L9."""
+    """Make the plan from now on; None if the car is not plugged in or does not take part. Source: C8, L9."""
     site = site_of(state, asset.site_id)
     method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
     if session.plugged_in_at is None or asset.type not in PLANNED or site.standing(method) is not Standing.IN:
@@ -128,14 +128,14 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
 
 
 def plan_in_force(state: State, asset_id: str, *, now: datetime) -> ChargingPlan | None:
-    """The last plan, until its ready-by. Source: C8."""
+    """Return the last plan, until its ready-by. Source: C8."""
     session = state.sessions.get(asset_id)
     plan = session.plan if session else None
     return plan if plan is not None and now < plan.ready_at else None
 
 
 def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
-    """The state in which these assets have no plan. Source: C8."""
+    """Remove the plans of assets. Source: C8."""
     sessions = state.sessions
     for asset_id in asset_ids:
         session = sessions.get(asset_id)
@@ -145,13 +145,13 @@ def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
 
 
 def why_unplanned(state: State, asset_id: str) -> str:
-    """What keeps an asset from having a plan. Source: C8."""
+    """Explain why an asset has no plan. Source: C8."""
     asset, session = state.assets.get(asset_id), state.sessions.get(asset_id)
     method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
     if asset is None:
         return "there is no such asset"
     if asset.type not in PLANNED:
-        return f"a {asset.type} is not planned for"
+        return f"an asset of type {asset.type} gets no plan"
     site = site_of(state, asset.site_id)
     if site.standing(method) is not Standing.IN:
         return f"its site is not enrolled in {method}"
@@ -161,11 +161,11 @@ def why_unplanned(state: State, asset_id: str) -> str:
         return "its car is not plugged in"
     if session.plan is not None:
         return f"the last one ended at its ready-by, {spell_utc(session.plan.ready_at)}"
-    return "its car was plugged in before the site was enrolled; the next event makes one"
+    return "its car was plugged in before the site was enrolled; the next event creates a plan"
 
 
 def _planned(state: State, asset_id: str, session: Session, *, now: datetime) -> Outcome[None]:
-    """The session kept with a plan made afresh, which replaces the last whole. Source: C2, C10."""
+    """Store the session with a new plan, which replaces the last one entirely. Source: C2, C10."""
     made = plan_of(state, asset_of(state, asset_id), session=session, now=now)
     plans = session.plans if made is None else made.number
     return _kept(state, asset_id, replace(session, plan=made, plans=plans))
@@ -178,7 +178,7 @@ def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:
 def _charging(
     session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
 ) -> tuple[Span, ...]:
-    """Charge-now first, from its end on the usual plan. Source: C10."""
+    """Plan the charge-now first, then the usual plan from its end. Source: C10."""
     start = min(max(now, whole_second(session.charge_now_until or now)), ready_at)
     cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
     usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
@@ -186,7 +186,7 @@ def _charging(
 
 
 def _need(asset: Asset, session: Session) -> Need:
-    """Without an intent all off-peak time is used. Source: C5, C10."""
+    """Return the need of the intent; without an intent, all off-peak time. Source: C5, C10."""
     intent = session.intent
     if intent is None or not session.intent_stands:
         return Need()
@@ -196,13 +196,13 @@ def _need(asset: Asset, session: Session) -> Need:
 
 
 def _off_peak(state: State, asset: Asset, session: Session) -> OffPeak | None:
-    """The tariff event's, else the site's own; None where all time is off-peak. Source: C10."""
+    """Return the off-peak times of the tariff event, else of the site; None if all time is off-peak. Source: C10."""
     tariff = site_of(state, asset.site_id).tariff
     return session.off_peak or (cheap_times(tariff.cheap_from, tariff.cheap_to) if tariff else None)
 
 
 def _ready_at(session: Session, off_peak: OffPeak | None, *, now: datetime) -> datetime | None:
-    """The first ready-by after the plug-in, or after now where that is over; None off the calendar. Source: C4."""
+    """Return the first ready-by after the plug-in, or after now if it has passed; None off the calendar. Source: C4."""
     timezone = off_peak.timezone if off_peak else LONDON
     intent = session.intent if session.intent_stands else None
     local = _ready_time(intent, timezone).replace(microsecond=0) if intent else DEFAULT_READY_BY

@@ -1,4 +1,4 @@
-"""Sites: who they are, and how a request creates, fills in or changes one."""
+"""Sites: how a request finds, creates or changes one."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ MARKET_OF = {
 
 @dataclass(frozen=True, slots=True)
 class SiteDetails:
-    """What a request says of a site. Shape: consent_at is aware UTC."""
+    """A site as a request describes it. Shape: consent_at is aware UTC."""
 
     mpan: str
     postcode: str
@@ -49,7 +49,7 @@ class SiteDetails:
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """The fields that a PATCH sends; None for those that it does not."""
+    """The fields that a PATCH sends; None for all others."""
 
     tariff: Tariff | None = None
     street_address: str | None = None
@@ -76,13 +76,13 @@ def is_email(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def markets_of(methods: tuple[DispatchMethod, ...]) -> tuple[EnergyMarket, ...]:
-    """Where the flexibility of dispatch methods is sold, in the enum's order. Source: L13."""
+    """Return the markets of dispatch methods, in the enum's order. Source: L13."""
     found = {MARKET_OF.get(method) for method in methods}
     return tuple(market for market in EnergyMarket if market in found)
 
 
 def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
-    """The site of the MPAN, created or filled in. Source: U1-U3, U5."""
+    """Find the site by its MPAN, and create it or fill in its missing fields. Source: U1-U3, U5."""
     site = site_at(state, details.mpan)
     if site is None:
         return _create(state, details)
@@ -94,7 +94,7 @@ def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
 
 
 def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
-    """A new site at a new address; consent is not asked for. Source: U10.
+    """Create a site at a new address. Consent is not required. Source: U10.
 
     Raises: InvalidMpan, AddressTaken, SiteExists, InvalidEmail.
     """
@@ -111,7 +111,7 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
 
 
 def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Site]:
-    """The site with the fields sent changed. Raises: SiteUnknown, ChangeNotTaken with every fault."""
+    """Change the fields that were sent. Raises: SiteUnknown, ChangeNotTaken with every fault."""
     site = site_of(state, site_id)
     faults = tuple(FieldFault(("body", field), msg, "value_error") for field, msg in _wrong(state, site, change))
     if faults:
@@ -123,7 +123,7 @@ def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Si
 def site_at_address(
     state: State, postcode: str | None, *, street_address: str | None, but: str | None = None
 ) -> Site | None:
-    """The first live site, but for one, with the same postcode and street address, both given. Source: U10."""
+    """Find the first live site, except `but`, with this postcode and street address. Source: U10."""
     if street_address is None or postcode is None:
         return None
     found = sites_at_address(state, postcode, street_address=street_address)
@@ -131,7 +131,7 @@ def site_at_address(
 
 
 def page_of_sites(state: State, *, mpan: str | None, postcode: str | None, offset: int, limit: int) -> Page[Site]:
-    """Live sites in creation order, only those of an MPAN or a postcode where given. Source: U12."""
+    """List live sites in creation order, filtered by MPAN or postcode if given. Source: U12."""
     if mpan is None and postcode is None:
         ids = state.site_order.page(offset, limit=limit)
         return Page(tuple(site_of(state, site_id) for site_id in ids), len(state.site_order), offset, limit)
@@ -161,7 +161,7 @@ def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
 
 
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:
-    """What was sent, in the stored spelling where only the spelling differs."""
+    """Return the fields sent, in the stored spelling if only the spelling differs."""
     postcode, address = stored_postcode(details.postcode), details.street_address
     if site.postcode is not None and postcode_key(postcode) == postcode_key(site.postcode):
         postcode = site.postcode
@@ -185,7 +185,7 @@ def _brought_to_form(site: Site, change: SiteChange) -> dict[str, Any]:
 
 
 def _wrong(state: State, site: Site, change: SiteChange) -> Iterator[tuple[str, str]]:
-    """The fields that are not taken and why, in the document's order."""
+    """Yield the fields that are refused, with the reasons, in the document's order."""
     if change.street_address is not None or change.postcode is not None:
         address = site.street_address if change.street_address is None else change.street_address
         postcode = site.postcode if change.postcode is None else change.postcode

@@ -20,11 +20,11 @@ Register = tuple[str, tuple[tuple[datetime, float], ...]]
 
 
 class State(NamedTuple):
-    """Shape: sites and assets by id; of the live ones also site_ids by MPAN, asset_ids by external id.
+    """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of live ones only.
 
-    `neighbours` holds the ids of a postcode's sites, and `occupants` those of an address, each by its key.
-    `sessions`, `registers` and `pauses` are of assets, `transactions` and `linked` of sites. `users` has the ids of the
-    sites that component tokens made. The agenda has the assets of the pauses by the half-hours they end at.
+    `neighbours` holds the ids of a postcode's sites, `occupants` those of an address, each by its key. `sessions`,
+    `registers` and `pauses` are keyed by asset, `transactions` and `linked` by site. `users` has the ids of sites that
+    component tokens created. `agenda` lists the assets with pauses by the half-hours at which the pauses end.
     """
 
     seed: bytes
@@ -48,7 +48,7 @@ class State(NamedTuple):
 
 
 class Outcome(NamedTuple, Generic[T]):
-    """What a step returns: the state after it, and its value."""
+    """The result of a step: the new state and a value."""
 
     state: State
     value: T
@@ -71,13 +71,13 @@ def asset_of(state: State, asset_id: str) -> Asset:
 
 
 def site_at(state: State, mpan: str) -> Site | None:
-    """The live site of an MPAN. Source: U5."""
+    """Find the live site of an MPAN. Source: U5."""
     site_id = state.site_ids.get(mpan)
     return state.sites.get(site_id) if site_id else None
 
 
 def asset_named(state: State, external_id: str) -> Asset | None:
-    """The live asset of an external id. Source: U5."""
+    """Find the live asset of an external id. Source: U5."""
     asset_id = state.asset_ids.get(external_id)
     return state.assets.get(asset_id) if asset_id else None
 
@@ -87,32 +87,32 @@ def assets_at(state: State, site: Site) -> tuple[Asset, ...]:
 
 
 def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
-    """The live sites of a postcode, however it is spelt, in creation order. Source: U9."""
+    """List the live sites of a postcode, in any spelling, in creation order. Source: U9."""
     order = state.neighbours.get(postcode_key(postcode)) or Order()
     sites = (site_of(state, site_id) for site_id in order.page(0, limit=len(order)))
     return tuple(sorted(sites, key=lambda site: site.place))
 
 
 def sites_at_address(state: State, postcode: str, *, street_address: str) -> tuple[Site, ...]:
-    """The live sites of an address, however it is spelt, in creation order. Source: U10."""
+    """List the live sites of an address, in any spelling, in creation order. Source: U10."""
     ids = state.occupants.get(address_key(postcode, street_address)) or ()
     return tuple(sorted((site_of(state, site_id) for site_id in ids), key=lambda site: site.place))
 
 
 def next_id(state: State) -> str:
-    """A fresh id: a version 4 UUID in form, made of the world's seed and its count of ids."""
+    """Make an id: a version 4 UUID in form, derived from the world's seed and its count of ids."""
     return id_at(state.seed, state.minted)
 
 
 def id_at(seed: bytes, count: int) -> str:
-    """The id that a world makes after so many others."""
+    """Make the id that follows `count` others."""
     digest = blake2b(count.to_bytes(8, "big"), key=seed, digest_size=16).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:]}"
 
 
 def add_site(state: State, site: Site) -> State:
-    """The state with a site at the next place; its id is the one that next_id gives."""
+    """Add a site at the next place. Its id comes from next_id."""
     neighbours, site = _with_neighbour(state.neighbours, site)
     return state._replace(
         minted=state.minted + 1,
@@ -126,7 +126,7 @@ def add_site(state: State, site: Site) -> State:
 
 
 def put_site(state: State, site: Site) -> State:
-    """The state with a live site changed, at its place; the look-ups follow its MPAN and postcode."""
+    """Store a changed site, and update the look-ups by MPAN, postcode and address."""
     before = site_of(state, site.id)
     if before.mpan != site.mpan:
         site_ids = state.site_ids if before.mpan is None else state.site_ids.drop(before.mpan)
@@ -141,7 +141,7 @@ def put_site(state: State, site: Site) -> State:
 
 
 def drop_site(state: State, site: Site) -> State:
-    """The state without a site and its assets; its MPAN and their external ids are free again."""
+    """Remove a site and its assets. Its MPAN and their external ids become free."""
     for asset in assets_at(state, site):
         state = _forget(state, asset)
     return state._replace(
@@ -157,7 +157,7 @@ def drop_site(state: State, site: Site) -> State:
 
 
 def add_asset(state: State, asset: Asset) -> State:
-    """The state with an asset at the next place, its id the one that next_id gives; `attach` puts it to its site."""
+    """Add an asset at the next place. Its id comes from next_id; `attach` adds it to its site."""
     return state._replace(
         minted=state.minted + 1,
         assets=state.assets.put(asset.id, asset),
@@ -167,7 +167,7 @@ def add_asset(state: State, asset: Asset) -> State:
 
 
 def attach(state: State, site_id: str, *, asset_ids: tuple[str, ...]) -> State:
-    """The state with added assets at the end of their site's."""
+    """Append assets to their site's."""
     if not asset_ids:
         return state
     site = site_of(state, site_id)
@@ -179,7 +179,7 @@ def put_asset(state: State, asset: Asset) -> State:
 
 
 def drop_asset(state: State, asset: Asset) -> State:
-    """The state without an asset; its external id is free again."""
+    """Remove an asset. Its external id becomes free."""
     site = site_of(state, asset.site_id)
     kept = tuple(asset_id for asset_id in site.asset_ids if asset_id != asset.id)
     return _forget(state, asset)._replace(sites=state.sites.put(site.id, site._replace(asset_ids=kept)))

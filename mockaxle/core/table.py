@@ -1,4 +1,4 @@
-"""Look-up tables: a persistent map that cannot be iterated, since its order is random, and an ordered listing."""
+"""Look-up tables: a persistent map, which cannot be iterated since its order is random, and an ordered listing."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Table(Generic[K, V]):
-    """Looks up a value by key; put and drop return a new table that shares all else with this one."""
+    """Looks up a value by key. `put` and `drop` return a new table, which shares memory with this one."""
 
     __slots__ = ("_map",)
 
@@ -42,7 +42,7 @@ class Table(Generic[K, V]):
 
 
 class Listing(Generic[V]):
-    """Values in the order given, each also found by its name; of one name the last counts."""
+    """Values in the order given, which can also be found by name; the last of a name counts."""
 
     __slots__ = ("_by_name", "_values")
 

@@ -1,4 +1,4 @@
-"""Tariffs: when a driver's or a site's electricity is cheap. Source: C3, C10."""
+"""Tariffs: the off-peak times of a driver or a site. Source: C3, C10."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class TariffType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """When a site's electricity is cheap. Shape: local times of Europe/London. Source: C10."""
+    """A site's tariff with its cheap hours. Shape: local times of Europe/London. Source: C10."""
 
     type: TariffType
     cheap_from: time | None = None
@@ -37,7 +37,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class OffPeak:
-    """Ranges of every local date. Units: minutes of the date; an end past 1440 is on the next one."""
+    """Off-peak ranges of every local date. Units: minutes of the date; an end past 1440 is on the next date."""
 
     text: str
     ranges: tuple[tuple[int, int], ...]
@@ -45,7 +45,7 @@ class OffPeak:
     tariff_type: TariffType | None = None
 
     def spans(self, start: datetime, end: datetime) -> tuple[Span, ...]:
-        """When it is off-peak between two instants, in order, those that touch joined; times are read as F4 says."""
+        """List the off-peak spans between two instants, in order and joined. Local times are read as in F4."""
         first, last = since_dawn(start) // DAY, since_dawn(end) // DAY
         found = (span for day in range(first - 3, last + 3) for span in self._on(day))
         clipped = [(max(since, start), min(until, end)) for since, until in found]
@@ -62,14 +62,14 @@ class OffPeak:
 def read_off_peak(text: str, timezone: str, *, tariff_type: TariffType | None = None) -> OffPeak:
     """Raises: TariffInvalid. Source: C3."""
     if timezone not in timezones():
-        raise TariffInvalid(f"{timezone!r:.40} is no IANA timezone")
+        raise TariffInvalid(f"{timezone!r:.40} is not an IANA timezone")
     ranges = tuple(_range(part) for part in text.split(","))
     _check_apart(ranges)
     return OffPeak(text, ranges, timezone, tariff_type)
 
 
 def cheap_times(since: time | None, until: time | None) -> OffPeak | None:
-    """The off-peak times of a site's own tariff; None where they do not part the day. Source: C10."""
+    """Return the off-peak times of a site's own tariff; None if they do not divide the day. Source: C10."""
     if since is None or until is None or _minute(since) == _minute(until):
         return None
     opens, closes = _minute(since), _minute(until)
@@ -77,7 +77,7 @@ def cheap_times(since: time | None, until: time | None) -> OffPeak | None:
 
 
 def joined(spans: list[Span]) -> tuple[Span, ...]:
-    """The same time in as few spans as it takes, in order."""
+    """Join spans that touch or overlap, in order."""
     found: list[Span] = []
     for start, end in sorted(spans):
         if found and start <= found[-1][1]:
@@ -90,11 +90,11 @@ def joined(spans: list[Span]) -> tuple[Span, ...]:
 def _range(text: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text.strip())
     if match is None:
-        raise TariffInvalid(f"{text.strip()!r:.40} is no range such as 23:30-05:30")
+        raise TariffInvalid(f"{text.strip()!r:.40} is not a range such as 23:30-05:30")
     opens = int(match[1]) * 60 + int(match[2])
     closes = PER_DAY if match[3] is None else int(match[3]) * 60 + int(match[4])
     if closes == opens:
-        raise TariffInvalid(f"{text.strip()} starts when it ends")
+        raise TariffInvalid(f"{text.strip()} is empty: it ends when it starts")
     return opens, closes if closes > opens else closes + PER_DAY
 
 

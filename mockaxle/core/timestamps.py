@@ -1,4 +1,4 @@
-"""Timestamps as the API spells them: one grammar for reading, one form for writing."""
+"""Timestamps of the API: one grammar for reading, one form for writing."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _GRAMMAR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """An instant and how its sender spelt it. Shape: at is aware UTC, offset as spelt."""
+    """An instant with its sender's spelling. Shape: at is aware UTC, offset as spelt."""
 
     text: str
     at: datetime
@@ -21,12 +21,12 @@ class Timestamp:
 
     @property
     def zone_text(self) -> str:
-        """The offset's spelling: `Z`, `z`, `-00:00`, `+01:00`."""
+        """The spelling of the offset: `Z`, `z`, `-00:00`, `+01:00`."""
         return self.text[-1] if self.text[-1] in "Zz" else self.text[-6:]
 
 
 def read_timestamp(text: str) -> Timestamp | None:
-    """The timestamp that the text spells, or None where it spells none. Source: F8."""
+    """Read a timestamp; None if the text is not one. Source: F8."""
     if _GRAMMAR.fullmatch(text) is None:
         return None
     try:
@@ -37,16 +37,16 @@ def read_timestamp(text: str) -> Timestamp | None:
 
 
 def spell(at: datetime, *, like: Timestamp) -> str:
-    """An instant to the second, with the offset of another timestamp. Source: F5."""
+    """Spell an instant to the second, with the offset of another timestamp. Source: F5."""
     local = at.replace(tzinfo=None) + like.offset
     return local.isoformat(timespec="seconds") + like.zone_text
 
 
 def spell_utc(at: datetime) -> str:
-    """ISO 8601 with `+00:00`, whole seconds unless there is a fraction. Source: G10."""
+    """Spell an instant in ISO 8601 with `+00:00`, in whole seconds unless it has a fraction. Source: G10."""
     return at.astimezone(UTC).isoformat()
 
 
 def whole_second(at: datetime) -> datetime:
-    """An instant that the mock makes, without a fraction. Source: G10."""
+    """Drop the fraction of a second, as in all instants that the mock creates. Source: G10."""
     return at.replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Takes a site where the lifecycle's table says: the only place where a standing changes."""
+"""Carries out the moves of the lifecycle's table. Standings change here only."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from mockaxle.core.state import Outcome, State, put_site, site_of
 
 
 def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod) -> Move:
-    """The table's cell; a world without withdrawal_memory takes a withdrawal for `out`. Source: L0, L5.
+    """Look up the table's cell. In a world without withdrawal_memory, `withdrawn` counts as `out`. Source: L0, L5.
 
     Raises: OutOfTurn.
     """
@@ -23,20 +23,20 @@ def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod
 
 
 def go(state: State, site_id: str, *, call: Trigger, method: DispatchMethod, now: datetime) -> Outcome[Status | None]:
-    """The site after a call, and what the call answers. Raises: OutOfTurn, NotAdmitted. Source: L0."""
+    """Carry out a call's move; return the status to answer. Raises: OutOfTurn, NotAdmitted. Source: L0."""
     found = look_up(state, site_id, call=call, method=method)
     return carry_out(state, site_id, found=found, method=method, now=now)
 
 
 def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, Move]], now: datetime) -> Outcome[Site]:
-    """The site after several moves, all or none. Raises: NotAdmitted."""
+    """Carry out several moves, all or none. Raises: NotAdmitted."""
     for method, found in moves:
         state = carry_out(state, site_id, found=found, method=method, now=now).state
     return Outcome(state, site_of(state, site_id))
 
 
 def check_admitted(state: State, site_id: str, *, found: Move, method: DispatchMethod) -> None:
-    """Raises: NotAdmitted where the move is tested; only propositions are. Source: U11."""
+    """Check eligibility if the move is tested; only propositions are. Raises: NotAdmitted. Source: U11."""
     if found.tested and method in PROPOSITIONS:
         admit(state, site_of(state, site_id), method=method)
 
@@ -44,7 +44,7 @@ def check_admitted(state: State, site_id: str, *, found: Move, method: DispatchM
 def carry_out(
     state: State, site_id: str, *, found: Move, method: DispatchMethod, now: datetime
 ) -> Outcome[Status | None]:
-    """The site where the move takes it. Raises: NotAdmitted."""
+    """Carry out one move. Raises: NotAdmitted."""
     check_admitted(state, site_id, found=found, method=method)
     site = site_of(state, site_id)
     if site.standing(method) is found.to:

@@ -1,4 +1,4 @@
-"""Filling in what is stored: missing fields are filled, differing ones kept and warned about. Source: U3."""
+"""Upserts: missing fields are filled in; differing fields are kept, with a warning. Source: U3."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """What an upsert did to a site or an asset. Shape: fields and warnings are empty on creation. Source: U2."""
+    """The result of an upsert of a site or an asset. Shape: fields and warnings are empty on creation. Source: U2."""
 
     id: str
     created: bool
@@ -17,16 +17,16 @@ class Upserted:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a request: its name there, and the record's attributes with the values sent for them."""
+    """A field of a request: its name, and the record's attributes with the values sent for them."""
 
     name: str
     values: Mapping[str, Any]
 
 
 def compare(record: object, fields: tuple[Field, ...]) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """The attributes to fill, the names of the fields filled, and a warning for each field that differs.
+    """Return the attributes to fill, the names of the fields filled, and a warning for each field that differs.
 
-    Values are compared as given: the caller has brought spellings to one form (G10, U9).
+    Values are compared as given; the caller has normalised their spelling (G10, U9).
     """
     filled: dict[str, Any] = {}
     updated: list[str] = []
@@ -43,6 +43,6 @@ def compare(record: object, fields: tuple[Field, ...]) -> tuple[dict[str, Any], 
 
 
 def sent(change: Any) -> dict[str, Any]:
-    """The fields of a change that are not None. Source: U14."""
+    """Return the fields of a change that are not None. Source: U14."""
     named = ((field.name, getattr(change, field.name)) for field in fields(change))
     return {name: value for name, value in named if value is not None}

@@ -103,7 +103,7 @@ def test_an_unchanged_schedule_is_explained(controller: Controller) -> None:
     path = f"/entities/asset/{body['assets'][0]['asset_id']}/event/plug-in-schedule"
     controller.call("POST", path, {"charging_schedule": NIGHT})
     entry = controller.done("GET", "/log/4")
-    assert entry["explanation"]["hint"] == "Unchanged: no flex window meets a block of the schedule."
+    assert entry["explanation"]["hint"] == "Unchanged: no flex window overlaps a block of the schedule."
     assert entry["request"]["body"].startswith('{"charging_schedule"')
 
 

@@ -73,7 +73,7 @@ def test_the_examples_that_come_back_unchanged(pairs: list[tuple[str, str]], rea
 def test_a_tight_schedule_says_both_figures() -> None:
     reason = plan(("2026-01-21T00:15:00Z", "2026-01-21T02:14:00Z")).reason
     assert reason
-    assert reason.text == "tight: the blocks add up to 1:59:00, a pause needs 2:00:00 (h:mm:ss)"
+    assert reason.text == "tight: the blocks total 1:59:00, and a pause needs 2:00:00 (h:mm:ss)"
 
 
 @pytest.mark.rule("F6")

@@ -34,7 +34,7 @@ def test_an_asset_needs_a_live_site_and_a_free_external_id(acme: Caller) -> None
     missing = create(acme, site_id=NOBODY)
     assert (missing.status, missing.json) == (404, {"detail": f"Site {NOBODY} not found"})
     taken = create(acme, site_id=site_id, external_id="wallbox-7")
-    assert (taken.status, taken.json) == (409, {"detail": "External id 'wallbox-7' is registered already"})
+    assert (taken.status, taken.json) == (409, {"detail": "External id 'wallbox-7' is already registered"})
 
 
 @pytest.mark.rule("E5")

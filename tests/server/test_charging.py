@@ -31,7 +31,7 @@ def test_an_unchanged_schedule_says_why(acme: Caller) -> None:
     answer = acme.plug_in(charger(acme), noon)
     assert answer.json == {"modified_charging_schedule": noon}
     assert answer.header("x-mockaxle-rules") == "F4;M"
-    assert answer.header("x-mockaxle-hint") == "Unchanged: no flex window meets a block of the schedule."
+    assert answer.header("x-mockaxle-hint") == "Unchanged: no flex window overlaps a block of the schedule."
 
 
 @pytest.mark.rule("F7")

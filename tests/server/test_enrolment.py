@@ -129,7 +129,7 @@ def test_an_unknown_model_is_stored_with_a_warning_where_an_upsert_fills_it_in(a
     acme.onboard(site={"mpan": "1000000000099"}, assets=[{**asset, "external_id": "b"}])
     filled = acme.onboard(site={"mpan": "1000000000099"}, assets=[{**asset, "external_id": "b", "asset_model": "pot"}])
     assert filled.json["assets"][0]["fields_updated"] == ["asset_model"]
-    assert filled.json["assets"][0]["warnings"] == ["asset_model is not in the catalogue; stored all the same"]
+    assert filled.json["assets"][0]["warnings"] == ["asset_model is not in the catalogue; it is stored nevertheless"]
 
 
 @pytest.mark.rule("Q5", "E3")

@@ -119,7 +119,7 @@ def test_so_is_one_in_a_form(acme: Caller, sent: str, said: str) -> None:
         ),
         (
             "2026-01-21T07:00:00Z",
-            "Send blocks that end after they start and do not overlap, with offsets: 2026-01-20T22:00:00+00:00.",
+            "Send blocks that end after they start and do not overlap. Give offsets: 2026-01-20T22:00:00+00:00.",
         ),
     ],
 )

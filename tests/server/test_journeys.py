@@ -239,7 +239,7 @@ def test_the_older_way_never_fills_in(acme: Caller) -> None:
     site_id, _ = onboard(acme)
     assert register(acme).json == {"detail": f"The MPAN belongs to site {site_id}"}
     taken = register(acme, site={"mpan": "1000000000099"})
-    assert (taken.status, taken.json) == (409, {"detail": "External id 'wallbox-7' is registered already"})
+    assert (taken.status, taken.json) == (409, {"detail": "External id 'wallbox-7' is already registered"})
 
 
 @pytest.mark.rule("U11", "Q1", "Q2")

@@ -165,7 +165,7 @@ def test_a_validation_says_everything_that_is_wrong(acme: Caller, mpan: str, rea
 @pytest.mark.rule("Q10", "E1")
 def test_a_valid_mpan_is_said_to_be_so_and_one_of_no_import_meter_is_404(acme: Caller) -> None:
     assert validated(acme, HALF_HOURLY).json == {"isValid": True}
-    assert validated(acme, EXPORT).json == {"detail": [f"MPAN {EXPORT} is no connected import meter"]}
+    assert validated(acme, EXPORT).json == {"detail": [f"MPAN {EXPORT} is not a connected import meter"]}
 
 
 @pytest.mark.rule("E5", "E1")

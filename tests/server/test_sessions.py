@@ -231,7 +231,7 @@ def test_with_an_intent_a_pause_must_leave_time_for_its_energy(energy: float, ra
     assert (len(answer.json["modified_charging_schedule"]) == 2) is paused
     if not paused:
         assert answer.rules == ("F6",)
-        assert f"{energy:g} kWh are asked for" in (answer.header("x-mockaxle-hint") or "")
+        assert f"the intent is {energy:g} kWh" in (answer.header("x-mockaxle-hint") or "")
 
 
 @pytest.mark.rule("F6")
