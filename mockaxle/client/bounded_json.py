@@ -1,4 +1,4 @@
-"""JSON of others, within limits: a text of a few megabytes may take a gigabyte, or end the recursion of a reader."""
+"""Reads JSON within limits: a text of a few megabytes can take a gigabyte or exhaust a reader's recursion."""
 
 import json
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from mockaxle.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 
 def bounded_json(text: bytes, *, max_values: int = MAX_JSON_VALUES) -> Any:
-    """The value of a text. Shape: commas and brackets within strings count as values, too.
+    """Read a text's value. Commas and brackets within strings count as values, too.
 
-    Raises: ValueError, also where it has too many values, half a character or is nested too deep.
+    Raises: ValueError, also for too many values, unpaired surrogates or too deep nesting.
     """
     if sum(map(text.count, (b",", b"[", b"{"))) > max_values:
         raise ValueError(f"it has more than {max_values:,} values")
@@ -26,7 +26,7 @@ def bounded_json(text: bytes, *, max_values: int = MAX_JSON_VALUES) -> Any:
 
 
 def is_deep(value: Any) -> bool:
-    """Whether a JSON value is nested more than MAX_JSON_DEPTH levels deep."""
+    """Tell whether a JSON value is nested more than MAX_JSON_DEPTH levels deep."""
     layer = [value]
     for _ in range(MAX_JSON_DEPTH + 1):
         layer = [inner for one in layer for inner in _members(one)]

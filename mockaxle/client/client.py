@@ -1,9 +1,9 @@
-"""Calls one server, within limits: the size of an answer after it is unpacked, and the time that all of it takes.
+"""Calls one server, with limits on the unpacked size of an answer and on its total time.
 
-The server may be anything. It may send a byte a minute, a thousand bytes for each one that travels, redirects without
-end or no HTTP at all. So no redirect is followed, no cookie is kept, and nothing is unpacked but gzip, step by step. A
-time limit of single reads never ends a slow answer, and a thread that waits in a read cannot be ended. Hence the calls
-run on an event loop in a thread, where a late call is cancelled and its connection closed.
+The server cannot be trusted. It may send a byte a minute, gzip that grows a thousandfold, endless redirects or no HTTP
+at all. So no redirect is followed, no cookie is kept, and only gzip is unpacked, step by step. A timeout per read never
+ends a slow answer, and a thread that waits in a read cannot be stopped. Hence the calls run on an event loop in a
+thread, where a late call is cancelled and its connection closed.
 """
 
 import os
@@ -28,12 +28,12 @@ from mockaxle.core.limits import ANSWER_SECONDS, MAX_ANSWER
 
 ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "mockaxle"}
 SENT_AS_IT_IS = punctuation.replace("#", "")
-"""What stays in a path and a query besides letters and digits."""
+"""Characters of a path and a query that are not encoded, besides letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an answer may take. Units: seconds in all; bytes, packed and unpacked."""
+    """Limits of an answer. Units: total seconds; bytes, packed and unpacked."""
 
     seconds: float = ANSWER_SECONDS
     size: int = MAX_ANSWER
@@ -74,8 +74,8 @@ class Client:
         self._closing.__exit__(kind, error, at)
 
     def _running(self) -> BlockingPortal:
-        """The event loop, whose thread no forked process has. Raises: NotReached."""
-        assert self._portal, "a client calls while its block lasts"
+        """Return the event loop. A forked process does not have its thread. Raises: NotReached."""
+        assert self._portal, "a client is used within its block"
         if self._process != os.getpid():
             raise NotReached("this client was opened before the process was forked; open one in the new process")
         return self._portal
@@ -90,7 +90,7 @@ class Client:
         within: Bounds = DEFAULT_BOUNDS,
         **body: Any,
     ) -> ClientResponse:
-        """The answer to one call, a redirect like any other. Shape: `json`, `data` (a form) or `content` as the body.
+        """Call; redirects are returned like any answer. Shape: `json`, `data` (a form) or `content` as the body.
 
         Raises: Unanswered.
         """
@@ -99,7 +99,7 @@ class Client:
             return self._running().call(self._answer, request, within)
 
     def _request(self, verb: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> httpx.Request:
-        """A request to the base's origin, whatever the path."""
+        """Build a request, always to the origin of the base URL."""
         raw_path = self._base.raw_path.rstrip(b"/") + quote(path, SENT_AS_IT_IS).encode()
         sent = httpx.Headers(ACCEPTED, encoding="latin-1")
         for name, value in headers.items():
@@ -107,7 +107,7 @@ class Client:
         return httpx.Request(verb, self._base.copy_with(raw_path=raw_path), headers=sent, **body)
 
     async def _answer(self, request: httpx.Request, within: Bounds) -> ClientResponse:
-        """Raises: Unanswered, httpx.TransportError and what else breaks a connection."""
+        """Raises: Unanswered, httpx.TransportError and other errors of connections."""
         try:
             with fail_after(within.seconds):
                 response = await self._transport.handle_async_request(request)
@@ -126,17 +126,17 @@ def read_base_url(text: str) -> httpx.URL:
         url = httpx.URL(text)
         host, port = url.host, url.port
     except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise UrlRefused(f"it is no base URL: {error}") from None
+        raise UrlRefused(f"it is not a base URL: {error}") from None
     if url.scheme not in ("http", "https") or not host or not (port is None or 0 < port < 65536):
-        raise UrlRefused("it is no base URL; one looks like http://127.0.0.1:2953")
+        raise UrlRefused("it is not a base URL such as http://127.0.0.1:2953")
     if url.userinfo or "?" in text or "#" in text:
-        raise UrlRefused("a base URL has no account, no query and no fragment; name the account by its own option")
+        raise UrlRefused("a base URL has no account, query or fragment; pass the account by its own option")
     return url
 
 
 @contextmanager
 def as_unanswered() -> Iterator[None]:
-    """Raises: Unanswered in the place of what httpx and sockets raise."""
+    """Turn errors of httpx and sockets into ours. Raises: Unanswered."""
     try:
         yield
     except (httpx.InvalidURL, UnicodeError) as error:
@@ -148,7 +148,7 @@ def as_unanswered() -> Iterator[None]:
 
 
 async def _whole(response: httpx.Response, limit: int) -> bytes:
-    """The body as it travels. Raises: TooLong."""
+    """Read the body, still packed. Raises: TooLong."""
     body = bytearray()
     assert isinstance(response.stream, httpx.AsyncByteStream), "an asynchronous transport has no other"
     async for piece in response.stream:
@@ -164,10 +164,10 @@ def _unpacked(response: httpx.Response, body: bytes, *, limit: int) -> bytes:
     if encoding == "identity" or not body:
         return body
     if encoding not in ("gzip", "x-gzip"):
-        raise NotReadable(f"the answer is packed as {encoding!r:.40}, which was not asked for")
+        raise NotReadable(f"the answer is encoded as {encoding!r:.40}, which was not accepted")
     try:
         return gunzip(body, limit=limit)
     except UnpackedTooLong:
         raise TooLong(limit) from None
     except zlib.error as error:
-        raise NotReadable(f"the answer is packed as gzip and cannot be unpacked: {error}") from None
+        raise NotReadable(f"the answer's gzip cannot be unpacked: {error}") from None

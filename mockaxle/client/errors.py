@@ -1,17 +1,17 @@
-"""Why a call has no answer that can be used.
+"""The reasons why a call has no usable answer.
 
 Unanswered
 ├── UrlRefused             the base URL or the path cannot be called
 ├── NotReached             nothing listens there, or the connection broke
-├── CertificateNotTrusted  the server's certificate is of an unknown authority
-├── TooSlow                the whole answer did not come in time
-├── TooLong                the answer is longer than the limit, packed or unpacked
-└── NotReadable            the answer is packed in a way that was not asked for, or broken
+├── CertificateNotTrusted  an unknown authority issued the server's certificate
+├── TooSlow                the whole answer did not arrive in time
+├── TooLong                the answer exceeds the limit, packed or unpacked
+└── NotReadable            the answer's encoding was not accepted, or is broken
 """
 
 
 class Unanswered(Exception):
-    """A call has no answer that can be used; the text says why, without the URL."""
+    """A call has no usable answer. The text gives the reason, without the URL."""
 
 
 class UrlRefused(Unanswered):
@@ -24,12 +24,12 @@ class NotReached(Unanswered):
 
 class CertificateNotTrusted(Unanswered):
     def __init__(self) -> None:
-        super().__init__("its certificate is not trusted here")
+        super().__init__("its certificate is not trusted")
 
 
 class TooSlow(Unanswered):
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"no whole answer within {seconds:g} s")
+        super().__init__(f"no complete answer within {seconds:g} s")
 
 
 class TooLong(Unanswered):

@@ -1,4 +1,4 @@
-"""Logs in to a server, and reads the token that it gives."""
+"""Logs in to a server and reads the token."""
 
 from collections.abc import Callable
 
@@ -12,23 +12,23 @@ Sleep = Callable[[float], None]
 
 
 class LogInRefused(Exception):
-    """The log-in gave no token. Shape: response is what came."""
+    """The log-in gave no usable token. Shape: response is the server's answer."""
 
     def __init__(self, response: ClientResponse) -> None:
         self.response = response
-        what = "no token that a header can hold" if response.status == 200 else "a refusal"
+        what = "no token that fits in a header" if response.status == 200 else "a refusal"
         has_token = "access_token" in response.text
-        body = "its body names a token and is not shown" if has_token else f"{response.text[:200]!r}"
-        super().__init__(f"the log-in is answered {response.status} with {what}: {body}")
+        body = "its body is not shown since it names a token" if has_token else f"{response.text[:200]!r}"
+        super().__init__(f"the log-in returned {response.status} with {what}: {body}")
 
 
 def log_in(client: Client, username: str, *, password: str, within: Bounds = DEFAULT_BOUNDS) -> str:
-    """An access token. Raises: LogInRefused, Unanswered."""
+    """Log in and return an access token. Raises: LogInRefused, Unanswered."""
     return read_token(send_log_in(client, username, password=password, within=within))
 
 
 def patient_log_in(client: Client, username: str, *, password: str, wait_seconds: int, sleep: Sleep) -> str:
-    """As `log_in`; after a 429 it is sent again when Retry-After says, within the seconds in all."""
+    """Log in, and retry after a 429 as Retry-After says, within the total seconds. Raises: as `log_in`."""
     response = send_log_in(client, username, password=password)
     while response.status == 429:
         seconds = response.retry_after_seconds()
@@ -41,12 +41,12 @@ def patient_log_in(client: Client, username: str, *, password: str, wait_seconds
 
 
 def send_log_in(client: Client, username: str, *, password: str, within: Bounds = DEFAULT_BOUNDS) -> ClientResponse:
-    """The answer to a log-in. Raises: Unanswered."""
+    """Send a log-in and return the answer. Raises: Unanswered."""
     return client.call("POST", LOG_IN, data={"username": username, "password": password}, within=within)
 
 
 def read_token(response: ClientResponse) -> str:
-    """The token of an answer to a log-in. Raises: LogInRefused, also where it is none that a header can hold."""
+    """Read the token from the answer to a log-in. Raises: LogInRefused, also if no header can hold the token."""
     token = response.field("access_token") if response.status == 200 else None
     if not is_token(token):
         raise LogInRefused(response)
@@ -54,7 +54,7 @@ def read_token(response: ClientResponse) -> str:
 
 
 def is_token(token: object) -> bool:
-    """Whether something is a text that can follow `Bearer`."""
+    """Tell whether a value is a text that can follow `Bearer`."""
     is_text = isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN
     return is_text and str(token).isascii() and str(token).isprintable() and " " not in str(token)
 

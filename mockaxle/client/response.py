@@ -1,4 +1,4 @@
-"""An answer of a server that may send anything."""
+"""The answer of a server that cannot be trusted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +21,15 @@ class ClientResponse:
 
     @property
     def text(self) -> str:
-        """The body as UTF-8, whatever the server calls it."""
+        """The body as UTF-8, whatever charset the server names."""
         return self.body.decode("utf-8", "replace")
 
     def json(self, *, max_values: int = MAX_JSON_VALUES) -> Any:
-        """The value of the body. Raises: ValueError where it has none, or one that is too large or too deep."""
+        """Read the body as JSON. Raises: ValueError, also if it is too large or too deep."""
         return bounded_json(self.body, max_values=max_values)
 
     def field(self, name: str) -> Any:
-        """A field of the object that the body is, None where there is none."""
+        """Return a field of the body if it is a JSON object that has it, else None."""
         try:
             value = self.json()
         except ValueError:
@@ -37,7 +37,7 @@ class ClientResponse:
         return value.get(name) if isinstance(value, dict) else None
 
     def retry_after_seconds(self) -> int | None:
-        """The whole seconds, at least one, that Retry-After names."""
+        """The whole seconds of Retry-After, at least one."""
         text = self.headers.get("retry-after", "")
         is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_PAUSE_DIGITS
         return max(int(text), 1) if is_number else None

@@ -1,10 +1,10 @@
-"""Makes the text of others harmless to print: all that a server or a file says goes through here."""
+"""Makes texts of servers and files safe to print."""
 
 MAX_LENGTH, MAX_LINES, MAX_URL = 2000, 120, 200
 
 
 def visible(text: str, *, limit: int = MAX_LENGTH) -> str:
-    """The text in one line, without anything that a terminal would act on or that XML has no place for."""
+    """Put a text in one line, without control characters of terminals and characters that XML forbids."""
     kept = text[:limit]
     if kept.isprintable():
         return kept
@@ -12,12 +12,12 @@ def visible(text: str, *, limit: int = MAX_LENGTH) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """The same, line by line, for a text of several lines."""
+    """Make each line of a text visible."""
     return "\n".join(map(visible, text.splitlines()[:MAX_LINES]))
 
 
 def shown_url(text: str) -> str:
-    """A URL without an account and its password."""
+    """Remove account and password from a URL."""
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
     return visible(f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}", limit=MAX_URL)

@@ -1,4 +1,4 @@
-"""The data files that travel with the package: `_data/` in a wheel, the repository's own folders in a checkout."""
+"""The data files of the package: `_data/` in a wheel, the repository's own folders in a checkout."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable

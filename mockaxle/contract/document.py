@@ -1,4 +1,4 @@
-"""The vendor's API as data: the document that is served, and the operations it describes."""
+"""The vendor's API as data: the OpenAPI document and its operations."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ ErrorShape = Literal["list", "text", "undeclared"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path or query parameter. Shape: schema as in the document, a reference followed."""
+    """A path or query parameter. Shape: schema as in the document, with its reference resolved."""
 
     name: str
     where: str
@@ -25,7 +25,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the document, or a page beside it. `error_shape` is what it declares for 422 (E1).
+    """An operation of the document, or a page beside it. `error_shape` is the shape declared for 422 (E1).
 
     Shape: key as `GET /entities/site/{site_id}`; places are the positions of the path's values among its segments.
     """
@@ -61,12 +61,12 @@ class Contract:
         )
 
     def served_at(self, url: str) -> "Contract":
-        """The same contract, of a server at a URL or a path."""
+        """Return the contract with its server at a URL or a path."""
         return Contract({**self.document, "servers": [{"url": url}]})
 
 
 def load_contract() -> Contract:
-    """The contract that this package serves, at `/`."""
+    """Load the contract of this package, served at `/`."""
     text = data_file("contracts", "axle.openapi.json").read_text(encoding="utf-8")
     return Contract(json.loads(text))
 

@@ -1,4 +1,4 @@
-"""The ledger of rules: what each says, how sure it is, whether it is built, and which tests cite it."""
+"""The ledger of rules: their statements and grades, whether they are built, and the tests that cite them."""
 
 import json
 import tomllib
@@ -13,8 +13,8 @@ from mockaxle.contract.data import data_file
 class Rule:
     """A rule of behaviour.
 
-    Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M; source is `quoted` where others quote
-    the vendor's documents, else empty.
+    Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M; source is `quoted` if others quote the
+    vendor's documents, else empty.
     """
 
     id: str
@@ -33,13 +33,13 @@ def load_ledger() -> Mapping[str, Rule]:
 
 @cache
 def tests_by_rule() -> Mapping[str, tuple[str, ...]]:
-    """The tests that cite each rule, as pytest names them."""
+    """Return the tests that cite each rule, by their names in pytest."""
     text = data_file("contracts", "citations.json").read_text(encoding="utf-8")
     return {id: tuple(tests) for id, tests in json.loads(text).items()}
 
 
 @lru_cache(maxsize=1024)
 def cite(rules: tuple[str, ...]) -> str:
-    """Rules with their grades, as in `X-Mockaxle-Rules`: `F5;M, L9;D+M`."""
+    """Write rules with their grades, as in `X-Mockaxle-Rules`: `F5;M, L9;D+M`."""
     ledger = load_ledger()
     return ", ".join(f"{id};{ledger[id].grade}" for id in rules)

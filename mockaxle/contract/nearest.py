@@ -1,4 +1,4 @@
-"""Tells somebody who misspelt a name what they may have meant."""
+"""Suggests the known name nearest to a misspelt one."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,14 +7,14 @@ MAX_LENGTH = 100
 
 
 def closest(text: str, known: Iterable[str]) -> str | None:
-    """The known name that a text may have been meant for, in capitals or not; None where none is near."""
+    """Return the known name nearest to a text, regardless of case; None if none is near."""
     names = {name.lower(): name for name in known}
     found = get_close_matches(text[:MAX_LENGTH].lower(), names, n=1)
     return names[found[0]] if found else None
 
 
 def nearest(text: str, known: Iterable[str], *, what: str) -> str:
-    """That there is no such thing, and the nearest that there is."""
+    """Say that there is no such thing, and suggest the nearest one."""
     found = closest(text, known)
     advice = f"; did you mean {found!r}?" if found else ""
     return f"there is no {what} {text[:MAX_LENGTH]!r}{advice}"

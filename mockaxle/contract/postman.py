@@ -1,4 +1,4 @@
-"""A document as a Postman collection, whose first request stores the token for all others."""
+"""Converts a document to a Postman collection. Its first request stores the token for all others."""
 
 import json
 import re
@@ -35,7 +35,7 @@ FIRST = ("POST /entities/site/onboard",)
 
 
 def collection(document: Mapping[str, Any], *, base_url: str) -> dict[str, Any]:
-    """The collection, in JSON's types: first the log-in, then what stores ids, all else by its tag, endings last."""
+    """Make the collection as JSON data: log-in, requests that store ids, all others by tag, deletions last."""
     items = sorted(_operations(document), key=lambda one: (one[1] != LOG_IN, f"{one[0]} {one[1]}" not in FIRST))
     head = [_request(verb, path, body) for verb, path, body in items if _comes_first(verb, path)]
     folders: dict[str, list[Any]] = {}
@@ -63,7 +63,7 @@ def _comes_first(verb: str, path: str) -> bool:
 
 
 def _ends(verb: str, path: str) -> bool:
-    """After this the ids that are stored mean nothing any more."""
+    """Tell whether the stored ids are invalid after this operation."""
     return verb == "DELETE" or path.endswith("/offboard-site-and-assets")
 
 
@@ -86,7 +86,7 @@ def _after(script: str) -> dict[str, Any]:
 
 
 def _url(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
-    """Ids that other requests store are variables; all else has a value to try."""
+    """Build a URL. Ids stored by other requests are variables; other parameters have an example value."""
     filled = re.sub(r"{(\w+)}", lambda match: VALUES.get(match[1]) or "{{" + match[1] + "}}", path)
     asked = (p for p in operation.get("parameters", ()) if p["in"] == "query" and p.get("required"))
     needed = {parameter["name"]: VALUES[parameter["name"]] for parameter in asked}

@@ -1,4 +1,4 @@
-"""Focused contracts: the document cut to the operations of one product."""
+"""Profiles: the document reduced to the operations of one product."""
 
 import json
 import re
@@ -15,12 +15,12 @@ _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 @cache
 def profiles() -> Mapping[str, Any]:
-    """What each profile is about, and its operations, by its name."""
+    """Return each profile's description and operations, by name."""
     return tomllib.loads(data_file("contracts", "profiles.toml").read_text(encoding="utf-8"))
 
 
 def profile(name: str) -> dict[str, Any]:
-    """The document of a profile. Raises: KeyError."""
+    """Return the document of a profile. Raises: KeyError."""
     found = profiles()[name]
     document = load_contract().document
     info = {**document["info"], "title": f"{document['info']['title']}: {name}", "description": found["about"]}
@@ -28,12 +28,12 @@ def profile(name: str) -> dict[str, Any]:
 
 
 def spelt(document: Mapping[str, Any]) -> str:
-    """A document as a file of contracts/."""
+    """Write a document as a file of contracts/."""
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def cut(document: Mapping[str, Any], operations: Sequence[str]) -> dict[str, Any]:
-    """The document with these operations only, their components, and the links among them."""
+    """Reduce the document to operations, their components and the links among them."""
     paths: dict[str, dict[str, Any]] = {}
     for path, verbs in document["paths"].items():
         kept = {verb: body for verb, body in verbs.items() if f"{verb.upper()} {path}" in operations}
@@ -57,7 +57,7 @@ def _linked_to(operation: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
 
 
 def _reachable(text: str, schemas: Mapping[str, Any]) -> set[str]:
-    """The components that a text refers to, directly or through others."""
+    """Find the components that a text refers to, directly or through others."""
     found: set[str] = set()
     names = _REFERENCE.findall(text)
     while names:

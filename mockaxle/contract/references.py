@@ -1,4 +1,4 @@
-"""Follows the references of an OpenAPI document."""
+"""Resolves the references of an OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +8,12 @@ NOTHING: Schema = {}
 
 
 def referred(schema: Schema) -> str:
-    """The name of the component that a schema refers to; empty where it refers to none."""
+    """Return the name of the component that a schema refers to; empty if it refers to none."""
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
 def resolved(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """The component that a schema stands for: by itself, as its only part, or as its part that is not null."""
+    """Resolve a schema that is a reference, or whose only part or only non-null part is one."""
     parts = schema.get("allOf") or [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
     only: Schema = parts[0] if len(parts) == 1 else schema
     return schemas[referred(only)] if "$ref" in only else only

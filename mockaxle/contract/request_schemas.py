@@ -1,4 +1,4 @@
-"""What the document says of the JSON bodies of requests: the schema of each place, and the keys that it knows."""
+"""The document's schemas of JSON request bodies: the schema of each place, and its known keys."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ MAX_LENGTH = 100
 
 
 class UnknownKey(NamedTuple):
-    """A key that the API ignores, often a slip of the pen. Shape: known are the keys in its place. Source: G9."""
+    """A key that the API ignores, often misspelt. Shape: known are the keys at its place. Source: G9."""
 
     holder: Loc
     key: str
@@ -22,7 +22,7 @@ class UnknownKey(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Its place as a JSON pointer, without anything that a terminal or a header would act on."""
+        """Its place as a JSON pointer, safe for a terminal and a header."""
         return pointer(*self.holder, visible(self.key, limit=MAX_LENGTH))
 
     @property
@@ -38,7 +38,7 @@ class RequestSchemas:
         self._schemas = document["components"]["schemas"]
 
     def at(self, operation: str | None, loc: Sequence[str | int] = ()) -> Schema:
-        """The schema of a place, of the whole body where none is named; empty where the document has none."""
+        """Return the schema of a place, by default of the whole body; empty if the document has none."""
         schema = self._of_body(operation)
         for part in loc:
             inner = schema.get("items") if isinstance(part, int) else schema.get("properties", NOTHING).get(part)
@@ -46,7 +46,7 @@ class RequestSchemas:
         return schema
 
     def unknown_keys(self, operation: str | None, sent: Any) -> Iterator[UnknownKey]:
-        """The keys of a body that its operation does not know."""
+        """Yield the keys of a body that its operation does not know."""
         return self._unknown(sent, self._of_body(operation), holder=())
 
     def _unknown(self, sent: Any, schema: Schema, *, holder: Loc) -> Iterator[UnknownKey]:
@@ -70,7 +70,7 @@ class RequestSchemas:
 
 
 def sent_in(body: bytes) -> Any:
-    """What a body says in JSON; None where it is none."""
+    """Read a body as JSON; None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

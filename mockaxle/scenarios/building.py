@@ -1,4 +1,4 @@
-"""Makes a scenario into what a world starts from."""
+"""Builds the start of a world from a scenario."""
 
 import re
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from mockaxle.scenarios.shipped import default
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A scenario with its reference data made once, for any number of worlds."""
+    """A scenario with its reference data built once, for any number of worlds."""
 
     scenario: Scenario
     reference: Reference
 
     def state(self, seed: bytes, *, now: datetime) -> State:
-        """The world's first state, at its first instant; the seed counts where the scenario has none of its own."""
+        """Build the first state, at its first instant. `seed` is used if the scenario has none."""
         counters, given = self.scenario.counters, given_ids(self.scenario)
         known = replace(self.reference, home_assistant=_home_assistant(self.scenario, now=now))
         if counters is not None:
@@ -40,7 +40,7 @@ class Blueprint:
         return with_homes(state, self.scenario, now=now)
 
     def clock(self, real: datetime) -> WorldClock:
-        """The clock of a world that starts at a real instant."""
+        """Return the clock of a world that starts at a real instant."""
         section = self.scenario.clock
         return REAL_TIME if section is None else WorldClock(real, section.at or real, section.rate)
 
@@ -50,7 +50,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
 
 
 def _apart(seed: bytes, given: set[str]) -> bytes:
-    """A seed whose ids are none of the given ones, which the world's own seed may have made."""
+    """Derive a seed whose ids differ from the given ones, which the world's own seed may have made."""
     return blake2b("\n".join(sorted(given)).encode(), key=seed[:64], digest_size=32).digest() if given else seed
 
 
@@ -66,7 +66,7 @@ def _reference(scenario: Scenario) -> Reference:
 
 
 def _home_assistant(scenario: Scenario, *, now: datetime) -> HomeAssistantEvents:
-    """The events of a world that begins at an instant."""
+    """Build the events of a world that starts at an instant."""
     sections, withdrawn = scenario.home_assistant_events, scenario.home_assistant_withdrawn
     made = scenario.counters.home_assistant_events if scenario.counters else 0
     ids, made = _named("ha", [section.id for section in sections], made=made)
@@ -95,7 +95,7 @@ def _market(scenario: Scenario) -> market.Market:
 
 
 def _named(prefix: str, given: Sequence[str], *, made: int) -> tuple[list[str], int]:
-    """The ids, made as those of what is added later where none is given, and the count of those made."""
+    """Return the ids, with missing ones made as control makes them, and the count of those made."""
     taken = set(given)
     fresh = (f"{prefix}{number}" for number in count(made + 1) if f"{prefix}{number}" not in taken)
     ids = [id or next(fresh) for id in given]

@@ -1,4 +1,4 @@
-"""Charging sessions in scenarios: made from their sections, and written back."""
+"""Charging sessions in scenarios: built from their sections, and dumped."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from mockaxle.scenarios.sections import IntentSection, OffPeakSection, PlanSecti
 
 
 def begun_session(state: State, asset: Asset, *, section: SessionSection, now: datetime) -> Session:
-    """The session of an asset that the state has; its plan is made where the section does not say."""
+    """Build the session of an asset in the state. A missing plan is made."""
     session = Session(
         plugged_in_at=section.plugged_in_at,
         rate_kw=section.charging_rate_kw,
@@ -33,7 +33,7 @@ def begun_session(state: State, asset: Asset, *, section: SessionSection, now: d
 
 
 def dumped_session(session: Session) -> dict[str, Any]:
-    """A session as its section, in JSON's types."""
+    """Dump a session as its section, in JSON data."""
     return without_none(
         {
             "plugged_in_at": session.plugged_in_at and spell_utc(session.plugged_in_at),
@@ -51,7 +51,7 @@ def dumped_session(session: Session) -> dict[str, Any]:
 
 
 def without_none(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that are not None."""
+    """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""Whether the sections of a scenario fit each other."""
+"""Checks that the sections of a scenario fit each other."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from mockaxle.scenarios.sections import MAX_WINDOWS, PortfolioSection, Scenario
 
 
 def problems_of(scenario: Scenario) -> Iterator[Problem]:
-    """Every place where a section contradicts another one; where there is too much, only that."""
+    """Yield every contradiction between sections; if there are too many entries, only that."""
     sizes = list(_sizes(scenario))
     if sizes:
         yield from sizes
@@ -28,7 +28,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
 
 
 def first_mpans(portfolio: PortfolioSection) -> range:
-    """The first twelve digits of a portfolio's MPANs, as numbers."""
+    """Return the first twelve digits of a portfolio's MPANs, as numbers."""
     first = int(portfolio.first_mpan)
     return range(first, first + portfolio.count)
 
@@ -36,12 +36,12 @@ def first_mpans(portfolio: PortfolioSection) -> range:
 def _sizes(scenario: Scenario) -> Iterator[Problem]:
     total = len(scenario.sites) + sum(portfolio.count for portfolio in scenario.portfolios)
     if total > MAX_SITES:
-        yield Problem(("portfolios",), f"make {total} sites; a scenario holds {MAX_SITES}")
+        yield Problem(("portfolios",), f"make {total} sites; a scenario has at most {MAX_SITES}")
     if len(scenario.daily_windows or ()) + len(scenario.single_windows or ()) > MAX_WINDOWS:
-        yield Problem(("single_windows",), f"make more than {MAX_WINDOWS} windows with the daily ones")
+        yield Problem(("single_windows",), f"make more than {MAX_WINDOWS} windows, together with the daily ones")
     for number, portfolio in enumerate(scenario.portfolios):
         if first_mpans(portfolio).stop > 10**12:
-            yield Problem(("portfolios", number, "first_mpan"), "leaves no thirteen digits for the last of them")
+            yield Problem(("portfolios", number, "first_mpan"), "is too high: the last MPAN exceeds 13 digits")
 
 
 def _windows(scenario: Scenario) -> Iterator[Problem]:
@@ -56,14 +56,14 @@ def _prices(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _home_assistant(scenario: Scenario) -> Iterator[Problem]:
-    """A dump, which has counters, may hold an event that is not shown yet."""
+    """Yield events later than the clock. A dump, which has counters, may contain an event not shown yet."""
     events = [(("home_assistant_events", number), event) for number, event in enumerate(scenario.home_assistant_events)]
     yield from _repeated((((*path, "id"), event.id) for path, event in events if event.id), "event")
     begins_at = scenario.clock.at if scenario.clock and not scenario.counters else None
     withdrawn = scenario.home_assistant_withdrawn
     for path, event in [*events, *([(("home_assistant_withdrawn",), withdrawn)] if withdrawn else [])]:
         if begins_at is not None and event.updated_at is not None and event.updated_at > begins_at:
-            text = f"is later than the clock, {spell_utc(begins_at)}; choose an earlier instant or leave it out"
+            text = f"is later than the clock, {spell_utc(begins_at)}; set an earlier instant or leave it out"
             yield Problem((*path, "updated_at"), text)
 
 
@@ -75,13 +75,13 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
     )
     for number, account in enumerate(scenario.accounts):
         if account.password == "wrong":
-            yield Problem(("accounts", number, "password"), "is always refused; choose another")
+            yield Problem(("accounts", number, "password"), "is always refused; use another one")
 
 
 def _sites(scenario: Scenario) -> Iterator[Problem]:
     taken = {digits for portfolio in scenario.portfolios for digits in first_mpans(portfolio)}
     if len(taken) < sum(portfolio.count for portfolio in scenario.portfolios):
-        yield Problem(("portfolios",), "share MPANs; set first_mpan apart")
+        yield Problem(("portfolios",), "share MPANs; set another first_mpan")
     mpans = ((("sites", n, "mpan"), site.mpan) for n, site in enumerate(scenario.sites))
     yield from _repeated(((path, mpan) for path, mpan in mpans if mpan), "site")
     users = ((("sites", n, "user"), site.user) for n, site in enumerate(scenario.sites))
@@ -96,9 +96,9 @@ def _sites(scenario: Scenario) -> Iterator[Problem]:
     yield from _repeated(((path, id) for path, id in ids if id), "site, asset or transaction")
     for number, site in enumerate(scenario.sites):
         if site.mpan is None and site.user is None:
-            yield Problem(("sites", number, "mpan"), "is missing, and so is a user")
+            yield Problem(("sites", number, "mpan"), "is missing; a site needs mpan or user")
         if site.mpan is not None and int(site.mpan[:12]) in taken:
-            yield Problem(("sites", number, "mpan"), f"{site.mpan} is in a portfolio too")
+            yield Problem(("sites", number, "mpan"), f"{site.mpan} is also in a portfolio")
         if site.email is not None and not is_email(site.email):
             yield Problem(("sites", number, "email"), "is not an email address such as ada@example.org")
 
@@ -107,14 +107,14 @@ def _assets(scenario: Scenario) -> Iterator[Problem]:
     sites = {name for site in scenario.sites for name in (site.mpan, site.user, site.id)}
     names = {portfolio.name for portfolio in scenario.portfolios}
     if len(names) < len(scenario.portfolios):
-        yield Problem(("portfolios",), "share a name, and so external ids")
+        yield Problem(("portfolios",), "share a name, and therefore external ids")
     external_ids = ((("assets", n, "external_id"), asset.external_id) for n, asset in enumerate(scenario.assets))
     yield from _repeated(external_ids, "asset")
     for number, asset in enumerate(scenario.assets):
         if asset.site not in sites:
-            yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is neither MPAN, user nor id of a site here")
+            yield Problem(("assets", number, "site"), f"{asset.site!r:.60} is not the MPAN, user or id of a site")
         if asset.external_id.rpartition("-")[0] in names:
-            yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may be in a portfolio too")
+            yield Problem(("assets", number, "external_id"), f"{asset.external_id!r:.60} may also be in a portfolio")
 
 
 def _pauses(scenario: Scenario) -> Iterator[Problem]:
@@ -138,5 +138,5 @@ def _repeated(named: Iterable[tuple[Path, str]], what: str) -> Iterator[Problem]
     seen: set[str] = set()
     for path, name in named:
         if name in seen:
-            yield Problem(path, f"{name!r:.60} is another {what}'s already")
+            yield Problem(path, f"{name!r:.60} is already used by another {what}")
         seen.add(name)

@@ -19,18 +19,18 @@ from mockaxle.scenarios.charging import dumped_session, without_none
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.money import dumped_pause, dumped_transaction
 
-HEADER = "# A world of mockaxle as it stood; serve it with `mockaxle serve --scenario FILE`.\n\n"
+HEADER = "# The state of a mockaxle world; serve it with `mockaxle serve --scenario FILE`.\n\n"
 
 
 class TooManySites(Exception):
-    """A world that no scenario holds."""
+    """A world that is too large for a scenario."""
 
     def __init__(self, sites: int) -> None:
-        super().__init__(f"The world has {sites} sites; a scenario holds {MAX_SITES}")
+        super().__init__(f"The world has {sites} sites; a scenario has at most {MAX_SITES}")
 
 
 def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
-    """The scenario in JSON's types; `clock` is its section, if it needs one. Raises: TooManySites."""
+    """Dump the state as a scenario in JSON data; `clock` is its section, if it needs one. Raises: TooManySites."""
     if len(state.site_order) > MAX_SITES or len(state.asset_order) > 2 * MAX_SITES:
         raise TooManySites(len(state.site_order))
     reference = state.reference
@@ -54,7 +54,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def spelt(data: dict[str, Any], format: Format) -> bytes:
-    """A dump as a file."""
+    """Write a dump as a file."""
     if format == "json":
         return json.dumps(data, ensure_ascii=False, indent=1).encode()
     import tomli_w
@@ -86,7 +86,7 @@ def _event(event: HomeAssistantEvent) -> dict[str, Any]:
 
 
 def market_sections(market: Market, *, price: Callable[[Decimal], Any]) -> dict[str, Any]:
-    """The market as the sections of a scenario; `price` says how its prices are written. Units: GBP per MWh."""
+    """Dump the market as sections of a scenario; `price` writes its prices. Units: GBP per MWh."""
     daily = [
         {
             "id": window.id,

@@ -1,4 +1,4 @@
-"""What the fields of a scenario, and of a control call, may hold."""
+"""Types of the fields of scenarios and control calls."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,22 +14,22 @@ from mockaxle.core.local_time import timezones
 from mockaxle.core.timestamps import read_timestamp
 
 SECRET = "secret"
-"""Marks a field of a control call's body that no log keeps."""
+"""Marks a field of a control call's body that is not logged."""
 
 
 class Section(BaseModel):
-    """Unknown keys are refused: a misspelt one would do nothing."""
+    """Unknown keys are refused, since a misspelt one would have no effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def _instant(value: object) -> object:
-    """In UTC, which makes all arithmetic with it safe."""
+    """Convert an instant to UTC, which makes all arithmetic with it safe."""
     if isinstance(value, datetime):
         try:
             return value.astimezone(UTC) if value.tzinfo else value
         except OverflowError:
-            raise ValueError("lies outside the years 1 to 9999") from None
+            raise ValueError("is outside the years 1 to 9999") from None
     read = read_timestamp(value) if isinstance(value, str) else None
     if read is None:
         raise ValueError("not an instant such as 2026-01-20T22:00:00Z")
@@ -44,7 +44,7 @@ def _timezone(name: str) -> str:
 
 def _username(name: str) -> str:
     if "/" in name:
-        raise ValueError("has a slash, which no path of control can name")
+        raise ValueError("has a slash, which paths of control cannot contain")
     return name
 
 

@@ -1,4 +1,4 @@
-"""Puts a scenario's sites, assets and portfolios into a state."""
+"""Adds a scenario's sites, assets and portfolios to a state."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ from mockaxle.scenarios.sections import (
 
 
 def with_homes(state: State, scenario: Scenario, *, now: datetime) -> State:
-    """The state with everything that a scenario has of homes; ids that it does not give are made."""
+    """Add the scenario's sites, assets and portfolios. Missing ids are made."""
     homes = _Homes(state, scenario, now)
     homes.add_sites(scenario.sites)
     homes.add_assets(scenario.assets)
@@ -74,7 +74,7 @@ class _Homes:
             self._add_asset(asset, self._add_site(site))
 
     def add_pauses(self) -> None:
-        """In the order in which they were planned, where that is known; what is over earns when time is looked at."""
+        """Add pauses in the order in which they were planned, if known. Past ones are settled at the next call."""
         for _, asset_id, section in sorted(self._pauses, key=lambda pause: pause[0]):
             state = self.state
             agenda, place = state.agenda.add(floor(since_dawn(section.end_at)), asset_id)
@@ -83,13 +83,13 @@ class _Homes:
             self.state = state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, pauses))
 
     def _fresh_id(self) -> str:
-        """An id that the scenario gives to nothing else."""
+        """Make an id that the scenario does not use."""
         while (made := next_id(self.state)) in self._given:
             self.state = self.state._replace(minted=self.state.minted + 1)
         return made
 
     def _kept_count(self, before: int, given_id: str | None) -> None:
-        """An id that was given counts for none that was made."""
+        """Return the count of ids made; an id given by the scenario does not count."""
         if given_id is not None:
             self.state = self.state._replace(minted=before)
 
@@ -121,7 +121,7 @@ class _Homes:
         return (section.pausing_since or self._now) if is_in else None
 
     def _add_money(self, section: SiteSection, site_id: str) -> None:
-        """A site's transactions; a balance is a goodwill credit of now."""
+        """Add a site's transactions. A balance is entered as a goodwill credit of now."""
         sections = list(section.transactions)
         if section.balance_pence:
             sections.append(TransactionSection(credit_pence=section.balance_pence))
@@ -165,7 +165,7 @@ class _Homes:
 
 
 def given_ids(scenario: Scenario) -> set[str]:
-    """The ids that a scenario says."""
+    """Collect the ids that a scenario gives."""
     sites = {site.id for site in scenario.sites}
     transactions = {one.id for site in scenario.sites for one in site.transactions}
     return {id for id in sites | transactions | {asset.id for asset in scenario.assets} if id is not None}

@@ -1,7 +1,7 @@
-"""The lines of a TOML or JSON text on which keys stand.
+"""Finds the lines of keys in a TOML or JSON text.
 
-The text is one that tomllib or json has read already, so the readers below find positions only and check nothing. Each
-goes through the text once, and steps over what is not below a path that is looked for.
+tomllib or json has read the text before, so the readers below only find positions and check nothing. Each goes through
+the text once and skips everything that is not on a wanted path.
 """
 
 import json
@@ -15,11 +15,11 @@ from mockaxle.scenarios.problems import Path
 
 Format = Literal["toml", "json"]
 Wanted = frozenset[Path]
-"""The paths that are looked for, and all those above them."""
+"""The wanted paths and all paths above them."""
 
 
 class Lines:
-    """The lines of some keys, each that of the nearest key above it where the text has none for it."""
+    """The lines of some keys. A key without a line has that of the nearest key above it."""
 
     def __init__(self, paths: Iterable[Path], text: str, *, format: Format) -> None:
         wanted = frozenset(path[:size] for path in paths for size in range(len(path) + 1))
@@ -34,7 +34,7 @@ class Lines:
 
 
 class _Reader(ABC):
-    """A place in the text, and the lines found before it."""
+    """A position in the text, and the lines found before it."""
 
     _BETWEEN: re.Pattern[str]
 
@@ -51,7 +51,7 @@ class _Reader(ABC):
         return found
 
     def _next(self) -> str:
-        """The character after what stands between two elements; none at the end of the text."""
+        """Skip separators and return the next character; empty at the end of the text."""
         self._take(self._BETWEEN)
         return self._text[self._at : self._at + 1]
 
@@ -63,7 +63,7 @@ class _Reader(ABC):
 
     @abstractmethod
     def _value(self, path: Path) -> None:
-        """Reads one value and notes the lines of the keys in it."""
+        """Read one value and note the lines of the keys in it."""
 
     def _elements(self, above: Path) -> None:
         self._at += 1
@@ -135,7 +135,7 @@ class _Toml(_Reader):
                 self._pair(table)
 
     def _header(self) -> Path:
-        """The path of the table that begins here."""
+        """Read the path of the table that begins here."""
         start = self._at
         is_array = self._text.startswith("[[", start)
         self._at += 2 if is_array else 1
@@ -148,14 +148,14 @@ class _Toml(_Reader):
         return path
 
     def _note_below(self, table: Path, path: Path, *, start: int) -> None:
-        """The key, and the tables between that it makes: their line is that of the first key in them."""
+        """Note a key and the tables that it creates implicitly: their line is that of the first key in them."""
         for size in range(len(table) + 1, len(path)):
             if path[:size] not in self.lines:
                 self._note(path[:size], start)
         self._note(path, start)
 
     def _below_arrays(self, keys: Path) -> Path:
-        """A header's path: below an array of tables it means the last of them."""
+        """Complete a header's path: below an array of tables it means the last one."""
         path: Path = ()
         for number, key in enumerate(keys):
             path = (*path, key)
@@ -190,7 +190,7 @@ class _Toml(_Reader):
             self._members(path)
 
     def _step_over(self) -> None:
-        """Past an array or an inline table."""
+        """Skip an array or an inline table."""
         depth = 0
         while True:
             depth += 1 if self._text[self._at] in "[{" else -1
@@ -207,18 +207,18 @@ class _Toml(_Reader):
 
 
 def line_of_level(text: str, level: int) -> int:
-    """The line of the first bracket that is nested deeper; up to there the text must be without an error."""
+    """Find the line of the first bracket nested deeper; the text must be valid up to there."""
     at = depth = 0
     while depth <= level:
         found = _Toml._TO_BRACKET.match(text, at)
-        assert found is not None, "it matches nothing too"
+        assert found is not None, "it also matches the empty text"
         at = found.end() + 1
         depth += 1 if text[at - 1] in "[{" else -1
     return text.count("\n", 0, at) + 1
 
 
 def line_of_long_number(text: str, digits: int) -> int | None:
-    """The line of the first whole number with more digits; up to there the text must be without an error."""
+    """Find the line of the first whole number with more digits; the text must be valid up to there."""
     for found in _WORDS.finditer(text):
         word = found[0].replace("_", "").lstrip("+-")
         rest = word.lstrip("0123456789")
@@ -228,7 +228,7 @@ def line_of_long_number(text: str, digits: int) -> int | None:
 
 
 def _plain(key: str) -> str:
-    """A key without its quotes and escapes."""
+    """Remove a key's quotes and escapes."""
     if key.startswith('"') and "\\" in key:
         return str(tomllib.loads(f"key = {key}")["key"])
     return key[1:-1] if key[0] in "\"'" else key

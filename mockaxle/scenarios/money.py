@@ -1,4 +1,4 @@
-"""Money and pauses to come in scenarios, made from their sections and written back."""
+"""Money and planned pauses in scenarios: built from their sections, and dumped."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from mockaxle.scenarios.sections import TransactionSection
 
 
 def dumped_transaction(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as its section, in JSON's types."""
+    """Dump a transaction as its section, in JSON data."""
     status = transaction.payment_status
     return without_none(
         {

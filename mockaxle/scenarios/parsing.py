@@ -1,4 +1,4 @@
-"""Parses a scenario's text, TOML or JSON, into plain data, and says on which line it is none."""
+"""Parses a scenario's text, TOML or JSON, into plain data, and reports the line of an error."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Unparsed(Exception):
-    """A text that is no data, or too much of it."""
+    """A text that cannot be parsed, or is too large."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.text)
@@ -39,7 +39,7 @@ def decode(text: bytes) -> str:
 
 
 def parse(text: str, *, format: Format) -> Any:
-    """The data of a text, within all limits that its sections do not set. Raises: Unparsed."""
+    """Parse a text, within the limits that its sections do not set. Raises: Unparsed."""
     data = _toml(text) if format == "toml" else _json(text)
     problem = _misshapen(data, may_be_half=format == "json" and _HALF.search(text) is not None)
     if problem is not None:
@@ -48,7 +48,7 @@ def parse(text: str, *, format: Format) -> Any:
 
 
 def located(problems: Iterable[Problem], text: str, *, format: Format) -> list[Problem]:
-    """The problems with their lines, in the order of these."""
+    """Add the lines of problems, and sort by them."""
     problems = list(problems)
     lines = Lines((problem.path for problem in problems), text, format=format)
     found = [replace(problem, line=lines.of(problem.path)) if problem.path else problem for problem in problems]
@@ -56,12 +56,12 @@ def located(problems: Iterable[Problem], text: str, *, format: Format) -> list[P
 
 
 def half_in(data: object) -> Problem | None:
-    """Where data holds a text that cannot be written at all: JSON can spell halves of characters."""
+    """Find a text with an unpaired surrogate: JSON can spell it, but it cannot be written."""
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         path = next(path for path, value in _places(data) if _is_half(value) or (path and _is_half(path[-1])))
-        return Problem(path, "holds half a character, such as \\ud800")
+        return Problem(path, "contains an unpaired surrogate, such as \\ud800")
     return None
 
 
@@ -92,7 +92,7 @@ def _json(text: str) -> Any:
 
 
 def _beyond(error: Exception, text: str) -> Problem:
-    """What no parser of Python takes: the nesting, or the digits of a whole number."""
+    """Describe a limit of Python's parsers: the nesting, or the digits of a whole number."""
     if isinstance(error, RecursionError):
         return Problem((), TOO_DEEP, line_of_level(text, MAX_DEPTH))
     digits = sys.get_int_max_str_digits()
@@ -104,12 +104,12 @@ def _misshapen(data: object, *, may_be_half: bool) -> Problem | None:
         return Problem(next(path for path, _ in _places(data) if len(path) >= MAX_DEPTH), TOO_DEEP)
     sites = data.get("sites") if isinstance(data, dict) else None
     if isinstance(sites, list) and len(sites) > MAX_SITES:
-        return Problem(("sites",), f"has {len(sites)} entries; at most {MAX_SITES} are read")
+        return Problem(("sites",), f"has {len(sites)} entries; at most {MAX_SITES} are allowed")
     return half_in(data) if may_be_half else None
 
 
 def _depth(data: object) -> int:
-    """How deep tables and arrays are nested, without recursion; counted to one more than MAX_DEPTH."""
+    """Measure the nesting of tables and arrays without recursion, up to one more than MAX_DEPTH."""
     level, depth = [data], 0
     while level and depth <= MAX_DEPTH:
         depth += 1
@@ -118,7 +118,7 @@ def _depth(data: object) -> int:
 
 
 def _places(data: object) -> Iterator[tuple[Path, object]]:
-    """Every value with its path, in the order of the text, without recursion."""
+    """Yield every value with its path, in the order of the text, without recursion."""
     waiting: list[tuple[Path, object]] = [((), data)]
     while waiting:
         path, value = waiting.pop()

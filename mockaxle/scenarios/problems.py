@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, and where."""
+"""Problems of a scenario, with their places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Shape: line counts from 1; None where the file has none for it."""
+    """Shape: line counts from 1; None if unknown."""
 
     path: Path
     text: str
@@ -19,13 +19,13 @@ class Problem:
 
     @property
     def key(self) -> str:
-        """The path as one reads it: `meters[3].mpan`."""
+        """The path in readable form: `meters[3].mpan`."""
         parts = "".join(f"[{part}]" if isinstance(part, int) else f".{_spelt(part)}" for part in self.path)
         return parts.removeprefix(".")
 
 
 class ScenarioRefused(ValueError):
-    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` are not listed."""
+    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` counts the others."""
 
     def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:
         self.problems = tuple(problems)
@@ -36,7 +36,7 @@ class ScenarioRefused(ValueError):
 
 
 def _spelt(key: str) -> str:
-    """A key in quotes where it is not of letters, digits, hyphens and underscores."""
+    """Quote a key that has other characters than letters, digits, hyphens and underscores."""
     is_bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
     return key[:MAX_KEY] if is_bare else repr(key[:MAX_KEY])
 

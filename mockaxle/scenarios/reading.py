@@ -1,4 +1,4 @@
-"""Reads a scenario: TOML or JSON, with every problem's line and key."""
+"""Reads a scenario in TOML or JSON, and reports every problem with line and key."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -15,11 +15,11 @@ from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.wording import words
 
 MANY = 100 * MAX_PROBLEMS
-UNCOMPARED = Problem((), "once this is fixed, its sections are compared with each other")
+UNCOMPARED = Problem((), "contradictions between sections are reported once this is fixed")
 
 
 def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
-    """The scenario that a file of at most 10 MB holds; errors call it by the name. Raises: ScenarioRefused."""
+    """Read a file of at most 10 MB. Problems begin with the name. Raises: ScenarioRefused."""
     try:
         decoded = decode(text)
         data = parse(decoded, format=format)
@@ -29,7 +29,7 @@ def read_scenario(text: bytes, *, name: str, format: Format) -> Scenario:
 
 
 def read_content(data: Mapping[str, Any], *, name: str) -> Scenario:
-    """The scenario that a mapping holds, whose problems have no lines. Raises: ScenarioRefused."""
+    """Read a mapping. Its problems have no lines. Raises: ScenarioRefused."""
     scenario = _validated(dict(data), name, locate=lambda problems: problems)
     problem = half_in(scenario.model_dump(mode="json"))
     if problem is not None:
@@ -38,7 +38,7 @@ def read_content(data: Mapping[str, Any], *, name: str) -> Scenario:
 
 
 def format_of(name: str) -> Format:
-    """By the file's ending: JSON for `.json`, else TOML."""
+    """Tell the format by the file's ending: JSON for `.json`, else TOML."""
     return "json" if name.lower().endswith(".json") else "toml"
 
 
@@ -58,7 +58,7 @@ def _validated(data: object, name: str, *, locate: Callable[[list[Problem]], lis
 
 
 def _problems(error: ValidationError, data: object) -> Iterator[Problem]:
-    """The problems of a scenario; of very many those at its beginning, since all of them are found at once."""
+    """Yield the problems of a scenario; if there are very many, those of its first entries."""
     if error.error_count() > MANY:
         error = _error_of(_beginning(data)) or error
     for found in error.errors(include_url=False):
@@ -77,7 +77,7 @@ def _error_of(data: object) -> ValidationError | None:
 
 
 def _beginning(data: object) -> object:
-    """The first entries of every table and array."""
+    """Return the first entries of every table and array."""
     if isinstance(data, dict):
         return {key: _beginning(value) for key, value in islice(data.items(), MAX_PROBLEMS)}
     return [_beginning(value) for value in data[:MAX_PROBLEMS]] if isinstance(data, list) else data

@@ -1,4 +1,4 @@
-"""A scenario's sections: everything that a world can start from."""
+"""The sections of a scenario."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -48,7 +48,7 @@ def on_half_hour(at: datetime) -> datetime:
 
 
 class SettingsSection(Section):
-    """What a world decides where the rules leave a choice."""
+    """Decisions where the rules leave a choice."""
 
     style: Style = Style.CONTRACT
     pause_minutes: PauseMinutes = 30
@@ -63,14 +63,14 @@ class SettingsSection(Section):
 
 
 class ClockSection(Section):
-    """The time that the world starts at, and how many seconds pass in one: 0 freezes it."""
+    """The time at which the world starts, and the rate of its clock: 0 freezes it."""
 
     at: Instant | None = None
     rate: Rate = Decimal(1)
 
 
 class CountersSection(Section):
-    """What a dump remembers so that the next ids are the same."""
+    """Counters of a dump, from which the next ids are made."""
 
     seed: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){1,64}$")]
     ids: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
@@ -79,7 +79,7 @@ class CountersSection(Section):
 
 
 class AccountSection(Section):
-    """Who may log in; without a password any will do, and without a world it has one of its own."""
+    """An account. Without a password it accepts any; without a world it gets its own."""
 
     username: Username
     password: Annotated[Annotated[Text, Field(min_length=1)] | None, SECRET] = None
@@ -88,7 +88,7 @@ class AccountSection(Section):
 
 
 class MeterSection(Section):
-    """A meter point of the registry; `about` says what it is for."""
+    """A meter point of the registry. `about` is its purpose."""
 
     mpan: Mpan
     about: Text = ""
@@ -111,7 +111,7 @@ class ModelSection(Section):
 
 
 class HomeAssistantSection(Section):
-    """An event of the Home Assistant integration, not shown before updated_at: the world's beginning where absent."""
+    """An event of the Home Assistant integration. It is hidden before updated_at, by default the world's start."""
 
     id: Text = ""
     start_at: Instant
@@ -143,7 +143,7 @@ class DailyWindow(Section):
 
 
 class SingleWindow(Section):
-    """A flex window that happens once. Units: price in GBP per MWh."""
+    """A flex window that occurs once. Units: price in GBP per MWh."""
 
     from_at: Instant
     to_at: Instant
@@ -165,14 +165,14 @@ class SingleWindowSection(SingleWindow):
 
 
 class PriceSection(Section):
-    """The price of a half-hour in the price curves (P1), which says nothing to the optimiser. Units: GBP per MWh."""
+    """The price of a half-hour in the price curves (P1). The optimiser ignores it. Units: GBP per MWh."""
 
     at: Annotated[Instant, AfterValidator(on_half_hour)]
     price_gbp_per_mwh: Price
 
 
 class TariffSection(Section):
-    """When a site's electricity is cheap, in local times of London."""
+    """A site's tariff with its cheap hours, in local times of London."""
 
     type: TariffType
     cheap_from: time | None = None
@@ -194,7 +194,7 @@ class TransactionSection(Section):
 
 
 class PauseSection(Section):
-    """A pause to come. Units: price in GBP per MWh, rate in kW. Shape: place and earns_nothing as a dump has them."""
+    """A planned pause. place and earns_nothing are written by a dump. Units: price in GBP per MWh, rate in kW."""
 
     start_at: Annotated[Instant, AfterValidator(on_half_hour)]
     end_at: Annotated[Instant, AfterValidator(on_half_hour)]
@@ -205,12 +205,12 @@ class PauseSection(Section):
 
 
 class SiteSection(Section):
-    """A property, known by its MPAN or the user of its component tokens.
+    """A property, identified by its MPAN or the user of its component tokens.
 
-    An id is made where none is given; a dispatch method that is not named is out.
+    A missing id is made. A dispatch method that is not named is out.
 
-    A balance is a goodwill credit beside the transactions. pausing_since is when limited_pause came into force, the
-    scenario's beginning where it is not said.
+    A balance is entered as a goodwill credit, in addition to the transactions. pausing_since is when the site entered
+    limited_pause, by default the scenario's start.
     """
 
     id: Uuid | None = None
@@ -248,7 +248,7 @@ class OffPeakSection(Section):
 
 
 class PlanSection(Section):
-    """A plan as a dump remembers it. Shape: pairs of instants in which the car charges."""
+    """A charging plan, written by a dump. Shape: pairs of instants between which the car charges."""
 
     number: Annotated[StrictInt, Field(ge=1, lt=1 << 63)]
     start_at: Instant
@@ -257,7 +257,7 @@ class PlanSection(Section):
 
 
 class SessionSection(Section):
-    """A car's charging session; where it says no `plans`, a plugged-in car's plan is made. Units: rate in kW."""
+    """A car's charging session. Without `plans`, the plan of a plugged-in car is made. Units: rate in kW."""
 
     plugged_in_at: Instant | None = None
     charging_rate_kw: Number | None = None
@@ -272,7 +272,7 @@ class SessionSection(Section):
 
 
 class AssetSection(Section):
-    """A device at a site, which is named by its MPAN or its id. Units: power in kW, capacity in kWh."""
+    """A device at a site. `site` is the site's MPAN, user or id. Units: power in kW, capacity in kWh."""
 
     id: Uuid | None = None
     site: Text
@@ -289,7 +289,7 @@ class AssetSection(Section):
 
 
 class PortfolioSection(Section):
-    """Many sites alike, each with a charger: MPANs count up from twelve digits, external ids from 1."""
+    """Many similar sites, each with a charger. MPANs count up from first_mpan, external ids from 1."""
 
     count: Annotated[StrictInt, Field(ge=1, le=MAX_SITES)]
     name: Text
@@ -301,9 +301,9 @@ class PortfolioSection(Section):
 
 
 class Scenario(Section):
-    """What a world starts from. Of meters, models and windows, what is not said is as in the default scenario.
+    """The start of a world. Missing meters, models and windows are those of the default scenario.
 
-    home_assistant_withdrawn is the event that was withdrawn last, as a dump remembers it.
+    home_assistant_withdrawn is the event that was withdrawn last, written by a dump.
     """
 
     settings: SettingsSection = SettingsSection()

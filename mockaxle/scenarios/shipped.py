@@ -1,4 +1,4 @@
-"""The scenarios that come with the package."""
+"""The scenarios of the package."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from mockaxle.scenarios.sections import Scenario
 
 
 def shipped(name: str) -> Scenario:
-    """A scenario of fixtures/scenarios by its file's name without the ending. Raises: FileNotFoundError."""
+    """Read a scenario of fixtures/scenarios by its file name without the ending. Raises: FileNotFoundError."""
     return read_scenario(text_of(name), name=f"{name}.toml", format="toml")
 
 
@@ -18,13 +18,13 @@ def text_of(name: str) -> bytes:
 
 
 def about(name: str) -> str:
-    """What a shipped scenario is for: its first comment."""
+    """Return the purpose of a shipped scenario: its first comment."""
     return text_of(name).decode().splitlines()[1].removeprefix("# ")
 
 
 @cache
 def default() -> Scenario:
-    """The world that every new account starts in."""
+    """Return the scenario of every new account's world."""
     return shipped("default")
 
 

@@ -1,4 +1,4 @@
-"""Where a scenario comes from: a file, or the name of one that comes along."""
+"""The source of a scenario: a file, or the name of a shipped one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +11,15 @@ from mockaxle.scenarios.shipped import shipped_names, text_of
 
 
 class NoSuchScenario(ValueError):
-    """Neither a file that can be read nor a scenario that comes along."""
+    """Neither a readable file nor a shipped scenario."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}: give a file, or one of {', '.join(shipped_names())}")
+        super().__init__(f"{what}: use a file, or one of {', '.join(shipped_names())}")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A scenario's text, and what its problems call it."""
+    """A scenario's text, and the name with which its problems begin."""
 
     name: str
     text: bytes
@@ -31,7 +31,7 @@ class Source:
 
 
 def source_of(given: str | Path) -> Source:
-    """The text of a file, as much of it as could be read, or of a shipped scenario. Raises: NoSuchScenario."""
+    """Return the text of a file, up to the limit, or of a shipped scenario. Raises: NoSuchScenario."""
     name, path = str(given), Path(given)
     try:
         if path.is_file():
@@ -39,6 +39,6 @@ def source_of(given: str | Path) -> Source:
                 return Source(name, file.read(MAX_LARGE_BODY + 1), format_of(path.name))
         if name in shipped_names():
             return Source(name, text_of(name), "toml")
-        raise NoSuchScenario(f"{name!r:.60} is no file" if path.exists() else f"there is no scenario {name!r:.60}")
+        raise NoSuchScenario(f"{name!r:.60} is not a file" if path.exists() else f"there is no scenario {name!r:.60}")
     except OSError as error:
         raise NoSuchScenario(f"cannot read {name!r:.60}, {error.strerror}") from None

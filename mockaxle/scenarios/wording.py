@@ -1,4 +1,4 @@
-"""What is wrong with a value, in the words of who writes it."""
+"""Error texts for values, in the terms of a scenario's author."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from mockaxle.scenarios.problems import MAX_KEY
+
 Context = Mapping[str, Any]
 
 _FIXED = {
     "missing": "is missing",
     "string_type": "must be a text: put it in quotes",
-    "string_unicode": "holds half a character, such as \\ud800",
+    "string_unicode": "contains an unpaired surrogate, such as \\ud800",
     "invalid_key": "must be a text",
     "bool_type": "must be true or false, without quotes",
     "int_type": "must be a whole number, without quotes",
@@ -43,12 +45,12 @@ _BY_CONTEXT: Mapping[str, Callable[[Context], str]] = {
     "too_long": lambda context: f"must have at most {context['max_length']} entries",
     "value_error": lambda context: str(context["error"]),
 }
-MAX_COMPARED = 100  # letters of what was probably meant
+MAX_COMPARED = 100  # characters of a key or choice that are compared with the known ones
 _CHOICES = ("enum", "literal_error")
 
 
 def words(found: ErrorDetails, *, known: Sequence[str]) -> str:
-    """What is wrong at a place; `known` are the keys that may stand there."""
+    """Describe an error; `known` are the keys allowed at its place."""
     kind, context = found["type"], found.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown_key(str(found["loc"][-1]), known)
@@ -62,19 +64,20 @@ def words(found: ErrorDetails, *, known: Sequence[str]) -> str:
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
-    """Names the key that was probably meant, else all there are."""
+    """Name the nearest key, else all known keys."""
     near = get_close_matches(key[:MAX_COMPARED], known, n=1)
-    return "is no key here; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+    advice = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+    return f"unknown key {key[:MAX_KEY]!r}; {advice}"
 
 
 def _pattern(pattern: str, value: object) -> str:
     digits = {"^[0-9]{13}$": 13, "^[0-9]{12}$": 12}.get(pattern)
     if digits is None:
-        return f"does not look like {pattern}"
+        return f"must match {pattern}"
     return f"must be {digits} digits, not {str(value)[:60]!r}"
 
 
 def _choice(expected: str, value: object) -> str:
     given = value[:MAX_COMPARED] if isinstance(value, str) else ""
     near = get_close_matches(given, re.findall("'([^']*)'", expected), n=1)
-    return f"must be one of {expected}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"must be one of {expected}" + (f"; did you mean {near[0]!r}?" if near else "")

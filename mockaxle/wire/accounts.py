@@ -1,4 +1,4 @@
-"""Logging in, who one is then, and tokens for components."""
+"""Log-in, the user who is logged in, and component tokens."""
 
 from typing import Annotated
 

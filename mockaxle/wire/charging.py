@@ -1,4 +1,4 @@
-"""Charging schedules as they are sent and answered. Timestamps are plain strings here (F1)."""
+"""Charging schedules as they are sent and answered. Their timestamps are plain strings (F1)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Eligibility as it is asked for and answered."""
+"""Eligibility checks as they are sent and answered."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Tokens of device clouds and the linking of one, as they are sent and answered."""
+"""Device clouds: their tokens and the linking of one, as they are sent and answered."""
 
 from enum import StrEnum
 

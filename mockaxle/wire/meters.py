@@ -1,4 +1,4 @@
-"""Meters as they are looked up and answered."""
+"""Meter look-ups as they are sent and answered."""
 
 from mockaxle.core.meters import EligibleMarket
 from mockaxle.wire.shape import Component, Optional, UniqueItems

@@ -1,4 +1,4 @@
-"""How a component is written down as a pydantic model."""
+"""Building blocks for the vendor's components as pydantic models."""
 
 import re
 from datetime import datetime
@@ -31,23 +31,23 @@ class Component(BaseModel):
 
 
 class _MayBeAbsent:
-    """Strict reading (`contract` style) takes absence only, lax reading (`wire` style) also null. Source: G9."""
+    """Absent in strict reading (`contract` style); absent or null in lax reading (`wire` style). Source: G9."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         nullable = handler(source)
-        assert nullable["type"] == "nullable", "Optional stands for a type that is not None"
+        assert nullable["type"] == "nullable", "Optional needs a type that is not None"
         return core_schema.lax_or_strict_schema(lax_schema=nullable, strict_schema=nullable["schema"])
 
 
 class ContractSchema(GenerateJsonSchema):
-    """Writes a component as the document has it: what may be absent is not nullable."""
+    """Writes a component's schema as in the document: optional fields are not nullable."""
 
     def lax_or_strict_schema(self, schema: core_schema.LaxOrStrictSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["strict_schema"])
 
 
 class _Unique:
-    """Strict reading refuses repeated items, lax reading lets them collapse. Source: G9."""
+    """Repeated items are refused in strict reading and merged in lax reading. Source: G9."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         items = handler(source)
@@ -82,19 +82,19 @@ def _instant(value: object) -> object:
 Instant = Annotated[
     datetime, BeforeValidator(_instant), PlainSerializer(spell_utc, return_type=str, when_used="unless-none")
 ]
-"""Read by the grammar of F8 and written as G10 says; aware UTC in between."""
+"""Read by the grammar of F8, written as in G10. Shape: aware UTC."""
 
 Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
-"""An id that we made, as it is spelt; not for reading what others send."""
+"""An id made by the mock. Ids sent by others are read as `SentId`."""
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text has the one form of an id that the document knows: 8-4-4-4-12 hexadecimal digits."""
+    """Tell whether a text has the document's form of an id: 8-4-4-4-12 hexadecimal digits."""
     return _UUID.fullmatch(text) is not None
 
 
 def is_whole(number: str) -> bool:
-    """Whether a number as JSON spells it has no fraction, however small: a float of it may have lost that."""
+    """Tell whether a JSON number has no fraction, however small, which a float may lose."""
     match = _NUMBER.fullmatch(number)
     assert match, "JSON has no other numbers"
     fraction = match[2] or ""
@@ -106,7 +106,7 @@ def is_whole(number: str) -> bool:
 
 
 def _exponent(text: str) -> int:
-    """Of more digits than a body has, only the sign counts."""
+    """Read an exponent. If it has more digits than a body, only its sign counts."""
     sign, digits = ("-" if text.startswith("-") else ""), text.lstrip("+-").lstrip("0")
     return int(sign + (digits or "0")[:18])
 
@@ -118,7 +118,7 @@ def _uuid(value: object) -> object:
 
 
 SentId = Annotated[UUID, BeforeValidator(_uuid)]
-"""An id that others send."""
+"""An id sent by others."""
 
 
 def _wrap(schema: dict[str, Any]) -> None:
@@ -127,11 +127,11 @@ def _wrap(schema: dict[str, Any]) -> None:
 
 
 Wrapped = Field(json_schema_extra=_wrap)
-"""A component beside a default: the document has its reference within an allOf."""
+"""A component with a default, whose reference is within an allOf in the document."""
 
 
 def at_most(limit: int) -> Any:
-    """A limit of the mock's own on a text or a list: the vendor's document does not have it."""
+    """Limit a text or a list. The limit is the mock's own and not in the vendor's document."""
     return Field(max_length=limit, json_schema_extra=_without_limits)
 
 

@@ -64,7 +64,7 @@ def test_a_call_that_does_not_go_as_expected_ends_it(served: Served) -> None:
 def test_a_log_in_that_is_refused_is_one_line(served: Served) -> None:
     done = demo("--url", served.base_url, "--password", "wrong")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "the log-in is answered 401 with a refusal" in done.stderr
+    assert "the log-in returned 401 with a refusal" in done.stderr
 
 
 def test_a_server_that_is_not_there_is_one_line() -> None:

@@ -25,7 +25,7 @@ def test_a_server_that_is_no_mock_is_called_so() -> None:
     with serve_in_thread(foreign) as url:
         done = run("export", "--url", url)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert done.stderr.startswith(f"mockaxle: {url} is no mock of mockaxle: GET /__mockaxle/health is answered 404 ")
+    assert done.stderr.startswith(f"mockaxle: {url} is not a mockaxle server: GET /__mockaxle/health returned 404 ")
 
 
 def test_output_that_nobody_reads_is_no_difference() -> None:

@@ -38,7 +38,7 @@ def test_check_names_file_line_and_key(tmp_path: Path) -> None:
     file.write_text(HOME + 'emial = "a@b"\n')
     done = run("scenario", "check", str(file))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[1] == f"{file}:4: sites[0].emial: is no key here; did you mean email?"
+    assert done.stderr.splitlines()[1] == f"{file}:4: sites[0].emial: unknown key 'emial'; did you mean 'email'?"
 
 
 def test_what_dump_writes_load_takes(served: Served, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_dump_writes_load_takes(served: Served, tmp_path: Path) -> None:
     here = ("--url", served.base_url, "--username", "scenario-cli")
     assert run("scenario", "load", str(file), *here).stdout == "1 site, 0 assets\n"
     dumped = run("scenario", "dump", *here).stdout
-    assert dumped.startswith("# A world of mockaxle")
+    assert dumped.startswith("# The state of a mockaxle world")
     file.write_text(dumped)
     assert run("scenario", "load", str(file), *here).stdout == "1 site, 0 assets\n"
     assert run("scenario", "dump", *here).stdout == dumped
@@ -82,9 +82,9 @@ def test_a_server_starts_from_a_shipped_scenario_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("nowhere", "there is no scenario 'nowhere': give a file, or one of autumn-back, busy-evening"),
-        ("/", "'/' is no file: give a file, or one of"),
-        ("/proc/self/mem", "cannot read '/proc/self/mem', Input/output error: give a file, or one of"),
+        ("nowhere", "there is no scenario 'nowhere': use a file, or one of autumn-back, busy-evening"),
+        ("/", "'/' is not a file: use a file, or one of"),
+        ("/proc/self/mem", "cannot read '/proc/self/mem', Input/output error: use a file, or one of"),
     ],
 )
 @pytest.mark.parametrize("verb", VERBS)
@@ -96,7 +96,10 @@ def test_an_unknown_scenario_is_refused_in_a_line_with_those_there_are(verb: str
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_wrong_scenario_is_refused_with_its_line(verb: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
-    for content, why in ((b"\nclok = 1", "2: clok: is no key here; did you mean clock?"), (b"\xff", "1: is not UTF-8")):
+    for content, why in (
+        (b"\nclok = 1", "2: clok: unknown key 'clok'; did you mean 'clock'?"),
+        (b"\xff", "1: is not UTF-8"),
+    ):
         file.write_bytes(content)
         assert refusal(*verb.split(), str(file)).splitlines()[:2] == [f"{file} cannot be used:", f"{file}:{why}"]
 

@@ -225,7 +225,7 @@ def test_commands_control_a_world_of_a_shared_server_with_its_accounts_password(
         for verb in (["advance", "61m"], ["scenario", "load", "busy-evening"], ["export"], ["token"]):
             assert run(*verb, *acme).returncode == 0, verb
         stranger = run("advance", "61m", "--url", url, "--username", "acme")
-        assert (stranger.returncode, "the log-in is answered 401 with a refusal" in stranger.stderr) == (2, True)
+        assert (stranger.returncode, "the log-in returned 401 with a refusal" in stranger.stderr) == (2, True)
         assert run("advance", "61m", "--url", url, "--username", "acme", "--admin-token", "let-me-in").returncode == 0
 
 

@@ -63,7 +63,7 @@ def test_an_answer_is_unpacked_up_to_the_very_limit() -> None:
 
 
 def test_what_is_packed_otherwise_is_not_read() -> None:
-    not_asked_for = pytest.raises(NotReadable, match="which was not asked for")
+    not_asked_for = pytest.raises(NotReadable, match="which was not accepted")
     with evil_server("packed_twice") as (url, _), Client(url) as client, not_asked_for:
         client.call("GET", "/")
 
@@ -147,7 +147,7 @@ def test_json_with_a_whole_character_in_two_halves_is_read() -> None:
 
 
 def test_a_refused_log_in_shows_no_token() -> None:
-    refused = pytest.raises(LogInRefused, match="answered 201")
+    refused = pytest.raises(LogInRefused, match="returned 201")
     with Client(BASE, transport=answering(201, b'{"access_token": "s3cret"}')) as client, refused as raised:
         log_in(client, "demo", password="demo")
     assert "s3cret" not in str(raised.value)

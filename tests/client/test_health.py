@@ -20,7 +20,7 @@ def test_a_mock_is_found_by_its_health(served: Served) -> None:
     with Client(served.base_url) as client:
         check_mock(client)
     elsewhere = f"{served.base_url}/x"
-    assert refusal(elsewhere).startswith(f"{elsewhere} is no mock of mockaxle: GET /__mockaxle/health is answered 404 ")
+    assert refusal(elsewhere).startswith(f"{elsewhere} is not a mockaxle server: GET /__mockaxle/health returned 404 ")
 
 
 @pytest.mark.parametrize("body", [b"<p>Welcome</p>", b"[]", b"\xff", b"[" * 100_000, b'{"version": 1}'])
@@ -30,4 +30,4 @@ def test_a_server_with_a_page_for_every_path_is_no_mock(body: bytes) -> None:
         await send({"type": "http.response.body", "body": body})
 
     with serve_in_thread(page) as url:
-        assert refusal(url).startswith(f"{url} is no mock of mockaxle: GET /__mockaxle/health is answered 200 ")
+        assert refusal(url).startswith(f"{url} is not a mockaxle server: GET /__mockaxle/health returned 200 ")

@@ -111,7 +111,10 @@ def test_a_world_that_is_written_and_loaded_has_the_same_events(world: Controlle
         ({**EVENT, "end_time": EVENT["start_time"]}, "end_time: 2026-01-20T18:00:00+00:00 is not after start_time"),
         ({**EVENT, "import_export": "charge"}, "import_export: must be one of"),
         ({**EVENT, "start_time": "2026-01-20T18:00:00"}, "start_time: not an instant such as 2026-01-20T22:00:00Z"),
-        ({**EVENT, "opted_out": True}, "opted_out: is no key here; known are start_time, end_time, import_export"),
+        (
+            {**EVENT, "opted_out": True},
+            "opted_out: unknown key 'opted_out'; known keys: start_time, end_time, import_export",
+        ),
         ({}, "start_time: is missing; end_time: is missing; import_export: is missing"),
     ],
 )

@@ -57,7 +57,11 @@ def test_a_clock_that_starts_in_the_past_begins_the_log_anew(controller: Control
 @pytest.mark.parametrize(
     ("text", "status", "words"),
     [
-        ("[settings]\npause = 1", 422, "scenario:2: settings.pause: is no key here; known are style, pause_minutes"),
+        (
+            "[settings]\npause = 1",
+            422,
+            "scenario:2: settings.pause: unknown key 'pause'; known keys: style, pause_minutes",
+        ),
         ("[[accounts]]\nusername = 'x'\nworld = 'elsewhere'", 409, "is of the world 'elsewhere'"),
     ],
 )
@@ -121,11 +125,11 @@ def test_a_body_that_does_not_say_what_it_is_is_refused(controller: Controller) 
 @pytest.mark.parametrize(
     ("verb", "path", "body", "words"),
     [
-        ("PUT", "/clock", {"rat": 3}, "rat: is no key here; did you mean rate?"),
-        ("PATCH", "/settings", {"pause_minuts": 60}, "did you mean pause_minutes?"),
+        ("PUT", "/clock", {"rat": 3}, "rat: unknown key 'rat'; did you mean 'rate'?"),
+        ("PATCH", "/settings", {"pause_minuts": 60}, "did you mean 'pause_minutes'?"),
         ("PUT", "/clock", {"at": "tomorrow"}, "at: not an instant such as"),
         ("POST", "/market/windows", {"from_time": "03:00"}, "to_time: is missing; price_gbp_per_mwh: is missing"),
-        ("GET", "/log?operaton=x", None, "did you mean operation?"),
+        ("GET", "/log?operaton=x", None, "did you mean 'operation'?"),
     ],
 )
 def test_control_says_what_is_wrong_in_plain_words(

@@ -23,7 +23,7 @@ from tests.hostile.mutated_scenarios import EVERYTHING, Mutant, mutant
 
 COUNT, CHECKED = 500, 60
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
-LINE = r"f:[0-9]+: .+|f: once this is fixed, its sections are compared with each other|f: and [0-9]+ more"
+LINE = r"f:[0-9]+: .+|f: contradictions between sections are reported once this is fixed|f: and [0-9]+ more"
 
 
 def refusal(mutated: Mutant) -> str:

@@ -188,19 +188,19 @@ def test_a_world_is_begun_anew_from_a_name_a_file_or_content(axle: World, tmp_pa
 
 
 NO_SCENARIOS: list[tuple[Any, str]] = [
-    ("nowhere", "there is no scenario 'nowhere': give a file, or one of autumn-back, "),
-    ("", "'' is no file: give a file, or one of "),
-    (Path("/"), "'/' is no file: give a file, or one of "),
-    (Path("/proc/self/mem"), "cannot read '/proc/self/mem', Input/output error: give a file, or one of "),
+    ("nowhere", "there is no scenario 'nowhere': use a file, or one of autumn-back, "),
+    ("", "'' is not a file: use a file, or one of "),
+    (Path("/"), "'/' is not a file: use a file, or one of "),
+    (Path("/proc/self/mem"), "cannot read '/proc/self/mem', Input/output error: use a file, or one of "),
     ("x" * 300, "'xxx"),
     (None, "a scenario is a file's path, a name or a mapping, not None"),
     (b"default", "a scenario is a file's path, a name or a mapping, not b'default'"),
-    ({"clok": 1}, "scenario: clok: is no key here; did you mean clock?"),
+    ({"clok": 1}, "scenario: clok: unknown key 'clok'; did you mean 'clock'?"),
     ({1: 2}, "scenario: [1]: must be a text"),
-    ({"models": [{"name": "\ud800"}]}, "scenario: models[0].name: holds half a character"),
+    ({"models": [{"name": "\ud800"}]}, "scenario: models[0].name: contains an unpaired surrogate"),
     (
         {"assets": [{"site": "x", "external_id": "a", "type": "charger"}]},
-        "scenario: assets[0].site: 'x' is neither MPAN",
+        "scenario: assets[0].site: 'x' is not the MPAN",
     ),
 ]
 
@@ -218,7 +218,7 @@ def test_a_wrong_file_is_refused_with_its_line(axle: World, tmp_path: Path) -> N
     file = tmp_path / "wrong.toml"
     file.write_text("nonsense = 1")
     for refusing in (axle.load, lambda given: MockAxle(scenario=given)):
-        with pytest.raises(ScenarioRefused, match=r"wrong\.toml:1: nonsense: is no key here"):
+        with pytest.raises(ScenarioRefused, match=r"wrong\.toml:1: nonsense: unknown key 'nonsense'"):
             refusing(file)
 
 

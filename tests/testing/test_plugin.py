@@ -147,7 +147,7 @@ def test_a_wrong_url_is_one_line(pytester: pytest.Pytester, workers: str) -> Non
 
 def test_a_wrong_scenario_is_one_error(pytester: pytest.Pytester) -> None:
     line = ending(run(pytester, MANY, "--mockaxle-scenario", "nowhere", "-n", "2"))
-    assert line.startswith("--mockaxle-scenario: there is no scenario 'nowhere': give a file, or one of autumn-back, ")
+    assert line.startswith("--mockaxle-scenario: there is no scenario 'nowhere': use a file, or one of autumn-back, ")
     pytester.makefile(".toml", wrong="[settings]\npause_minutes = 1")
     line = ending(run(pytester, MANY, "--mockaxle-scenario", "wrong.toml"))
     assert line.startswith("--mockaxle-scenario: wrong.toml:2: settings.pause_minutes: must be ")
