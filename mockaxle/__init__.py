@@ -1,4 +1,4 @@
-"""What a test imports: `MockAxle`, `World` and `__version__`, each loaded when it is first asked for."""
+"""The public names: `MockAxle`, `World` and `__version__`, each loaded on first use."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""The composition root: puts a server together and chooses by prefix who answers."""
+"""The composition root: puts a server together and routes requests by their prefix."""
 
 import json
 from collections.abc import Callable
@@ -28,9 +28,9 @@ LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
 
 
 class App:
-    """An ASGI application: control under `/__mockaxle`, all else the surface and what is about it.
+    """An ASGI application: control under `/__mockaxle`; the API, its document and pages elsewhere.
 
-    Control is made when it is first called, so that a server starts without loading its framework.
+    Control is created on its first call, so that a server starts without loading its framework.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class App:
         return about or await self.api.attempt_aside(request, hashed=hashed)
 
     def _about(self, request: Request) -> Response | None:
-        """The answer to what is no call of the API."""
+        """Answer a request that is not a call of the API; None for others."""
         if request.path == HEALTH:
             return health() if request.method in ("GET", "HEAD") else None
         return self._docs.answer(request)
 
     def _body_limit(self, scope: Scope) -> int:
-        """Bytes of a call's body: few for a stranger's form, many for readings by a caller who is known."""
+        """Return the limit of a call's body: small for log-in forms, large for readings with a known token."""
         if scope["path"] in LOG_INS:
             return min(MAX_FORM, self._max_body)
         if scope["path"] != READINGS:
@@ -89,7 +89,7 @@ class App:
 
 
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
-    """The surface for pages of these origins too; only for them is OPTIONS answered. Source: G8."""
+    """Serve pages of these origins, too. OPTIONS is answered for them only. Source: G8."""
     from starlette.middleware.cors import CORSMiddleware
 
     def is_refused(scope: Scope) -> bool:
@@ -113,9 +113,9 @@ def create_app(
     observe: Callable[[Exchange], None] | None = None,
     on_drop: Callable[[str], None] = lambda world: None,
 ) -> App:
-    """A server as an ASGI application, each of its worlds begun from the scenario.
+    """Create a server as an ASGI application, whose worlds start from the scenario.
 
-    `observe` sees every exchange, where there is one; `on_drop` the name of every world dropped.
+    `observe` gets every exchange, `on_drop` the name of every dropped world.
     """
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
@@ -133,7 +133,7 @@ def create_app(
 
 
 def make_apply(contract: Contract) -> Apply:
-    """What a server does with a call that a log holds, without a server."""
+    """Make the function that repeats logged calls without a server."""
     return Surface(contract).repeat
 
 

@@ -1,3 +1,3 @@
-"""The pytest plugin, by the name under which it is registered."""
+"""The pytest plugin, under its registered name."""
 
 pytest_plugins = ["mockaxle.testing.plugin"]

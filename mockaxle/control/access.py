@@ -1,7 +1,7 @@
-"""Who may control: the admin token any world; an account's token the world of the account.
+"""Access to control: the admin token reaches any world, an account's token the world of the account.
 
-A local call needs the token of a full account, any other one that the account's kept password gave. No page of another
-origin may control anything.
+A local call needs a token of a full account; any other call needs one that was obtained with the account's stored
+password. Pages of other origins have no access.
 
 Denied
 ├── ForeignPage     403
@@ -34,16 +34,16 @@ class Denied(Exception):
 
 class ForeignPage(Denied):
     status = 403
-    text = "A page of another origin may not control the mock"
+    text = "Pages of other origins may not control the mock"
 
 
 class NotLocal(Denied):
     status = 403
     text = (
-        "Send Authorization: Bearer with the token of a full account that was logged in to with its own kept password, "
-        "or the admin token with /__mockaxle/worlds/NAME. Any token of a full account is enough only on a server that "
-        "listens on loopback, is not --shared, and is called without a proxy by localhost, 127.0.0.1, [::1] or a name "
-        "of --allowed-host"
+        "Send Authorization: Bearer with a token that a full account obtained with its stored password, or the admin "
+        "token with /__mockaxle/worlds/NAME. Any token of a full account is enough only if the server listens on "
+        "loopback, is not --shared, and is called without a proxy by localhost, 127.0.0.1, [::1] or a name of "
+        "--allowed-host"
     )
 
 
@@ -54,7 +54,7 @@ class NotJson(Denied):
 
 class NoAccount(Denied):
     status = 401
-    text = "Present a token of the world's account, or the admin token, as Authorization: Bearer"
+    text = "Send Authorization: Bearer with a token of the world's account or the admin token"
 
 
 class AdminOnly(Denied):
@@ -72,7 +72,7 @@ class ForeignName(Denied):
 
     def __init__(self, username: str, beginning: str) -> None:
         super().__init__(username, beginning)
-        self.text = f"The username {username!r:.60} must begin with {beginning!r}, as all that this account adds"
+        self.text = f"The username {username!r:.60} must begin with {beginning!r}, like all that this account adds"
 
 
 class ControlBodyTooLong(Denied):
@@ -86,9 +86,9 @@ class ControlBodyTooLong(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who controls. Shape: world is the account's own; None for the admin, who may name any.
+    """The caller of control. Shape: world is the account's own; None for the admin, who may name any.
 
-    `keeper` is the account whose kept password lets it control; None where the admin or a local caller does.
+    `keeper` is the account that has access by its stored password; None for the admin and local callers.
     """
 
     world: str | None
@@ -99,7 +99,7 @@ class Caller:
         return self.world is None
 
     def check_name(self, username: str) -> None:
-        """Passes a name for a further account that no other team can want. Raises: ForeignName."""
+        """Check that the name of a further account cannot clash with another team's. Raises: ForeignName."""
         if self.keeper is not None and not username.startswith(beginning := f"{self.keeper}-"):
             raise ForeignName(username, beginning)
 
@@ -113,7 +113,7 @@ class Gate:
     owners: Bearers
 
     def check(self, request: Request) -> None:
-        """Passes whoever may see control at all. Raises: ForeignPage, NotLocal."""
+        """Check that the caller may see control at all. Raises: ForeignPage, NotLocal."""
         headers = request.headers.raw
         if self.locality.is_foreign(headers) or len(request.headers.getlist("authorization")) > 1:
             raise ForeignPage()

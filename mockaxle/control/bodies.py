@@ -1,4 +1,4 @@
-"""Bodies and queries of the calls that are no commands. Unknown keys are refused: a misspelt one would do nothing."""
+"""Bodies and queries of the calls that are not commands. Unknown keys are refused."""
 
 import re
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from mockaxle.scenarios.sections import AccountSection, DailyWindow
 
 
 class AccountBody(Section):
-    """A further account of a world; without a password any will do."""
+    """A further account of a world. Without a password it accepts any."""
 
     username: Username
     kind: AccountKind = AccountKind.FULL
@@ -23,14 +23,14 @@ class AccountBody(Section):
 
 
 class ForkBody(Section):
-    """The snapshot to begin with, or today's state; the new account's username, or one that is made."""
+    """The snapshot to start from, by default the present state; the new account's username, by default a made one."""
 
     snapshot: str | None = None
     username: Username | None = None
 
 
 class LogQuery(Section):
-    """Which entries of a log; all where nothing is named."""
+    """Filters for the entries of a log, by default all."""
 
     operation: str | None = None
     status: int | None = None
@@ -42,14 +42,14 @@ class LogQuery(Section):
 
 
 class RecordingQuery(Section):
-    """The form of the file, and whether the log-in of the caller that ends the log is left out."""
+    """The format of the file, and whether to leave out the caller's log-in at the end of the log."""
 
     format: Format = "jsonl"
     without_last_log_in: bool = False
 
 
 class ScenarioQuery(Section):
-    """How a world is written."""
+    """The format of the file."""
 
     format: Literal["toml", "json"] = "toml"
 
@@ -59,7 +59,7 @@ FORK = TypeAdapter(ForkBody)
 
 
 def known_keys(title: str) -> list[str]:
-    """The keys of a body or a query by what an error calls it, which is its class or a function around that."""
+    """Return the keys of a body or query by the title of an error: its class, or a function around that."""
     found = next((one for one in Section.__subclasses__() if re.search(rf"\b{one.__name__}\b", title)), None)
     if found is None or issubclass(found, DailyWindow):
         return [*DailyWindow.model_fields, "from_at", "to_at"]

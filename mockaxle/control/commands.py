@@ -1,4 +1,4 @@
-"""The commands over HTTP: each row as a call of control."""
+"""The commands over HTTP: each row is a call of control."""
 
 from asyncio import to_thread
 from functools import partial
@@ -35,7 +35,7 @@ def command_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
 
 
 async def _carry_out(worlds: Worlds, row: Row, call: ControlCall) -> Response:
-    """What the command answers. Raises: CommandRefused, ValidationError, ScenarioRefused, Denied."""
+    """Carry out a command and answer. Raises: CommandRefused, ValidationError, ScenarioRefused, Denied."""
     media_type = _media_type(call.request)
     if len(row.media) > 1 and media_type not in row.media:
         return refused(415, f"Send Content-Type: {' or '.join(reversed(row.media))}")
@@ -51,10 +51,10 @@ async def _read(row: Row, body: bytes, media_type: str) -> Any:
 
 
 def _check_account(call: ControlCall, account: AccountSection) -> None:
-    """Raises: ForeignName, OtherWorld where it is of another world than the one that it would be added to."""
+    """Raises: ForeignName; OtherWorld if the account names another world."""
     call.caller.check_name(account.username)
     if (account.world or call.name) != call.name:
-        raise OtherWorld(f"The account {account.username!r:.60} is of the world {account.world!r:.60}")
+        raise OtherWorld(f"The account {account.username!r:.60} belongs to the world {account.world!r:.60}")
 
 
 def _media_type(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Control's own OpenAPI document, made from its endpoints; SDKs never see it."""
+"""Control's own OpenAPI document, made from its endpoints."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,13 +24,13 @@ SUBJECTS = {
     "unmatched": "server",
     "journal": "server",
 }
-"""The subject of a path whose first part is not its name."""
+"""Subjects of paths whose first part does not name them."""
 
 PLACES: Mapping[str, str] = {"name": "evening", "number": "1", "world": "demo"}
 """Examples of the values in a path."""
 
 IDS: Mapping[str, str] = {"market": "night", "faults": "f1", "home-assistant-events": "ha1"}
-"""What an id is called in each subject."""
+"""The word for an id in each subject."""
 
 
 def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoint[Any]]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoi
         "info": {
             "title": "Control of mockaxle",
             "version": "1",
-            "description": "What a test may do that Axle cannot. Authorize with the account of the world.",
+            "description": "Control of a world by tests. Authorize with an account of the world.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,

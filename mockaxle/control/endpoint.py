@@ -1,4 +1,4 @@
-"""What a control call of one world is, and who answers it."""
+"""The calls of control as endpoints, with their handlers."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -35,11 +35,10 @@ AnyCall = TypeVar("AnyCall")
 
 @dataclass(frozen=True)
 class Endpoint(Generic[AnyCall]):
-    """A call of control, and who answers it.
+    """A call of control with its handler.
 
-    Shape: key as `GET /log/{number}`, below the path of a world; below the prefix where it is for the admin. The
-    example is of a body, where it takes one, and works as it stands in a new world. Units: limit of the body in bytes;
-    the server's where it has none of its own.
+    Shape: key as `GET /log/{number}`, below the path of a world, or below the prefix for the admin. The example is a
+    body that works in a new world. Units: limit of the body in bytes; the server's by default.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The calls of control on one world that are neither a command nor a plain view."""
+"""The calls of control on one world that are neither commands nor views."""
 
 from asyncio import to_thread
 
@@ -20,7 +20,7 @@ ACCOUNT = {"username": "demo-reader", "kind": "read_only", "password": "secret"}
 
 
 class WorldHandlers:
-    """A world as a scenario, an asset's plan, and what makes accounts and worlds."""
+    """Handles the scenario of a world, plans of assets, new accounts and forks."""
 
     def __init__(self, worlds: Worlds) -> None:
         self._worlds = worlds
@@ -29,12 +29,12 @@ class WorldHandlers:
         return [
             Endpoint("GET /scenario", "Write the world as a scenario", self.get_scenario, query=bodies.ScenarioQuery),
             Endpoint("POST /accounts", "Add an account", self.add_account, bodies.ACCOUNT, example=ACCOUNT),
-            Endpoint("POST /fork", "Begin another world with the state", self.fork, bodies.FORK, example={}),
+            Endpoint("POST /fork", "Start another world from the state", self.fork, bodies.FORK, example={}),
             Endpoint("GET /plans/{asset_id}", "Read an asset's charging plan", self.get_plan),
         ]
 
     async def get_scenario(self, call: ControlCall) -> Response:
-        """The world as it stands; what it gives, PUT takes."""
+        """Write the world as a scenario, which PUT accepts."""
         format = read_query(call.request, bodies.ScenarioQuery).format
         world = call.hosted.world
         now, clock = world.clock.now(self._worlds.now()), describe_clock(world.clock, self._worlds.now())
@@ -44,7 +44,7 @@ class WorldHandlers:
         except TooManySites as error:
             return refused(409, str(error))
         if len(text) > MAX_LARGE_BODY:
-            return refused(409, f"The world takes {len(text)} bytes; a scenario holds {MAX_LARGE_BODY}")
+            return refused(409, f"The world takes {len(text)} bytes; a scenario has at most {MAX_LARGE_BODY}")
         return Response(text, media_type=TOML if format == "toml" else JSON)
 
     async def add_account(self, call: ControlCall) -> Response:
@@ -54,7 +54,7 @@ class WorldHandlers:
         return JSONResponse({"username": section.username, "roles": list(call.hosted.accounts[section.username].roles)})
 
     async def fork(self, call: ControlCall) -> Response:
-        """The credentials of the new world's account."""
+        """Fork the world; answer the credentials of the new account."""
         body = read(call.body, bodies.FORK)
         if body.username is not None:
             call.caller.check_name(body.username)
@@ -64,7 +64,7 @@ class WorldHandlers:
         return JSONResponse({"world": username, "username": username, "password": password})
 
     async def get_plan(self, call: ControlCall) -> Response:
-        """The last plan of Smart Charging as it would be set on the charger. Source: C6, C8."""
+        """Answer the last plan of Smart Charging, as a request to the charger. Source: C6, C8."""
         world, asset_id = call.hosted.world, call.path["asset_id"]
         plan = plan_in_force(world.state, asset_id, now=world.clock.now(self._worlds.now()))
         if plan is None:

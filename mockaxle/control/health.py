@@ -1,4 +1,4 @@
-"""Whether the server is up: for everybody, and without loading the rest of control."""
+"""The health check, open to all callers. It does not load the rest of control."""
 
 import json
 from functools import cache
@@ -12,6 +12,6 @@ PATH = f"{PREFIX}/health"
 
 @cache
 def health() -> Response:
-    """The same each time: the package's metadata is read once."""
+    """Make the answer once, since it reads the package's metadata."""
     body = json.dumps({"status": "ok", "version": version("mockaxle")})
     return Response(200, body.encode(), ((b"content-type", b"application/json"),))

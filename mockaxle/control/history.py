@@ -1,4 +1,4 @@
-"""Reading a log: entries with their explanations, found by what one remembers of them."""
+"""Reads a log: filters entries and explains them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ UNENROLLING = ("/unenrol", "/dispatch-deconsent")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is remembered of an entry; None for what is not. Shape: operation as `POST /entities/site/onboard`."""
+    """Conditions on an entry; None means any. Shape: operation as `POST /entities/site/onboard`."""
 
     operation: str | None = None
     status: int | None = None
@@ -36,7 +36,7 @@ class Filter:
 
 
 def _said(entry: Entry) -> str:
-    """What an entry says in words of its own: a command's, or an exchange's path, bodies and hint."""
+    """Return an entry's searchable text: a command, or an exchange's path, bodies and hint."""
     if isinstance(entry, Command):
         return f"{entry.verb} {entry.place} {json.dumps(_sent(entry), ensure_ascii=False)}"
     request = entry.request
@@ -47,17 +47,17 @@ def _said(entry: Entry) -> str:
 
 
 def _sent(command: Command) -> dict[str, Any]:
-    """The body as it was sent: a rewind keeps the tokens beside it."""
+    """Return the body as it was sent. The log of a rewind also has tokens."""
     return {"before": command.body["before"]} if command.key == REWIND else command.body
 
 
 def numbered(log: Log[World]) -> Iterator[tuple[int, Entry]]:
-    """The entries kept, each with its number among all there ever were."""
+    """Yield the kept entries with their numbers."""
     return enumerate(log, start=log.dropped + 1)
 
 
 def summary(number: int, entry: Entry) -> dict[str, Any]:
-    """An entry in a line; the status of a call that waits is null."""
+    """Summarise an entry. The status of a call that waits is null."""
     if isinstance(entry, Command):
         call = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
         return {"number": number, "at": spell_utc(entry.at), **call}
@@ -87,7 +87,7 @@ def _waiting(held: Held) -> dict[str, Any]:
 
 
 def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
-    """An entry with its request and response, and why the answer was what it was."""
+    """Return an entry with its request, response and explanation."""
     data: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
         data["explanation"] = explanation(number, entry, log=log)
@@ -97,7 +97,7 @@ def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
 
 
 def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
-    """The rules with grade and statement, what would have worked, and the earlier entry that led here."""
+    """Explain an answer: its rules with grade and statement, the hint, and the earlier entry that caused it."""
     why = exchange.response.why
     reasons: dict[str, Any] = {"rules": _rules(why.rules), "hint": why.hint or None}
     if "L5" in why.rules:
@@ -112,7 +112,7 @@ def _rules(ids: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _withdrawal(exchange: Exchange, number: int, *, log: Log[World]) -> int | None:
-    """The last entry before by which the site that the refusal names left the method that it names."""
+    """Find the last entry by which the refused site withdrew from the refused method."""
     detail = _detail(exchange.response.body)
     method = detail.rpartition(" ")[2].encode()
     earlier = list(islice(log, number - log.dropped - 1))

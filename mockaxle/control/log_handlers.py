@@ -1,4 +1,4 @@
-"""Reading what happened in a world."""
+"""The calls of control on a world's log."""
 
 import re
 from asyncio import to_thread
@@ -28,7 +28,7 @@ EXPECTED = {"calls": [{"operation": "POST /auth/token-form", "at_least": 1}]}
 
 
 class LogHandlers:
-    """The endpoints of a world's log."""
+    """Handles calls on a world's log."""
 
     def __init__(self, contract: Contract) -> None:
         self._schemas = RequestSchemas(contract.document)
@@ -42,7 +42,7 @@ class LogHandlers:
         ]
 
     async def get_log(self, call: ControlCall) -> Response:
-        """A page of the entries that the query's filters take, the oldest first unless it asks for the newest first."""
+        """Answer a page of the entries that match the filters, oldest first unless the query says otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
         found = [(n, e) for n, e in numbered(call.hosted.log) if wanted.takes(e)]
@@ -53,7 +53,7 @@ class LogHandlers:
         return JSONResponse({"entries": entries, "total": len(found), "dropped": call.hosted.log.dropped})
 
     async def get_recording(self, call: ControlCall) -> Response:
-        """The entries kept, with the world that they began with."""
+        """Write the kept entries with their base."""
         asked, log = read_query(call.request, bodies.RecordingQuery), call.hosted.log
         format, base, entries, dropped = asked.format, log.base, tuple(log), log.dropped
         if asked.without_last_log_in and entries and _is_log_in(entries[-1]):
@@ -70,7 +70,7 @@ class LogHandlers:
         return Response(text, media_type=FORMS[format].media_type)
 
     async def verify(self, call: ControlCall) -> Response:
-        """200 where the log holds the calls, else 409 with the near misses."""
+        """Answer 200 if the log contains the calls, else 409 with near misses."""
         body = read(call.body, VERIFY)
         entries = list(numbered(call.hosted.log))
         verdict = await to_thread(verify, body, entries, dropped=call.hosted.log.dropped)
@@ -89,7 +89,7 @@ class LogHandlers:
         return JSONResponse(data)
 
     def _unknown_keys_of(self, exchange: Exchange | Held) -> list[dict[str, Any]]:
-        """Each unknown key with its place and the nearest known one, or None where none is near."""
+        """List unknown keys with their places and the nearest known keys, or None."""
         sent = sent_in(unpacked(exchange.request))
         found = self._schemas.unknown_keys(exchange.operation, sent)
         return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]

@@ -1,4 +1,4 @@
-"""Reads what control's calls send, and refuses it."""
+"""Reads the bodies and queries of control's calls, and refuses wrong ones."""
 
 from typing import TypeVar
 
@@ -22,12 +22,12 @@ async def read_body(request: Request, limit: int, *, option: str = "") -> bytes:
 
 
 def read(body: bytes, adapter: TypeAdapter[T]) -> T:
-    """The body as its model has it; an empty one is an empty object. Raises: ValidationError, also for broken JSON."""
+    """Read a body; an empty one is an empty object. Raises: ValidationError, also for invalid JSON."""
     return adapter.validate_json(body or b"{}")
 
 
 def read_query(request: Request, model: type[T]) -> T:
-    """The query as the model has it. Raises: ValidationError."""
+    """Read a query. Raises: ValidationError."""
     return TypeAdapter(model).validate_python(dict(request.query_params))
 
 

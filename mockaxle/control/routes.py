@@ -1,4 +1,4 @@
-"""Control over HTTP, under `/__mockaxle`: who may call what."""
+"""Control over HTTP, under `/__mockaxle`: routes and access."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -38,7 +38,7 @@ Unmatched = Sequence[Exchange]
 
 
 def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[ControlCall]]:
-    """What is done in one world: its path, verb and meaning, and who does it."""
+    """List the endpoints of one world."""
     return [
         *command_endpoints(worlds),
         *view_endpoints(worlds),
@@ -48,7 +48,7 @@ def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[Control
 
 
 class Control:
-    """Admits callers, to one world or to what is server-wide."""
+    """Admits callers to one world or to the server-wide endpoints."""
 
     def __init__(
         self, worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, settings: ServerSettings
@@ -61,16 +61,16 @@ class Control:
         self._max_body = settings.max_body
 
     def server_wide(self) -> list[Endpoint[Request]]:
-        """What needs the admin token."""
+        """List the endpoints that need the admin token."""
         return [
             Endpoint("GET /worlds", "List the worlds; for the admin", self.list_worlds),
             Endpoint("DELETE /worlds/{world}", "Drop a world with its accounts; for the admin", self.delete),
             Endpoint("GET /unmatched", "List the calls that reached no world; for the admin", self.get_unmatched),
-            Endpoint("GET /journal", "The same, by its name of version 0.1", self.get_unmatched),
+            Endpoint("GET /journal", "The same, under its name in version 0.1", self.get_unmatched),
         ]
 
     def routes(self) -> list[BaseRoute]:
-        """Also one's own world's verification without saying whose."""
+        """List the routes; a world's endpoints are also available without its name, for its own accounts."""
         placed = [(place, one) for place in ("/world", "/worlds/{world}") for one in self._endpoints]
         placed += [("", one) for one in self._endpoints if one.path == "/verify"]
         return [
@@ -98,7 +98,7 @@ class Control:
         return plain(*found) if found else refused(404, "There is no such file")
 
     async def _in_world(self, endpoint: Endpoint[ControlCall], request: Request) -> Response:
-        """Admits once to read the body, and again when it is there, since a world may have gone meanwhile."""
+        """Admit once to read the body, and again afterwards, since the world may have been dropped meanwhile."""
         self._gate.admit(request)
         limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")
         body = await read_body(request, limit, option=option)
@@ -126,7 +126,7 @@ class Control:
         return JSONResponse({"worlds": worlds, "dropped": self._worlds.dropped})
 
     async def get_unmatched(self, request: Request) -> Response:
-        """What reached no world."""
+        """Answer the calls that reached no world."""
         self._admit_admin(request)
         entries = enumerate(self._unmatched, start=1)
         return JSONResponse({"entries": [summary(n, entry) for n, entry in entries]})
@@ -141,7 +141,7 @@ class Control:
 
 
 def _has_encoded_slash(request: Request) -> bool:
-    """A world whose name has a slash cannot be named in a path; only its own token leads there."""
+    """Tell whether a path has an encoded slash. A world with a slash in its name is reached by its own token only."""
     return b"%2f" in request.scope["raw_path"].lower()
 
 
@@ -162,31 +162,31 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
-    """Every wrong place with what is wrong there."""
+    """Answer with every wrong place and its fault."""
     assert isinstance(error, ValidationError)
     found = error.errors(include_url=False)[:100]
     return refused(422, "; ".join(f"{_place(one)}: {words(one, known=known_keys(error.title))}" for one in found))
 
 
 def _place(found: ErrorDetails) -> str:
-    """Where it is; which of two shapes was tried says nothing to who sent it."""
+    """Name the place of a fault, without the shape that pydantic tried."""
     return ".".join(str(part) for part in found["loc"] if part not in ("daily", "single")) or "body"
 
 
 async def on_unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    advice = f"; {PREFIX}/docs describes what there is" if error.status_code == 404 else ""
+    advice = f"; {PREFIX}/docs lists the calls" if error.status_code == 404 else ""
     return JSONResponse({"detail": f"{error.detail}{advice}"}, status_code=error.status_code, headers=error.headers)
 
 
 async def on_scenario(request: Request, error: Exception) -> Response:
-    """Every wrong place with its line."""
+    """Answer with every problem and its line."""
     assert isinstance(error, ScenarioRefused)
     return refused(422, str(error))
 
 
 async def on_gone(request: Request, error: Exception) -> Response:
-    """The client hung up; nobody reads the answer."""
+    """Answer a client that hung up and will not read it."""
     return Response(status_code=400)
 
 

@@ -1,4 +1,4 @@
-"""Whether a log holds the calls that a test expects, and what came near where it does not."""
+"""Checks that a log contains the calls that a test expects, and finds near misses."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,9 @@ MAX_SHOWN = 200
 
 def _pointer(text: str) -> str:
     if text and not text.startswith("/"):
-        raise ValueError("no JSON pointer such as /site/mpan: it must start with /")
+        raise ValueError("not a JSON pointer such as /site/mpan: it must start with /")
     if not all(after[:1] in ("0", "1") for after in text.split("~")[1:]):
-        raise ValueError("no JSON pointer such as /site/mpan: ~ is written ~0, and / in a key ~1")
+        raise ValueError("not a JSON pointer such as /site/mpan: ~ is written ~0, and / in a key ~1")
     return text
 
 
@@ -28,7 +28,7 @@ Times = Annotated[StrictInt, Field(ge=0)]
 
 
 class ExpectedCall(Section):
-    """What an exchange must match, in all that is named, and how often; at least once where nothing says it."""
+    """The conditions that exchanges must all match, and how often; by default at least once."""
 
     operation: OperationKey | None = None
     path: PathPattern | None = None
@@ -42,7 +42,7 @@ class ExpectedCall(Section):
     @model_validator(mode="after")
     def one_way_to_count(self) -> "ExpectedCall":
         if self.count is not None and (self.at_least, self.at_most) != (None, None):
-            raise ValueError("has either count, or at_least and at_most")
+            raise ValueError("takes either count, or at_least and at_most")
         return self
 
     @property
@@ -63,7 +63,7 @@ def _some(calls: tuple[ExpectedCall, ...]) -> tuple[ExpectedCall, ...]:
 
 
 class VerifyBody(Section):
-    """Calls that a log must hold, `in_order` where one must come after the other, `after` an entry's number."""
+    """The calls that a log must contain, `in_order` if their order matters, after the entry numbered `after`."""
 
     calls: Annotated[tuple[ExpectedCall, ...], Field(max_length=MAX_CALLS), AfterValidator(_some)]
     in_order: bool = False
@@ -75,7 +75,7 @@ VERIFY = TypeAdapter(VerifyBody)
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """An exchange as it is compared. Shape: body is JSON, or None where it is none."""
+    """An exchange to compare. Shape: body is JSON, or None if it is not JSON."""
 
     number: int
     exchange: Exchange
@@ -83,7 +83,7 @@ class LoggedCall:
 
 
 def verify(body: VerifyBody, entries: Sequence[tuple[int, Entry]], *, dropped: int) -> dict[str, Any]:
-    """The verdict, and for each call the entries that matched, what is wrong, and the entries that came nearest."""
+    """Verify the calls: the verdict, and for each call the matching entries, the problem and the near misses."""
     logged = list(_logged_calls([pair for pair in entries if pair[0] > body.after]))
     missing = dropped if dropped > body.after else 0
     verdicts, last = [], 0
@@ -104,7 +104,7 @@ def _logged_calls(entries: Sequence[tuple[int, Entry]]) -> Iterator[LoggedCall]:
 
 
 def _unmet(call: ExpectedCall, logged: LoggedCall) -> Iterator[str]:
-    """The conditions that an exchange does not meet, in words."""
+    """Yield the conditions that an exchange does not meet, in words."""
     request, principal = logged.exchange.request, logged.exchange.principal
     if call.operation not in (None, logged.exchange.operation):
         yield f"operation is {logged.exchange.operation}"
@@ -121,7 +121,7 @@ def _unmet(call: ExpectedCall, logged: LoggedCall) -> Iterator[str]:
 
 
 def at(body: Any, pointer: str) -> Any:
-    """What a body holds at a place. Source: RFC 6901."""
+    """Return the value of a body at a place, or ABSENT. Source: RFC 6901."""
     found = ABSENT if body is None else body
     for part in pointer.split("/")[1:]:
         found = _inside(found, part.replace("~1", "/").replace("~0", "~"))
@@ -141,7 +141,7 @@ ABSENT = object()
 
 
 def _equal(found: Any, expected: Any) -> bool:
-    """As JSON has it: 1.0 is 1, and true is not."""
+    """Compare values as JSON does: 1.0 equals 1, true does not."""
     if isinstance(found, dict) and isinstance(expected, dict):
         return found.keys() == expected.keys() and all(_equal(found[key], expected[key]) for key in found)
     if isinstance(found, list) and isinstance(expected, list):
@@ -159,7 +159,7 @@ def _miscounted(call: ExpectedCall, found: int, *, missing: int) -> str | None:
 
 
 def _needed(missing: int) -> str:
-    return f"the entries up to {missing} are no longer kept and would be needed; say after: {missing} to leave them out"
+    return f"the entries up to {missing} are needed and no longer kept; set after: {missing} to leave them out"
 
 
 def _wanted(call: ExpectedCall) -> str:
@@ -171,7 +171,7 @@ def _wanted(call: ExpectedCall) -> str:
 
 
 def _in_order(found: list[int], last: int, *, missing: int) -> tuple[int, str | None]:
-    """The number of the entry that comes next in order, and what is wrong."""
+    """Return the number of the next entry in order, and the problem, if any."""
     following = next((number for number in found if number > last), None)
     if following is not None:
         return following, None
@@ -187,7 +187,7 @@ def _verdict(call: ExpectedCall, found: list[int], problem: str | None, *, logge
 
 
 def _near_misses(call: ExpectedCall, logged: list[LoggedCall]) -> list[dict[str, Any]]:
-    """The entries that fail in the fewest conditions, the latest first; none that fails in all."""
+    """List the entries that fail the fewest conditions, latest first; entries that fail all are left out."""
     conditions = sum(one is not None for one in (call.operation, call.path, call.account, call.status)) + len(call.body)
     unmet = [(one, list(_unmet(call, one))) for one in reversed(logged)]
     near = sorted((pair for pair in unmet if 0 < len(pair[1]) < conditions), key=lambda pair: len(pair[1]))

@@ -1,4 +1,4 @@
-"""Views of a world as it is now, by path."""
+"""Views of a world's present state, by path."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from mockaxle.world.commands.snapshots import describe_snapshots
 
 
 class View(NamedTuple):
-    """Shape: path below a world's; show gives JSON of the world at an instant of the machine's clock."""
+    """Shape: path below a world's; show returns JSON of the world at an instant of the machine's clock."""
 
     path: str
     summary: str
@@ -56,7 +56,7 @@ VIEWS = (
         lambda one, _: describe_events(one.world.state.reference.home_assistant),
     ),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
-    View("/awkwardness", "Read how awkward answers are", lambda one, _: describe_awkwardness(one.world.awkwardness)),
+    View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
     View("/snapshots", "List the snapshots", lambda one, _: describe_snapshots(one.world)),
 )
 

@@ -1,4 +1,4 @@
-"""Replays a recording on a mock of its own, without a server: the same world must give the same bytes."""
+"""Replays a recording without a server: the same world must give the same bytes."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,16 +12,16 @@ from mockaxle.world.entries import Command, Entry, Exchange, Response, Wait, Why
 from mockaxle.world.value import Apply, World
 
 MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
-"""What a world or a command whose parts have wrong types raises."""
+"""Errors raised by a world or a command with parts of wrong types."""
 
 
 Answered = Response | Wait
 
 
 class Difference(NamedTuple):
-    """Where a replayed answer is another. Shape: number of the entry; place as a JSON pointer, or what differs.
+    """A difference of a replayed answer. Shape: number of the entry; place as a JSON pointer, or the part that differs.
 
-    `is_reason` where only the reasons differ, rules and hints, which may change from version to version.
+    `is_reason` if only rules or hints differ, which may change between versions.
     """
 
     number: int
@@ -33,31 +33,31 @@ class Difference(NamedTuple):
 
 
 def replay_here(recording: Recording, apply: Apply) -> Iterator[list[Difference]]:
-    """For each entry the differences of its answer. Raises: RecordingRefused."""
+    """Yield the differences of each entry's answer. Raises: RecordingRefused."""
     world = _begun(recording)
     for line, entry in enumerate(recording.entries, start=2):
         number = recording.dropped + line - 1
         try:
             world, differences = _repeated(world, entry, apply=apply, number=number)
         except MISREAD as error:
-            raise RecordingRefused(f"line {line} cannot be carried out: {in_a_line(error)}") from None
+            raise RecordingRefused(f"line {line} cannot be replayed: {in_a_line(error)}") from None
         yield differences
 
 
 def _begun(recording: Recording) -> World:
     if recording.base is None:
-        raise RecordingRefused("line 1 holds no world to begin with; --url replays the calls on a server")
+        raise RecordingRefused("line 1 has no world to start from; --url replays the calls on a server")
     try:
         return load_base(recording.world, recording.base)
     except MISREAD as error:
-        raise RecordingRefused(f"line 1 holds no world to begin with: {in_a_line(error)}") from None
+        raise RecordingRefused(f"line 1 has no valid world to start from: {in_a_line(error)}") from None
 
 
 def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple[World, list[Difference]]:
     if isinstance(entry, Command):
         return _carried_out(world, entry, number=number)
     if entry.operation != operation_of(entry.request.method, entry.request.path):
-        raise ValueError(f"the call is not of the operation {entry.operation!r:.80}")
+        raise ValueError(f"the call does not match its operation {entry.operation!r:.80}")
     served = apply(world, entry)
     recorded = entry.response if isinstance(entry, Exchange) else entry.wait
     call = f"{entry.request.method} {entry.request.path}"
@@ -65,7 +65,7 @@ def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple
 
 
 def _carried_out(world: World, command: Command, *, number: int) -> tuple[World, list[Difference]]:
-    """A command that was carried out may be refused now: a snapshot from before the recording is not there."""
+    """Repeat a command. It may be refused now, for instance if a snapshot from before the recording is missing."""
     try:
         return repeat(world, command).world, []
     except CommandRefused as refused:

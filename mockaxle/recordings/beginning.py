@@ -1,4 +1,4 @@
-"""What a recording begins with: a world in JSON's types, and back."""
+"""The start of a recording: dumps a world as JSON data and loads it."""
 
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -19,11 +19,11 @@ from mockaxle.world.value import Snapshot, World
 TYPES = {"kind": FaultKind, "moment": Timing, "answer": MeterAnswer, "probability": Decimal}
 FAULT_FIELDS = {field.name for field in fields(Fault)}
 NamedStates = tuple[tuple[str, State], ...]
-"""States that are written already, by the key that holds them."""
+"""States that are already written, by their keys."""
 
 
 def dump_base(world: World, *, whole: bool = True) -> dict[str, Any]:
-    """The world, or only its tokens where not the whole is needed. Raises: TooManySites."""
+    """Dump the world, or only its tokens. Raises: TooManySites."""
     if not whole:
         return {"tokens": dump_tokens(world.tokens), "state": None}
     written: NamedStates = (("origin", world.origin), ("state", world.state))
@@ -53,7 +53,7 @@ def _snapshot(kept: Snapshot, written: NamedStates) -> dict[str, Any]:
 
 
 def load_base(name: str, data: dict[str, Any]) -> World:
-    """The world that dump_base wrote. Raises: ValueError, KeyError, TypeError where it did not."""
+    """Load a world that dump_base wrote. Raises: ValueError, KeyError, TypeError for other data."""
     origin = _made(data["origin"])
     state = _state(data["state"], {"origin": origin})
     states = {"origin": origin, "state": state}
@@ -84,7 +84,7 @@ def _read_snapshot(data: dict[str, Any], states: dict[str, State]) -> Snapshot:
 
 
 def _dump(state: State, written: NamedStates) -> dict[str, Any] | str:
-    """As a scenario, or the key under which the same state is written already."""
+    """Dump a state as a scenario, or as the key under which it is already written."""
     return next((name for name, other in written if other is state), None) or dump(state, clock=None)
 
 
@@ -111,7 +111,7 @@ def _awkwardness(awkwardness: Awkwardness) -> list[Any]:
 
 
 def _read_awkwardness(data: list[Any]) -> Awkwardness:
-    """Version 0.1.0 wrote no `beyond_contract`: one kind implied it."""
+    """Version 0.1.0 wrote no `beyond_contract`; one kind implied it."""
     names, probability, answered, *beyond = data
     kinds = tuple(map(Awkward, names))
     return Awkwardness(kinds, Decimal(probability), answered, *(beyond or [Awkward.UNKNOWN_ENUM in kinds]))
@@ -134,7 +134,7 @@ def _read_plan(data: dict[str, Any]) -> FaultPlan:
 
 
 def _read_rule(data: dict[str, Any]) -> FaultRule:
-    """Version 0.1.0 counted by token, whose number stands behind the account; the last span of an account holds."""
+    """Version 0.1.0 counted by token, with its number after the account; the last span of an account counts."""
     spans = {account: Span(account, datetime.fromisoformat(at), calls) for account, *_, at, calls in data["spans"]}
     typed = {name: TYPES.get(name, lambda value: value)(value) for name, value in data.items()}
     fault = Fault(**{name: value for name, value in typed.items() if name in FAULT_FIELDS})

@@ -1,4 +1,4 @@
-"""Bodies as a client may have sent them: JSON, packed JSON, or anything else."""
+"""Reads the bodies of recordings: JSON, packed JSON, or anything else."""
 
 import json
 from typing import Any
@@ -10,12 +10,12 @@ from mockaxle.world.entries import Request
 from mockaxle.world.unpacking import unpacked as unpack
 
 UNREADABLE = object()
-"""Stands for a body that is no JSON that could be written again: a page, a broken text, NaN, half a character, or
-one that is too large or nested too deep."""
+"""Marks a body that cannot be written again as JSON: a page, broken JSON, NaN, an unpaired surrogate, or a body that is
+too large or nested too deep."""
 
 
 def read_json(body: bytes) -> Any:
-    """The value of a body, None of an empty one, UNREADABLE of one that is no JSON."""
+    """Read a body: None if it is empty, UNREADABLE if it is not JSON."""
     try:
         value = bounded_json(body) if body else None
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
@@ -25,7 +25,7 @@ def read_json(body: bytes) -> Any:
 
 
 def unpacked(request: Request) -> bytes:
-    """The body as it was before it was packed, where it was and can be unpacked."""
+    """Return the body, unpacked if it is packed and can be unpacked."""
     try:
         return unpack(request, limit=MAX_LARGE_BODY).body
     except Refusal:

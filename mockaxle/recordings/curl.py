@@ -1,4 +1,4 @@
-"""Curl lines: calls as words of the shell, quoted."""
+"""Curl lines: calls as quoted words of the shell."""
 
 from collections.abc import Mapping
 from shlex import quote
@@ -13,7 +13,7 @@ def curl_line(
     form: Mapping[str, str] | None = None,
     body: str = "",
 ) -> str:
-    """A line that repeats a call, each word quoted; a username logs in. The shell provides BASE, TOKEN and PASSWORD."""
+    """Write a line that repeats a call; a username logs in. The shell provides BASE, TOKEN and PASSWORD."""
     words = ["curl", "-X", quote(verb), ('"$BASE"' if url.startswith("/") else "") + quote(url)]
     words += with_token("TOKEN") if has_token else []
     if username is not None:
@@ -25,12 +25,12 @@ def curl_line(
 
 
 def with_token(variable: str) -> list[str]:
-    """The words that send the token of a shell variable."""
+    """Return the words that send the token of a shell variable."""
     return ["-H", f'"Authorization: Bearer ${variable}"']
 
 
 def log_in_form(username: str) -> list[str]:
-    """The words that send the form of a log-in, its password from the shell."""
+    """Return the words that send a log-in form, with the password from the shell."""
     return ["--data-urlencode", quote(f"username={username}"), "--data-urlencode", '"password=$PASSWORD"']
 
 

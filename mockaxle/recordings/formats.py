@@ -1,4 +1,4 @@
-"""The forms in which a log leaves the mock."""
+"""The formats in which a log is exported."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ Format = Literal["jsonl", "har", "curl", "pytest"]
 
 
 class Form(NamedTuple):
-    """Shape: write gives the file in pieces."""
+    """Shape: write yields the file in pieces."""
 
     media_type: str
     write: Callable[[Recording], Iterable[str]]

@@ -1,4 +1,4 @@
-"""A recording as an HTTP archive, for what reads those: browsers, proxies, load generators."""
+"""Writes a recording as an HTTP archive (HAR), for browsers, proxies and load generators."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,11 +13,11 @@ from mockaxle.world.entries import Exchange, Headers, Held, Request, Response
 NOWHERE = "http://127.0.0.1:2953"
 REDACTED = (b"Authorization", b"Bearer redacted")
 UNKNOWN = -1
-"""What HAR 1.2 writes for a size that was not measured."""
+"""HAR 1.2's value for a size that was not measured."""
 
 
 def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
-    """The archive; without commands, and with `redacted` for tokens, which no recording has.
+    """Write the archive, without commands, and with `redacted` instead of tokens, which no recording has.
 
     A broken connection has status 0.
     """
@@ -71,7 +71,7 @@ def _request(exchange: Exchange, url: str) -> dict[str, Any]:
 
 
 def _bore_token(exchange: Exchange) -> bool:
-    """A page is reached by the token in its link."""
+    """Tell whether a call sent a token. Calls of pages do not, since the link contains it."""
     principal = exchange.principal
     return principal is not None and principal.token is not None and TOKEN not in exchange.request.path
 

@@ -1,8 +1,8 @@
-"""The instants of two servers' answers: literal where a request held them, else matched by order and distances.
+"""Matches the instants of two servers' answers: those that a request sent literally, others by order and distances.
 
-Another server answers at another time, so an instant that it makes up may be another; but all those of an answer lie
-as far from one another as in the recording. Where a list has an instant that was sent, such as an end of a charging
-schedule, what stands in the same field of its other items is literal too: the mock cuts the schedule there.
+Another server answers at another time, so the instants that it creates differ, but the distances within an answer must
+be those of the recording. If a list has an instant that was sent, such as an end of a charging schedule, the same field
+of its other items is compared literally, too, since the mock cuts the schedule there.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from mockaxle.world.entries import Request
 
 
 class Pair(NamedTuple):
-    """An instant of a recorded answer and the one that came. Shape: place as a JSON pointer."""
+    """An instant of a recorded answer and that of the replay. Shape: place as a JSON pointer."""
 
     place: str
     recorded: str
@@ -26,7 +26,7 @@ class Pair(NamedTuple):
 
     @property
     def field(self) -> str:
-        """The place, the same for all items of a list."""
+        """The place without indices, equal for all items of a list."""
         return "/".join("*" if part.isdecimal() else part for part in self.place.split("/"))
 
     @property
@@ -36,7 +36,7 @@ class Pair(NamedTuple):
 
 @dataclass(slots=True)
 class Instants:
-    """Learns what was sent, and what an instant of the recording is on the other server."""
+    """Learns the instants that were sent, and maps those of the recording to the other server's."""
 
     _sent: set[datetime] = field(default_factory=set)
     _came_by_recorded: dict[datetime, datetime] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Instants:
         self._sent.update(instant.at for instant in map(read_timestamp, texts) if instant)
 
     def mismatches(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
-        """The pairs of an answer that do not match."""
+        """Yield the pairs of an answer that do not match."""
         literal = {pair.field for pair in pairs if _at(pair.recorded) in self._sent}
         matched = [pair for pair in pairs if pair.field not in literal]
         yield from (pair for pair in pairs if pair.field in literal and pair.recorded != pair.came)

@@ -1,4 +1,4 @@
-"""A world's log as a file: what it began with, then an entry a line, as JSON Lines."""
+"""A world's log as a file of JSON Lines: the base, then one entry a line."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Command, Entry, Exchange, Held, Request, from_json, to_json
 
 ANSWERING = ("core/*.py", "wire/*.py", "server/**/*.py", "world/**/*.py")
-"""The files that decide how a call is answered."""
+"""The files that determine the answers to calls."""
 
 DIGEST_CHARACTERS = 16
 FORMAT, VERSION, FORMER = "mockaxle recording", 2, 1
@@ -38,13 +38,13 @@ HEADER: Mapping[str, TypeAdapter[Any]] = {
 
 
 class RecordingRefused(Exception):
-    """A file that is no recording, or none of this version; says which line and why."""
+    """A file that is not a recording, or of another version. The text names the line and the reason."""
 
 
 class Recording(NamedTuple):
-    """A world's log and what it began with. Shape: base in JSON's types, or None where a server's own world is meant.
+    """A world's log and its base. Shape: base as JSON data, or None to use a server's own world.
 
-    `dropped` entries came before it.
+    `dropped` is the number of entries before it.
     """
 
     world: str
@@ -55,7 +55,7 @@ class Recording(NamedTuple):
 
 
 def versions() -> dict[str, str]:
-    """What may change an answer: this package's version, that of the timezones, and the code that answers."""
+    """Return the versions that may change an answer: of this package, the timezones and the answering code."""
     return {**{name: _version(name) for name in ("mockaxle", "tzdata")}, "sources": _digest_of_sources()}
 
 
@@ -75,7 +75,7 @@ def _version(package: str) -> str:
 
 
 def write_recording(recording: Recording) -> Iterator[str]:
-    """The lines of the file."""
+    """Yield the lines of the file."""
     header = {"format": FORMAT, "version": VERSION, "made_with": versions()}
     yield _line({**header, "world": recording.world, "dropped": recording.dropped, "base": recording.base})
     for entry in recording.entries:
@@ -87,7 +87,7 @@ def _line(data: dict[str, Any]) -> str:
 
 
 def read_recording(text: str) -> Recording:
-    """The recording that write_recording wrote. Raises: RecordingRefused."""
+    """Read a recording written by write_recording. Raises: RecordingRefused."""
     lines = text.removesuffix("\n").split("\n") if text else []
     header = _header(_parsed(lines[0], 1) if lines else None)
     convert = converted if header["version"] == FORMER else lambda line: line
@@ -97,11 +97,11 @@ def read_recording(text: str) -> Recording:
 
 def _header(first: Any) -> dict[str, Any]:
     if not isinstance(first, dict) or first.get("format") != FORMAT:
-        raise RecordingRefused("line 1 begins no recording: mockaxle export writes one, --format jsonl")
+        raise RecordingRefused("line 1 does not begin a recording: mockaxle export --format jsonl writes one")
     if first.get("version") not in (VERSION, FORMER):
         version = first.get("version")
         raise RecordingRefused(
-            f"line 1 is of a recording of version {version!r:.20}; this mockaxle reads {FORMER} and {VERSION}"
+            f"line 1 begins a recording of version {version!r:.20}; this mockaxle reads {FORMER} and {VERSION}"
         )
     if missing := HEADER.keys() - first.keys():
         raise RecordingRefused(f"line 1 lacks {', '.join(sorted(missing))}")
@@ -109,7 +109,7 @@ def _header(first: Any) -> dict[str, Any]:
         try:
             adapter.validate_python(first[name])
         except ValidationError as error:
-            raise RecordingRefused(f"line 1 is not as mockaxle writes it: {_misfit(error, name)}") from None
+            raise RecordingRefused(f"line 1 is not valid: {_misfit(error, name)}") from None
     return first
 
 
@@ -119,12 +119,12 @@ def _entry(line: str, number: int, *, convert: Callable[[Any], Any]) -> Entry:
         entry = from_json(convert(data))
         _check(entry)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RecordingRefused(f"line {number} is no entry of a log: {in_a_line(error)}") from None
+        raise RecordingRefused(f"line {number} is not an entry of a log: {in_a_line(error)}") from None
     return entry
 
 
 def _check(entry: Entry) -> None:
-    """Raises: ValueError where no log has such an entry."""
+    """Raises: ValueError if no log can contain the entry."""
     try:
         ENTRIES[type(entry)].validate_python(entry)
     except ValidationError as error:
@@ -148,24 +148,24 @@ def _check_call(command: Command) -> None:
 
 
 def _check_request(request: Request) -> None:
-    """Raises: ValueError for what would not be sent to the server that is called, or could not be."""
+    """Raises: ValueError for a request that cannot be sent, or not to the called server."""
     method, path = request.method, request.path
     if not (method.isascii() and method.isalpha()):
-        raise ValueError(f"the method {method!r:.20} is no word")
+        raise ValueError(f"the method {method!r:.20} is not a word")
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"the path {path!r:.40} does not begin with exactly one slash")
     (path + request.query).encode("latin-1")
 
 
 def _misfit(error: ValidationError, *place: str, of: Any = None) -> str:
-    """The first thing that is wrong, and where. Shape: `of` is the type that was validated, where it is a tuple's."""
+    """Describe the first fault and its place. Shape: `of` is the validated type, if it is a tuple's."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = ascii(".".join((*place, *_named(first["loc"], of))))[1:-1]
     return f"{where:.100}: {first['msg']:.100}"
 
 
 def _named(loc: Sequence[str | int], kind: Any) -> Iterator[str]:
-    """A place by the names of fields: some versions of pydantic number those of tuples."""
+    """Yield a place by names of fields; some versions of pydantic number those of tuples."""
     for part in loc:
         fields = getattr(kind, "_fields", ())
         name = fields[part] if fields and isinstance(part, int) else part
@@ -175,7 +175,7 @@ def _named(loc: Sequence[str | int], kind: Any) -> Iterator[str]:
 
 
 def in_a_line(error: Exception) -> str:
-    """What is wrong, with nothing in it that a terminal would act on."""
+    """Describe an error in one line, safe for a terminal."""
     if isinstance(error, KeyError):
         return f"it lacks {error.args[0]!a:.50}"
     return ascii(" ".join(str(error).split()))[1:-1][:200]
@@ -190,13 +190,13 @@ def _parsed(line: str, number: int) -> Any:
     except RecursionError:
         is_too_deep = True
     except ValueError as error:
-        raise RecordingRefused(f"line {number} is no JSON: {error!s:.200}") from None
+        raise RecordingRefused(f"line {number} is not JSON: {error!s:.200}") from None
     if is_too_deep:
         raise RecordingRefused(f"line {number} is nested more than {MAX_JSON_DEPTH} levels deep")
     return value
 
 
 def differing_versions(recording: Recording) -> Sequence[str]:
-    """What the recording was made with that is not what runs here."""
+    """List the versions with which the recording was made that differ from the present ones."""
     here = versions()
     return [f"{name} {was}, not {here.get(name)}" for name, was in recording.made_with.items() if was != here.get(name)]

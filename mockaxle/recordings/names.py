@@ -1,4 +1,4 @@
-"""What another server calls what a recording names: ids, refs and tokens, matched as they first appear."""
+"""Matches names that servers create (ids, refs and tokens) between a recording and another server."""
 
 import json
 import re
@@ -14,13 +14,13 @@ from mockaxle.world.entries import BASE_MARK, TOKEN_MARK
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 METER_REF = re.compile(r"[0-9]{1,9}-[0-9a-f]{16}")
 NAMES = re.compile(f"{UUID.pattern}|{METER_REF.pattern}", re.IGNORECASE)
-"""What a server makes up and a client sends back."""
+"""Names that a server creates and a client sends back."""
 
 TOKEN, BASE = TOKEN_MARK.decode(), BASE_MARK.decode()
 
 
 class Mismatch(NamedTuple):
-    """Where two answers differ. Shape: place is a JSON pointer."""
+    """A difference of two answers. Shape: place is a JSON pointer."""
 
     place: str
     recorded: str
@@ -29,7 +29,7 @@ class Mismatch(NamedTuple):
 
 @dataclass(slots=True)
 class Names:
-    """Learns from answers, and puts what it learnt into requests. Shape: matched counts, by kind, what was another."""
+    """Learns names from answers and inserts them into requests. Shape: matched counts different names by kind."""
 
     instants: Instants = field(default_factory=Instants)
     matched: Counter[str] = field(default_factory=Counter)
@@ -37,11 +37,11 @@ class Names:
     _recorded_by_came: dict[str, str] = field(default_factory=dict)
 
     def translated(self, text: str) -> str:
-        """The text with the other server's names in it."""
+        """Replace the recording's names in a text with the other server's."""
         return NAMES.sub(lambda match: self._came_by_recorded.get(match[0], match[0]), text)
 
     def compare(self, recorded: Any, came: Any) -> Iterator[Mismatch]:
-        """Where two JSON values differ, but for names that are matched one to one, and instants."""
+        """Yield differences of two JSON values, except names matched one to one, and instants."""
         pairs: list[Pair] = []
         yield from self._compare(recorded, came, pairs=pairs)
         mismatches = list(self.instants.mismatches(pairs))
@@ -94,7 +94,7 @@ class Names:
 
 
 def _kind(text: str) -> str | None:
-    """What a text names, in the plural, where another server would name it otherwise."""
+    """Tell the kind of a name, in the plural; None if it is the same on every server."""
     if TOKEN in text:
         return "tokens"
     if text.startswith(BASE):

@@ -1,4 +1,4 @@
-"""A recording as a pytest file, to be kept as a test."""
+"""Writes a recording as a pytest file."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from mockaxle.recordings.names import BASE, NAMES, TOKEN
 from mockaxle.recordings.steps import Step, steps, strings
 
 HEAD = '''\
-"""What happened in the world {world}, as a test: MOCKAXLE_URL names the server."""
+"""The log of the world {world} as a test. MOCKAXLE_URL is the server's URL."""
 
 import os
 from unittest.mock import ANY
@@ -33,7 +33,7 @@ INDENT = " " * 8
 
 
 def write_pytest(recording: Recording) -> Iterator[str]:
-    """The file's lines."""
+    """Yield the file's lines."""
     yield HEAD.format(world=re.sub(r'[\\"]', "", ascii(recording.world)))
     writer = Writer()
     lines = [f"{INDENT}{line}\n" for step in steps(recording) for line in writer.lines(step)]
@@ -41,7 +41,7 @@ def write_pytest(recording: Recording) -> Iterator[str]:
 
 
 class Writer:
-    """Writes one step after the other, and knows what came before."""
+    """Writes steps in order, and remembers the names that they define."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -78,14 +78,14 @@ class Writer:
         return f"client.request({', '.join(words)})"
 
     def _text(self, text: str) -> str:
-        """A text as a literal, with the names of what an answer gave."""
+        """Write a text as a literal, with variables for values of earlier answers."""
         if not any(name in self._names for name in NAMES.findall(text)):
             return repr(text)
         escaped = text.replace("{", "{{").replace("}", "}}")
         return "f" + repr(NAMES.sub(lambda m: f"{{{self._names[m[0]]}}}" if m[0] in self._names else m[0], escaped))
 
     def _literal(self, value: Any, *, answered: bool) -> str:
-        """A value as a literal. Of an answer, what a server makes up is anything: ids not named, its own instants."""
+        """Write a value as a literal. In an answer, unnamed ids and the server's own instants are ANY."""
         if isinstance(value, dict):
             return "{" + ", ".join(f"{k!r}: {self._literal(v, answered=answered)}" for k, v in value.items()) + "}"
         if isinstance(value, list):

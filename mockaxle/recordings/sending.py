@@ -22,21 +22,21 @@ from mockaxle.world.token_records import load_tokens
 
 CONTROL = "/__mockaxle/world"
 REWIND = "POST /rewind"
-"""The command that cannot be sent again: no later entry tells what it undid."""
+"""The command that cannot be sent again, since the recording lacks the entries that it undid."""
 
 OURS = "x-mockaxle-rules"
-"""The header by which the mock is known; only then are commands repeated."""
+"""The header that identifies a mock. Commands are repeated on a mock only."""
 
 LONG = Bounds(CONTROL_SECONDS, MAX_REPLAYED_ANSWER)
 
 
 class CannotReplay(Exception):
-    """The server does not let the recording be replayed at all."""
+    """The recording cannot be replayed on the server at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An entry that was sent again. Shape: left where it was not, with the reason."""
+    """An entry after its replay. Shape: left is the reason if it was not sent."""
 
     number: int
     what: str
@@ -46,7 +46,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class OlderTokens:
-    """The tokens from before a recording begins, by their numbers; username is the account of the world's name."""
+    """The tokens from before a recording, by number; username is the account of the world's name."""
 
     grants: Mapping[int, Grant | None] = field(default_factory=dict)
     username: str = ""
@@ -61,10 +61,10 @@ class OlderTokens:
             grants = load_tokens(tokens).grants
             return cls({number: grants.get(number) for number, _ in tokens["grants"]}, recording.world)
         except MISREAD as error:
-            raise RecordingRefused(f"line 1 holds no tokens to begin with: {in_a_line(error)}") from None
+            raise RecordingRefused(f"line 1 has no valid tokens: {in_a_line(error)}") from None
 
     def full(self, number: int | None) -> str | None:
-        """The account that had a token, if it is no component's and no link's."""
+        """Return the account that had a token, unless the token is a component's or a link's."""
         grant = self.grants.get(number or 0)
         if grant is None or grant.site_id is not None or grant.link is not None:
             return None
@@ -73,7 +73,7 @@ class OlderTokens:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends the entries of a recording, one after the other. Shape: tokens by their recorded numbers."""
+    """Sends the entries of a recording in order. Shape: tokens by their recorded numbers."""
 
     client: Client
     username: str | None
@@ -87,12 +87,12 @@ class Sender:
 
     @property
     def matched(self) -> dict[str, int]:
-        """How much of the answers was matched or left, and not compared: by its kind."""
-        counted = {**self._names.matched, "bodies that are no JSON": self._unread}
+        """Counts of the parts of answers that were matched or left out rather than compared, by kind."""
+        counted = {**self._names.matched, "bodies that are not JSON": self._unread}
         return {kind: count for kind, count in sorted(counted.items()) if count}
 
     def replay(self, recording: Recording) -> Iterator[Replayed]:
-        """Raises: CannotReplay, Unanswered where the server is gone."""
+        """Raises: CannotReplay; Unanswered if the server is gone."""
         self._older = OlderTokens.of(recording)
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
@@ -103,9 +103,9 @@ class Sender:
     def _command(self, number: int, command: Command) -> Replayed:
         self._full = self._full or self._log_in(self._older.username)
         if not self._is_ours:
-            return Replayed(number, command.key, left="a command to the mock; this server is none")
+            return Replayed(number, command.key, left="a command, and this server is not a mock")
         if command.key == REWIND:
-            return Replayed(number, command.key, left="what it undid is not in the recording")
+            return Replayed(number, command.key, left="the entries that it undid are not in the recording")
         body = json.loads(self._names.translated(json.dumps(command.body)))
         path, headers = CONTROL + command.place, bearer(self._full)
         answer = self.client.call(command.verb, path, json=body, headers=headers, within=LONG)
@@ -117,11 +117,11 @@ class Sender:
     def _exchange(self, number: int, exchange: Exchange) -> Replayed:
         request, what = exchange.request, f"{exchange.request.method} {exchange.request.path}"
         if request.oversize or TOKEN in request.path:
-            reason = "its body was too long to be kept" if request.oversize else "it follows a link, which none keeps"
+            reason = "its body was too long to record" if request.oversize else "it follows a link, which is not kept"
             return Replayed(number, what, left=reason)
         token = exchange.principal.token if exchange.principal else None
         if request.path != LOG_IN and token not in self._tokens and not self._regain(token):
-            return Replayed(number, what, left="its token is of a component, from before the recording begins")
+            return Replayed(number, what, left="its component token is from before the recording")
         try:
             answer = self._send(exchange, token)
         except TooLong as error:
@@ -129,10 +129,10 @@ class Sender:
         except Unanswered as error:
             if exchange.response.way is None:
                 raise
-            return Replayed(number, what, left=f"a fault's: {error}")
+            return Replayed(number, what, left=f"a fault broke it: {error}")
         self._learn(exchange, answer)
         if exchange.response.way is not None or exchange.response.why.awkward:
-            made = "a fault made its answer" if exchange.response.way else "its answer was made awkward"
+            made = "its answer came from a fault" if exchange.response.way else "its answer was awkward"
             return Replayed(number, what, left=made)
         return Replayed(number, what, tuple(self._compare(number, what, exchange=exchange, answer=answer)))
 
@@ -146,13 +146,13 @@ class Sender:
         return self._request(request.method, path, content=self._body(request), headers=headers)
 
     def _request(self, verb: str, path: str, **sent: Any) -> ClientResponse:
-        """Shape: a path as recorded, byte by byte. Raises: Unanswered."""
-        with as_unanswered():  # an id of the other server may be of any characters
+        """Shape: path as recorded, byte by byte. Raises: Unanswered."""
+        with as_unanswered():  # an id of the other server may have any characters
             quoted = quote(path, SENT_AS_IT_IS, "latin-1")
         return self.client.call(verb, quoted, within=LONG, **sent)
 
     def _body(self, request: Request) -> bytes:
-        """With the other server's names in it, packed as it was."""
+        """Return the body with the other server's names, packed as it was."""
         plain = unpacked(request)
         try:
             body = self._names.translated(plain.decode()).encode()
@@ -163,7 +163,7 @@ class Sender:
         return body if plain is request.body else gzip.compress(body)
 
     def _regain(self, token: int | None) -> bool:
-        """Whether a token from before the recording can be had by logging in."""
+        """Try to replace a token from before the recording by logging in."""
         username = self._older.full(token)
         if username is None or token is None:
             return False
@@ -180,7 +180,7 @@ class Sender:
             raise CannotReplay(str(refused)) from None
 
     def _form(self, body: bytes) -> dict[str, str]:
-        """The log-in's form, with the password, which no recording has."""
+        """Return the log-in's form with the password, which no recording has."""
         recorded = {
             name: values[0]
             for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()
@@ -188,7 +188,7 @@ class Sender:
         return {**recorded, "username": self.username or recorded.get("username", ""), "password": self.password}
 
     def _learn(self, exchange: Exchange, answer: ClientResponse) -> None:
-        """A token that was given out. Raises: CannotReplay where a log-in gives none."""
+        """Learn the token of an answer. Raises: CannotReplay if a log-in gives none."""
         self._is_ours = self._is_ours or OURS in answer.headers
         given = answer.field("access_token")
         if exchange.response.token is not None and is_token(given):
@@ -215,7 +215,7 @@ def _kept(headers: Headers) -> dict[str, str]:
 
 
 def writes(entries: tuple[Entry, ...]) -> int:
-    """How many entries change something on a server; every command may."""
+    """Count the entries that change something on a server; every command may."""
     return sum(isinstance(one, Command) or (isinstance(one, Exchange) and _writes(one)) for one in entries)
 
 

@@ -1,4 +1,4 @@
-"""A recording as a shell script of curl calls."""
+"""Writes a recording as a shell script of curl calls."""
 
 import json
 from base64 import b64encode
@@ -12,8 +12,8 @@ from mockaxle.recordings.steps import JSON, Step, steps
 
 HEAD = """\
 #!/bin/sh
-# The log of the world {world}, call by call: each must be answered with the status that it had.
-# Usage: sh FILE [BASE_URL]; PASSWORD for all accounts. It needs curl and python3.
+# Replays the log of the world {world}: each call must return its recorded status.
+# Usage: sh FILE [BASE_URL]. PASSWORD is used for all accounts. Needs curl and python3.
 set -eu
 BASE=${{1:-http://127.0.0.1:2953}}
 PASSWORD=${{PASSWORD:-demo}}
@@ -26,7 +26,7 @@ answer() {{ # NUMBER STATUS VERB PATH CURL-OPTIONS...
   : > "$ANSWER"
   status=$(curl -sg --path-as-is -o "$ANSWER" -w '%{{http_code}}' -X "$verb" "$BASE$path" "$@") || status=none
   echo "$number $status $verb $path"
-  [ "$expected" = "$status" ] || {{ echo "expected $expected, and the answer was:"; cat "$ANSWER"; exit 1; }}
+  [ "$expected" = "$status" ] || {{ echo "expected $expected; the answer was:"; cat "$ANSWER"; exit 1; }}
 }}
 
 pick() {{ # KEY...
@@ -37,11 +37,11 @@ print(value)' "$ANSWER" "$@"
 }}
 """
 BREAKS = "none"
-"""The status where no answer comes."""
+"""The status if no answer arrives."""
 
 
 def write_script(recording: Recording) -> Iterator[str]:
-    """The script's lines."""
+    """Yield the script's lines."""
     yield HEAD.format(world=quote(recording.world).replace("\n", " "))
     names: dict[str, str] = {}
     for step in steps(recording):
@@ -73,7 +73,7 @@ def _body(step: Step, names: dict[str, str]) -> list[str]:
 
 
 def _with_names(text: str, names: dict[str, str]) -> str:
-    """The text as one word of the shell, with variables where it holds what an answer gave."""
+    """Write a text as one word of the shell, with variables for values of earlier answers."""
     parts, end = [], 0
     for match in NAMES.finditer(text):
         if match[0] in names:

@@ -1,4 +1,4 @@
-"""A recording as the steps of a script: calls whose ids and tokens are named where they first appear."""
+"""Converts a recording to the steps of a script, which name ids and tokens when they first appear."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id":
 
 
 class Capture(NamedTuple):
-    """A name for what an answer holds at a place, which later calls send. Shape: place as keys and indices."""
+    """A name for a value of an answer that later calls send. Shape: place as keys and indices."""
 
     name: str
     place: tuple[str | int, ...]
@@ -26,10 +26,10 @@ class Capture(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A call. Shape: path with query; token names the token it presents; answer is JSON, or None where it has none.
+    """A call. Shape: path with query; token names the token it sends; answer is JSON, or None if it has none.
 
-    A log-in has its form's username, a call with a JSON body its value, any other its bytes; `breaks` where no answer
-    came.
+    A log-in has its form's username, a call with a JSON body its value, any other its bytes; `breaks` if no answer
+    arrived.
     """
 
     number: int
@@ -48,14 +48,14 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Namer:
-    """Gives names to ids and tokens, counted by noun."""
+    """Names ids and tokens, counted by noun."""
 
     sent_later: frozenset[str]
     names: dict[str, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def captures(self, answer: Any, path: str) -> Iterator[Capture]:
-        """What is new in an answer and sent later."""
+        """Yield the values that are new in an answer and sent later."""
         for place, value in strings(answer):
             if value in self.sent_later and value not in self.names:
                 self.names[value] = self.fresh(_noun(place, path))
@@ -67,7 +67,7 @@ class Namer:
 
 
 def steps(recording: Recording) -> Iterator[Step]:
-    """The calls in order; of one that a fault let wait, only its end."""
+    """List the calls in order. A call that a fault made wait is listed once, when it was answered."""
     exchanges = [one for one in recording.entries if isinstance(one, Exchange)]
     sent = "\n".join(f"{one.request.path}?{one.request.query}\n{_text(unpacked(one.request))}" for one in exchanges)
     namer, tokens = Namer(frozenset(NAMES.findall(sent))), dict[int, str]()
@@ -90,7 +90,7 @@ def steps(recording: Recording) -> Iterator[Step]:
 
 
 def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, full: str) -> Iterator[tuple[int, str]]:
-    """The number and account of a token that an entry needs, and that no entry before gave."""
+    """Yield number and account of a token that an entry needs and no earlier entry gave."""
     if isinstance(entry, Command):
         if not full:
             yield 0, older.username
@@ -101,7 +101,7 @@ def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, ful
 
 
 def _is_repeatable(exchange: Exchange) -> bool:
-    """Not where its body was not kept, or where it follows a link, which none keeps."""
+    """Tell whether a call can be repeated: its body was kept, and it follows no link, which is not recorded."""
     request = exchange.request
     return not request.oversize and TOKEN not in request.path
 
@@ -141,7 +141,7 @@ def _given_token(answer: Any) -> tuple[str | int, ...]:
 
 
 def strings(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The texts in a JSON value, each with its place."""
+    """Yield the texts in a JSON value with their places."""
     if isinstance(value, str):
         yield place, value
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""Lines of version 1, which mockaxle 0.1.0 wrote, as lines of version 2."""
+"""Converts lines of version 1, written by mockaxle 0.1.0, to version 2."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -10,17 +10,17 @@ from mockaxle.server.pages import OPERATIONS
 from mockaxle.server.router import Router
 
 FORMER_BODY_LIMIT = 10_000_000
-"""Bytes of the limit that is meant by `"oversize": true`."""
+"""The limit in bytes meant by `"oversize": true`."""
 
 HELD = 102
-"""The status of an entry that said that the call waits."""
+"""The status of an entry for a call that waits."""
 
 SECONDS_A_DAY = 86_400
 Arguments = dict[str, Any]
 
 
 class FormerCommand(NamedTuple):
-    """A command as the call that it was."""
+    """A command as the control call that sent it."""
 
     key: str
     path: dict[str, str]
@@ -28,9 +28,9 @@ class FormerCommand(NamedTuple):
 
 
 def converted(line: Any) -> Any:
-    """A line of version 2. Raises: LookupError, TypeError, ValueError, AttributeError where it is none of version 1."""
+    """Convert a line. Raises: LookupError, TypeError, ValueError, AttributeError if it is not of version 1."""
     if line["kind"] not in ("command", "exchange"):
-        raise ValueError(f"the kind {line['kind']!r:.40} is unknown")
+        raise ValueError(f"unknown kind {line['kind']!r:.40}")
     if line["kind"] == "command":
         sent = COMMANDS[line["name"]](line["arguments"])
         return {"kind": "command", "at": line["at"], "real_at": line["real_at"], **sent._asdict()}
@@ -38,7 +38,7 @@ def converted(line: Any) -> Any:
     oversize = FORMER_BODY_LIMIT if request["oversize"] is True else int(request["oversize"])
     call = {
         "at": line["at"],
-        "real_at": line["at"],  # it was not written
+        "real_at": line["at"],  # version 1 did not write it
         "principal": line["principal"],
         "operation": operation_of(request["method"], request["path"]),
         "request": {**request, "oversize": oversize},
@@ -52,7 +52,7 @@ def converted(line: Any) -> Any:
 
 
 def operation_of(verb: str, path: str) -> str | None:
-    """The operation of a request, None where it has none."""
+    """Find the operation of a request; None if there is none."""
     try:
         return _router().find(verb, path).key
     except Refusal:
@@ -65,14 +65,14 @@ def _router() -> Router:
 
 
 def _call(key: str) -> Callable[[Arguments], FormerCommand]:
-    """A call whose body had the arguments."""
+    """Make a call with the arguments as its body."""
     return lambda arguments: FormerCommand(
         key, {}, {name: value for name, value in arguments.items() if value is not None}
     )
 
 
 def _on(key: str, name: str) -> Callable[[Arguments], FormerCommand]:
-    """A call on one thing, whose name is in the path."""
+    """Make a call on one object, whose name is in the path."""
     return lambda arguments: FormerCommand(
         key, {name: arguments[name]}, {other: value for other, value in arguments.items() if other != name}
     )
@@ -86,7 +86,7 @@ def _advance(arguments: Arguments) -> FormerCommand:
 
 
 def _awkwardness(arguments: Arguments) -> FormerCommand:
-    """One kind implied `beyond_contract` where it was not written."""
+    """One kind implied `beyond_contract`, which was not written."""
     if arguments == {"kinds": [], "probability": "1"}:
         return FormerCommand("DELETE /awkwardness", {}, {})
     return FormerCommand("PUT /awkwardness", {}, {"beyond_contract": "unknown_enum" in arguments["kinds"], **arguments})

@@ -1,4 +1,4 @@
-"""What a handler gets and gives."""
+"""The argument and the result of a handler."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ Sent = TypeVar("Sent")
 
 
 class Null(Enum):
-    """A body that says `null`."""
+    """The body `null`."""
 
     NULL = "null"
 
@@ -34,7 +34,7 @@ class HtmlPage:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """A body whose nulls are part of it, whatever the style: a component, or JSON's types."""
+    """A body whose nulls are always written, whatever the style: a component, or JSON data."""
 
     value: Component | Mapping[str, Any]
 
@@ -44,7 +44,7 @@ Body = Component | Sequence[Component] | Null | HtmlPage | Verbatim
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Sent]):
-    """A request that is routed, authorised and read. Shape: grant is None while logging in."""
+    """A request that is routed, authorised and read. Shape: grant is None during a log-in."""
 
     world: World
     now: datetime
@@ -58,22 +58,22 @@ class Call(Generic[Sent]):
         return self.world.state
 
     def link(self, kind: LinkKind) -> Link:
-        """The link of a kind by which a page was reached. Raises: StaleToken where it is for another page."""
+        """Return the link that opened a page, of a kind. Raises: StaleToken if it is for another page."""
         link = self.grant.link if self.grant else None
         if link is None or link.kind is not kind:
             raise StaleToken()
         return link
 
     def in_state(self, state: State) -> "Call[Sent]":
-        """The same call where a step has been taken."""
+        """Return the same call after a step."""
         return replace(self, world=self.world._replace(state=state))
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer, and the state or tokens to keep where they changed. Without a body it is a 204 (G7).
+    """An answer, with the state or tokens to store if they changed. Without a body it is a 204 (G7).
 
-    Shape: has_base where BASE_MARK stands in the body.
+    Shape: has_base is true if the body has BASE_MARK.
     """
 
     body: Body | None

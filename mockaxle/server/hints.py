@@ -1,6 +1,6 @@
-"""What would have worked in the place of a malformed request, and likely slips in one that was taken.
+"""Hints: how to fix a malformed request, and likely mistakes in an accepted one.
 
-Hints name keys, an MPAN and what the document says; no other value that was sent, since it may be a secret.
+Hints may quote keys, an MPAN and the document, but no other value that was sent, since it may be a secret.
 Source: E5, G9, U8.
 """
 
@@ -31,35 +31,35 @@ WORDS = {
     "time": "a time, such as 23:30",
     "uuid": "a UUID",
 }
-"""What a schema takes, by its format or else its type."""
+"""The value that a schema accepts, by its format or else its type."""
 
 MAX_NAMED, MAX_COMPARED = 3, 100
-"""Unknown keys that a hint names, and that are compared with what is missing."""
+"""Number of unknown keys that a hint names, and of those compared with missing ones."""
 
 ABSENT = object()
 _FORM_BEGINS = re.compile(rb"[\w.%+-]+=")
 
 
 class Hints:
-    """Hints by the document, each at one place."""
+    """Hints from the document."""
 
     def __init__(self, schemas: RequestSchemas) -> None:
         self._schemas = schemas
 
     def of_refusal(self, refusal: Refusal, operation: Operation, *, body: bytes, ignored: str) -> str:
-        """What would have worked, and what was ignored."""
+        """Describe the remedy and the ignored keys."""
         specific = self._of_malformed(refusal, operation, body) if isinstance(refusal, Malformed) else ""
         return f"{specific or refusal.remedy} {ignored}".rstrip()
 
     def ignored(self, operation: Operation, body: bytes) -> str:
-        """The keys of a body that nobody knows, the first of them with the nearest known ones."""
+        """List the unknown keys of a body, the first ones with the nearest known keys."""
         found = list(self._schemas.unknown_keys(operation.key, sent_in(body)))
         named = [_with_nearest(one) for one in found[:MAX_NAMED]]
         more = [f"{len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
         return f"Ignored, since unknown: {_listed(named + more)}." if found else ""
 
     def _of_malformed(self, malformed: Malformed, operation: Operation, body: bytes) -> str:
-        """At the first fault, or at a key that is misspelt; empty where the refusal has better advice of its own."""
+        """Hint at a misspelt key, else at the first fault; empty if the refusal has better advice."""
         first = malformed.faults[0]
         if malformed.hint or (malformed.advice != Malformed.advice and first.type != DATETIME):
             return malformed.hint
@@ -69,7 +69,7 @@ class Hints:
         return self._misspelt(malformed.faults, operation, sent) or self._misplaced(first, operation, sent)
 
     def _misspelt(self, faults: Sequence[FieldFault], operation: Operation, sent: Any) -> str:
-        """The key that is nearly one that is missing."""
+        """Hint at an unknown key that resembles a missing one."""
         missing = {fault.loc for fault in faults if fault.type == MISSING}
         holders = {loc[:-1] for loc in missing}
         unknown = (one for one in self._schemas.unknown_keys(operation.key, sent) if ("body", *one.holder) in holders)
@@ -80,11 +80,11 @@ class Hints:
         return ""
 
     def _misplaced(self, fault: FieldFault, operation: Operation, sent: Any) -> str:
-        """The place of a fault, and what belongs there."""
+        """Hint at the place of a fault, and the value that it needs."""
         where, *loc = fault.loc
         wanted = _wanted(self._schema(operation, where, loc))
         if not loc:
-            return f"Send {wanted} as the body, in JSON."
+            return f"Send {wanted} as the body, as JSON."
         if fault.type == DATETIME or str(loc[-1]).endswith("_timestamp"):  # a mere string in the document (F8)
             wanted = INSTANT
         name = pointer(*loc) if where == "body" else f"{loc[0]} in the {where}"
@@ -95,7 +95,7 @@ class Hints:
         value = _value_at(loc, sent) if where == "body" else ABSENT
         if fault.type == DATETIME and _lacks_offset(value):
             return f"{name} has no offset: add Z or +00:00."
-        return f"{name} takes {wanted}{self._not_null(operation, loc) if value is None else ''}."
+        return f"{name} must be {wanted}{self._not_null(operation, loc) if value is None else ''}."
 
     def _not_null(self, operation: Operation, loc: Sequence[str | int]) -> str:
         is_required = loc[-1] in self._schemas.at(operation.key, loc[:-1]).get("required", ())
@@ -108,7 +108,7 @@ class Hints:
 
 
 def mistyped(sent: Component) -> str:
-    """The MPAN of a body whose check digit fails, although it is taken. Source: U8."""
+    """Hint at an MPAN whose check digit is wrong, although it is accepted. Source: U8."""
     fields = vars(sent)
     mpan = (vars(fields["site"]) if "site" in fields else fields).get("mpan")
     if mpan is None or not MPAN.fullmatch(mpan) or check_digit(mpan[:-1]) == mpan[-1]:
@@ -117,25 +117,25 @@ def mistyped(sent: Component) -> str:
 
 
 def as_json(body: bytes, *, is_form: bool) -> str:
-    """How to send JSON, for a body that is not marked as that."""
+    """Hint how to send JSON, for a body without its content type."""
     if _is_like_json(body):
         return f"Send this JSON with the header Content-Type: {JSON}."
     return f"Send JSON with the header Content-Type: {JSON}{', not a form' if is_form else ''}."
 
 
 def as_form(body: bytes, *, required: Sequence[str]) -> str:
-    """How to send a form, for a body that is none."""
+    """Hint how to send a form, for a body that is not one."""
     instead = ", not JSON," if _is_like_json(body) else ""
     return f"Send {_listed(required)} as a form{instead} with the header Content-Type: {FORM}."
 
 
 def of_field(fault: FieldFault, fields: Mapping[str, str]) -> str:
-    """What is wrong with a field of a form."""
+    """Hint at a wrong field of a form."""
     name = str(fault.loc[-1])
     if fault.type == MISSING:
         return f"Send {name} in the form."
     if fault.type == DATETIME:
-        said = "has no offset: add Z or +00:00" if _lacks_offset(fields[name]) else f"takes {INSTANT}"
+        said = "has no offset: add Z or +00:00" if _lacks_offset(fields[name]) else f"must be {INSTANT}"
         return f"{name} in the form {said}."
     return f"Change {name} in the form: {fault.msg}."
 
@@ -149,7 +149,7 @@ def _of_broken_json(fault: FieldFault, body: bytes) -> str:
     if _FORM_BEGINS.match(body):
         return as_json(body, is_form=True)
     offset = fault.loc[-1]
-    return f"The JSON {'ends too soon' if offset == len(body) else 'breaks'} at byte {offset} of the body."
+    return f"The JSON {'ends too early' if offset == len(body) else 'is invalid'} at byte {offset} of the body."
 
 
 def _is_like_json(body: bytes) -> bool:
@@ -161,7 +161,7 @@ def _lacks_offset(value: object) -> bool:
 
 
 def _value_at(loc: Sequence[str | int], sent: Any) -> Any:
-    """What was sent at a place, or ABSENT."""
+    """Return the value sent at a place, or ABSENT."""
     for part in loc:
         try:
             sent = sent[part]
@@ -171,7 +171,7 @@ def _value_at(loc: Sequence[str | int], sent: Any) -> Any:
 
 
 def _wanted(schema: Schema) -> str:
-    """What a schema takes, in words."""
+    """Describe the value that a schema accepts."""
     if "enum" in schema:
         return f"one of {', '.join(map(str, schema['enum']))}"
     if schema.get("type") == "object":

@@ -1,4 +1,4 @@
-"""Malformed requests in the vocabulary of E5: pydantic's words of today to those of Pydantic v1."""
+"""Malformed requests in the vocabulary of E5: translates pydantic's errors to those of Pydantic v1."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -77,18 +77,16 @@ _WITH_CONTEXT: Mapping[str, Callable[[Context], tuple[str, str]]] = {
 
 
 def fault(kind: str, *loc: str | int, context: Context | None = None) -> FieldFault:
-    """A fault of one of pydantic's kinds, at a place of the request."""
+    """Make a fault of one of pydantic's kinds, at a place of the request."""
     words = _FIXED.get(kind) or (_WITH_CONTEXT[kind](context or {}) if kind in _WITH_CONTEXT else OTHERWISE)
     return FieldFault(loc, *words)
 
 
 def malformed_body(error: ValidationError, body: bytes) -> Malformed:
-    """What pydantic found wrong with a body, an item per fault in the document's order."""
+    """Translate pydantic's errors of a body: one fault per error, in the document's order."""
     if error.error_count() > MAX_FAULTS:
-        count = f"{error.error_count()} places are malformed, more than are listed"
-        return Malformed(
-            (FieldFault(("body",), count, "value_error"),), "Send one item alone to see what is wrong with it."
-        )
+        count = f"{error.error_count()} fields are malformed, too many to list"
+        return Malformed((FieldFault(("body",), count, "value_error"),), "Send a single item to see its faults.")
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         offset = _offset(str(found[0]["ctx"]["error"]), body)
@@ -102,10 +100,10 @@ def _options(context: Context) -> str:
 
 
 def _offset(message: str, body: bytes) -> int:
-    """Where in a body its JSON breaks. Units: bytes from its start."""
+    """Find where the JSON of a body is invalid. Units: bytes from its start."""
     if message.startswith("EOF"):
         return len(body)
     place = re.search(r"line (\d+) column (\d+)$", message)
-    assert place, f"the parser says no place: {message}"
+    assert place, f"the parser names no place: {message}"
     lines = body.split(b"\n")[: int(place[1]) - 1]
     return min(sum(len(line) + 1 for line in lines) + max(int(place[2]) - 1, 0), len(body))

@@ -1,4 +1,4 @@
-"""The mock's own pages, which need no script: how they are found, rendered and guarded. Source: W3, U15."""
+"""The mock's own pages, which need no script: rendering and security headers. Source: W3, U15."""
 
 from base64 import b64encode
 from functools import cache
@@ -49,14 +49,14 @@ def page(template: str, *, rules: tuple[str, ...], redirect_uri: str = "", **val
 
 
 def refused_page(refusal: Refusal) -> Response:
-    """A refusal for the eyes of whoever followed a link."""
+    """Show a refusal as a page to the person who followed a link."""
     values = {"text": refusal.text, "advice": "Ask the app for a new one.", "redirect_uri": ""}
     why = Why((refusal.rule,), refusal.remedy)
     return Response(STATUS[type(refusal)], _render(REFUSED, values).encode(), HTML, why=why)
 
 
 def is_linkable(uri: str) -> bool:
-    """Whether following it runs nothing; browsers pass over white space and control characters. Source: W3."""
+    """Tell whether a URI runs no script; browsers ignore white space and control characters. Source: W3."""
     seen = "".join(letter for letter in uri if letter > " ").lower()
     return not seen.startswith(NEVER_LINKED)
 

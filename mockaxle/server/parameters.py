@@ -1,4 +1,4 @@
-"""One value of a path or a query, as the document types it."""
+"""Reads a value of a path or a query by its type in the document."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ BOOLEANS = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
     **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
 }
-DIGITS = 4000  # what Python reads as one integer
+DIGITS = 4000  # Python reads no longer integers
 
 
 class WrongValue(Exception):
-    """A value that its schema does not take. Shape: kind as pydantic names it."""
+    """A value that its schema does not allow. Shape: kind as named by pydantic."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -38,7 +38,7 @@ def read_parameter(schema: Mapping[str, Any], text: str) -> str | int | bool:
 
 
 def _boolean(text: str) -> bool:
-    """The spellings that Pydantic v1 takes. Source: E5."""
+    """Read a boolean in the spellings of Pydantic v1. Source: E5."""
     if text.lower() not in BOOLEANS:
         raise WrongValue("bool_parsing")
     return BOOLEANS[text.lower()]

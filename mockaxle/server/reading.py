@@ -1,4 +1,4 @@
-"""Reads a request into what its operation declares, or says all that is malformed about it."""
+"""Reads a request by its operation's schemas, or lists all of its faults."""
 
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
@@ -26,9 +26,9 @@ FORMS = (URLENCODED, MULTIPART)
 
 
 def read_values(operation: Operation, request: Request) -> tuple[dict[str, Any], list[FieldFault]]:
-    """The values of path and query as the document types them, and what is wrong with them. Source: E5.
+    """Read the values of path and query by their types in the document, with their faults. Source: E5.
 
-    Of a query key that repeats the last counts; one that is absent has the document's default.
+    The last of a repeated query key counts; an absent one has the document's default.
     """
     values = path_values(operation, request.path) if operation.places else {}
     sent = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
@@ -56,7 +56,7 @@ def check_size(request: Request) -> None:
 
 
 class Sent(NamedTuple):
-    """A body that was read. Shape: has_unknown_keys where it holds some, unless it is too large to be searched."""
+    """A body that was read. Shape: has_unknown_keys is true if it has some and is not too large to be searched."""
 
     component: Component | None = None
     has_unknown_keys: bool = False
@@ -78,7 +78,7 @@ def read_body(operation: Operation, request: Request, *, model: type[Component],
 
 
 def _read_json(model: type[Component], body: bytes, *, is_strict: bool) -> Sent:
-    """Unknown keys are first refused and then ignored, so that a body without them is read only once."""
+    """Refuse unknown keys first and then ignore them, so that a body without them is read only once."""
     if len(body) > MAX_SEARCHED_BODY:
         return Sent(_component(model, body, is_strict=is_strict))
     try:
@@ -96,12 +96,12 @@ def _component(model: type[Component], body: bytes, *, is_strict: bool) -> Compo
 
 
 def _media_type(request: Request) -> bytes:
-    """The content type without parameters; empty where none is named."""
+    """Return the content type without parameters; empty if there is none."""
     return (request.header(b"content-type") or b"").partition(b";")[0].strip().lower()
 
 
 def _says_json(content_type: bytes | None) -> bool:
-    """A body without a content type is read as JSON."""
+    """Tell whether a body is JSON; without a content type it is."""
     media_type = (content_type or b"application/json").partition(b";")[0].strip().lower()
     kind, _, subtype = media_type.partition(b"/")
     return kind == b"application" and (subtype == b"json" or subtype.endswith(b"+json"))
@@ -121,7 +121,7 @@ def read_form(model: type[Form], request: Request) -> Form:
 
 
 def form_fields(request: Request) -> dict[str, str]:
-    """The fields of a form, the last of a name; none where the body is no form."""
+    """Read the fields of a form, the last of each name; empty if the body is not a form."""
     media_type = _media_type(request)
     if media_type == URLENCODED:
         return _urlencoded_fields(request.body.decode("utf-8", "replace"))

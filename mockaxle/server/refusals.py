@@ -1,4 +1,4 @@
-"""The one error table: which refusal has which status, and how it is written down. Source: E1, E2."""
+"""The table of errors: the status and body of each refusal. Source: E1, E2."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ STATUS: dict[type[Refusal], int] = {
 
 
 def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> Response:
-    """The answer to a refused request, in the shape that its operation declares for 422."""
+    """Answer a refused request, in the shape that its operation declares for 422."""
     status = STATUS[type(refusal)]
     if isinstance(refusal, MisplacedSlash):
         location = refusal.path + (f"?{query}" if query else "")
@@ -96,14 +96,14 @@ def refuse(refusal: Refusal, *, query: str = "", shape: ErrorShape = "list") -> 
 
 
 def say(status: int, text: str, *, retry_after: int | None = None) -> Response:
-    """An error about the connection rather than a call."""
+    """Make an error that concerns the connection rather than a call."""
     return Response(status, to_json({"detail": text}), JSON + _retry_after(retry_after))
 
 
 def error_answer(
     status: int, text: str, *, operation: Operation, style: Style, retry_after: int | None = None
 ) -> Response:
-    """An error that no rule of the API has a part in, in the shape of the vendor's. Source: T1."""
+    """Make an error that no rule of the API causes, in the vendor's shape. Source: T1."""
     shape = operation.error_shape if style is Style.CONTRACT else "undeclared"
     detail: Any = text
     if status == 422 and shape == "list":
@@ -123,14 +123,14 @@ def _answer(refusal: Refusal, status: int, body: bytes, headers: Headers) -> Res
 
 
 def _detail(refusal: Refusal) -> str | list[str]:
-    """The refusal's text, or the list of the reasons why an MPAN is invalid. Source: E1, E2."""
+    """Return the refusal's text, or the list of reasons why an MPAN is invalid. Source: E1, E2."""
     if isinstance(refusal, MpanInvalid):
         return list(refusal.reasons)
     return [refusal.text] if isinstance(refusal, MpanNotConnected) else refusal.text
 
 
 def _items(refusal: Refusal, shape: ErrorShape) -> list[dict[str, Any]] | None:
-    """The list shape of E1, or None where the text shape is due."""
+    """Return the items for the list shape of E1; None for the text shape."""
     if isinstance(refusal, Malformed | ChangeNotTaken):
         items = [{"loc": fault.loc, "msg": fault.msg, "type": fault.type} for fault in refusal.faults]
         return None if shape == "text" else items

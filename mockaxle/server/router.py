@@ -1,4 +1,4 @@
-"""Finds the operation of a path: a trie in which literals win over templates. Source: G8."""
+"""Finds the operation of a path, by a trie in which literals win over templates. Source: G8."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Node:
 
 
 class Router:
-    """Segments are parted before they are decoded, so an encoded slash belongs to its segment."""
+    """Splits a path into segments before decoding, so that an encoded slash belongs to its segment."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = Node()
@@ -24,7 +24,7 @@ class Router:
             self._add(operation)
 
     def find(self, verb: str, path: str) -> Operation:
-        """The operation of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
+        """Find the operation of a verb and a path. Raises: NoSuchPath, MisplacedSlash, WrongVerb."""
         operations = self._match(path)
         if operations is None:
             other = path[:-1] if path.endswith("/") else path + "/"
@@ -47,7 +47,7 @@ class Router:
         node.operations[operation.verb] = operation
 
     def _match(self, path: str) -> Mapping[str, Operation] | None:
-        """The operations of a path by their verbs. Of the nodes that fit so far, the first has the earliest literal."""
+        """Find the operations of a path by verb. The first of the matching nodes has the earliest literal."""
         first, *segments = path.split("/")
         fitting = [] if first else [self._root]
         for segment in segments:
@@ -67,7 +67,7 @@ class Router:
 
 
 def path_values(operation: Operation, path: str) -> dict[str, str]:
-    """The decoded values in a path of the operation, by their names."""
+    """Return the decoded values in a path of the operation, by name."""
     segments, values = path.split("/"), {}
     for place, name in operation.places:
         text = segments[place]

@@ -1,4 +1,4 @@
-"""Axle's surface, pure: a call is authorised, read, stepped and rendered, in the order of E3."""
+"""Axle's API as a pure function: authorises, reads, carries out and renders a call, in the order of E3."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -65,14 +65,14 @@ HANDLERS = (
 
 
 class Bound(NamedTuple):
-    """Who serves an operation, and the role that it needs."""
+    """The handler of an operation, and the role that the operation needs."""
 
     handler: Handler
     role: Role | None
 
 
 class Surface:
-    """Raises: ValueError at start where the document and the handlers do not match."""
+    """Raises: ValueError at start if the document and the handlers do not match."""
 
     def __init__(self, contract: Contract, handlers: Iterable[Handler] = HANDLERS) -> None:
         by_key = {handler.key: handler for handler in handlers}
@@ -90,7 +90,7 @@ class Surface:
         self.find = Router(operations).find
 
     def serve(self, world: World, asked: Asked) -> Served:
-        """The world after a call, and the answer. Pure: the same for the same world and call."""
+        """Serve a call. Pure: the same world and call give the same result."""
         world = settled(world, asked.at)
         world, injected = meet(world, asked)
         if injected is not None:
@@ -98,14 +98,14 @@ class Surface:
         return Served(*self._answer(world, asked))
 
     def repeat(self, world: World, entry: Exchange | Held) -> Served:
-        """What a call that a log holds does again. Raises: KeyError where the operation is none of these."""
+        """Serve a logged call again. Raises: KeyError if the operation is unknown."""
         at, real_at, principal, operation, request, _ = entry
         assert principal is not None, "an entry of a log has a principal"
         grant = None if principal.token is None else world.tokens.grants.get(principal.token)
         return self.serve(world, Asked(at, real_at, principal, grant, self._operations[operation or ""], request))
 
     def _answer(self, world: World, asked: Asked) -> tuple[World, Response]:
-        """What a call does where no fault happens to it, and its answer, awkward where the world wants that."""
+        """Serve a call without a fault; make its answer awkward if that is set."""
         style = world.state.reference.settings.style
         try:
             reply = self._reply(world, asked, style=style)
@@ -146,13 +146,13 @@ def _refused(refusal: Refusal, operation: Operation, *, style: Style) -> Respons
 
 
 def plain(request: Request, handler: Handler) -> Request:
-    """The request with its body unpacked, where its operation takes packed ones. Raises: BodyTooLarge, BrokenGzip."""
+    """Unpack the body, if the operation accepts packed ones. Raises: BodyTooLarge, BrokenGzip."""
     check_size(request)
     return unpacked(request, limit=MAX_LARGE_BODY) if handler.takes_gzip else request
 
 
 def read(operation: Operation, request: Request, *, handler: Handler, style: Style) -> tuple[dict[str, Any], Sent]:
-    """The values of path and query, and the body. Raises: Malformed with all faults."""
+    """Read the values of path and query, and the body. Raises: Malformed with all faults."""
     values, faults = read_values(operation, request)
     sent, hint = NOTHING_SENT, ""
     if handler.body is not None:
@@ -167,7 +167,7 @@ def read(operation: Operation, request: Request, *, handler: Handler, style: Sty
 
 
 def render(reply: Reply, style: Style) -> Response:
-    """What is not set is left out in `contract` style, and null in `wire` style. Source: G9."""
+    """Write a reply. Unset fields are left out in `contract` style, and null in `wire` style. Source: G9."""
     body = reply.body
     if body is None:
         return Response(204, why=Why(reply.rules, reply.hint))

@@ -1,4 +1,4 @@
-"""How awkward a world's answers are, as a test sets it. Source: T4."""
+"""Awkward answers, as a test sets them for a world. Source: T4."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Awkward(StrEnum):
-    """A way for an answer to be valid and yet not what a client saw before."""
+    """The ways in which a valid answer can differ from what clients are used to."""
 
     ABSENT = "absent"
     NULL = "null"
@@ -24,7 +24,7 @@ WITHIN_CONTRACT = tuple(kind for kind in Awkward if kind is not Awkward.UNKNOWN_
 
 @dataclass(frozen=True, slots=True)
 class Awkwardness:
-    """Shape: the kinds in the enum's order, none where answers are as ever; `answered` counts the answers so far.
+    """Shape: kinds in the enum's order, empty if answers are ordinary; `answered` counts the answers so far.
 
     With beyond_contract an answer may also break a rule that the document does not state (H2).
     """

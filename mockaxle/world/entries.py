@@ -1,4 +1,4 @@
-"""What a log is made of, as values: requests, responses, exchanges, commands, their JSON form. No secret is in it."""
+"""The entries of a log as values: requests, responses, exchanges and commands, with their JSON form. No secrets."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from mockaxle.core.accounts import Role
 
 Headers = tuple[tuple[bytes, bytes], ...]
 TOKEN_MARK = b"@token@"
-"""Stands in a response's body for a token's text, which is put in on the way out."""
+"""Placeholder for a token's text in a response's body, replaced when the response is sent."""
 
 
 BASE_MARK = b"@base@"
-"""Stands there for the URL at which the client sees the server."""
+"""Placeholder for the server's URL as the client sees it."""
 
 
 class Request(NamedTuple):
     """Shape: path and query percent-encoded as sent; header names lower-case.
 
-    `oversize` is the limit in bytes that the body exceeded and was dropped for, 0 where it is whole; `resumed` where
-    the call waited already, by a fault, and meets no other; `client` is the connection's address, which is never kept.
+    `oversize` is the limit in bytes for which a longer body was dropped, 0 if it is whole. `resumed` is set after a
+    fault made the call wait; it meets no other then. `client` is the connection's address, which is never logged.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Request(NamedTuple):
     client: str = ""
 
     def header(self, name: bytes) -> bytes | None:
-        """The first header of a name."""
+        """Return the first header of a name."""
         for key, value in self.headers:
             if key == name:
                 return value
@@ -43,9 +43,9 @@ class Request(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How an answer is sent where a fault changes that. Units: delay in milliseconds.
+    """How a fault changes the sending of an answer. Units: delay in milliseconds.
 
-    Shape: fault is the rule's id or the magic name; network names what happens to the connection, or nothing.
+    Shape: fault is the rule's id or the magic name; network is the effect on the connection, or empty.
     """
 
     fault: str
@@ -54,12 +54,12 @@ class Way(NamedTuple):
 
     @property
     def breaks(self) -> bool:
-        """Whether no answer comes: a dribbled one does, if late."""
+        """Whether no answer arrives. A dribbled answer does, late."""
         return self.network not in ("", "dribble")
 
 
 class Why(NamedTuple):
-    """Why an answer is what it is: the rules, what would have worked, and in what ways it was made awkward."""
+    """The reasons for an answer: its rules, a hint, and the ways in which it is awkward."""
 
     rules: tuple[str, ...] = ()
     hint: str = ""
@@ -70,10 +70,10 @@ NO_REASON = Why()
 
 
 class Response(NamedTuple):
-    """What a client gets, why, and how it is sent where a fault changes that.
+    """The answer to a client, its reasons, and how a fault changes its sending.
 
-    Shape: token is the number of the token for which TOKEN_MARK stands, has_base where BASE_MARK stands in the body.
-    The status and body are what would have been sent where `way` breaks the connection.
+    Shape: token is the number of the token to insert for TOKEN_MARK; has_base is true if the body has BASE_MARK. If
+    `way` breaks the connection, status and body are those that would have been sent.
     """
 
     status: int
@@ -86,7 +86,7 @@ class Response(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A call that a fault lets wait before its work is done. Shape: fault is the rule's id or the magic name.
+    """A delay that a fault adds before a call's work. Shape: fault is the rule's id or the magic name.
 
     Units: delay in milliseconds. Source: `rule`, T1 or T2.
     """
@@ -97,9 +97,9 @@ class Wait(NamedTuple):
 
 
 class Principal(NamedTuple):
-    """Who calls: a world's account, by a token's number, or with None by its password just now.
+    """The caller: an account of a world, with its token's number, or None during a log-in.
 
-    Shape: roles are those that a log-in gives; a token knows its own.
+    Shape: roles are set during a log-in only; a token has its own.
     """
 
     world: str
@@ -111,8 +111,8 @@ class Principal(NamedTuple):
 class Exchange(NamedTuple):
     """A call of the API and its answer.
 
-    Shape: at is the world's instant, real_at the machine's; operation as `GET /entities/site/{site_id}`, None where the
-    path has none.
+    Shape: at is the world's instant, real_at the machine's; operation as `GET /entities/site/{site_id}`, None if no
+    operation matches.
     """
 
     at: datetime
@@ -124,7 +124,7 @@ class Exchange(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A call that waits; when it is resumed, the exchange follows."""
+    """A call that waits. Its exchange follows when it is resumed."""
 
     at: datetime
     real_at: datetime
@@ -153,13 +153,13 @@ class Command(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The path of the call, percent-encoded, below that of the world. Raises: KeyError."""
+        """The path of the call below that of the world, percent-encoded. Raises: KeyError."""
         quoted = {name: _as_segment(value) for name, value in self.path.items()}
         return self.key.partition(" ")[2].format_map(quoted)
 
 
 def _as_segment(text: str) -> str:
-    """The text as a segment of a path, which no client takes for the segment itself or the one above."""
+    """Encode a text as a path segment that no client reads as `.` or `..`."""
     return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
 
 
@@ -179,10 +179,10 @@ def to_json(entry: Entry) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Entry:
-    """The entry that to_json wrote. Raises: ValueError for an unknown kind, KeyError, TypeError."""
+    """Read an entry written by to_json. Raises: ValueError for an unknown kind, KeyError, TypeError."""
     kind, principal = data["kind"], data.get("principal")
     if kind not in KINDS:
-        raise ValueError(f"the kind {kind!r:.40} is unknown")
+        raise ValueError(f"unknown kind {kind!r:.40}")
     at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
     if kind == "command":
         return Command(at, real_at, data["key"], data["path"], data["body"])

@@ -1,7 +1,7 @@
-"""The kinds of faults: what each takes and needs, what it answers, and how a client without a socket meets it.
+"""The kinds of faults: their fields, their answers, and their effect on a client without a socket.
 
-A new kind is a row here and its act: an answer is made in server/disruption/faulting.py, a connection is broken in
-serving/network.py. Source: T1-T3.
+A new kind needs a row here and its effect: server/disruption/faulting.py makes answers, serving/network.py breaks
+connections. Source: T1-T3.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ ANSWERED = LATE | {"moment", "status", "detail"}
 
 
 class KindOfFault(NamedTuple):
-    """Shape: takes and needs are fields of a fault, besides those that say to which calls it happens.
+    """Shape: takes and needs are fields of a fault, apart from those that select calls.
 
-    `says` and `status` are those of an answer that replaces the call's own; without a status, the fault says it. An
-    answer of the call with one of `statuses` is the fault's doing. A kind that does not take `moment` acts before the
-    work only. `in_process` is the name of httpx's error and its text, where there is no connection to break; `breaks`
-    is also true of what only slows it down.
+    `says` and `status` are those of the answer that replaces the call's own; without a status, the fault sets it. An
+    answer of the call with one of `statuses` shows that the fault took effect. A kind that does not take `moment` acts
+    before the work only. `in_process` is httpx's error with its text, raised if there is no connection to break.
+    `breaks` includes faults that only slow a connection down.
     """
 
     takes: frozenset[str]
@@ -49,6 +49,6 @@ KINDS: Mapping[FaultKind, KindOfFault] = {
     FaultKind.RESET: _broken("ReadError", "the connection was reset"),
     FaultKind.EMPTY: _broken("RemoteProtocolError", "the server disconnected without sending a response"),
     FaultKind.CUT: _broken("RemoteProtocolError", "the peer closed the connection without sending the complete body"),
-    FaultKind.GARBAGE: _broken("RemoteProtocolError", "the server sent what is no HTTP"),
+    FaultKind.GARBAGE: _broken("RemoteProtocolError", "the server sent no valid HTTP"),
     FaultKind.DRIBBLE: KindOfFault(ANSWERED, breaks=True),
 }

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: rules that a world keeps, and which of them a call meets. Source: T1-T3."""
+"""Faults injected on purpose: a world's rules, and the rule that a call meets. Source: T1-T3."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ class FaultKind(StrEnum):
 
 
 class Timing(StrEnum):
-    """Whether the call's work is not done at all, or done and stored, and its answer lost."""
+    """Whether a fault precedes the call's work, or loses the answer after the work is stored."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -38,9 +38,9 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens. Shape: status, detail and retry_after_seconds are the answer's; calls per_seconds the limit.
+    """An effect. Shape: status, detail and retry_after_seconds are the answer's; calls per per_seconds is the limit.
 
-    Units: latency and its spread, which is drawn and added, in milliseconds.
+    Units: latency, and the random spread added to it, in milliseconds.
     """
 
     kind: FaultKind
@@ -56,7 +56,7 @@ class Fault:
 
 
 class Span(NamedTuple):
-    """A limit's span of an account, and how many calls there were in it."""
+    """A rate limit's current span for an account, with its number of calls."""
 
     account: str
     start: datetime
@@ -65,10 +65,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """When a fault happens: to calls that match all that is named, from the nth on, count times, by chance.
+    """The calls that a fault affects: those matching every field, from the nth on, count times, with a probability.
 
-    Shape: operation as `POST /entities/site/onboard`; path may hold `*`; site is an id or an MPAN. `met` and `taken`
-    count the calls that matched and those that it happened to; `spans` are those of a limit that run.
+    Shape: operation as `POST /entities/site/onboard`; path may contain `*`; site is an id or an MPAN. `met` counts the
+    calls that matched, `taken` those affected; `spans` are a rate limit's current spans.
     """
 
     id: str
@@ -89,7 +89,7 @@ class FaultRule:
         return (self.operation, self.path, self.site, self.account) == (None, None, None, None)
 
     def matches(self, call: "CallFacts") -> bool:
-        """A fault that names no calls leaves the log-in alone, but for a rate limit (T3)."""
+        """Tell whether the rule matches a call. A rule for all calls skips the log-in, except rate limits (T3)."""
         if self.operation not in (None, call.operation) or self.account not in (None, call.account):
             return False
         if call.operation == LOG_IN and self._is_for_all and self.fault.kind is not FaultKind.RATE_LIMIT:
@@ -104,7 +104,7 @@ class FaultRule:
 
 
 def path_fits(path: str, pattern: str) -> bool:
-    """Whether a path is as a pattern has it, in which `*` stands for anything. Linear: no piece is looked for twice."""
+    """Tell whether a path matches a pattern, in which `*` matches anything. Linear: each piece is searched once."""
     first, *pieces = pattern.split("*")
     if not pieces:
         return path == first
@@ -121,9 +121,9 @@ def path_fits(path: str, pattern: str) -> bool:
 
 
 class CallFacts(NamedTuple):
-    """What a rule looks at. Shape: path decoded; sites are the ids and MPANs that a call concerns, in lower case.
+    """The facts that rules match. Shape: path decoded; sites are the ids and MPANs of the call, in lower case.
 
-    `token` is its number.
+    `token` is the token's number.
     """
 
     operation: str
@@ -134,7 +134,7 @@ class CallFacts(NamedTuple):
 
 
 class Injection(NamedTuple):
-    """A fault that happens to a call. Shape: by is the rule's id or the magic name."""
+    """A fault for a call. Shape: by is the rule's id or the magic name."""
 
     fault: Fault
     by: str
@@ -144,9 +144,9 @@ class Injection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """A world's rules, the first that fires being taken; `made` and `draws` count rules made and chances drawn.
+    """A world's rules, of which the first that fires counts; `made` counts rules made, `draws` random draws.
 
-    `magic` has the names that stand for a fault so many times, each with the calls that it met, the latest of them.
+    `magic` has the latest magic names that trigger a limited number of faults, each with the number of its calls.
     """
 
     rules: tuple[FaultRule, ...] = ()
@@ -159,19 +159,19 @@ NO_FAULTS = FaultPlan()
 
 
 def add(plan: FaultPlan, rule: FaultRule) -> FaultPlan:
-    """The plan with a rule at its end; its id is the next."""
+    """Append a rule, with the next id."""
     made = plan.made + 1
     return replace(plan, rules=(*plan.rules, replace(rule, id=f"f{made}")), made=made)
 
 
 def remove(plan: FaultPlan, id: str | None) -> FaultPlan:
-    """The plan without a rule, or without all and what magic names met."""
+    """Remove a rule; or all rules, with the counts of magic names."""
     kept = tuple(rule for rule in plan.rules if id not in (None, rule.id))
     return replace(plan, rules=kept, magic=() if id is None else plan.magic)
 
 
 def take(plan: FaultPlan, call: CallFacts, *, now: datetime, seed: bytes) -> tuple[FaultPlan, Injection | None]:
-    """The plan after a call, and the fault that happens to it. Source: T1."""
+    """Match a call; return the plan after it and the fault that it meets. Source: T1."""
     for place, rule in enumerate(plan.rules):
         if rule.matches(call):
             plan, injected = _meet(plan, place, call=call, now=now, seed=seed)
@@ -181,7 +181,7 @@ def take(plan: FaultPlan, call: CallFacts, *, now: datetime, seed: bytes) -> tup
 
 
 def take_magic(plan: FaultPlan, name: str, *, fault: Fault, count: int | None) -> tuple[FaultPlan, Injection | None]:
-    """The same for a magic name, whose fault happens to the first `count` calls, or to all. Source: T2."""
+    """Apply a magic name, whose fault affects the first `count` calls, or all. Source: T2."""
     if count is None:
         return plan, Injection(fault, name, fault.latency_ms)
     met = dict(plan.magic).get(name, 0)
@@ -212,7 +212,7 @@ def _meet(
 
 
 def _limited(rule: FaultRule, call: CallFacts, *, now: datetime) -> tuple[FaultRule, int | None]:
-    """The rule with a call counted, and the seconds to wait where the account has no call left. Source: T3."""
+    """Count a call; return the rule, and the seconds to wait if the account has no call left. Source: T3."""
     lasts = timedelta(seconds=rule.fault.per_seconds)
     running = {span.account: span for span in rule.spans if timedelta() <= now - span.start < lasts}
     span = running.get(call.account) or Span(call.account, now, 0)
@@ -230,7 +230,7 @@ def _latency(plan: FaultPlan, fault: Fault, *, seed: bytes) -> tuple[FaultPlan, 
 
 
 def _draw(plan: FaultPlan, seed: bytes) -> tuple[FaultPlan, Decimal]:
-    """A chance of at least 0 and less than 1, from the world's seed."""
+    """Draw a number from 0 to below 1 from the world's seed."""
     digest = blake2b(f"fault {plan.draws}".encode(), key=seed[:64], digest_size=6).digest()
     return replace(plan, draws=plan.draws + 1), Decimal(int.from_bytes(digest, "big")) / (1 << 48)
 

@@ -1,4 +1,4 @@
-"""A world's log: a base and all that happened since, bounded, and always whole."""
+"""A world's log: a base and all entries since, bounded and always complete."""
 
 from bisect import bisect_right
 from collections import deque
@@ -17,7 +17,7 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class Chunk(Generic[Base]):
-    """The entries since a base. Shape: first is the number of the first one. Units: size in bytes, roughly."""
+    """The entries since a base. Shape: first is the number of the first entry. Units: approximate size in bytes."""
 
     base: Base
     first: int
@@ -26,7 +26,7 @@ class Chunk(Generic[Base]):
 
     @property
     def is_full(self) -> bool:
-        """Whether the next entry begins another chunk, as after a command, which may take long to repeat."""
+        """Whether the next entry begins another chunk. So it does after a command, which may be slow to repeat."""
         entries = self.entries
         return (
             len(entries) >= CHUNK_ENTRIES
@@ -36,9 +36,9 @@ class Chunk(Generic[Base]):
 
 
 class Log(Generic[Base]):
-    """Keeps the base of every chunk, so that dropping the oldest chunk leaves base and entries whole.
+    """Keeps the base of every chunk, so that the log is complete after the oldest chunk is dropped.
 
-    Units: limits in entries and bytes; `size` is roughly that of all entries in bytes.
+    Units: limits in entries and bytes; `size` is the approximate number of bytes of all entries.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Log(Generic[Base]):
 
     @property
     def base(self) -> Base:
-        """What the oldest entry that is kept was applied to."""
+        """The base to which the oldest kept entry was applied."""
         return self.chunks[0].base
 
     def append(self, entry: Entry, *, before: Base) -> None:
-        """Take the entry that was applied to `before`."""
+        """Append an entry that was applied to `before`."""
         if self.chunks[-1].is_full:
             self.chunks.append(Chunk(before, self.dropped + self._kept + 1))
         self._put(entry)
@@ -65,17 +65,17 @@ class Log(Generic[Base]):
             self._drop(self.chunks.popleft())
 
     def shed(self, now: Base) -> None:
-        """Drops the oldest entries; with the last of them the log begins anew with what it has led to, `now`."""
+        """Drop the oldest chunk. If it was the last one, the log begins anew with the base `now`."""
         self._drop(self.chunks.popleft())
         if not self.chunks:
             self.chunks.append(Chunk(now, self.dropped + 1))
 
     def entry(self, number: int) -> Entry:
-        """The entry of a number. Raises: KeyError where it is not kept."""
+        """Return an entry by its number. Raises: KeyError if it is not kept."""
         return self.leading_to(number)[2]
 
     def leading_to(self, number: int) -> tuple[Base, list[Entry], Entry]:
-        """A base, the entries that lead from it to an entry, and that entry. Raises: KeyError where it is not kept."""
+        """Return a base, the entries from it up to an entry, and that entry. Raises: KeyError if it is not kept."""
         return leading_to(number, self.chunks)
 
     def cut(self, number: int) -> None:
@@ -112,7 +112,7 @@ class Log(Generic[Base]):
 
 
 def leading_to(number: int, chunks: Sequence[Chunk[Base]]) -> tuple[Base, list[Entry], Entry]:
-    """Find in the chunks of a log what leads to an entry. Raises: KeyError."""
+    """Find a base, the entries from it up to an entry, and that entry. Raises: KeyError."""
     chunk = chunks[bisect_right(chunks, number, key=lambda chunk: chunk.first) - 1]
     place = number - chunk.first
     if not 0 <= place < len(chunk.entries):
@@ -121,7 +121,7 @@ def leading_to(number: int, chunks: Sequence[Chunk[Base]]) -> tuple[Base, list[E
 
 
 def weigh(entry: Entry) -> int:
-    """Roughly the bytes that an entry keeps."""
+    """Estimate the bytes that an entry takes."""
     if isinstance(entry, Command):
         return 1024 + len(str(entry.path)) + len(str(entry.body))
     request, answered = entry.request, 0 if isinstance(entry, Held) else len(entry.response.body)

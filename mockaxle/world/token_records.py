@@ -1,4 +1,4 @@
-"""A world's tokens in JSON's types. No token's text is among them: it is made of its number and the server's key."""
+"""A world's tokens as JSON data. The texts of tokens are not included: number and server's key determine them."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -20,13 +20,13 @@ def dump_tokens(tokens: Tokens) -> dict[str, Any]:
 
 
 def load_tokens(data: dict[str, Any]) -> Tokens:
-    """The tokens that dump_tokens wrote; older versions wrote no `revoked_up_to`.
+    """Read tokens written by dump_tokens. Older versions wrote no `revoked_up_to`.
 
-    Raises: ValueError, TypeError, KeyError where it did not.
+    Raises: ValueError, TypeError, KeyError for other data.
     """
     issued, oldest = data["issued"], data["oldest"]
     if not 1 <= oldest <= issued + 1 <= oldest + MAX_TOKENS:
-        raise ValueError(f"tokens.oldest and tokens.issued are no numbers of a world, which keeps {MAX_TOKENS} tokens")
+        raise ValueError(f"tokens.oldest and tokens.issued do not fit a world, which keeps {MAX_TOKENS} tokens")
     grants: Table[int, Grant] = Table()
     lasting: list[int] = []
     for number, fields in data["grants"]:

@@ -8,7 +8,7 @@ from mockaxle.world.entries import Request
 
 
 def unpacked(request: Request, *, limit: int) -> Request:
-    """The request with its body as it was before it was packed. Raises: BrokenGzip, BodyTooLarge."""
+    """Unpack the body of a request. Raises: BrokenGzip, BodyTooLarge."""
     encoding = (request.header(b"content-encoding") or b"identity").strip().lower()
     if encoding == b"identity":
         return request
@@ -19,4 +19,4 @@ def unpacked(request: Request, *, limit: int) -> Request:
     except UnpackedTooLong:
         raise BodyTooLarge(limit) from None
     except zlib.error as error:
-        raise BrokenGzip(f"The body is no gzip: {error}") from None
+        raise BrokenGzip(f"The body is not valid gzip: {error}") from None

@@ -1,4 +1,4 @@
-"""A world's value: everything that an exchange can read or change."""
+"""The value of a world: everything that an exchange can read or change."""
 
 from asyncio import Lock
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mockaxle.world.faults import NO_FAULTS, FaultPlan
 
 
 class Snapshot(NamedTuple):
-    """A world's state under a name, as it was at an instant of its clock."""
+    """A world's state at an instant of its clock, saved under a name."""
 
     name: str
     at: datetime
@@ -29,9 +29,9 @@ class Snapshot(NamedTuple):
 
 
 class World(NamedTuple):
-    """One organisation's world. The tokens stand beside the state: resetting the state leaves them alone.
+    """One organisation's world. Tokens are not part of the state, so a reset keeps them.
 
-    `origin` is the state that a reset brings back, `origin_clock` the clock.
+    A reset restores `origin` and `origin_clock`.
     """
 
     name: str
@@ -46,16 +46,16 @@ class World(NamedTuple):
 
 
 def settled(world: World, now: datetime) -> World:
-    """The world after what fell due until now."""
+    """Settle everything that fell due until now."""
     state = settle(world.state, now=now)
     return world if state is world.state else world._replace(state=state)
 
 
 class WorldBusy(Exception):
-    """A command is under way in the world; its calls wait until it is over."""
+    """A command is running in the world; calls wait until it ends."""
 
     def __init__(self, turn: Lock) -> None:
-        super().__init__("a command is under way in the world")
+        super().__init__("a command is running in the world")
         self._turn = turn
 
     async def until_free(self) -> None:
@@ -64,10 +64,10 @@ class WorldBusy(Exception):
 
 
 class Asked(NamedTuple):
-    """A call that was admitted to a world, without secrets.
+    """A call admitted to a world, without secrets.
 
-    Shape: at is the world's instant, real_at the machine's; grant is that of the principal's token, None where the
-    token has none any more, and while logging in.
+    Shape: at is the world's instant, real_at the machine's; grant is that of the principal's token, None if the token
+    is no longer kept and during a log-in.
     """
 
     at: datetime
@@ -86,4 +86,4 @@ class Served(NamedTuple):
 
 
 Apply = Callable[[World, Exchange | Held], Served]
-"""What a call that a log holds does again, pure; the answer that the log holds is not looked at."""
+"""Repeats a logged call, as a pure function; the logged answer is ignored."""

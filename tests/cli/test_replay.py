@@ -30,7 +30,7 @@ def test_a_recording_replays_here_and_elsewhere(served: Served, tmp_path: Path) 
     with serving() as other:
         there = run("replay", str(file), "--url", other.base_url)
     assert there.returncode == 0, there.stdout
-    assert "not compared, a fault made its answer" in there.stderr
+    assert "not compared, its answer came from a fault" in there.stderr
     *_, matched, compared = there.stdout.splitlines()
     assert matched.startswith("matched, not compared: ")
     assert " tokens" in matched
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_recording_is_said_in_a_line(tmp_path: Path) -> None:
     file.write_text("hello\n")
     done = run("replay", str(file))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "line 1 is no JSON" in done.stderr
+    assert "line 1 is not JSON" in done.stderr
 
 
 def test_a_server_that_is_not_there_is_said_in_a_line(served: Served, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_field_of_a_wrong_type_is_named_in_a_line(
     file.write_text("\n".join(lines()[:2]).replace(old, new), encoding="utf-8")
     done = run("replay", str(file), *where)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert f"line 2 is no entry of a log: {named}" in done.stderr
+    assert f"line 2 is not an entry of a log: {named}" in done.stderr
 
 
 def test_a_world_or_a_command_that_nobody_could_send_is_refused_there_too(served: Served, tmp_path: Path) -> None:

@@ -42,11 +42,11 @@ def test_the_log_says_which_fault_it_was(controller: Controller) -> None:
         ({}, "kind"),
         ({"kind": "explosion"}, "kind"),
         ({"kind": "status", "status": 200}, "status"),
-        ({"kind": "status", "calls": 3}, "a fault of kind status has no calls; it takes detail"),
+        ({"kind": "status", "calls": 3}, "a fault of kind status has no field calls; its fields are detail"),
         ({"kind": "rate_limit", "calls": 3}, "needs per_seconds"),
         ({"kind": "latency"}, "needs latency_ms"),
-        ({"kind": "rate_limit", "calls": 1, "per_seconds": 9, "moment": "after"}, "has no moment"),
-        ({"kind": "meter_provider", "answer": "found"}, "answer is provider_down or provider_timeout"),
+        ({"kind": "rate_limit", "calls": 1, "per_seconds": 9, "moment": "after"}, "has no field moment"),
+        ({"kind": "meter_provider", "answer": "found"}, "answer must be provider_down or provider_timeout"),
         ({"kind": "status", "probability": 0}, "probability"),
         ({"kind": "status", "operatoin": "x"}, "did you mean"),
         ({"kind": "status", "path": "*" * 501}, "path: must have at most 500 characters"),
@@ -100,7 +100,7 @@ def test_what_goes_beyond_the_document_must_be_said(controller: Controller) -> N
     assert "unknown_enum" not in controller.done("PUT", "/awkwardness", {})["kinds"]
     assert "unknown_enum" in controller.done("PUT", "/awkwardness", {"beyond_contract": True})["kinds"]
     refused = controller.control("PUT", "/awkwardness", {"kinds": ["unknown_enum"]})
-    assert "say beyond_contract = true" in refused.json()["detail"]
+    assert "set beyond_contract = true" in refused.json()["detail"]
     assert controller.control("PUT", "/awkwardness", {"kinds": ["rude"]}).status_code == 422
 
 

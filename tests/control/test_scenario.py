@@ -62,7 +62,7 @@ def test_a_clock_that_starts_in_the_past_begins_the_log_anew(controller: Control
             422,
             "scenario:2: settings.pause: unknown key 'pause'; known keys: style, pause_minutes",
         ),
-        ("[[accounts]]\nusername = 'x'\nworld = 'elsewhere'", 409, "is of the world 'elsewhere'"),
+        ("[[accounts]]\nusername = 'x'\nworld = 'elsewhere'", 409, "belongs to the world 'elsewhere'"),
     ],
 )
 def test_a_refused_scenario_changes_nothing(controller: Controller, text: str, status: int, words: str) -> None:
@@ -141,7 +141,7 @@ def test_control_says_what_is_wrong_in_plain_words(
 
 
 def test_what_control_does_not_know_is_said_in_json(controller: Controller) -> None:
-    assert controller.control("GET", "/wrld").json()["detail"].endswith("describes what there is")
+    assert controller.control("GET", "/wrld").json()["detail"].endswith("lists the calls")
     assert controller.control("POST", "/settings").json() == {"detail": "Method Not Allowed"}
 
 

@@ -125,7 +125,7 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
         verdict = verdict_of(call)
         assert not verdict["verified"]
         assert f"CANNOT BE VERIFIED: expected {call.get('count', 'at least 2')}" in verdict["detail"]
-        assert f"up to {dropped} are no longer kept" in verdict["detail"]
+        assert f"up to {dropped} are needed and no longer kept" in verdict["detail"]
     assert verdict_of({"operation": ONBOARD})["verified"]
     assert verdict_of({"operation": ONBOARD, "count": 1}, after=dropped)["verified"]
     assert verdict_of({"operation": LIST, "at_most": 2})["detail"].startswith("call 1: expected at most 2")
@@ -136,9 +136,9 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
     [
         ({"calls": []}, "calls"),
         ({"calls": [{"count": 1, "at_least": 1}]}, "either count, or at_least and at_most"),
-        ({"calls": [{"body": {"site": 1}}]}, "no JSON pointer such as /site/mpan: it must start with /"),
-        ({"calls": [{"body": {"/a~2": 1}}]}, "no JSON pointer such as /site/mpan: ~ is written ~0"),
-        ({"calls": [{"body": {"/a~~0": 1}}]}, "no JSON pointer such as /site/mpan: ~ is written ~0"),
+        ({"calls": [{"body": {"site": 1}}]}, "not a JSON pointer such as /site/mpan: it must start with /"),
+        ({"calls": [{"body": {"/a~2": 1}}]}, "not a JSON pointer such as /site/mpan: ~ is written ~0"),
+        ({"calls": [{"body": {"/a~~0": 1}}]}, "not a JSON pointer such as /site/mpan: ~ is written ~0"),
         ({"calls": [{"operation": "GET /entities/sites"}]}, "did you mean 'GET /entities/site'"),
         ({"calls": [{"opration": "x"}]}, "opration"),
     ],

@@ -112,13 +112,13 @@ def test_a_changed_recording_is_replayed_or_refused_with_its_line(start: int) ->
 def test_tokens_that_no_world_has_are_refused(name: str, value: Any) -> None:
     base = json.loads(lines()[0])
     base["base"]["tokens"][name] = value
-    assert refusal(json.dumps(base)).startswith("line 1 holds no world to begin with: ")
+    assert refusal(json.dumps(base)).startswith("line 1 has no valid world to start from: ")
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_unknown_kind_is_refused_with_its_line(version: int) -> None:
     head = json.dumps({**json.loads(lines()[0]), "version": version})
-    said = "line 2 is no entry of a log: the kind 'delivery' is unknown"
+    said = "line 2 is not an entry of a log: unknown kind 'delivery'"
     assert refusal(f'{head}\n{{"kind": "delivery"}}') == said
 
 
@@ -133,14 +133,14 @@ def test_deep_json_is_refused(number: int, levels: int) -> None:
 @pytest.mark.parametrize("number", ["1e400", "NaN", "9" * 5_000])
 def test_a_number_that_json_has_not_is_refused(number: str) -> None:
     text = "\n".join(lines()[:2]).replace('"oversize": 0', f'"oversize": {number}')
-    assert refusal(text).startswith("line 2 is no JSON: ")
+    assert refusal(text).startswith("line 2 is not JSON: ")
 
 
 @pytest.mark.parametrize("path", OTHER_HOSTS)
 def test_a_path_that_could_name_another_host_is_refused(path: str) -> None:
     text = "\n".join(lines()[:2]).replace('"path": "/auth/token-form"', f'"path": "{path}"')
     said = refusal(text)
-    assert said.startswith("line 2 is no entry of a log: the path ")
+    assert said.startswith("line 2 is not an entry of a log: the path ")
     assert said.endswith(" does not begin with exactly one slash")
 
 

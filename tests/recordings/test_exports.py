@@ -49,7 +49,7 @@ def test_the_curl_script_stops_where_an_answer_is_another(partner: Partner, else
     script.write_text(partner.recording("curl"))
     done = subprocess.run(["sh", script, elsewhere], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "expected 200, and the answer was:" in done.stdout
+    assert "expected 200; the answer was:" in done.stdout
 
 
 def test_the_pytest_file_passes_elsewhere(partner: Partner, elsewhere: str, tmp_path: Path) -> None:
@@ -227,9 +227,9 @@ def test_odd_lives_are_lived_again_in_every_form(partner: Partner, elsewhere: st
     assert [one for entry in replayed for one in entry.differences] == []
     left = [entry.left for entry in replayed if entry.left]
     assert [reason.partition(":")[0] for reason in left] == [
-        "it follows a link, which none keeps",
-        "a fault's",
-        "what it undid is not in the recording",
+        "it follows a link, which is not kept",
+        "a fault broke it",
+        "the entries that it undid are not in the recording",
     ]
 
 

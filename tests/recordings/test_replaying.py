@@ -100,7 +100,7 @@ def test_a_call_of_another_operation_than_its_line_says_is_refused() -> None:
     last = recording.entries[-1]
     assert isinstance(last, Exchange)
     changed = last._replace(operation="DELETE /entities/site/{site_id}")
-    with pytest.raises(RecordingRefused, match=r"line 3 cannot be carried out: the call is not of the operation"):
+    with pytest.raises(RecordingRefused, match=r"line 3 cannot be replayed: the call does not match its operation"):
         differences(recording._replace(entries=(*recording.entries[:-1], changed)))
 
 
@@ -117,9 +117,9 @@ def test_a_secured_operation_without_a_token_is_refused_by_the_world() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no recording"),
-        ("{}", "no recording"),
-        ("<html>", "line 1 is no JSON"),
+        ("", "not begin a recording"),
+        ("{}", "not begin a recording"),
+        ("<html>", "line 1 is not JSON"),
         ('{"format": "mockaxle recording", "version": 3}', "version 3; this mockaxle reads 1 and 2"),
         ('{"format": "mockaxle recording", "version": 1}', "lacks base"),
     ],
@@ -131,7 +131,7 @@ def test_what_is_no_recording_is_refused(text: str, said: str) -> None:
 
 def test_a_line_that_is_no_entry_is_named() -> None:
     lines = list(write_recording(recorded(fresh_life())))
-    with pytest.raises(RecordingRefused, match="line 3 is no entry"):
+    with pytest.raises(RecordingRefused, match="line 3 is not an entry"):
         read_recording("".join([*lines, '{"kind": "exchange"}\n']))
 
 
@@ -149,7 +149,7 @@ def test_elsewhere_ids_tokens_and_refs_are_matched_as_they_first_appear(partner:
     replayed = sent(recording, elsewhere, "somebody else")
     differences = [one for entry in replayed for one in entry.differences]
     assert {one.place.rpartition("/")[2] for one in differences} == {"price_gbp_per_mwh"}, differences
-    assert [entry.left for entry in replayed if entry.left] == ["a fault made its answer"]
+    assert [entry.left for entry in replayed if entry.left] == ["its answer came from a fault"]
 
 
 def test_on_a_server_that_is_no_mock_commands_are_left_out(partner: Partner) -> None:
@@ -157,7 +157,7 @@ def test_on_a_server_that_is_no_mock_commands_are_left_out(partner: Partner) -> 
     partner.call("GET", "/auth/users/me/")
     with serve_in_thread(create_app(ServerSettings(rules_header=False))) as url:
         replayed = sent(read_recording(partner.recording()), url)
-    assert [entry.left for entry in replayed] == ["", "a command to the mock; this server is none", ""]
+    assert [entry.left for entry in replayed] == ["", "a command, and this server is not a mock", ""]
 
 
 def test_a_server_that_behaves_otherwise_is_reported(partner: Partner, elsewhere: str) -> None:
@@ -171,7 +171,7 @@ def test_a_server_that_behaves_otherwise_is_reported(partner: Partner, elsewhere
 
 
 def test_a_refused_log_in_ends_the_replay(partner: Partner, elsewhere: str) -> None:
-    with Client(elsewhere) as client, pytest.raises(CannotReplay, match="answered 401 with a refusal"):
+    with Client(elsewhere) as client, pytest.raises(CannotReplay, match="returned 401 with a refusal"):
         list(Sender(client, None, "wrong").replay(read_recording(partner.recording())))
 
 
@@ -188,7 +188,7 @@ def test_a_component_token_that_is_older_cannot_be_had_again(partner: Partner, e
     partner.control("POST", "/reset", {"what": ["log"]})
     partner.client.get(f"/entities/site/{given['id']}", headers={"Authorization": f"Bearer {given['access_token']}"})
     (one,) = sent(read_recording(partner.recording()), elsewhere)
-    assert one.left == "its token is of a component, from before the recording begins"
+    assert one.left == "its component token is from before the recording"
 
 
 def test_ids_in_commands_are_the_other_servers_too(partner: Partner, elsewhere: str) -> None:

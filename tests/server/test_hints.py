@@ -78,7 +78,7 @@ def test_the_hint_for_a_form_without_a_content_type_names_json(acme: Caller) -> 
         (b"username=ada&password=secret", (TEXT,), LOG_IN_FORM.format("")),
         (b"user=ada&pass=secret", (FORM,), LOG_IN_FORM.format("")),
         (b"username=ada&pass=secret", (FORM,), "Send password in the form."),
-        (b"username=ada%2Fsecret&password=secret", (FORM,), "Choose a username without a slash."),
+        (b"username=ada%2Fsecret&password=secret", (FORM,), "Use a username without a slash."),
     ],
 )
 def test_the_hint_for_a_log_in_that_is_no_form_names_the_form_and_no_secret(
@@ -99,7 +99,7 @@ def test_the_hint_for_an_instant_without_an_offset_asks_for_one(acme: Caller) ->
     ("sent", "said"),
     [
         (NO_OFFSET, "has no offset: add Z or +00:00."),
-        ("today", "takes an instant with an offset, such as 2026-01-20T22:00:00Z."),
+        ("today", "must be an instant with an offset, such as 2026-01-20T22:00:00Z."),
     ],
 )
 def test_so_is_one_in_a_form(acme: Caller, sent: str, said: str) -> None:
@@ -115,7 +115,7 @@ def test_so_is_one_in_a_form(acme: Caller, sent: str, said: str) -> None:
         (NO_OFFSET, "/charging_schedule/0/start_timestamp has no offset: add Z or +00:00."),
         (
             "today",
-            "/charging_schedule/0/start_timestamp takes an instant with an offset, such as 2026-01-20T22:00:00Z.",
+            "/charging_schedule/0/start_timestamp must be an instant with an offset, such as 2026-01-20T22:00:00Z.",
         ),
         (
             "2026-01-21T07:00:00Z",
@@ -132,22 +132,22 @@ def test_the_hint_for_a_schedule_names_its_wrong_instants(acme: Caller, start: s
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "Send an object with site, assets and proposition as the body, in JSON."),
-        (b"[]", "Send an object with site, assets and proposition as the body, in JSON."),
-        (b'{"site"', "The JSON ends too soon at byte 7 of the body."),
-        (b'{"site" 1}', "The JSON breaks at byte 8 of the body."),
+        (b"", "Send an object with site, assets and proposition as the body, as JSON."),
+        (b"[]", "Send an object with site, assets and proposition as the body, as JSON."),
+        (b'{"site"', "The JSON ends too early at byte 7 of the body."),
+        (b'{"site" 1}', "The JSON is invalid at byte 8 of the body."),
         ({}, "Send /site: an object with mpan and postcode."),
-        (home(email=7), "/site/email takes a string."),
-        (home(email=None), "/site/email takes a string, not null: leave it out."),
-        (home(mpan=None), "/site/mpan takes a string, not null."),
-        (onboarding() | {"assets": {}}, "/assets takes a list."),
-        (onboarding(override_withdrawal=NO_OFFSET), "/override_withdrawal takes true or false."),
-        (onboarding(override_withdrawal=1), "/override_withdrawal takes true or false."),
-        (onboarding(proposition="x"), "/proposition takes one of limited_pause, full_asset_schedule_control."),
+        (home(email=7), "/site/email must be a string."),
+        (home(email=None), "/site/email must be a string, not null: leave it out."),
+        (home(mpan=None), "/site/mpan must be a string, not null."),
+        (onboarding() | {"assets": {}}, "/assets must be a list."),
+        (onboarding(override_withdrawal=NO_OFFSET), "/override_withdrawal must be true or false."),
+        (onboarding(override_withdrawal=1), "/override_withdrawal must be true or false."),
+        (onboarding(proposition="x"), "/proposition must be one of limited_pause, full_asset_schedule_control."),
         (onboarding(assets=[{**CHARGER, "installation_date": "x"}]),
-         "/assets/0/installation_date takes a date, such as 2026-01-20."),
+         "/assets/0/installation_date must be a date, such as 2026-01-20."),
         (onboarding(assets=[{**CHARGER, "properties": {"power_kw": "7"}}]),
-         "/assets/0/properties/power_kw takes a number of at least 0."),
+         "/assets/0/properties/power_kw must be a number of at least 0."),
         (onboarding(assets=[{**CHARGER, "properties": {"power_kw": -1}}]),
          "Change /assets/0/properties/power_kw: ensure this value is greater than or equal to 0."),
     ],
@@ -158,9 +158,9 @@ def test_the_first_place_and_what_it_takes_are_named(acme: Caller, body: Any, sa
 
 @pytest.mark.rule("E5")
 def test_a_parameter_is_named_with_what_it_takes(acme: Caller) -> None:
-    assert acme.post("/entities/asset/x/event/plug-out", {}).response.why.hint == "asset_id in the path takes a UUID."
+    assert acme.post("/entities/asset/x/event/plug-out", {}).response.why.hint == "asset_id in the path must be a UUID."
     said = acme.get("/entities/site?limit=x").response.why.hint
-    assert said == "limit in the query takes a whole number from 1 to 5000."
+    assert said == "limit in the query must be a whole number from 1 to 5000."
     assert acme.get("/meter/search").response.why.hint == "Send postcode in the query: a string."
 
 

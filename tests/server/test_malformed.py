@@ -104,7 +104,7 @@ def test_a_wrong_value_is_named_with_its_place(acme: Caller, place: str, value: 
 def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
     answer = acme.post(ONBOARD, {"assets": [1] * 100_000})
     assert len(answer.response.body) < 1000
-    assert answer.json["detail"][0]["msg"].startswith("100002 places are malformed")
+    assert answer.json["detail"][0]["msg"].startswith("100002 fields are malformed")
     blocks = [{"start_timestamp": "x", "end_timestamp": "y"}] * 1000
     assert len(acme.plug_in("00000000-0000-0000-0000-000000000000", blocks).json["detail"]) == 1000
 

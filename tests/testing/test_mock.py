@@ -83,7 +83,7 @@ def test_what_no_clock_is_set_forward_by_is_one_line(by: Any) -> None:
     with MockAxle(socket=False) as axle:
         with pytest.raises(ValueError, match=r"^the clock is set forward by .* such as .*, not .*$|a timedelta, "):
             axle.clock.advance(by)
-        with pytest.raises(ControlRefused, match="there is no calendar"):
+        with pytest.raises(ControlRefused, match="outside the calendar"):
             axle.clock.advance(timedelta(days=999_999_999))
         with pytest.raises(ValueError, match=r"^an instant is a datetime or a text such as .*, not 61$"):
             axle.clock.freeze(61)  # type: ignore[arg-type]  # what a partner's untyped test may do

@@ -1,6 +1,6 @@
-"""Makes answers awkward on their way out: valid by the document, and yet a trial for a client. Source: T4.
+"""Makes answers awkward: valid by the document, but hard for a client. Source: T4.
 
-Only the answer changes: ids, tokens and what is stored stay, so that a client can go on.
+Only the answer changes. Ids, tokens and the stored state do not, so that a client can continue.
 """
 
 import json
@@ -21,7 +21,7 @@ from mockaxle.world.entries import Request, Response
 from mockaxle.world.value import Asked, World
 
 FREE_TEXT = frozenset({"address", "detail", "msg", "warnings", "error", "supplier_name"})
-"""The texts that no client should act on."""
+"""Texts that no client should act on."""
 
 LONGEST = 10_000
 FULLEST, HEAVIEST = 1000, 1_000_000
@@ -36,7 +36,7 @@ Act = Callable[[Request, list[Place], Random], bool]
 def make_awkward(
     world: World, response: Response, *, asked: Asked, document: Mapping[str, Any]
 ) -> tuple[World, Response]:
-    """The world with the answer counted, and the answer made awkward as the world has it."""
+    """Count an answer and make it awkward, as set for the world."""
     awkwardness = world.awkwardness
     if not _is_json(response):
         return world, response
@@ -67,7 +67,7 @@ def _made_awkward(
 
 
 def _schema(document: Mapping[str, Any], operation: Operation, *, status: int) -> Mapping[str, Any]:
-    """What the document declares for the answer; nothing for what it does not know."""
+    """Return the document's schema of the answer; empty if it has none."""
     described = document["paths"].get(operation.path, {}).get(operation.verb.lower(), {})
     content = described.get("responses", {}).get(str(status), {}).get("content", {})
     schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
@@ -79,7 +79,7 @@ def _is_json(response: Response) -> bool:
 
 
 def _some(found: list[Place], chance: Random) -> list[Place]:
-    """About half of the places, and at least one where there is any."""
+    """Choose about half of the places, and at least one if there are any."""
     if not found:
         return []
     picked = int(chance.random() * len(found))
@@ -101,7 +101,7 @@ def _null(request: Request, found: list[Place], chance: Random) -> bool:
 
 
 def _null_but_no_part_of_an_event(request: Request, found: list[Place], chance: Random) -> bool:
-    """The same, but of an event's times and direction all or none. Source: H2."""
+    """As `_null`, but all or none of an event's times and direction. Source: H2."""
     done = _null(request, found, chance)
     for event in [one.holder for one in found if one.name == EVENT[0] and one.holder.keys() >= set(EVENT)]:
         if any(event[key] is None for key in EVENT):
@@ -125,7 +125,7 @@ def _long(request: Request, found: list[Place], chance: Random) -> bool:
 
 
 def _pages(found: list[Place]) -> list[list[Any]]:
-    """The lists of pages among the places."""
+    """Find the item lists of pages among the places."""
     holders = [one.value for one in found if isinstance(one.value, dict) and "total_num_pages" in one.value]
     return [value for page in holders for value in page.values() if isinstance(value, list)]
 
@@ -138,7 +138,7 @@ def _empty_page(request: Request, found: list[Place], chance: Random) -> bool:
 
 
 def _full_page(request: Request, found: list[Place], chance: Random) -> bool:
-    """By repeating what is there, as a page does that moved while it was read."""
+    """Fill a page by repeating its items, as when items move between pages while they are read."""
     begun = [page for page in _pages(found) if page]
     limit = min(int(parse_qs(request.query).get("limit", ["10"])[-1]), FULLEST) if begun else 0
     chosen = [page for page in begun if len(page) < limit]
@@ -157,7 +157,7 @@ def _datetimes(request: Request, found: list[Place], chance: Random) -> bool:
 
 
 def _reordered(request: Request, found: list[Place], chance: Random) -> bool:
-    """Keys, and arrays of plain values, whose order says nothing."""
+    """Reorder keys and arrays of plain values, whose order has no meaning."""
     chosen = [one for one in found if isinstance(one.value, dict) and len(one.value) > 1]
     for one in chosen:
         members = sorted(one.value.items(), key=lambda _: chance.random())
@@ -188,4 +188,4 @@ _ACTS: Mapping[Awkward, Act] = {
     Awkward.REORDERED: _reordered,
     Awkward.UNKNOWN_ENUM: _unknown_enum,
 }
-"""Each changes the places it chooses, and says whether it chose any."""
+"""Each changes the places that it chooses, and returns whether it chose any."""

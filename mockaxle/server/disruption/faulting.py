@@ -1,4 +1,4 @@
-"""Lets a world's faults happen: in the place of a call's work, or after it. Source: T1-T3."""
+"""Carries out a world's faults: instead of a call's work, or after it. Source: T1-T3."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +26,11 @@ CALLED = ("mpan", "site_id", "asset_id", "external_id")
 
 
 Answer = Callable[[World, Asked], tuple[World, Response]]
-"""What a call does, and how it is answered, where no fault happens to it."""
+"""Does a call's work and answers it, without a fault."""
 
 
 def meet(world: World, asked: Asked) -> tuple[World, Injection | None]:
-    """The world after a call has met its rules, and the fault that happens to it. Source: T1-T3."""
+    """Match a call with the world's rules; return the fault that it meets, if any. Source: T1-T3."""
     if asked.request.resumed or not (world.faults.rules or _may_be_magic(asked.request, world.state)):
         return world, None
     values = path_values(asked.operation, asked.request.path)
@@ -46,7 +46,7 @@ def meet(world: World, asked: Asked) -> tuple[World, Injection | None]:
 
 
 def happen(injected: Injection, world: World, *, asked: Asked, answer: Answer) -> Served:
-    """Let a fault happen to a call, in the place of its work or after it. Source: T1-T3."""
+    """Carry out a fault, instead of a call's work or after it. Source: T1-T3."""
     fault = injected.fault
     if fault.kind is FaultKind.LATENCY and fault.moment is Timing.BEFORE:
         return Served(world, Wait(injected.by, injected.latency_ms, _rule_of(injected)))
@@ -59,7 +59,7 @@ def happen(injected: Injection, world: World, *, asked: Asked, answer: Answer) -
 
 
 def _worked(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response | None]:
-    """The world after as much of the work as the fault leaves, and its answer where any is done."""
+    """Do as much of the work as the fault allows, and return its answer, if any."""
     if fault.kind is FaultKind.METER_PROVIDER:
         return _without_provider(world, asked, fault, answer=answer)
     if fault.kind is FaultKind.REVOKE_TOKEN:
@@ -75,7 +75,7 @@ def _without_provider(world: World, asked: Asked, fault: Fault, *, answer: Answe
 
 
 def _revoking(world: World, asked: Asked, fault: Fault, *, answer: Answer) -> tuple[World, Response]:
-    """The token that the call presents, or that a log-in gives, is revoked before or after the work."""
+    """Revoke the token that the call sends, or that a log-in gives, before or after the work."""
     number = asked.principal.token
     if fault.moment is Timing.BEFORE:
         return answer(_without_token(world, number), asked._replace(grant=None))
@@ -88,7 +88,7 @@ def _without_token(world: World, number: int | None) -> World:
 
 
 def _may_be_magic(request: Request, state: State) -> bool:
-    """A quick look, before anything is read."""
+    """Check quickly, before anything is parsed."""
     if PREFIX.encode() in request.body or PREFIX in request.path or "%" in request.path:
         return True
     segments = request.path.split("/", 5)
@@ -99,7 +99,7 @@ def _may_be_magic(request: Request, state: State) -> bool:
 
 
 def _magic_names(named: tuple[tuple[str, str], ...], operation: Operation, *, asset: Asset | None) -> Iterator[str]:
-    """External ids that a call names itself; below an asset's /event those that were made for it."""
+    """Yield the external ids that a call names; below an asset's /event, those of event faults."""
     if asset is not None and "/event" in operation.path:
         magic = read_magic_name(asset.external_id)
         if magic is not None and magic.on_events:
@@ -111,7 +111,7 @@ def _magic_names(named: tuple[tuple[str, str], ...], operation: Operation, *, as
 
 
 def _named(request: Request, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a call is about: names and texts in its path, its query, and its body, packed or not."""
+    """Yield names and texts of a call's path, query and body, packed or not."""
     yield from values.items()
     yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
     try:
@@ -128,7 +128,7 @@ def _texts(body: Any) -> Iterator[tuple[str, str]]:
 
 
 def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """The ids and MPANs of the sites that a call is about, whether they exist or not."""
+    """Yield the ids and MPANs of the sites that a call names, existing or not."""
     for _, text in named:
         low = text.lower()
         yield low
@@ -139,7 +139,7 @@ def _sites(state: State, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 
 def _injected_error(injected: Injection, operation: Operation, style: Style) -> Response:
-    """The error that the fault answers with."""
+    """Make the error that the fault answers."""
     fault = injected.fault
     kind = KINDS[fault.kind]
     text, status = fault.detail or kind.says or KINDS[FaultKind.STATUS].says, kind.status or fault.status
@@ -147,7 +147,7 @@ def _injected_error(injected: Injection, operation: Operation, style: Style) -> 
 
 
 def _on_its_way(response: Response, injected: Injection, *, made: bool) -> Response:
-    """The response of a call that a fault happened to; `made` where it is the fault's own and not the call's."""
+    """Complete the response of a call that met a fault; `made` if the response is the fault's own."""
     network = injected.fault.kind.value if KINDS[injected.fault.kind].breaks else ""
     why = response.why._replace(
         rules=(*response.why.rules, _rule_of(injected)),

@@ -1,4 +1,4 @@
-"""External ids that stand for a fault, for clients that cannot reach control. Source: T2."""
+"""External ids that trigger a fault, for clients that cannot reach control. Source: T2."""
 
 import re
 from typing import NamedTuple
@@ -14,18 +14,18 @@ _NAME = re.compile(
 )
 
 EXAMPLES = (
-    ("mock-503-wallbox", "every call that names it is answered 503, and nothing is done"),
-    ("mock-429-2x-wallbox", "the first 2 calls that name it are answered 429, then it works; 1 to 9, any 4xx or 5xx"),
-    ("mock-503-after-1x-wallbox", "the first call is done and stored, but answered 503"),
-    ("mock-reset-after-1x-wallbox", "the first call is done, and its connection reset; also empty, cut, garbage"),
-    ("mock-dribble-wallbox", "answers come in byte by byte"),
-    ("mock-slow-wallbox", f"answers come {SLOW_MS // 1000} s later"),
-    ("mock-events-503-2x-wallbox", "the first 2 calls below /event of the asset are answered 503, not its making"),
+    ("mock-503-wallbox", "every call that names it gets 503, and nothing is stored"),
+    ("mock-429-2x-wallbox", "the first 2 calls that name it get 429, later ones work; 1 to 9 calls, any 4xx or 5xx"),
+    ("mock-503-after-1x-wallbox", "the first call is carried out and stored, but gets 503"),
+    ("mock-reset-after-1x-wallbox", "the first call is carried out, but its connection reset; or empty, cut, garbage"),
+    ("mock-dribble-wallbox", "answers arrive byte by byte"),
+    ("mock-slow-wallbox", f"answers arrive {SLOW_MS // 1000} s late"),
+    ("mock-events-503-2x-wallbox", "the first 2 calls below the asset's /event get 503; creating the asset works"),
 )
 
 
 class MagicName(NamedTuple):
-    """What a name stands for. Shape: times is None where it stands for it always."""
+    """The fault that a name triggers. Shape: times is None if it always does."""
 
     fault: Fault
     times: int | None
@@ -33,7 +33,7 @@ class MagicName(NamedTuple):
 
 
 def read_magic_name(external_id: str) -> MagicName | None:
-    """What an external id stands for, or None where it is an ordinary one."""
+    """Read the fault that an external id triggers; None for an ordinary id."""
     match = _NAME.fullmatch(external_id)
     if match is None:
         return None

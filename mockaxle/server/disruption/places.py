@@ -1,4 +1,4 @@
-"""The places in a JSON body, each with what the document says of it."""
+"""The places in a JSON body, each with its schema in the document."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,9 +7,9 @@ from mockaxle.contract.references import NOTHING, Schema, resolved
 
 
 class Place(NamedTuple):
-    """Shape: holder is the object or list, key its key or index there; name the nearest key above it.
+    """Shape: holder is the object or list, key the key or index in it; name is the nearest key above.
 
-    `optional` where the holder may lack it, `nullable` where null may stand there, `open` where it takes more keys.
+    `optional` if the place may be absent, `nullable` if it may be null, `open` if it accepts further keys.
     """
 
     holder: Any
@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
 
 def places(body: Any, schema: Schema, *, schemas: Schema, nullable: bool) -> Iterator[Place]:
-    """Every place of a body, the outermost first; with `nullable` null may stand wherever a value is optional."""
+    """Yield every place of a body, the outermost first. With `nullable`, optional places may be null."""
     top = [body]
     yield from _place(top, 0, "", schema=schema, schemas=schemas, optional=False, nulls=nullable)
 

@@ -20,7 +20,7 @@ def _with_fraction(at: datetime) -> str:
 
 
 def _elsewhere(at: datetime) -> str:
-    """With another offset; at the calendar's ends there is none."""
+    """Spell with another offset, except at the ends of the calendar."""
     try:
         return at.astimezone(timezone(timedelta(hours=5, minutes=45))).isoformat()
     except OverflowError:
@@ -41,7 +41,7 @@ SPELLINGS: tuple[Callable[[datetime], str], ...] = (
 
 
 def respelt(text: str, chance: Random) -> str:
-    """An instant spelt otherwise; a text that is none stays."""
+    """Spell an instant differently; other texts stay as they are."""
     read = read_timestamp(text)
     if read is None:
         return text

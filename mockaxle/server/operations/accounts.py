@@ -1,4 +1,4 @@
-"""Logging in, and who one is then."""
+"""Log-in, and the user who is logged in, over HTTP."""
 
 from mockaxle.core.accounts import Role, issue, issue_static
 from mockaxle.core.errors import FieldFault, Malformed
@@ -10,17 +10,17 @@ from mockaxle.world.entries import TOKEN_MARK, Request
 
 
 def read_log_in(request: Request) -> LogInForm:
-    """The form, read before it is known whose world is meant. Raises: BodyTooLarge, Malformed. Source: A1."""
+    """Read the form, before the world is known. Raises: BodyTooLarge, Malformed. Source: A1."""
     check_size(request)
     form = read_form(LogInForm, request)
     if "/" in form.username:
         fault = FieldFault(("body", "username"), "a username has no slash", "value_error")
-        raise Malformed((fault,), "Choose a username without a slash.")
+        raise Malformed((fault,), "Use a username without a slash.")
     return form
 
 
 def log_in(call: Call[LogInForm]) -> Reply:
-    """A token for an account whose password was right. Source: A1, H1."""
+    """Issue a token to an account whose password was right. Source: A1, H1."""
     who = call.principal
     if Role.HOME_ASSISTANT in who.roles:
         tokens, number = issue_static(call.world.tokens, who.username, now=call.now)

@@ -1,4 +1,4 @@
-"""Component tokens over HTTP, and how far they reach."""
+"""Component tokens over HTTP, and the limits of their access."""
 
 import re
 from dataclasses import replace
@@ -37,9 +37,9 @@ def component_token(call: Call[ComponentForm]) -> Reply:
 
 
 def confined(call: Call[Any], key: str) -> Call[Any]:
-    """The call of a component token, which reads a world of its one site. Raises: Forbidden, OutOfTurn, Unknown.
+    """Confine a component token's call to its own site. Raises: Forbidden, OutOfTurn, Unknown.
 
-    What is changed is looked at in that world first and then changed in the whole one. Source: A7.
+    A change is first checked in a state narrowed to that site, and then made in the whole state. Source: A7.
     """
     grant = call.grant
     if grant is None or grant.site_id is None:
@@ -55,7 +55,7 @@ def confined(call: Call[Any], key: str) -> Call[Any]:
 
 
 def own_site(call: Call[Any]) -> str | None:
-    """The one site of a component token, an empty id where it is no longer its user's; None for other tokens."""
+    """Return a component token's site, empty if it is no longer its user's; None for other tokens."""
     grant = call.grant
     if grant is None or grant.site_id is None:
         return None
@@ -64,7 +64,7 @@ def own_site(call: Call[Any]) -> str | None:
 
 
 def discreet(refusal: ChangeNotTaken) -> ChangeNotTaken:
-    """The same refusal without the ids of other sites. Source: A7."""
+    """Remove the ids of other sites from a refusal. Source: A7."""
     return ChangeNotTaken(
         tuple(replace(fault, msg=OTHERS_ID.sub("another site", fault.msg)) for fault in refusal.faults)
     )

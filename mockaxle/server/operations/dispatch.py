@@ -1,4 +1,4 @@
-"""The dispatch of a device, over HTTP."""
+"""Dispatch of devices over HTTP."""
 
 from mockaxle.core import dispatch
 from mockaxle.server.call import Call, Handler, Reply

@@ -1,4 +1,4 @@
-"""Filled-in samples of what receivers get. Source: V6."""
+"""Examples of the calls that receivers get. Source: V6."""
 
 from datetime import UTC, datetime, timedelta
 

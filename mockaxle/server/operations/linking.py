@@ -1,4 +1,4 @@
-"""Device clouds: a token handed over, and the page on which a user links one. Source: U15."""
+"""Device clouds over HTTP: their tokens, and the page on which a user links one. Source: U15."""
 
 from mockaxle.core import linking
 from mockaxle.core.accounts import Link, LinkKind, issue_link
@@ -33,7 +33,7 @@ def show(call: Call[None]) -> Reply:
 
 
 def allow(call: Call[None]) -> Reply:
-    """The flow completed by a click."""
+    """Complete the flow after a click."""
     link = call.link(LinkKind.OAUTH)
     outcome = linking.link(call.state, link.site_id, provider=link.provider)
     return reply(outcome, show(call.in_state(outcome.state)).body, rules=("U15",))

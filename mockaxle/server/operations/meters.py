@@ -30,7 +30,7 @@ def by_address(call: Call[MeterByAddressRequest]) -> Reply:
 
 
 def by_mpan(call: Call[MeterByMPANRequest]) -> Reply:
-    """Knows a provider's time-out only. Source: E6."""
+    """Answer a time-out of the provider, but no other failure. Source: E6."""
     try:
         return _reply(meters.by_mpan(call.state, call.body.mpan))
     except ProviderFailed as failed:
@@ -51,7 +51,7 @@ def validate_mpan(call: Call[MPANValidationRequest]) -> Reply:
 
 
 def _without_202(look_up: Callable[[], Meter]) -> Meter:
-    """Raises: NoMeterOlder in the place of NoMeter. Source: Q9."""
+    """Raises: NoMeterOlder instead of NoMeter. Source: Q9."""
     try:
         return look_up()
     except NoMeter as missing:

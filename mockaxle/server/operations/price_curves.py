@@ -15,7 +15,7 @@ def get_asset_curve(call: Call[None]) -> Reply:
 
 
 def _curve(call: Call[None], half_hours: tuple[HalfHourPrice, ...]) -> Reply:
-    """The document knows no null price, so `contract` style leaves out what has none. Source: P1."""
+    """The document allows no null price, so `contract` style leaves out half-hours without one. Source: P1."""
     if call.state.reference.settings.style is Style.CONTRACT:
         half_hours = tuple(one for one in half_hours if one.price_gbp_per_mwh is not None)
     prices = [HalfHourlyPrice(start_timestamp=at, price_gbp_per_mwh=price) for at, price in half_hours]

@@ -1,4 +1,4 @@
-"""Rewards over HTTP, and the page on which they are withdrawn."""
+"""Rewards over HTTP, and the page for withdrawals."""
 
 from mockaxle.core import rewards
 from mockaxle.core.accounts import Link, LinkKind, issue_link
@@ -59,7 +59,7 @@ def get_flex_events(call: Call[None]) -> Reply:
 
 
 def get_url(call: Call[None]) -> Reply:
-    """A link to our own page; the switches that only the vendor's page knows are taken and do nothing. Source: W3."""
+    """Answer a link to the mock's page. Options of the vendor's page only are accepted and ignored. Source: W3."""
     site_id = call.values["site_id"]
     rewards.balance_of(call.state, site_id, now=call.now)
     link = Link(
@@ -82,7 +82,7 @@ def show(call: Call[None]) -> Reply:
 
 
 def withdraw(call: Call[None]) -> Reply:
-    """The balance paid out by a click, or why it is not."""
+    """Pay out the balance after a click, or show why not."""
     site_id = call.link(LinkKind.WITHDRAWAL).site_id
     try:
         outcome = rewards.withdraw(call.state, site_id, now=call.now)

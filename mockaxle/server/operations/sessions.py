@@ -54,7 +54,7 @@ def update_tariff(call: Call[TariffUpdateEventRequest]) -> Reply:
 
 
 def any_event(call: Call[AssetEventRequest]) -> Reply:
-    """One body for five events; what an event does not need is not looked at. Source: C1."""
+    """One body for five events; fields that an event does not need are ignored. Source: C1."""
     body, state, asset_id = call.body, call.state, call.values["asset_id"]
     sessions.session_of(state, asset_id)
     if body.event_type is AssetEventType.PLUG_IN:

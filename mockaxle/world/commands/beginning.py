@@ -1,4 +1,4 @@
-"""Commands on a world as a whole: its beginning and its settings."""
+"""Commands on a world as a whole: reset, scenario and settings."""
 
 from dataclasses import asdict, replace
 from typing import Annotated, Literal
@@ -21,13 +21,13 @@ PARTS: tuple[Part, ...] = ("state", "clock", "market", "settings", "faults", "lo
 
 
 class Reset(Section):
-    """What to bring back; all of it where nothing is named."""
+    """The parts to reset, by default all."""
 
     what: Annotated[tuple[Part, ...], Field(max_length=len(PARTS))] = PARTS
 
 
 class ChangeSettings(Section):
-    """The settings to change; null changes nothing."""
+    """The settings to change; null leaves a setting as it is."""
 
     style: Style | None = None
     pause_minutes: PauseMinutes | None = None
@@ -42,7 +42,7 @@ class ChangeSettings(Section):
 
 
 def reset(world: World, body: Reset, moment: Moment) -> Done:
-    """Bring back the beginning of what is named. Tokens stay."""
+    """Reset the parts named to their beginning. Tokens are kept."""
     what = body.what
     if "state" in what:
         first = world.origin.reference
@@ -62,7 +62,7 @@ def reset(world: World, body: Reset, moment: Moment) -> Done:
 
 
 def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
-    """Begin the world anew. Tokens and seed stay, and the clock where the scenario names none."""
+    """Start the world anew from a scenario. Tokens and seed are kept, and the clock if the scenario has none."""
     plan = blueprint(body)
     clock = plan.clock(moment.real_at) if body.clock else world.clock
     state = plan.state(world.state.seed, now=clock.now(moment.real_at))
@@ -72,7 +72,7 @@ def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
 
 
 def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
-    """Change the settings that are named, and answer all of them."""
+    """Change the settings named, and answer all settings."""
     settings = replace(world.state.reference.settings, **body.model_dump(exclude_none=True))
     return Done(with_reference(world, settings=settings), asdict(settings))
 

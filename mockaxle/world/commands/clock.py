@@ -1,4 +1,4 @@
-"""Commands on a world's time."""
+"""Commands on a world's clock."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_spe
 
 
 class SetClock(Section):
-    """`rate` is how many seconds pass in one: 0 freezes the clock. It goes on from `at`, or from its own instant."""
+    """The clock continues from `at`, or from its present instant, at `rate`: 0 freezes it."""
 
     at: Instant | None = None
     rate: Rate = Decimal(1)
@@ -49,7 +49,7 @@ class AdvanceClock(Section):
 
 
 def set_clock(world: World, body: SetClock, moment: Moment) -> Done:
-    """Freeze, shift or run the clock. It goes back only while there is no site that remembers.
+    """Freeze, shift or run the clock. It can go back only while there are no sites.
 
     Raises: ClockWouldGoBack.
     """
@@ -61,9 +61,9 @@ def set_clock(world: World, body: SetClock, moment: Moment) -> Done:
 
 
 def advance(world: World, body: AdvanceClock, moment: Moment) -> Done:
-    """Set the clock forward; it runs on as before.
+    """Move the clock forward. Its rate does not change.
 
-    What falls due on the way happens in order, each at its own instant. A token's end needs no step of its own.
+    Everything that falls due on the way happens in order, at its own instant. Tokens expire without a step.
     Raises: ClockWouldGoBack, OffTheCalendar.
     """
     to = body.to or _after(moment.at, body.by or timedelta())
@@ -80,9 +80,9 @@ def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:
 def _after(at: datetime, lapse: timedelta) -> datetime:
     """Raises: OffTheCalendar."""
     if lapse > LAST - at:
-        raise OffTheCalendar(f"{lapse} after {spell_utc(at)} there is no calendar")
+        raise OffTheCalendar(f"{lapse} after {spell_utc(at)} is outside the calendar")
     return at + lapse
 
 
 def _would_go_back(now: datetime, to: datetime) -> ClockWouldGoBack:
-    return ClockWouldGoBack(f"The clock stands at {spell_utc(now)}, after {spell_utc(to)}")
+    return ClockWouldGoBack(f"The clock is at {spell_utc(now)}, after {spell_utc(to)}")

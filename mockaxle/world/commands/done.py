@@ -1,4 +1,4 @@
-"""What a command's step gets and gives, and what several steps need."""
+"""The arguments and results of a command's step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,14 +17,14 @@ class WorldBefore(NamedTuple):
 
 
 Past = Callable[[int], WorldBefore]
-"""Gives what was before the entry of a number. Raises: EntryNotKept."""
+"""Returns the world before an entry, by its number. Raises: EntryNotKept."""
 
 
 class Moment(NamedTuple):
-    """When a command is carried out, and on what.
+    """The circumstances of a command.
 
-    Shape: at is the world's instant, real_at the machine's; path has the values in the call's path; past is None where
-    a log is replayed.
+    Shape: at is the world's instant, real_at the machine's; path has the values in the call's path; past is None during
+    a replay.
     """
 
     at: datetime
@@ -43,7 +43,7 @@ LogChange = Literal["go_on", "begin_anew"] | Cut
 
 
 class Done(NamedTuple):
-    """What a step did. Shape: answer is JSON; logged is the log's body, where a replay needs more than was sent."""
+    """The result of a step. Shape: answer is JSON; logged is the log's body if a replay needs more than was sent."""
 
     world: World
     answer: Mapping[str, Any]
@@ -52,6 +52,6 @@ class Done(NamedTuple):
 
 
 def with_reference(world: World, **changes: Any) -> World:
-    """The world with reference data changed."""
+    """Change reference data of a world."""
     reference: Reference = replace(world.state.reference, **changes)
     return world._replace(state=world.state._replace(reference=reference))

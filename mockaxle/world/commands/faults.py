@@ -1,4 +1,4 @@
-"""Commands on what goes wrong in a world."""
+"""Commands on a world's faults, awkward answers and tokens."""
 
 from dataclasses import asdict, fields, replace
 from decimal import Decimal
@@ -27,7 +27,7 @@ FAULT_FIELDS = {field.name for field in fields(Fault)}
 
 
 class AddFault(Section):
-    """A rule: what happens (`kind`), and to which calls; to all where nothing is named."""
+    """A rule: the effect (`kind`) and the calls that it affects, by default all."""
 
     kind: FaultKind
     operation: OperationKey | None = None
@@ -54,16 +54,16 @@ class AddFault(Section):
         missing = sorted(kind.needs - self.model_fields_set)
         if others:
             takes = ", ".join(sorted(kind.takes))
-            raise ValueError(f"a fault of kind {self.kind} has no {', '.join(others)}; it takes {takes}")
+            raise ValueError(f"a fault of kind {self.kind} has no field {', '.join(others)}; its fields are {takes}")
         if missing:
             raise ValueError(f"a fault of kind {self.kind} needs {', '.join(missing)}")
         if self.answer not in (MeterAnswer.PROVIDER_DOWN, MeterAnswer.PROVIDER_TIMEOUT):
-            raise ValueError("answer is provider_down or provider_timeout")
+            raise ValueError("answer must be provider_down or provider_timeout")
         return self
 
 
 class SetAwkwardness(Section):
-    """In what ways answers are awkward, all within the document where nothing is named; and how many of them."""
+    """The kinds of awkward answers, by default all that the document allows, and their probability."""
 
     kinds: Annotated[tuple[Awkward, ...], Field(max_length=len(Awkward))] | None = None
     probability: Probability = Decimal(1)
@@ -72,18 +72,18 @@ class SetAwkwardness(Section):
     @model_validator(mode="after")
     def beyond_only_where_said(self) -> "SetAwkwardness":
         if Awkward.UNKNOWN_ENUM in (self.kinds or ()) and not self.beyond_contract:
-            raise ValueError("unknown_enum goes beyond the document: say beyond_contract = true")
+            raise ValueError("unknown_enum goes beyond the document: set beyond_contract = true")
         return self
 
 
 class RevokeTokens(Section):
-    """Whose tokens are revoked; all accounts' where nobody is named."""
+    """The account whose tokens are revoked, by default all accounts."""
 
     username: str | None = None
 
 
 def add_fault(world: World, body: AddFault, moment: Moment) -> Done:
-    """Add a rule, which is looked at after those there are. Answers its id. Raises: TooManyFaults."""
+    """Add a rule after the existing ones, and answer its id. Raises: TooManyFaults."""
     if len(world.faults.rules) >= MAX_RULES:
         raise TooManyFaults(f"The world has {MAX_RULES} faults already")
     plan = add(world.faults, _rule(body))
@@ -133,7 +133,7 @@ def describe_awkwardness(awkwardness: Awkwardness) -> dict[str, Any]:
 
 
 def describe_faults(plan: FaultPlan) -> dict[str, Any]:
-    """Shape: each rule with what differs from the usual, and how many calls it met and it happened to."""
+    """Shape: each rule with the fields that differ from the defaults, and the numbers of calls met and affected."""
     return {"faults": [_described(rule) for rule in plan.rules], "magic_names": dict(plan.magic)}
 
 
@@ -150,7 +150,7 @@ def _flat(rule: FaultRule) -> dict[str, Any]:
 
 
 def _rule(body: AddFault) -> FaultRule:
-    """The rule of a body, without an id."""
+    """Make a rule from a body, without an id."""
     sent = body.model_dump(exclude_unset=True)
     if body.kind is FaultKind.DRIBBLE:
         sent.setdefault("latency_ms", DRIBBLE_MS)

@@ -15,7 +15,7 @@ from mockaxle.world.value import World
 
 
 class PublishEvent(Section):
-    """An event to come or running."""
+    """An event that has not ended."""
 
     start_time: Instant
     end_time: Instant
@@ -23,7 +23,7 @@ class PublishEvent(Section):
 
 
 class ChangeEvent(Section):
-    """What changes of an event; null is no value of any field."""
+    """The fields of an event to change; null is not allowed."""
 
     start_time: Instant | None = None
     end_time: Instant | None = None
@@ -44,7 +44,7 @@ def publish_event(world: World, body: PublishEvent, moment: Moment) -> Done:
 
 
 def change_event(world: World, body: ChangeEvent, moment: Moment) -> Done:
-    """Change what is named of an event, and answer it. Raises: EventUnknown, EventEndsBeforeStart."""
+    """Change the fields named of an event, and answer it. Raises: EventUnknown, EventEndsBeforeStart."""
     known = world.state.reference.home_assistant
     before = _find(known, moment.path["id"])
     event = HomeAssistantEvent(
@@ -65,7 +65,7 @@ def change_event(world: World, body: ChangeEvent, moment: Moment) -> Done:
 def withdraw_event(world: World, body: None, moment: Moment) -> Done:
     """Remove an event, and answer it. Raises: EventUnknown.
 
-    One that was shown already leaves the second shape of "no event" (H2).
+    An event that was already shown leaves the second shape of "no event" (H2).
     """
     known = world.state.reference.home_assistant
     found = _find(known, moment.path["id"])

@@ -25,7 +25,7 @@ def _kind_of(value: object) -> str:
 AddWindow = Annotated[
     Annotated[DailyWindow, Tag("daily")] | Annotated[SingleWindow, Tag("single")], Discriminator(_kind_of)
 ]
-"""A window of every day, or one between two instants."""
+"""A daily window, or a single one between two instants."""
 
 
 class PriceWindow(Section):
@@ -41,7 +41,7 @@ class SetPrices(Section):
 
 
 def add_window(world: World, body: DailyWindow | SingleWindow, moment: Moment) -> Done:
-    """Add a flex window, which the next plug-in-schedule sees. Answers its id. Raises: TooManyWindows."""
+    """Add a flex window and answer its id. The next plug-in-schedule uses it. Raises: TooManyWindows."""
     known = world.state.reference.market
     if len(known.daily) + len(known.single) >= MAX_WINDOWS:
         raise TooManyWindows(f"The market has {MAX_WINDOWS} windows already")
@@ -72,7 +72,7 @@ def remove_window(world: World, body: None, moment: Moment) -> Done:
 
 
 def set_prices(world: World, body: SetPrices, moment: Moment) -> Done:
-    """Set prices of half-hours in the price curves, beside those set before. Raises: TooManyPrices."""
+    """Set prices of half-hours in the price curves, in addition to those set before. Raises: TooManyPrices."""
     known = world.state.reference.market
     fresh = {floor(since_dawn(one.at)): one.price_gbp_per_mwh for one in body.prices}
     prices = tuple(sorted({**dict(known.prices), **fresh}.items()))
@@ -82,18 +82,18 @@ def set_prices(world: World, body: SetPrices, moment: Moment) -> Done:
 
 
 def clear_prices(world: World, body: None, moment: Moment) -> Done:
-    """Let the windows and the seed make the price curves again."""
+    """Clear all prices, so that windows and seed determine the price curves again."""
     return Done(with_reference(world, market=replace(world.state.reference.market, prices=())), {"prices": 0})
 
 
 def describe_market(market: Market) -> dict[str, Any]:
-    """Shape: each window as it would be added, with its id."""
+    """Shape: each window as a body that adds it, with its id."""
     sections = market_sections(market, price=float)
     return {"windows": [*sections["daily_windows"], *sections["single_windows"]], "prices": sections["prices"]}
 
 
 def _market_with(world: World, id: str) -> Market:
-    """The market, which has a window of that id. Raises: WindowUnknown."""
+    """Return the market, if it has a window of that id. Raises: WindowUnknown."""
     known = world.state.reference.market
     if id not in {window.id for window in known.daily} | {window.id for window in known.single}:
         raise WindowUnknown(f"There is no window {id!r:.60}")

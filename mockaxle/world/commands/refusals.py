@@ -1,4 +1,4 @@
-"""Why a command cannot be carried out.
+"""The reasons to refuse a command.
 
 CommandRefused
 ├── ClockWouldGoBack
@@ -27,7 +27,7 @@ from typing import ClassVar
 
 
 class CommandRefused(Exception):
-    """A command that cannot be carried out; nothing has changed. Shape: text is what is wrong and what would do."""
+    """A command that cannot be carried out; nothing has changed. Shape: text is the fault and the remedy."""
 
     advice: ClassVar[str]
 
@@ -37,11 +37,11 @@ class CommandRefused(Exception):
 
 
 class ClockWouldGoBack(CommandRefused):
-    advice = "Where there are sites, a clock only goes on: choose a later instant, or reset the clock first"
+    advice = "A clock cannot go back while there are sites. Set a later instant, or reset the clock first"
 
 
 class OffTheCalendar(CommandRefused):
-    advice = "Choose an instant in the years 1 to 9999"
+    advice = "Set an instant in the years 1 to 9999"
 
 
 class WindowUnknown(CommandRefused):
@@ -53,7 +53,7 @@ class TooManyWindows(CommandRefused):
 
 
 class TooManyPrices(CommandRefused):
-    advice = "DELETE them first"
+    advice = "Clear the prices first, by DELETE market/prices"
 
 
 class EventUnknown(CommandRefused):
@@ -61,7 +61,7 @@ class EventUnknown(CommandRefused):
 
 
 class EventEndsBeforeStart(CommandRefused):
-    advice = "Choose a later end_time or an earlier start_time"
+    advice = "Set a later end_time or an earlier start_time"
 
 
 class TooManyEvents(CommandRefused):
@@ -77,11 +77,11 @@ class TooManyFaults(CommandRefused):
 
 
 class SnapshotUnknown(CommandRefused):
-    advice = "GET snapshots lists those there are"
+    advice = "GET snapshots lists the names"
 
 
 class TooManySnapshots(CommandRefused):
-    advice = "DELETE one first, or take one under a name that is taken"
+    advice = "DELETE one first, or overwrite one by its name"
 
 
 class EntryNotKept(CommandRefused):
@@ -89,35 +89,35 @@ class EntryNotKept(CommandRefused):
 
 
 class WorldGone(CommandRefused):
-    advice = "Log in again; --max-worlds keeps more"
+    advice = "Log in again, or raise --max-worlds"
 
 
 class OtherWorld(CommandRefused):
-    advice = "Leave its world out, or serve the scenario from the server's start on"
+    advice = "Leave its world out, or start the server with this scenario"
 
 
 class UsernameTaken(CommandRefused):
-    advice = "Choose another, or delete that world first"
+    advice = "Use another username, or delete that world first"
 
 
 class TooManyAccounts(CommandRefused):
-    advice = "Have the admin DELETE a world, or restart with a higher --max-accounts"
+    advice = "Ask the admin to DELETE a world, or restart with a higher --max-accounts"
 
 
 class TooManyWorlds(CommandRefused):
-    advice = "Have the admin DELETE a world, or restart with a higher --max-worlds or with --when-full evict"
+    advice = "Ask the admin to DELETE a world, or restart with a higher --max-worlds or with --when-full evict"
 
 
 class TooManyForks(CommandRefused):
-    advice = "Try again later, or have the admin fork"
+    advice = "Try again later, or ask the admin to fork"
 
     def __init__(self, limit: int, retry_after_seconds: int) -> None:
         super().__init__(
-            f"{limit} new worlds within a minute from one address are the limit of --new-worlds-per-minute; a fork in "
-            f"{retry_after_seconds} seconds is within it"
+            f"This address has opened {limit} new worlds within a minute, the limit of --new-worlds-per-minute; the "
+            f"next one is possible in {retry_after_seconds} seconds"
         )
         self.retry_after_seconds = retry_after_seconds
 
 
 class WorldAccountsFull(CommandRefused):
-    advice = "Use those there are, or another world"
+    advice = "Use the existing accounts, or another world"

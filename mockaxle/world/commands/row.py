@@ -1,7 +1,7 @@
-"""A control command as one row: the call, its typed body, its pure step, and what control's document says of it.
+"""A control command as one row: the call, its typed body, its pure step, and its texts in control's document.
 
-Everything that knows a command reads its row or the entry that a log keeps of it: HTTP, the document, replays, and the
-exports as curl calls and as a pytest file.
+All users of a command read its row or its entry in the log: HTTP, the document, replays, and the
+exports as curl calls and pytest files.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +22,11 @@ JSON, TOML = "application/json", "application/toml"
 
 @dataclass(frozen=True)
 class Row:
-    """Shape: key as `PATCH /market/windows/{id}`, below a world's path; body is its type, or None without one.
+    """Shape: key as `PATCH /market/windows/{id}`, below a world's path; body is its type, or None if it has no body.
 
-    `parse` reads a body of the media types where JSON is not the only one; `accounts` are those that a body adds, which
-    are checked before the step. `replayed` is the row by which a log repeats the command, where that is another one.
-    Units: limit of the body in bytes; the server's where it is None.
+    `parse` reads a body if JSON is not the only media type; `accounts` returns the accounts that a body adds, which are
+    checked before the step. `replayed` is the row that repeats the command from a log, if it is another one.
+    Units: limit of the body in bytes; None means the server's limit.
     """
 
     key: str
@@ -45,25 +45,25 @@ class Row:
         return None if self.body is None else TypeAdapter(self.body)
 
     def read(self, body: bytes, media_type: str) -> Any:
-        """The typed body of a call; an empty one is an empty object. Raises: ValidationError, ScenarioRefused."""
+        """Read a call's body; an empty one is an empty object. Raises: ValidationError, ScenarioRefused."""
         if self.adapter is None:
             return None
         return self.parse(body, media_type) if self.parse else self.adapter.validate_json(body or b"{}")
 
     def carry_out(self, world: World, body: Any, moment: Moment) -> tuple[Done, Command]:
-        """What a step does, and the entry that a log keeps of it. Raises: CommandRefused."""
+        """Carry out the step; return its result and its log entry. Raises: CommandRefused."""
         done = self.step(settled(world, moment.at), body, moment)
         logged = dict(done.logged) if done.logged is not None else self._logged(body)
         return done, Command(moment.at, moment.real_at, self.key, dict(moment.path), logged)
 
     def repeat(self, world: World, command: Command) -> Done:
-        """What the step of a logged command does. Raises: CommandRefused, ValidationError."""
+        """Repeat the step of a logged command. Raises: CommandRefused, ValidationError."""
         row = self.replayed or self
         body = None if row.adapter is None else row.adapter.validate_python(command.body)
         return row.step(settled(world, command.at), body, Moment(command.at, command.real_at, command.path))
 
     def _logged(self, body: Any) -> dict[str, Any]:
-        """What was sent, in JSON's types, without fields that are secret."""
+        """Return the body as JSON data, without secret fields."""
         if self.adapter is None:
             return {}
         sent: dict[str, Any] = self.adapter.dump_python(

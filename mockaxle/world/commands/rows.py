@@ -1,4 +1,4 @@
-"""The commands of control: what a test may do to a world that Axle cannot. A new one is a row here and its step."""
+"""The commands of control, with which tests change a world. A new command is a row here and a step."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /ent
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
 
 ROWS = (
-    Row("POST /reset", beginning.Reset, beginning.reset, "Bring back the beginning", {}),
+    Row("POST /reset", beginning.Reset, beginning.reset, "Reset the world, or parts of it", {}),
     Row(
         "PUT /scenario",
         Scenario,
         beginning.load_scenario,
-        "Begin anew from a scenario",
+        "Start anew from a scenario",
         {"settings": PAUSES},
         media=(JSON, TOML),
         parse=beginning.parse_scenario,
@@ -34,7 +34,7 @@ ROWS = (
     ),
     Row("PATCH /settings", beginning.ChangeSettings, beginning.change_settings, "Change settings", PAUSES),
     Row("PUT /clock", clock.SetClock, clock.set_clock, "Freeze the clock or set its rate", NOON),
-    Row("POST /clock/advance", clock.AdvanceClock, clock.advance, "Set the clock forward", {"by": "61m"}),
+    Row("POST /clock/advance", clock.AdvanceClock, clock.advance, "Move the clock forward", {"by": "61m"}),
     Row("POST /market/windows", market.AddWindow, market.add_window, "Add a flex window", WINDOW),
     Row("PATCH /market/windows/{id}", market.PriceWindow, market.price_window, "Change a flex window's price", PRICE),
     Row("DELETE /market/windows/{id}", None, market.remove_window, "Remove a flex window"),
@@ -46,11 +46,11 @@ ROWS = (
     Row("POST /faults", faults.AddFault, faults.add_fault, "Add a fault", FAULT),
     Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
     Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),
-    Row("PUT /awkwardness", faults.SetAwkwardness, faults.set_awkwardness, "Answer awkwardly", {"kinds": ["extra"]}),
+    Row("PUT /awkwardness", faults.SetAwkwardness, faults.set_awkwardness, "Set awkward answers", {"kinds": ["extra"]}),
     Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
     Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
-    Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Keep the state under a name", EVENING),
-    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Bring a snapshot back", {}),
+    Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Save the state under a name", EVENING),
+    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Restore a snapshot", {}),
     Row("DELETE /snapshots/{name}", None, snapshots.drop_snapshot, "Remove a snapshot"),
     Row("POST /rewind", snapshots.Rewind, snapshots.rewind, "Undo entries of the log", FIRST, replayed=REWOUND),
 )
@@ -58,5 +58,5 @@ ROW_OF = {row.key: row for row in ROWS}
 
 
 def repeat(world: World, command: Command) -> Done:
-    """What a logged command does. Raises: CommandRefused, KeyError where it is none."""
+    """Repeat a logged command. Raises: CommandRefused, KeyError if it is unknown."""
     return ROW_OF[command.key].repeat(world, command)

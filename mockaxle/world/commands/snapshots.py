@@ -1,4 +1,4 @@
-"""Commands that keep a world's state by name, bring one back, and undo what a log holds."""
+"""Commands that save and restore states by name, and undo entries of the log."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ MAX_SNAPSHOTS = 100
 
 def _name(text: str) -> str:
     if "/" in text or text in (".", ".."):
-        raise ValueError("a name is part of a path: without a slash, and neither . nor ..")
+        raise ValueError("a name is part of a path: it has no slash and is not . or ..")
     return text
 
 
@@ -27,7 +27,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)
 
 
 class TakeSnapshot(Section):
-    """The name under which the state is kept."""
+    """The name under which the state is saved."""
 
     name: Name
 
@@ -39,15 +39,15 @@ class Rewind(Section):
 
 
 class Rewound(Rewind):
-    """The same as a log keeps it: with the tokens, which are not in the entries that remain."""
+    """A rewind as it is logged: with the tokens, which the remaining entries do not contain."""
 
     tokens: dict[str, Any]
 
 
 def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
-    """Keep the world's state under a name, in the place of one that had it. Raises: TooManySnapshots.
+    """Save the world's state under a name, replacing a snapshot of that name. Raises: TooManySnapshots.
 
-    What is kept is shared with the world, so it costs nothing, whatever the size.
+    A snapshot shares its data with the world, so it costs nothing.
     """
     others = _others(world, body.name)
     if len(others) >= MAX_SNAPSHOTS:
@@ -57,9 +57,9 @@ def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
 
 
 def restore_snapshot(world: World, body: None, moment: Moment) -> Done:
-    """Bring back the state, market, settings, faults and origin as they were. Raises: SnapshotUnknown.
+    """Restore state, market, settings, faults and origin. Raises: SnapshotUnknown.
 
-    Tokens and snapshots stay. A clock that had been set shows the instant that it showed then.
+    Tokens and snapshots are kept. A clock that had been set returns to the snapshot's instant.
     """
     kept = find_snapshot(world, moment.path["name"])
     world = restored(world, kept, real_at=moment.real_at)
@@ -73,7 +73,7 @@ def drop_snapshot(world: World, body: None, moment: Moment) -> Done:
 
 
 def rewind(world: World, body: Rewind, moment: Moment) -> Done:
-    """Undo an entry and all later ones. Tokens stay. Raises: EntryNotKept."""
+    """Undo an entry and all later ones. Tokens are kept. Raises: EntryNotKept."""
     assert moment.past is not None, "a log repeats another row"
     before, at = moment.past(body.before)
     rewound = Rewound(before=body.before, tokens=dump_tokens(world.tokens))
@@ -82,14 +82,14 @@ def rewind(world: World, body: Rewind, moment: Moment) -> Done:
 
 
 def go_on_from(world: World, body: Rewound, moment: Moment) -> Done:
-    """Go on from a world as it was before an entry, with today's tokens."""
+    """Continue from the world before an entry, with the present tokens."""
     clock = _resumed(world.clock, moment.at, real_at=moment.real_at)
     world = world._replace(tokens=load_tokens(body.tokens), clock=clock)
     return Done(world, describe_clock(clock, moment.real_at))
 
 
 def snapshot(world: World, name: str, *, at: datetime) -> Snapshot:
-    """The world's state at an instant."""
+    """Take a snapshot of a world at an instant."""
     kept = (world.origin, world.state, world.clock, world.origin_clock, world.faults, world.awkwardness)
     return Snapshot(name, at, *kept)
 
@@ -103,7 +103,7 @@ def find_snapshot(world: World, name: str) -> Snapshot:
 
 
 def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
-    """The world with a snapshot's state."""
+    """Restore a snapshot's state to a world."""
     return world._replace(
         origin=kept.origin,
         state=kept.state,
@@ -128,5 +128,5 @@ def _others(world: World, name: str) -> tuple[Snapshot, ...]:
 
 
 def _resumed(clock: WorldClock, at: datetime, *, real_at: datetime) -> WorldClock:
-    """The clock showing an instant again, unless nobody had set it: then it is the machine's."""
+    """Set the clock back to an instant; a clock that was never set stays the machine's."""
     return clock if clock.mode == "real" else WorldClock(real_at, at, clock.rate)
