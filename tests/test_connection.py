@@ -61,13 +61,13 @@ def refusal(answer: bytes) -> tuple[int, str]:
 
 @pytest.mark.parametrize("sent", [b"", b"G", b"\r\n", LINE, LINE + b"Host: mo", LINE + b"Host: mock\r\n"])
 def test_a_half_sent_head_is_408(hasty: Served, sent: bytes) -> None:
-    expected = (408, "The head did not come in within 0.2 s, the limit of --head-timeout")
+    expected = (408, "The head did not arrive within 0.2 s, the limit of --head-timeout")
     assert refusal(hasty.talk(sent)) == expected
 
 
 @pytest.mark.parametrize("sent", [LOG_IN, LOG_IN + b"username=", LOG_IN.replace(b"form", b"form/")])
 def test_a_half_sent_body_is_408(hasty: Served, sent: bytes) -> None:
-    expected = (408, "The body did not come in within 0.2 s, the limit of --body-timeout")
+    expected = (408, "The body did not arrive within 0.2 s, the limit of --body-timeout")
     assert refusal(hasty.talk(sent)) == expected
 
 
@@ -276,7 +276,7 @@ def test_the_limits_hold_over_tls_and_for_its_handshake(tmp_path: Path) -> None:
         port = int(url.rpartition(":")[2])
         with opened(port) as plain, trusting.wrap_socket(opened(port)) as secured:
             secured.sendall(LINE)
-            expected = (408, "The head did not come in within 1 s, the limit of --head-timeout")
+            expected = (408, "The head did not arrive within 1 s, the limit of --head-timeout")
             assert refusal(until_closed(secured)) == expected
             assert until_closed(plain) == b""
 

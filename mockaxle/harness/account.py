@@ -1,4 +1,4 @@
-"""An account at the server under test: logs in when it needs to, and writes down what it sends."""
+"""An account at the server under test: logs in when needed, and records its calls."""
 
 import gzip
 import json
@@ -22,7 +22,7 @@ from mockaxle.world.entries import TOKEN_MARK, Exchange, Headers, Principal, Req
 TOKEN_SECONDS = 1800
 KEPT_HEADERS = ("content-type", "content-encoding", "accept", "user-agent")
 KEPT_HEADER, KEPT_BODY = 200, 100_000
-"""How much of a header and of an answer's body is kept."""
+"""Characters kept of a header and of an answer's body."""
 
 SHORTEST_SECRET = 8
 MASK = "***"
@@ -30,7 +30,7 @@ MASK = "***"
 
 @dataclass(slots=True)
 class CheckedAccount:
-    """Shape: number is its token's; allowed where its calls may be accepted at all."""
+    """Shape: number is its token's; allowed is true if its calls may be accepted at all."""
 
     target: Target
     username: str
@@ -41,7 +41,7 @@ class CheckedAccount:
     _until: float = 0.0
 
     def log_in(self) -> Answer:
-        """Raises: NoAnswer and its like."""
+        """Raises: NoAnswer and similar errors."""
         form = {"username": self.username, "password": self.password}
         answer = self._call(LOG_IN, LOG_IN_PATH, None, form=form)
         token = answer.value("access_token")
@@ -61,7 +61,7 @@ class CheckedAccount:
         ids: Mapping[str, str] | None = None,
         **named: str,
     ) -> Answer:
-        """The answer to an operation of the document, the ids put into its path. Raises: NoAnswer and its like."""
+        """Call an operation, with the ids inserted into its path. Raises: NoAnswer and similar errors."""
         if self.password and time.monotonic() > self._until:
             self.log_in()
         named |= ids or {}
@@ -73,7 +73,7 @@ class CheckedAccount:
         return answer
 
     def with_token(self, token: str) -> "CheckedAccount":
-        """The same account with a token that it does not renew."""
+        """Return the account with a token that it does not renew."""
         return CheckedAccount(self.target, self.username, "", token, self.number)
 
     def _call(
@@ -92,7 +92,7 @@ class CheckedAccount:
         return answer
 
     def _answer(self, operation: str, response: ClientResponse, *, sent: Request, curl: str) -> Answer:
-        """The answer without the token that it may give, kept among the exchanges."""
+        """Record the exchange, and return the answer without a token that it may contain."""
         data = _json(response)
         token = data.get("access_token") if isinstance(data, dict) else None
         token = token if isinstance(token, str) and len(token) >= SHORTEST_SECRET else None
@@ -102,7 +102,7 @@ class CheckedAccount:
         return Answer(operation, response.status, response.headers, text[:KEPT_BODY], data, exchange, curl)
 
     def _remember(self, answer: Answer) -> None:
-        """A site that was made now and not before, to be taken away again, whatever else is wrong with the answer."""
+        """Note a site that was created, to be removed later, whatever else is wrong with the answer."""
         made = answer.operation in MAKES_A_SITE or answer.operation == COMPONENT_TOKEN
         if made and answer.is_good and answer.value("site", "site_created") is not False:
             site_id = answer.text_at("site", "site_id") or answer.text_at("site", "id") or answer.text_at("id")
@@ -110,7 +110,7 @@ class CheckedAccount:
                 self.target.created[site_id] = self
 
     def _exchange(self, operation: str, response: ClientResponse, *, token_text: str | None, sent: Request) -> Exchange:
-        """As a log has it: a token that is given gets a number, and stands as a mark."""
+        """Make the exchange as in a log: a new token gets a number and is replaced by a mark."""
         body, token = response.body, None
         if token_text is not None:
             self.target.tokens += 1
@@ -133,7 +133,7 @@ class CheckedAccount:
 
 
 def _content(body: Json, *, form: Mapping[str, str] | None, packed: bool) -> tuple[dict[str, str], bytes]:
-    """The headers and the bytes of a form, else of a JSON body, else of none."""
+    """Return the headers and bytes of a form, else of a JSON body, else none."""
     if form:
         return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
     if body is None:
@@ -145,7 +145,7 @@ def _content(body: Json, *, form: Mapping[str, str] | None, packed: bool) -> tup
 
 
 def _divided(url: str) -> tuple[str, str]:
-    """Path and query."""
+    """Split a URL into path and query."""
     path, _, query = url.partition("?")
     return path, query
 

@@ -1,4 +1,4 @@
-"""What a server answered to one call."""
+"""A server's answer to one call."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Shape: json is None where the body is none; text without the token that it may give; curl repeats the call."""
+    """Shape: json is None if the body is not JSON; text lacks a token that it contained; curl repeats the call."""
 
     operation: str
     status: int
@@ -32,7 +32,7 @@ class Answer:
         return 200 <= self.status < 300
 
     def value(self, *keys: str | int) -> Any:
-        """What the body holds at a place, or None."""
+        """Return the value at a place, or None."""
         found: Any = self.json
         for key in keys:
             try:
@@ -42,19 +42,19 @@ class Answer:
         return found
 
     def text_at(self, *keys: str | int) -> str | None:
-        """The text at a place, or None where there is none."""
+        """Return the text at a place, or None."""
         found = self.value(*keys)
         return found if isinstance(found, str) else None
 
     def list_at(self, *keys: str | int) -> list[Json]:
-        """The list at a place; null and anything else count as an empty one."""
+        """Return the list at a place; anything else counts as an empty list."""
         found = self.value(*keys)
         return found if isinstance(found, list) else []
 
     def texts_at(self, *keys: str | int) -> set[str]:
-        """The texts of the list at a place, in no order."""
+        """Return the texts of the list at a place, without order."""
         return {one for one in self.list_at(*keys) if isinstance(one, str)}
 
     def objects_at(self, *keys: str | int) -> list[JsonObject]:
-        """The objects of the list at a place."""
+        """Return the objects of the list at a place."""
         return [one for one in self.list_at(*keys) if isinstance(one, dict)]

@@ -1,4 +1,4 @@
-"""The auth suite: what Schemathesis cannot see under OAuth2, operation by operation. Source: G5, A1-A6, E4."""
+"""The auth suite: authentication and roles of each operation, which Schemathesis cannot test. Source: G5, A1-A6, E4."""
 
 import shlex
 import subprocess
@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60
 
 
 def auth(run: Run) -> None:
-    """Each secured operation without a token, with a broken, an expired, a foreign one, and one of another role."""
+    """Call each secured operation without a token, and with a broken, expired, foreign or limited one."""
     judge, secured = run.judge(SUITE), [one for one in run.operations if one.secured]
     parts: tuple[Callable[[], None], ...] = (
         lambda: _refused(judge, secured, CheckedAccount(run.target, "", ""), "no token"),
@@ -42,7 +42,7 @@ def auth(run: Run) -> None:
 
 
 def _call(account: CheckedAccount, operation: Operation) -> Answer:
-    """The operation on ids that are nobody's, without a body that it would take."""
+    """Call an operation on unknown ids, without a valid body."""
     ids = {one.name: NOBODY for one in operation.parameters if one.where == "path"}
     return replace(account, allowed=False).call(
         operation.key, {} if operation.verb in ("POST", "PATCH") else None, ids=ids
@@ -52,7 +52,7 @@ def _call(account: CheckedAccount, operation: Operation) -> Answer:
 def _refused(judge: Judge, secured: list[Operation], account: CheckedAccount, what: str) -> None:
     for operation in secured:
         answer = _call(account, operation)
-        title = f"{what} opens an operation" if answer.is_good else f"{what} is not refused before all else"
+        title = f"an operation accepts {what}" if answer.is_good else f"{what} is not refused first"
         rule, grade = ("G5", "D") if answer.is_good else ("A3", "O")
         if judge.status(answer, 401, rule=rule, grade=grade, title=title):
             challenged = answer.headers.get("www-authenticate", "").lower() == "bearer"
@@ -61,7 +61,7 @@ def _refused(judge: Judge, secured: list[Operation], account: CheckedAccount, wh
                 answer,
                 rule="E2",
                 grade="M",
-                title="a 401 names no scheme",
+                title="a 401 has no WWW-Authenticate: Bearer",
                 expected="WWW-Authenticate: Bearer",
             )
 
@@ -69,7 +69,7 @@ def _refused(judge: Judge, secured: list[Operation], account: CheckedAccount, wh
 def _wrong_password(judge: Judge) -> None:
     run = judge.run
     answer = CheckedAccount(run.target, run.main.username, "wrong").log_in()
-    title = "a wrong password logs in" if answer.is_good else "a wrong password is refused otherwise"
+    title = "a wrong password logs in" if answer.is_good else "a wrong password is not refused with 401"
     judge.status(answer, 401, rule="A2", grade="D", title=title)
 
 
@@ -88,7 +88,7 @@ def _foreign(judge: Judge) -> None:
         ids = {"site_id": site_id, "asset_id": asset_id}
         names = {name: value for name, value in ids.items() if "{" + name + "}" in key}
         answer = replace(run.other, allowed=False).call(key, ids=names)
-        title = "another organisation's object is not a missing one"
+        title = "another organisation's object is not answered as missing"
         judge.status(answer, 404, rule="E4", grade="D", title=title)
     listed = run.other.call(LIST_SITES, query={"limit": 5000})
     ids_listed = [site.get("id") for site in listed.objects_at("sites")]
@@ -104,7 +104,7 @@ def _foreign(judge: Judge) -> None:
 
 
 def _with_one_id(run: Run) -> Iterator[str]:
-    """Reads of one site or asset, which harm nobody where the server is wrong; those with roles of their own aside."""
+    """Yield reads of one site or asset, which do no harm if the server is wrong, except those with special roles."""
     for operation in run.operations:
         names = [one.name for one in operation.parameters if one.where == "path"]
         by_id = operation.verb == "GET" and names in (["site_id"], ["asset_id"])
@@ -123,9 +123,7 @@ def _limited(judge: Judge, secured: list[Operation]) -> None:
             continue
         answer = _call(judge.run.limited, operation)
         if not reads or operation.key == HOME_ASSISTANT:
-            title = (
-                "a token without the role is let in" if answer.is_good else "another refusal comes before the role's"
-            )
+            title = "a token without the role is accepted" if answer.is_good else "a missing role is not refused first"
             rule, grade = ("A4", "O") if answer.is_good else ("E3", "M")
             judge.status(answer, 403, rule=rule, grade=grade, title=title)
         else:
@@ -149,6 +147,6 @@ def _expired(judge: Judge, secured: list[Operation]) -> None:
     if code != 0:
         raise NotTestable(f"--after-expiry failed with {code}: {printed.strip()[-200:]}")
     for operation in secured:
-        judge.status(_call(old, operation), 401, rule="A1", grade="D", title="a token is good for more than an hour")
+        judge.status(_call(old, operation), 401, rule="A1", grade="D", title="a token is valid for more than an hour")
     fresh = run.main.log_in()
-    judge.status(fresh, 200, rule="A1", grade="D", title=f"{LOG_IN} gives no new token after an hour")
+    judge.status(fresh, 200, rule="A1", grade="D", title=f"{LOG_IN} issues no new token after an hour")

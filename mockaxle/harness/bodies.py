@@ -1,4 +1,4 @@
-"""Bodies that a partner sends, all named after the run."""
+"""Bodies of requests, whose names begin with the run's id."""
 
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.run import Run
@@ -21,5 +21,5 @@ def external_id(run: Run, name: str) -> str:
 
 
 def onboarding(run: Run, mpan: str, *, name: str) -> dict[str, Json]:
-    """Of a home with one charger, into limited_pause."""
+    """Make the body that onboards a home with one charger into limited_pause."""
     return {"site": home(mpan), "assets": [charger(run, name)], "proposition": LIMITED_PAUSE}

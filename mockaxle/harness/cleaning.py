@@ -1,4 +1,4 @@
-"""What a run leaves at the server: removed again, or named where it cannot be."""
+"""Removes everything that a run created at the server, and lists what could not be removed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from mockaxle.harness.run import Run
 from mockaxle.harness.target import NoAnswer, OutOfTime, Silent
 
 PAGE = 5000
-"""The longest page that a list has. Source: U12."""
+"""The maximum length of a page. Source: U12."""
 
 
 class Unlisted(Exception):
@@ -27,7 +27,7 @@ class Inventory:
 
 
 def note_what_is_there(run: Run) -> None:
-    """Lists what is there before anything is sent that tells nobody what it creates. Raises: NoAnswer and its like."""
+    """List sites and assets before requests whose answers the run does not see. Raises: NoAnswer and similar errors."""
     run.compares = True
     try:
         run.before = inventory(run)
@@ -36,18 +36,18 @@ def note_what_is_there(run: Run) -> None:
 
 
 def inventory(run: Run) -> Inventory:
-    """Raises: Unlisted, NoAnswer and its like."""
+    """Raises: Unlisted, NoAnswer and similar errors."""
     account = replace(run.main, allowed=False)
     return Inventory(_ids(account, LIST_SITES, name="sites"), _ids(account, LIST_ASSETS, name="assets"))
 
 
 def _ids(account: CheckedAccount, operation: str, *, name: str) -> tuple[str, ...]:
-    """The ids of all pages, also where a server has pages of its own length. Raises: Unlisted."""
+    """Read the ids of all pages, even if the server's pages have another length. Raises: Unlisted."""
     found: dict[str, None] = {}
     while True:
         answer = account.call(operation, query={"limit": PAGE, "offset": len(found)})
         if not answer.is_good or not isinstance(answer.value(name), list):
-            raise Unlisted(f"{operation} is answered {answer.status}")
+            raise Unlisted(f"{operation} returned {answer.status}")
         fresh = {str(one.get("id")): None for one in answer.objects_at(name) if str(one.get("id")) not in found}
         if not fresh:
             return tuple(found)
@@ -55,14 +55,14 @@ def _ids(account: CheckedAccount, operation: str, *, name: str) -> tuple[str, ..
 
 
 def clean_up(run: Run) -> list[str]:
-    """Removes what is left of this run; what could not be removed, in words."""
+    """Remove everything that this run left; return descriptions of what could not be removed."""
     left = [f"site {id}" for id, account in list(run.target.created.items()) if not _taken_away(run, account, id)]
     left += [f"perhaps a site at MPAN {mpan}" for mpan in run.target.unanswered if not _found(run, mpan)]
     return list(dict.fromkeys([*left, *_unknown_ones(run)]))
 
 
 def _unknown_ones(run: Run) -> list[str]:
-    """What is listed now and was not before, where requests were sent whose answers the run does not see."""
+    """Remove sites and assets that are new since the run began, after requests with unseen answers."""
     if not run.compares:
         return []
     try:
@@ -70,12 +70,12 @@ def _unknown_ones(run: Run) -> list[str]:
         left = [id for id in after.sites if id not in before.sites and not _taken_away(run, run.main, id)]
         assets = [id for id in inventory(run).assets if id not in before.assets]
     except (Unlisted, NoAnswer, OutOfTime, Silent) as error:
-        return [f"perhaps sites and assets that no list tells of: {error}"]
+        return [f"perhaps further sites and assets, which could not be listed: {error}"]
     return [f"site {id}" for id in left] + [f"asset {id}" for id in assets if not _deleted(run, id)]
 
 
 def _unlisted() -> Inventory:
-    raise Unlisted("the lists could not be read at the beginning")
+    raise Unlisted("the lists could not be read at the start")
 
 
 def _taken_away(run: Run, account: CheckedAccount, site_id: str) -> bool:
@@ -98,7 +98,7 @@ def _is_done(act: Callable[[], bool]) -> bool:
 
 
 def _found(run: Run, mpan: str) -> bool:
-    """Whether what a call left that was not answered is known and gone: a site whose assets are this run's."""
+    """Tell whether the site of an unanswered call was found, as one whose assets are this run's, and removed."""
 
     def find() -> bool:
         listed = run.main.call(LIST_SITES, query={"mpan": mpan})

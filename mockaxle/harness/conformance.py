@@ -28,21 +28,21 @@ from mockaxle.harness.target import NoAnswer, OutOfTime
 
 SUITE = "conformance"
 PHASES, HARMLESS_PHASES = "examples,coverage,fuzzing,stateful", "examples,fuzzing"
-"""Where nothing may be changed there is no coverage phase, since it tries every verb, and nothing to link."""
+"""If nothing may be changed, the coverage phase is left out, since it tries every verb, and so are links."""
 
 HARMLESS = (CHECK_ELIGIBILITY, VALIDATE_MPAN, METER_BY_MPAN, METER_BY_ADDRESS)
 WIRE_LEAVES_OUT = ("negative_data_rejection",)
-"""The wire style takes numbers for texts, which the document does not."""
+"""The wire style accepts numbers for texts, against the document."""
 
 VERBS = ("allow_header_conformance", "unsupported_method")
-"""Left out of a part: a server may have more verbs than what is tested of it."""
+"""Left out for a part of the document, since the server may have further verbs."""
 
 BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: ("G3", Level.ERROR), HOME_ASSISTANT: ("G4", Level.WARNING)}
-"""Operations that the vendor's document lacks, with the rules that they follow and the levels of these."""
+"""Operations missing in the vendor's document, with their rules and the levels of these."""
 
 
 def conformance(run: Run) -> None:
-    """All checks of Schemathesis on every operation; off loopback on those that change nothing."""
+    """Run all checks of Schemathesis on every operation; off loopback only on those that change nothing."""
     if _may_fuzz(run):
         note_what_is_there(run)
     with TemporaryDirectory() as folder:
@@ -59,14 +59,14 @@ def conformance(run: Run) -> None:
             seen = _take_over(run, events)
         run.progress.step(1, 1)
         if code == EXHAUSTED:
-            run.unfinished = f"its answers in the {SUITE} suite are longer than {MAX_ANSWERS:,} bytes in all"
+            run.unfinished = f"its answers in the {SUITE} suite exceed {MAX_ANSWERS:,} bytes in total"
             raise NotTestable(f"not finished, since {run.unfinished}")
         if code not in (0, 1) or not seen:
             raise NotTestable(f"Schemathesis ended with {code}: {report[-300:].strip()}")
 
 
 def _take_over(run: Run, events: Path) -> int:
-    """What was sent, counted and found so far, also where the time was over; how many scenarios there were."""
+    """Take over calls, counts and findings, also after a time-out; return the number of scenarios."""
     run.judge(SUITE).looks_at("G1", "G8")
     run.archived += read_archive(events.with_suffix(".har"))
     seen = 0
@@ -89,7 +89,7 @@ def _count(run: Run, scenario: ReportedScenario) -> None:
 
 
 def _finding(failed: FailedCheck) -> Finding:
-    """Source: the document, which all of these break."""
+    """Make a finding of a failed check; all of them break the document."""
     operation = failed.operation or ""
     rule, level = ("G8", Level.WARNING) if failed.check in VERBS else ("G1", Level.ERROR)
     if operation in BEYOND_THE_DOCUMENT:
@@ -99,7 +99,7 @@ def _finding(failed: FailedCheck) -> Finding:
         rule,
         level,
         f"{failed.operation}: {failed.title} ({failed.check})",
-        "what the document says",
+        "an answer as in the document",
         f"{failed.status} {failed.answered[:300]}; {failed.message[:500]}",
         operation,
         (failed.curl,),
@@ -111,8 +111,8 @@ def _may_fuzz(run: Run) -> bool:
 
 
 def _harmless(run: Run) -> Contract:
-    """The contract with what changes nothing only."""
-    run.untested.append(f"{SUITE}: what changes something, which is fuzzed on a mock or a fake of one's own only")
+    """Reduce the contract to operations that change nothing."""
+    run.untested.append(f"{SUITE}: operations that change something, which are fuzzed on loopback only")
     document = run.contract.document
     kept = {
         path: {verb: body for verb, body in verbs.items() if verb == "get" or f"{verb.upper()} {path}" in HARMLESS}
@@ -122,8 +122,8 @@ def _harmless(run: Run) -> Contract:
 
 
 def in_wire_style(contract: Contract) -> Contract:
-    """The contract as the live service probably keeps it: errors in either shape, a price that nobody has null,
-    a charging profile without an id.
+    """Adapt the contract to the probable wire style: errors in either shape, null for a missing price, and a charging
+    profile without an id.
 
     Source: E1, P1, C6.
     """
@@ -162,7 +162,7 @@ def _config() -> str:
 
 
 def _child(run: Run, document: Path, *, events: Path, config: Path) -> tuple[int, str]:
-    """Exit code and report. Raises: OutOfTime."""
+    """Run Schemathesis; return exit code and report. Raises: OutOfTime."""
     left = run.target.left_seconds()
     if left <= 0:
         raise OutOfTime()
@@ -186,7 +186,7 @@ def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[st
 
 
 def _environment(run: Run) -> dict[str, str]:
-    """The hooks' variables; the password stays out of the command line, which others may see."""
+    """Return the hooks' variables. The password is not on the command line, which others may see."""
     variables = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
     variables |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
     variables["MOCKAXLE_CHECK_HARMLESS"] = "" if _may_fuzz(run) else ",".join(HARMLESS)

@@ -1,4 +1,4 @@
-"""What a check finds: a rule that a server does not keep, how sure the rule is, and how to see it again."""
+"""Findings: a rule that a server breaks, its level, and how to repeat it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mockaxle.world.entries import Exchange
 
 
 class Level(StrEnum):
-    """How bad it is: a documented rule broken, one that was observed, or a decision of the mock's."""
+    """The level of a finding: it breaks a documented rule, an observed one, or a decision of the mock."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -17,12 +17,12 @@ class Level(StrEnum):
 
 
 LEVELS: Mapping[str, Level] = {"D": Level.ERROR, "O": Level.WARNING, "M": Level.NOTE}
-"""By the grade of what was expected."""
+"""Levels by the grade of the expectation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Shape: repeat are lines for a shell; story the steps that led there; exchanges the same, to be replayed."""
+    """Shape: repeat has lines for a shell; story has the steps that led to it; exchanges has them for a replay."""
 
     suite: str
     rule: str
@@ -37,13 +37,13 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What identifies a finding: it is reported once, whatever the operations."""
+        """The identity of a finding, which is reported once for all operations."""
         return self.suite, self.rule, self.title
 
 
 @dataclass(slots=True)
 class Findings:
-    """Each finding once, in the order of their coming, with the operations it came with, one for each time."""
+    """Each finding once, in order, with its operations, one for each occurrence."""
 
     _found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = field(default_factory=dict)
 
@@ -65,5 +65,5 @@ class Findings:
 
 
 def unanswered(suite: str, error: NoAnswer) -> Finding:
-    """That a call was not answered at all. Source: G1."""
+    """Make the finding of an unanswered call. Source: G1."""
     return Finding(suite, "G1", Level.ERROR, "a call is not answered", "an answer", error.error, error.operation)

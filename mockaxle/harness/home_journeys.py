@@ -1,4 +1,4 @@
-"""Journeys of homes: how they come, change and go."""
+"""Journeys of homes: signing up, changes and leaving."""
 
 from mockaxle.harness.bodies import LIMITED_PAUSE, NIGHT, home
 from mockaxle.harness.journey import Journey
@@ -33,7 +33,7 @@ PAUSE = {"proposition": LIMITED_PAUSE}
 
 
 def sign_up(go: Journey) -> None:
-    """A user's home is checked, onboarded and enrolled in one call, and its car is plugged in."""
+    """Check a user's home, onboard and enrol it in one call, and plug in its car."""
     mpan = go.run.homes.next()
     if VALIDATE_MPAN in go.run.keys:
         valid = go.step("validate the MPAN", VALIDATE_MPAN, body={"mpan": mpan}, rule="Q10", grade="M")
@@ -63,28 +63,28 @@ def sign_up(go: Journey) -> None:
 
 
 def advanced_sign_up(go: Journey) -> None:
-    """A home is initialised first, looked at, and enrolled when the user says yes."""
+    """Initialise a home, read its eligibility, and enrol it when the user agrees."""
     site = home(go.run.homes.next())
     made = go.step("initialise the home", INITIALISE, body={"site": site, "assets": [go.charger()]}, rule="L1")
     site_id = go.id(made, "site", "site_id")
     read = go.step("read the site", READ_SITE, site_id=site_id, rule="L1")
     go.must_hold(read, "dispatch_methods", expected=set(), rule="L1")
     eligible = go.step("read its eligibility", ELIGIBILITY, site_id=site_id, rule="Q2")
-    go.must(LIMITED_PAUSE in str(eligible.json), eligible, rule="Q2", expected=f"{LIMITED_PAUSE} spoken of")
+    go.must(LIMITED_PAUSE in str(eligible.json), eligible, rule="Q2", expected=f"{LIMITED_PAUSE} in the answer")
     enrolled = go.step("enrol it", ENROL, body=PAUSE, site_id=site_id, rule="L1")
     go.must_be(enrolled, "status", expected="enrolled", rule="L1")
     go.end(site_id)
 
 
 def opt_out_and_return(go: Journey) -> None:
-    """A user leaves a proposition, is asked to confirm the return, and is enrolled again."""
+    """Unenrol a home, and enrol it again after the refusal that asks for a confirmation."""
     site_id, _ = onboarded(go)
     left = go.step("unenrol the home", UNENROL, body=PAUSE, site_id=site_id, rule="L1")
     go.must_be(left, "status", expected="unenrolled", rule="L1")
     read = go.step("read the site, which stays", READ_SITE, site_id=site_id, rule="L3")
     go.must_hold(read, "dispatch_methods", expected=set(), rule="L3")
     go.step(
-        "enrol it without more ado, which is refused",
+        "enrol it without an override, which is refused",
         ENROL,
         body=PAUSE,
         site_id=site_id,
@@ -92,13 +92,13 @@ def opt_out_and_return(go: Journey) -> None:
         rule="L5",
     )
     overriding: JsonObject = {**PAUSE, "override_withdrawal": True}
-    back = go.step("enrol it, the withdrawal overridden", ENROL, body=overriding, site_id=site_id, rule="L5")
+    back = go.step("enrol it with override_withdrawal", ENROL, body=overriding, site_id=site_id, rule="L5")
     go.must_be(back, "status", expected="enrolled", rule="L5")
     go.end(site_id)
 
 
 def add_a_battery(go: Journey) -> None:
-    """A battery joins an enrolled home, which stays enrolled."""
+    """Add a battery to an enrolled home, which stays enrolled."""
     site_id, _ = onboarded(go)
     battery = {"external_id": go.name_for("battery"), "type": "battery", "site_id": site_id}
     made = go.step("create the battery", CREATE_ASSET, body=battery, rule="L9")
@@ -118,7 +118,7 @@ def add_a_battery(go: Journey) -> None:
 
 
 def swap_a_charger(go: Journey) -> None:
-    """A new charger is created, then the old one is deleted; plug-ins go to the new one."""
+    """Create a new charger, delete the old one, and plug in at the new one."""
     site_id, old = onboarded(go)
     new = go.step("create the new charger", CREATE_ASSET, body={**go.charger(), "site_id": site_id}, rule="L9")
     new_id = go.id(new, "id")
@@ -165,7 +165,7 @@ def new_occupant(go: Journey) -> None:
 
 
 def change_of_details(go: Journey) -> None:
-    """A user corrects the postcode, and the charger's power."""
+    """Correct the postcode and the charger's power."""
     site_id, asset_id = onboarded(go)
     changed = go.step("change the postcode", CHANGE_SITE, body={"postcode": "LS1 4AP"}, site_id=site_id, rule="U14")
     stored = (changed.text_at("postcode") or "").replace(" ", "")
@@ -178,7 +178,7 @@ def change_of_details(go: Journey) -> None:
 
 
 def site_by_hand(go: Journey) -> None:
-    """A site is created without enrolling it, given its consent, linked to a device cloud, and deleted."""
+    """Create a site without enrolling it, record its consent, link a device cloud, and delete it."""
     made = go.step("create the site", CREATE_SITE, body=home(go.run.homes.next()), rule="U10")
     site_id = go.id(made, "id")
     if ADVISE_OF_CONSENT in go.run.keys:
@@ -195,7 +195,7 @@ def site_by_hand(go: Journey) -> None:
 
 
 def onboarded(go: Journey, *, mpan: str | None = None, charger: JsonObject | None = None) -> tuple[str, str]:
-    """A home in limited_pause: the ids of its site and charger."""
+    """Onboard a home into limited_pause; return the ids of its site and charger."""
     body = onboarding(go, mpan or go.run.homes.next(), charger=charger)
     made = go.step("onboard a home", ONBOARD, body=body, rule="L1")
     return go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")

@@ -1,4 +1,4 @@
-"""A model of a home, made from rule L0 by hand: it shares nothing with the mock that it judges.
+"""A model of a home, written by hand from rule L0. It shares no code with the mock.
 
 Every home is half-hourly settled with consent, and has a charger unless all its assets were deleted.
 """
@@ -13,7 +13,7 @@ PROPOSITIONS = METHODS[:2]
 
 
 class Cell(NamedTuple):
-    """What a call gives, by the standing of its method. Shape: word is the answer's status, if it has one."""
+    """The expected result of a call, by its method's standing. Shape: word is the status in the answer, if any."""
 
     status: int
     word: str | None
@@ -64,7 +64,7 @@ TABLE: Mapping[str, Mapping[str, Cell]] = {
         "withdrawn": Cell(200, None, "withdrawn"),
     },
 }
-"""L0, for the calls that are about one method; the others are in HomeModel."""
+"""L0, for calls that concern one method; the others are in HomeModel."""
 
 GRADES: Mapping[str, tuple[str, str]] = {
     "onboard": ("L0", "D"),
@@ -78,14 +78,14 @@ GRADES: Mapping[str, tuple[str, str]] = {
     "delete asset": ("L9", "D"),
     "register": ("U11", "D"),
 }
-"""The rule that a call is judged by, and how sure it is; what is less sure stands in HomeModel.grade_of."""
+"""The rule that judges a call, and its grade; HomeModel.grade_of has the exceptions."""
 
 
 @dataclass(slots=True)
 class HomeModel:
-    """A home as it should be. Shape: standings by method; site_id is the last that it had.
+    """The expected state of a home. Shape: standings by method; site_id is its last one.
 
-    `withdrawn_at_removal` has the methods that were withdrawn when the site went.
+    `withdrawn_at_removal` has the methods that were withdrawn when the site was removed.
     """
 
     mpan: str
@@ -99,7 +99,7 @@ class HomeModel:
         return self.standings[method] if self.exists else "absent"
 
     def cell(self, call: str, method: str) -> Cell:
-        """What a call should give. Deconsent withdraws propositions only."""
+        """Return the expected result of a call. Deconsent withdraws propositions only."""
         standing = self.standing(method)
         found = TABLE[call][standing]
         if call == "dispatch-deconsent" and standing == "in" and method not in PROPOSITIONS:
@@ -109,7 +109,7 @@ class HomeModel:
         return found
 
     def grade_of(self, call: str, standing: str, *, method: str) -> tuple[str, str]:
-        """The rule that says what a call gives at a standing, and its grade."""
+        """Return the rule for a call at a standing, and its grade."""
         verb = call.partition(",")[0]
         if standing == "absent" and verb not in ("onboard", "initialise", "register"):
             return "E4", "D"
@@ -139,7 +139,7 @@ class HomeModel:
         self.standings = dict.fromkeys(METHODS, "out")
 
     def deletes_with(self) -> int:
-        """The status of DELETE site."""
+        """Return the expected status of DELETE site."""
         if not self.exists:
             return 404
         return 400 if self.assets or self.methods_in() else 204

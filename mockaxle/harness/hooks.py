@@ -1,4 +1,4 @@
-"""What Schemathesis loads for a check: a token that renews itself, values by the rules, and nulls of the wire style."""
+"""Hooks that Schemathesis loads: a token that renews itself, values that fit the rules, and nulls of the wire style."""
 
 import json
 import os
@@ -30,7 +30,7 @@ if FOLDER in os.environ:
 
 @schemathesis.auth(refresh_interval=RENEWED_AFTER_SECONDS)
 class BearerAuth:
-    """Logs in when Schemathesis asks, and again later."""
+    """Logs in when Schemathesis asks for a token."""
 
     def get(self, case: Case, context: schemathesis.AuthContext) -> str:
         with Client(os.environ[URL]) as client:
@@ -42,7 +42,7 @@ class BearerAuth:
 
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: Case, kwargs: object) -> None:
-    """Where nothing may be changed, nothing is sent that could. Raises: PermissionError."""
+    """If nothing may be changed, refuse to send calls that could. Raises: PermissionError."""
     harmless = os.environ.get(HARMLESS)
     if harmless and case.method != "GET" and f"{case.method} {case.path}" not in harmless.split(","):
         raise PermissionError(f"{case.method} {case.path} may change something")
@@ -50,7 +50,7 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: object) -
 
 @schemathesis.hook
 def after_call(context: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
-    """In wire style a null stands for an absent field. Source: G8, G9."""
+    """Remove nulls, which mean absent fields in wire style. Source: G8, G9."""
     if os.environ.get(STYLE) == "wire" and response.status_code < 300 and not case.path.endswith(MAY_BE_NULL):
         try:
             body = json.loads(response.content)

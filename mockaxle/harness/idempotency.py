@@ -1,4 +1,4 @@
-"""The idempotency suite: calls repeated, and the same call raced. Source: U1, L4."""
+"""The idempotency suite: repeated and concurrent calls. Source: U1, L4."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ AT_ONCE = 8
 
 
 def idempotency(run: Run) -> None:
-    """Onboard, initialise, enrol and unenrol repeated, and onboard raced. Raises: NotTestable."""
+    """Repeat onboard, initialise, enrol and unenrol, and race onboard. Raises: NotTestable."""
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     run.needs(ONBOARD)
@@ -45,19 +45,19 @@ def _onboard_twice(judge: Judge) -> None:
     same_asset = second.value("assets", 0, "asset_id") == first.value("assets", 0, "asset_id")
     expected = "the same asset_id, asset_created false"
     not_made = same_asset and second.value("assets", 0, "asset_created") is False
-    judge.expect(not_made, second, rule="U5", grade="M", title="a second onboard makes an asset", expected=expected)
+    judge.expect(not_made, second, rule="U5", grade="M", title="a second onboard creates an asset", expected=expected)
     _end(run, second)
 
 
 def _merged(judge: Judge) -> None:
-    """A repeated onboard reports what differs from what is stored, and leaves that as it is."""
+    """Check that a repeated onboard reports differences and keeps the stored values."""
     run = judge.run
     mpan = run.homes.next()
     body, site = onboarding(run, mpan, name="merged"), home(mpan)
     made = run.main.call(ONBOARD, body)
     other = run.main.call(ONBOARD, {**body, "site": {**site, "postcode": "LS1 4AP"}})
     read = run.main.call(READ_SITE, site_id=str(made.value("site", "site_id")))
-    title = "a repeated onboard overwrites what is stored"
+    title = "a repeated onboard overwrites stored values"
     kept = read.value("postcode") == site["postcode"]
     judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {site['postcode']}")
     warned = bool(other.value("site", "warnings"))
@@ -66,7 +66,7 @@ def _merged(judge: Judge) -> None:
 
 
 def _refused(judge: Judge) -> None:
-    """An onboard that is refused leaves nothing behind."""
+    """Check that a refused onboard stores nothing."""
     run = judge.run
     run.needs(INITIALISE)
     site = home(run.homes.next())
@@ -96,7 +96,7 @@ def _same_site(judge: Judge, first: Answer, second: Answer) -> None:
         second,
         rule="U1",
         grade="D",
-        title="a repeated call makes a second site",
+        title="a repeated call creates a second site",
         expected=f"site_id {first.value('site', 'site_id')}, site_created false",
     )
 
@@ -112,14 +112,14 @@ def _enrol_and_unenrol_twice(judge: Judge) -> None:
     for operation, words in ((ENROL, ("already_enrolled",) * 2), (UNENROL, ("unenrolled", "already_unenrolled"))):
         for word in words:
             answer = run.main.call(operation, body, site_id=site_id)
-            title = f"a repeated {operation.rpartition('/')[2]} is not reported as one"
+            title = f"a repeated {operation.rpartition('/')[2]} is not reported as repeated"
             said = (answer.status, answer.value("status")) == (200, word)
             judge.expect(said, answer, rule="L4", grade="D", title=title, expected=f"200 with status {word}")
     _end(run, made)
 
 
 def _raced(judge: Judge) -> None:
-    """The same onboard several times at once."""
+    """Send the same onboard several times at once."""
     run = judge.run
     mpan = run.homes.next()
     body = onboarding(run, mpan, name="raced")
@@ -131,12 +131,12 @@ def _raced(judge: Judge) -> None:
         made[-1] if made else answers[0],
         rule="U1",
         grade="D",
-        title=f"of {AT_ONCE} onboards at once not just one makes the site",
+        title=f"of {AT_ONCE} concurrent onboards not exactly one creates the site",
         expected=f"site_created true once, not {len(made)} times",
     )
     if LIST_SITES in run.keys:
         listed = run.main.call(LIST_SITES, query={"mpan": mpan})
-        title = f"{AT_ONCE} onboards at once leave more than one site"
+        title = f"{AT_ONCE} concurrent onboards create more than one site"
         one = listed.value("total_num_sites") == 1
         judge.expect(one, listed, rule="U1", grade="D", title=title, expected="total_num_sites 1")
     _end(run, answers[0])

@@ -1,4 +1,4 @@
-"""A journey's steps as they are made: each named, and followed by what must be true."""
+"""The steps of a journey: named calls, each followed by its conditions."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from mockaxle.harness.run import Judge, Run
 
 
 class JourneyBroken(Exception):
-    """A step gave nothing to go on with; what was wrong is among the findings."""
+    """A step failed so that the journey cannot continue; its faults are among the findings."""
 
 
 class Journey:
@@ -38,7 +38,7 @@ class Journey:
         account: CheckedAccount | None = None,
         **ids: str,
     ) -> Answer:
-        """Make a call that must be answered with a status, or one of `also`. Shape: `ids` are those of its path.
+        """Make a call that must return a status, or one of `also`. Shape: `ids` are those of its path.
 
         Raises: JourneyBroken, NotTestable.
         """
@@ -51,22 +51,22 @@ class Journey:
         return answer
 
     def must(self, holds: bool, answer: Answer, *, rule: str, expected: str, grade: str = "D") -> bool:
-        """What must be true after the last step."""
+        """Check a condition after the last step."""
         title = f"{self.name}: {self.steps[-1]}"
         return self._judge.expect(holds, answer, rule=rule, grade=grade, title=title, expected=expected)
 
     def must_be(self, answer: Answer, place: str, *, expected: Json, rule: str, grade: str = "D") -> None:
-        """What an answer must hold at a place such as `enrolment.status`."""
+        """Check the value of an answer at a place such as `enrolment.status`."""
         keys = [int(part) if part.isdigit() else part for part in place.split(".")]
         self.must(answer.value(*keys) == expected, answer, rule=rule, grade=grade, expected=f"{place} {expected!r}")
 
     def must_hold(self, answer: Answer, place: str, *, expected: set[str], rule: str, grade: str = "D") -> None:
-        """What the list at a place must hold, in whatever order; null is an empty one."""
+        """Check the items of the list at a place, in any order; null counts as an empty list."""
         found = answer.texts_at(*place.split("."))
         self.must(found == expected, answer, rule=rule, grade=grade, expected=f"{place} {sorted(expected)}")
 
     def id(self, answer: Answer, *keys: str | int) -> str:
-        """An id to go on with. Raises: JourneyBroken."""
+        """Return an id from an answer. Raises: JourneyBroken."""
         found = answer.value(*keys)
         if not isinstance(found, str):
             self.must(False, answer, rule="U2", expected=f"an id at {'.'.join(map(str, keys))}")
@@ -74,7 +74,7 @@ class Journey:
         return found
 
     def name_for(self, what: str) -> str:
-        """A fresh external id of this journey."""
+        """Make a new external id of this journey."""
         self._count += 1
         return f"{self.run.id}-{self.name.replace(' ', '-')}-{what}-{self._count}"
 
@@ -82,5 +82,5 @@ class Journey:
         return {"external_id": self.name_for("charger"), "type": "charger", "properties": {"power_kw": 7.4}}
 
     def end(self, site_id: str) -> None:
-        """The journey is over, and its site is taken away."""
+        """End the journey and remove its site."""
         self.run.take_away(self.run.main, site_id)

@@ -1,4 +1,4 @@
-"""The journeys suite: what a partner's users go through, one function each. A table of the docs is made of them."""
+"""The journeys suite: typical uses of the API, one function each. A table of the docs is generated from them."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ SUITE = "journeys"
 
 
 def journeys(run: Run) -> None:
-    """Every journey that the profile has the operations for. Raises: NotTestable."""
+    """Run every journey whose operations the profile has. Raises: NotTestable."""
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     for number, (name, go) in enumerate(JOURNEYS.items()):
@@ -24,7 +24,7 @@ def journeys(run: Run) -> None:
         except (JourneyBroken, NoAnswer) as error:
             if isinstance(error, NoAnswer):
                 run.findings.add(unanswered(SUITE, error))
-            run.untested.append(f"{SUITE}: the rest of {name}, of which a step failed")
+            run.untested.append(f"{SUITE}: the rest of {name}, after a failed step")
     run.progress.step(len(JOURNEYS), len(JOURNEYS))
 
 

@@ -1,4 +1,4 @@
-"""The lifecycle suite: homes live side by side, and each answer must be the one of rule L0. Source: L0-L12."""
+"""The lifecycle suite: random calls on two homes, whose answers must follow rule L0. Source: L0-L12."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ propositions, methods = st.sampled_from(PROPOSITIONS), st.sampled_from(METHODS)
 
 
 def lifecycle(run: Run) -> None:
-    """Draw sequences of calls until one breaks a rule, then find the shortest that does. Raises: NotTestable."""
+    """Draw sequences of calls until one breaks a rule, then find the shortest such sequence. Raises: NotTestable."""
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     run.needs(ONBOARD, UNENROL, OFFBOARD, READ_SITE)
@@ -52,7 +52,7 @@ def lifecycle(run: Run) -> None:
 
 
 def _shortest(run: Run, mpans: tuple[str, ...], *, known: frozenset[str]) -> Finding | None:
-    """The finding of the shortest sequence of calls that breaks a rule and is not known."""
+    """Return the finding of the shortest sequence of calls that breaks a rule, except known ones."""
     done, last = [0], list[Finding]()
 
     class Machine(_LifecycleMachine):
@@ -66,7 +66,7 @@ def _shortest(run: Run, mpans: tuple[str, ...], *, known: frozenset[str]) -> Fin
 
 
 class _LifecycleMachine(RuleBasedStateMachine):
-    """Two homes, each call answered as the model has it, and the site read after each."""
+    """Two homes. Each call must be answered as in the model, and the site is read after each."""
 
     def __init__(self, run: Run, mpans: tuple[str, ...], *, last: list[Finding], known: frozenset[str]) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         self._began = len(run.target.exchanges)
 
     def teardown(self) -> None:
-        """Takes its sites away, whatever became of them."""
+        """Remove the sites, in whatever state they are."""
         for site_id in [model.site_id for model in self._homes if model.site_id in self._run.target.created]:
             self._run.take_away(self._account, str(site_id))
 
@@ -179,7 +179,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         self._read(model)
 
     def _step(self, place: int, call: str, operation: str, *, body: JsonObject, method: str) -> None:
-        """A call about one method of a site."""
+        """Make a call that concerns one method of a site."""
         model = self._homes[place]
         if operation not in self._run.keys:
             return
@@ -193,7 +193,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         self._read(model)
 
     def _entered(self, model: HomeModel, answer: Answer, *, created: bool) -> None:
-        """A site that was made, or was there."""
+        """Check a site that was created or already existed."""
         said = answer.value("site", "site_created")
         self._expect(
             said is created, answer, rule="U2", grade="D", title="site_created is wrong", expected=f"{created}".lower()
@@ -202,7 +202,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         name, asset_id = self._name(model), str(answer.value("assets", 0, "asset_id"))
         before = model.assets.get(name, asset_id)
         model.assets[name] = asset_id
-        title = "a repeated call makes a second asset"
+        title = "a repeated call creates a second asset"
         self._expect(asset_id == before, answer, rule="U5", grade="M", title=title, expected=f"asset_id {before}")
 
     def _charger(self, model: HomeModel) -> dict[str, Json]:
@@ -217,11 +217,11 @@ class _LifecycleMachine(RuleBasedStateMachine):
         self._steps.append(step.replace("  ", " "))
         self._answers.append(answer)
         self._rule, self._grade = rule, grade = model.grade_of(call, standing, method=proposition)
-        title = f"{call} gives another status where the site is {standing}"
+        title = f"{call} returns a wrong status if the site is {standing}"
         self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
 
     def _word(self, answer: Answer, said: Json, expected: str | None, *, call: str) -> None:
-        rule, title = self._rule, f"{call} says the wrong status"
+        rule, title = self._rule, f"{call} answers a wrong status field"
         self._expect(said == expected, answer, rule=rule, grade=self._grade, title=title, expected=f"status {expected}")
 
     def _gone(self, operation: str, *, asset_id: str) -> None:
@@ -229,29 +229,29 @@ class _LifecycleMachine(RuleBasedStateMachine):
             return
         body: Json = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
         answer = replace(self._account, allowed=False).call(operation, body, asset_id=asset_id)
-        title = f"{operation} knows an asset that is gone"
+        title = f"{operation} finds a deleted asset"
         self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")
 
     def _read(self, model: HomeModel) -> None:
-        """The site must be as the model has it."""
+        """Check that the site equals the model."""
         answer = self._account.call(READ_SITE, site_id=model.site_id or NOBODY)
         self._expect(
             answer.status == (200 if model.exists else 404),
             answer,
             rule="E4",
             grade="D",
-            title="a site is there that should not be, or is not that should",
+            title="a site exists that should not, or is missing",
             expected="200" if model.exists else "404",
         )
         if not model.exists:
             return
         methods_in, wanted = answer.texts_at("dispatch_methods"), model.methods_in()
-        title, expected = "a site is in other dispatch methods", f"dispatch_methods {sorted(wanted)}"
+        title, expected = "a site has wrong dispatch methods", f"dispatch_methods {sorted(wanted)}"
         rule, grade = ("L3", "D") if self._grade == "D" else (self._rule, self._grade)
         self._expect(methods_in == wanted, answer, rule=rule, grade=grade, title=title, expected=expected)
         expected = f"asset_ids {sorted(model.assets.values())}"
         same = answer.texts_at("asset_ids") == set(model.assets.values())
-        self._expect(same, answer, rule="L13", grade="D", title="a site has other assets", expected=expected)
+        self._expect(same, answer, rule="L13", grade="D", title="a site has wrong assets", expected=expected)
 
     def _expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> None:
         """Raises: BrokenRule, with the story so far."""
@@ -259,7 +259,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         if holds:
             return
         if title in self._known:
-            reject()  # what comes after it would be no news
+            reject()  # later faults follow from a known one
         story = tuple(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
         found = self._judge.finding(answer, rule=rule, grade=grade, title=title, expected=expected, story=story)
         exchanges = tuple(self._run.target.exchanges[self._began :])

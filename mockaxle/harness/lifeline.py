@@ -1,7 +1,7 @@
-"""A pipe by which a child process notices that its parent is gone, however it went.
+"""A pipe by which a child process notices the end of its parent, even after kill -9.
 
-The parent holds the writing end and never writes. The system closes it with the parent, also after kill -9, and the
-child then reads the end of its standard input. This needs neither polling nor a call of one system only.
+The parent holds the writing end and never writes. The system closes it with the parent, and the child then reads the
+end of its standard input. This works on all systems, without polling.
 """
 
 import os
@@ -20,7 +20,7 @@ MAX_TRIES = 10
 def run_child(
     command: Sequence[str], *, seconds: float, folder: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """The exit code of a command and what it printed. The process is gone when this returns or raises.
+    """Run a command; return its exit code and output. The process has ended when this returns or raises.
 
     Raises: OSError, subprocess.TimeoutExpired.
     """
@@ -41,7 +41,7 @@ def run_child(
 
 
 def follow(folder: Path) -> None:
-    """Ends this process when the parent is gone, and removes the folder that it made for this process."""
+    """End this process when its parent has ended, and remove the folder that the parent made for it."""
     Thread(target=_wait, args=(folder,), daemon=True).start()
 
 

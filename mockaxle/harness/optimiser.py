@@ -1,4 +1,4 @@
-"""The optimiser suite: what holds for any server's schedules, whatever its market. Source: F1-F10."""
+"""The optimiser suite: properties of any server's schedules, for any market. Source: F1-F10."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ OFFSETS = (timedelta(0), timedelta(hours=1), timedelta(hours=-5), timedelta(hour
 DAYS = tuple(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (
     "2026-01-20T16:00", "2026-03-28T18:00", "2026-06-27T20:00", "2026-10-24T20:00", "2026-12-31T17:00",
 ))  # fmt: skip
-"""Evenings: ordinary ones, and those before the clocks change."""
+"""Evenings: ordinary ones, and those before clock changes."""
 
 Block = tuple[datetime, datetime]
 
 
 def optimiser(run: Run) -> None:
-    """Generated schedules sent and looked at, then what is refused. Raises: NotTestable."""
+    """Send generated schedules and check the answers, then send invalid ones. Raises: NotTestable."""
     if not run.may_write:
         raise NotTestable("it writes: --allow-writes")
     run.needs(ONBOARD, PLUG_IN_SCHEDULE)
@@ -44,7 +44,7 @@ def optimiser(run: Run) -> None:
 
 @st.composite
 def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
-    """Many blocks, odd offsets, clock changes, blocks of a minute, sessions of two days."""
+    """Draw schedules with many blocks, odd offsets, clock changes, blocks of a minute and sessions of two days."""
     at, blocks = draw(st.sampled_from(DAYS)) + timedelta(minutes=draw(st.integers(0, 300))), []
     zone = timezone(draw(st.sampled_from(OFFSETS)))
     lengths = st.one_of(st.just(1), st.integers(2, 90), st.integers(91, 720), st.just(2880))
@@ -60,17 +60,17 @@ def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
 
 
 def _check(account: CheckedAccount, asset_id: str, sent: list[dict[str, str]]) -> Iterator[Broken]:
-    """What is wrong with the answer to one schedule."""
+    """Yield the faults of the answer to one schedule."""
     answer = account.call(PLUG_IN_SCHEDULE, {"charging_schedule": sent}, asset_id=asset_id)
     if answer.status != 200:
-        yield Broken(answer, "F1", "D", "a good schedule is refused", "200")
+        yield Broken(answer, "F1", "D", "a valid schedule is refused", "200")
         return
     came = answer.value("modified_charging_schedule")
     try:
         blocks = [_read(block) for block in came]
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         yield Broken(
-            answer, "F1", "D", "an answer is no schedule", "modified_charging_schedule with blocks of instants"
+            answer, "F1", "D", "an answer is not a schedule", "modified_charging_schedule with blocks of instants"
         )
         return
     yield from _Comparison(answer, sent, came, [_read(block) for block in sent], blocks).broken()
@@ -78,7 +78,7 @@ def _check(account: CheckedAccount, asset_id: str, sent: list[dict[str, str]]) -
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """A schedule as it was sent and as it came back, spelt and read."""
+    """A schedule as sent and as returned, in both spelling and instants."""
 
     answer: Answer
     sent: Sequence[dict[str, str]]
@@ -90,7 +90,7 @@ class _Comparison:
         if self.before == self.after:
             same = list(self.sent) == [{name: block.get(name) for name in ENDS} for block in self.came]
             if not same:
-                yield self._says("F3", "M", "an unchanged schedule is spelt otherwise", "the very same strings")
+                yield self._says("F3", "M", "an unchanged schedule is spelt differently", "exactly the same strings")
             return
         place = next(
             (n for n, pair in enumerate(zip(self.before, self.after, strict=False)) if pair[0] != pair[1]), None
@@ -99,7 +99,7 @@ class _Comparison:
         yield from self._about(place)
 
     def _about(self, place: int) -> Iterator[Broken]:
-        """What is wrong from the first block on that is not as it was sent."""
+        """Yield the faults from the first changed block on."""
         rest_before, rest_after = self.before[place + 1 :], self.after[place + 2 :]
         parts = self.after[place : place + 2]
         if place >= len(self.before) or len(parts) < 2:
@@ -113,7 +113,7 @@ class _Comparison:
         elif rest_before != rest_after:
             more = len(self.after) > len(self.before) + 1
             title = "a schedule gets more than one pause" if more else "a block without the pause is changed"
-            yield self._says("F2", "D", title, "one pause at most, all other blocks as they were sent")
+            yield self._says("F2", "D", title, "one pause at most, all other blocks as sent")
         elif not start < pause < resume < end:
             yield self._says("F2", "D", "a pause is not inside its block", "charging before it and after it")
         else:
@@ -124,7 +124,7 @@ class _Comparison:
         ends = (came[place]["start_timestamp"], came[place + 1]["end_timestamp"])
         kept = came[:place] + came[place + 2 :] == [*self.sent[:place], *self.sent[place + 1 :]]
         if not kept or ends != (self.sent[place]["start_timestamp"], self.sent[place]["end_timestamp"]):
-            yield self._says("F5", "M", "what the pause does not touch is spelt otherwise", "the same strings back")
+            yield self._says("F5", "M", "a timestamp outside the pause is spelt differently", "the same strings")
 
     def _says(self, rule: str, grade: str, title: str, expected: str) -> Broken:
         return Broken(self.answer, rule, grade, title, expected)
@@ -147,11 +147,11 @@ def _refusals(judge: Judge, site_id: str, asset_id: str) -> None:
     first, again = (run.main.call(PLUG_IN_SCHEDULE, body, asset_id=asset_id) for _ in range(2))
     judge.status(again, first.status, rule="F10", grade="D", title="a schedule cannot be sent again")
     unknown = run.main.call(PLUG_IN_SCHEDULE, body, asset_id=NOBODY)
-    judge.status(unknown, 404, rule="F9", grade="D", title="an unknown charger takes a schedule")
+    judge.status(unknown, 404, rule="F9", grade="D", title="an unknown charger accepts a schedule")
     backwards = [{"start_timestamp": NIGHT[0]["end_timestamp"], "end_timestamp": NIGHT[0]["start_timestamp"]}]
     wrong = run.main.call(PLUG_IN_SCHEDULE, {"charging_schedule": backwards}, asset_id=asset_id)
-    judge.status(wrong, 422, rule="F8", grade="M", title="a block that ends before it starts is taken")
+    judge.status(wrong, 422, rule="F8", grade="M", title="a block that ends before it starts is accepted")
     if UNENROL in run.keys:
         run.main.call(UNENROL, {"proposition": "limited_pause"}, site_id=site_id)
         stopped = run.main.call(PLUG_IN_SCHEDULE, body, asset_id=asset_id)
-        judge.status(stopped, 403, rule="F9", grade="D", title="a site that left limited_pause takes a schedule")
+        judge.status(stopped, 403, rule="F9", grade="D", title="a site that left limited_pause accepts a schedule")

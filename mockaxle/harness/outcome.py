@@ -1,4 +1,4 @@
-"""What a run came to, as a value: for the terminal, and for every report."""
+"""The result of a run as a value, for the terminal and all reports."""
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from mockaxle.harness.suites import is_anything_tested, never_accepted, never_ca
 from mockaxle.harness.target import Counts
 
 Known = Set[tuple[str, str, str]]
-"""Findings that count no more, by suite, rule and title."""
+"""Known findings, which do not count, by suite, rule and title."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedFinding:
-    """A finding once, however often it came. Shape: as a Finding; `operations` are those it came with, each once."""
+    """A finding with its number of occurrences. Shape: as a Finding; `operations` has each operation once."""
 
     suite: str
     rule: str
@@ -34,7 +34,7 @@ class CountedFinding:
 
 @dataclass(frozen=True, slots=True)
 class OperationCounts:
-    """How often an operation was called, accepted, refused, and found wrong."""
+    """The numbers of an operation's calls, acceptances, refusals and findings."""
 
     operation: str
     calls: int
@@ -45,9 +45,9 @@ class OperationCounts:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Shape: findings in the order of their coming; judged are the suites and rules that were looked at.
+    """Shape: findings in order; judged has the suites and rules that were checked.
 
-    `known` counts the findings of a baseline that were left out, and is None where there is no baseline.
+    `known` counts the findings left out because of a baseline, and is None without a baseline.
     """
 
     target: str
@@ -70,11 +70,11 @@ class CheckResult:
 
     @property
     def why_not(self) -> str:
-        """Why the run is not clean, or nothing where it is."""
+        """The reason why the run is not clean, empty if it is."""
         count = sum(map(self.is_counting, self.findings))
         reasons = (
             (bool(count), f"{count} findings count"),
-            (bool(self.never_accepted), f"{len(self.never_accepted)} operations were never accepted"),
+            (bool(self.never_accepted), f"{len(self.never_accepted)} operations never succeeded"),
             (not self.tested, "nothing was tested"),
             (bool(self.unfinished), self.unfinished),
         )
@@ -82,15 +82,15 @@ class CheckResult:
 
     @property
     def counted(self) -> dict[str, int]:
-        """How many findings there are of each level."""
+        """The number of findings of each level."""
         return {level.value: sum(one.level is level for one in self.findings) for level in Level}
 
     def is_counting(self, finding: CountedFinding) -> bool:
-        """At a target of ours every finding counts, else no note does."""
+        """Tell whether a finding counts. At a mockaxle every finding does; elsewhere notes do not."""
         return self.is_mockaxle or finding.level is not Level.NOTE
 
     def without(self, known: Known) -> "CheckResult":
-        """The result without findings that are known."""
+        """Return the result without known findings."""
         fresh = tuple(one for one in self.findings if one.key not in known)
         return replace(self, findings=fresh, known=len(self.findings) - len(fresh))
 
@@ -135,5 +135,5 @@ def _operation(run: Run, key: str) -> OperationCounts:
 
 
 def _untried(run: Run) -> list[str]:
-    reasons = {"never called": never_called(run), "called only with what is refused": only_refused(run)}
+    reasons = {"never called": never_called(run), "called with invalid requests only": only_refused(run)}
     return [f"{reason}: {', '.join(keys)}" for reason, keys in reasons.items() if keys]

@@ -41,8 +41,8 @@ POSTCODE = "SW1A 1AA"
 
 
 def first_look(go: Journey) -> None:
-    """A partner asks who it is, and what the vendor will push to it."""
-    who = go.step("ask who one is", WHO, rule="A5")
+    """Read the own user, and examples of the vendor's calls."""
+    who = go.step("read the own user", WHO, rule="A5")
     go.must_be(who, "username", expected=go.run.main.username, rule="A5")
     for operation in (DISPATCH_EXAMPLE, PROFILE_EXAMPLE):
         if operation in go.run.keys:
@@ -50,7 +50,7 @@ def first_look(go: Journey) -> None:
 
 
 def component_token(go: Journey) -> None:
-    """A user's own page gets a token that reaches the user's one site."""
+    """Get a token for a user's page, which reaches that user's site only."""
     site_id, _ = onboarded(go)
     form = {
         "external_user_id": go.name_for("user"),
@@ -69,7 +69,7 @@ def component_token(go: Journey) -> None:
 
 
 def address_look_up(go: Journey) -> None:
-    """A user types a postcode, picks an address, and its meter is found; or types the MPAN."""
+    """Find a meter by postcode and address, or by MPAN."""
     found = go.step("search the postcode", SEARCH_METERS, query={"postcode": POSTCODE}, rule="Q9")
     go.must(isinstance(found.json, list), found, rule="Q9", expected="a list of addresses")
     if found.json:
@@ -89,7 +89,7 @@ def _with_postcode(address: str) -> str:
 def _picked(go: Journey, ref: str, *, address: str) -> None:
     meter = go.step("read the meter picked", METER_BY_REF, meter_ref=ref, rule="Q9", also=(202,))
     if meter.status == 202:
-        return  # no meter there, which is no fault of anybody's
+        return  # no meter at this address, which is not a fault
     go.must(isinstance(meter.value("mpan"), str), meter, rule="Q8", expected="an mpan")
     for operation, query in ((METER_BY_REF_OLDER, None), (METER_BY_ADDRESS_OLDER, {"address": address})):
         if operation in go.run.keys:
@@ -100,19 +100,19 @@ def _picked(go: Journey, ref: str, *, address: str) -> None:
 
 
 def charging_session(go: Journey) -> None:
-    """A car is plugged in at a home in Smart Charging, given a ready-by time, and unplugged."""
+    """Plug in a car at a home in Smart Charging, set its ready-by time, and unplug it."""
     body = onboarding(go, go.run.homes.next()) | {"proposition": SMART_CHARGING}
     made = go.step("onboard the home", ONBOARD, body=body, rule="L2")
     site_id, asset_id = go.id(made, "site", "site_id"), go.id(made, "assets", 0, "asset_id")
     intent: JsonObject = {"energy_required_kwh": 20, "ready_by": "2026-01-21T07:00:00Z"}
     tariff = {"off_peak_times": "23:30-05:30", "timezone": "Europe/London"}
     events: tuple[tuple[str, str, JsonObject], ...] = (
-        ("say when electricity is cheap", "/tariff-update", {"tariff": tariff}),
+        ("send the off-peak times", "/tariff-update", {"tariff": tariff}),
         ("plug the car in", "/plug-in", {"intent": intent}),
-        ("say what the driver wants", "/intent", {"intent": intent}),
+        ("send the driver's intent", "/intent", {"intent": intent}),
         ("charge at once", "/charge-now", {"end_at": "2026-01-20T23:00:00Z"}),
-        ("take that back", "/charge-now-deleted", {}),
-        ("say it all in one event", "", {"event_type": "intent_update", "intent": intent}),
+        ("cancel the charge-now", "/charge-now-deleted", {}),
+        ("send the intent by the combined event", "", {"event_type": "intent_update", "intent": intent}),
     )
     for name, path, event in events:
         go.step(name, EVENT + path, body=event, asset_id=asset_id, rule="C1")
@@ -130,7 +130,7 @@ def _called_back(go: Journey, asset_id: str) -> None:
 
 
 def virtual_power_plant(go: Journey) -> None:
-    """A battery's home is registered for dispatch, consents to more of it, and takes that back."""
+    """Register a home with a battery for dispatch, consent to another method, and withdraw that consent."""
     battery: JsonObject = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
     body: JsonObject = {
         "site": home(go.run.homes.next()),
@@ -142,7 +142,7 @@ def virtual_power_plant(go: Journey) -> None:
     more = {"dispatch_methods": ["cm_infrequent_dispatch"]}
     consented = go.step("consent to the capacity market", CONSENT, body=more, site_id=site_id, rule="L12")
     go.must_hold(consented, "dispatch_methods", expected={"cm_infrequent_dispatch", "vpp_limited_control"}, rule="L13")
-    left = go.step("take that back", DECONSENT, body=more, site_id=site_id, rule="L12")
+    left = go.step("withdraw that consent", DECONSENT, body=more, site_id=site_id, rule="L12")
     go.must_hold(left, "dispatch_methods", expected={"vpp_limited_control"}, rule="L12")
     if BATTERY_SCHEDULE in go.run.keys:
         go.step("read the battery's schedule", BATTERY_SCHEDULE, asset_id=asset_id, rule="V5")
@@ -153,7 +153,7 @@ def virtual_power_plant(go: Journey) -> None:
 
 
 def prices(go: Journey) -> None:
-    """A home with a battery looks at the prices to come."""
+    """Read the price curves of a home with a battery."""
     battery: JsonObject = {"external_id": go.name_for("battery"), "type": "battery", "properties": {"capacity_kwh": 10}}
     body = onboarding(go, go.run.homes.next(), charger=battery) | {"proposition": SMART_CHARGING}
     made = go.step("onboard the home", ONBOARD, body=body, rule="Q4", grade="M")
@@ -164,7 +164,7 @@ def prices(go: Journey) -> None:
 
 
 def readings(go: Journey) -> None:
-    """A charger's meter values are sent; each gets its verdict, and a register never goes back."""
+    """Send a charger's readings. Each gets a verdict, and a register never decreases."""
     site_id, asset_id = onboarded(go)
     label = "charger_lifetime_consumption_energy_kwh"
     sent: list[JsonObject] = [
@@ -182,14 +182,14 @@ def readings(go: Journey) -> None:
     go.must(verdicts[:2] == [True, True], answer, rule="R1", expected="two values accepted")
     go.must(verdicts == [True, True, False], answer, rule="R2", grade="M", expected="accepted, accepted, not accepted")
     packed = go.step(
-        "send a value more, packed by gzip", SEND_READINGS, body={"readings": sent[1:2]}, rule="R1", packed=True
+        "send another value, packed by gzip", SEND_READINGS, body={"readings": sent[1:2]}, rule="R1", packed=True
     )
     go.must_be(packed, "responses.0.accepted", expected=True, rule="R1")
     go.end(site_id)
 
 
 def payments(go: Journey) -> None:
-    """A user's balance and transactions are shown, with a page to withdraw; after the offboarding nothing is."""
+    """Read a user's balance, transactions and withdrawal page, which offboarding removes."""
     site_id, _ = onboarded(go)
     info = go.step("read the balance", BALANCE, site_id=site_id, rule="W1")
     balance = info.value("current_balance_pence")

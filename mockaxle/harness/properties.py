@@ -1,4 +1,4 @@
-"""Hypothesis at work on a server: draws, shrinks, and hands over the smallest thing that breaks a rule."""
+"""Runs Hypothesis against a server: draws values and finds the smallest one that breaks a rule."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
@@ -17,7 +17,7 @@ MAX_BROKEN = 10
 
 
 class Broken(NamedTuple):
-    """A rule that an answer does not keep. Shape: grade is that of what was expected, D, O or M."""
+    """A rule that an answer breaks. Shape: grade is that of the expectation, D, O or M."""
 
     answer: Answer
     rule: str
@@ -35,7 +35,7 @@ class BrokenRule(Exception):
 
 
 def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Finding | None:
-    """What a search came to; of a server that behaves now so, now so, what it found last.
+    """Return the finding of a search; for a server with varying behaviour, the last one.
 
     Raises: OutOfTime, Interrupted.
     """
@@ -57,7 +57,7 @@ def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Fi
 
 
 def drawing(run: Run, *, examples: int) -> settings:
-    """How much is drawn; nothing is kept between runs."""
+    """Return Hypothesis' settings. Nothing is stored between runs."""
     return settings(
         max_examples=examples,
         deadline=None,
@@ -72,7 +72,7 @@ def drawing(run: Run, *, examples: int) -> settings:
 
 
 def hold(run: Run, suite: str, *, drawn: st.SearchStrategy[T], check: Callable[[T], Iterator[Broken]]) -> None:
-    """Draws values and checks each; every rule that breaks is found once, by its smallest example."""
+    """Draw values and check each. Every broken rule is found once, by its smallest example."""
     known: set[str] = set()
     for _ in range(MAX_BROKEN):
         broken = _first(run, suite, drawn, check=check, known=known)

@@ -1,4 +1,4 @@
-"""Bounds what Schemathesis reads of an answer, and of all answers, since it keeps and reports each of them."""
+"""Limits the bytes that Schemathesis reads of an answer and of all answers, since it keeps each of them."""
 
 import os
 import time
@@ -13,19 +13,19 @@ from mockaxle.core.limits import MAX_ANSWER
 STEP = 1 << 16
 SECONDS = 10
 MAX_ANSWERS = 32_000_000
-"""Bytes of all answers of a run, unpacked: Schemathesis holds each some times."""
+"""Bytes of all answers of a run, unpacked. Schemathesis keeps several copies of each."""
 
 EXHAUSTED = 4
-"""The exit code of a run that was ended since it had read that much."""
+"""The exit code of a run that exceeded this limit."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Reads each response before anybody else does."""
+    """Reads each response within the limits."""
 
     left = MAX_ANSWERS
 
     def send(self, *args: Any, **named: Any) -> requests.Response:
-        """Raises: requests.ConnectionError, which Schemathesis keeps with its frames: none of them holds a body."""
+        """Raises: requests.ConnectionError. Schemathesis keeps it with its frames, so none of them may hold a body."""
         response = super().send(*args, **named)
         try:
             refusal = self._read(response)
@@ -38,18 +38,18 @@ class BoundedAdapter(HTTPAdapter):
         return response
 
     def _read(self, response: requests.Response) -> str:
-        """Reads the body as far as the bounds let it; why it was not read to its end, or nothing."""
+        """Read the body within the limits; return why it was not read to its end, or an empty text."""
         deadline, body = time.monotonic() + SECONDS, bytearray()
         while piece := response.raw.read1(STEP, decode_content=True):
             body += piece
             if len(body) > min(MAX_ANSWER, BoundedAdapter.left) or time.monotonic() > deadline:
                 return self._refusal(len(body))
         BoundedAdapter.left -= len(body)
-        response._content = bytes(body)  # as Schemathesis does it for streams of events
+        response._content = bytes(body)  # as Schemathesis does for streams of events
         return ""
 
     def _refusal(self, length: int) -> str:
-        """Why an answer was not read to its end. Where all answers together are too long, ends this process."""
+        """Return why an answer is refused. End this process if all answers together are too long."""
         if length > BoundedAdapter.left:
             os._exit(EXHAUSTED)
         if length > MAX_ANSWER:
@@ -58,5 +58,5 @@ class BoundedAdapter(HTTPAdapter):
 
 
 def bound_all_reading() -> None:
-    """Make each session of requests in this process read within bounds: it has no setting for that."""
-    requests.sessions.HTTPAdapter = BoundedAdapter  # what a session mounts
+    """Limit all sessions of requests in this process, since requests has no setting for that."""
+    requests.sessions.HTTPAdapter = BoundedAdapter  # used by each new session

@@ -1,4 +1,4 @@
-"""Exchanges with what they need to be replayed: the log-ins that gave their tokens."""
+"""Makes exchanges replayable, by adding the log-ins that issued their tokens."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from mockaxle.world.entries import Exchange
 
 
 def replayable(story: Sequence[Exchange], all_there_were: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """The story, led by the log-ins whose tokens it presents."""
+    """Put the log-ins whose tokens the story sends before it."""
     given = {one.response.token for one in story}
     needed = {one.principal.token for one in story if one.principal} - given - {None}
     return (*(one for one in all_there_were if one.response.token in needed), *story)

@@ -1,4 +1,4 @@
-"""What the suites share: the server, what may be done to it, and where findings go."""
+"""The context shared by the suites: the server, the permitted actions, and the findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,19 +23,19 @@ METHODS = ("limited_pause", "full_asset_schedule_control", "cm_infrequent_dispat
 
 
 class NotTestable(Exception):
-    """A suite, or a part of it, cannot be tested here; says why."""
+    """A suite, or a part of it, cannot be tested here. The text says why."""
 
 
 @dataclass(slots=True)
 class Homes:
-    """Gives out MPANs: those of a file in turn, or fresh ones of ordinary homes made from the seed."""
+    """Supplies MPANs: those of a file in turn, or new ones of ordinary homes made from the seed."""
 
     listed: tuple[str, ...]
     seed: int
     _taken: int = 0
 
     def next(self) -> str:
-        """One whose site, if it had one, was taken away again."""
+        """Return an MPAN without a site; an earlier site of this run was removed."""
         self._taken += 1
         if self.listed:
             return self.listed[(self._taken - 1) % len(self.listed)]
@@ -44,7 +44,7 @@ class Homes:
         return f"{digits}{total % 11 % 10}"
 
     def several(self, count: int) -> tuple[str, ...]:
-        """Different ones. Raises: NotTestable where the file has too few."""
+        """Return different MPANs. Raises: NotTestable if the file has too few."""
         if self.listed and len(self.listed) < count:
             raise NotTestable(f"it needs {count} MPANs, and --mpans has {len(self.listed)}")
         return tuple(self.next() for _ in range(count))
@@ -52,11 +52,11 @@ class Homes:
 
 @dataclass(slots=True)
 class Run:
-    """One check of one server. Shape: the contract is cut to the profile, `is_partial` where it lacks operations.
+    """One check of one server. Shape: the contract is reduced to the profile, `is_partial` if it lacks operations.
 
-    `unfinished` says why the run ended early, and is empty where it did not. `before` is what was there before requests
-    were sent whose answers the run does not see (`compares`), None where the lists could not be read. `judged` has the
-    suites and rules that were looked at, in their order; `archived` the HAR entries of what a child process sent.
+    `unfinished` is the reason why the run ended early, or empty. `before` lists the sites and assets before requests
+    whose answers the run does not see (`compares`), None if the lists could not be read. `judged` has the suites and
+    rules that were checked, in order; `archived` the HAR entries of a child process.
     """
 
     target: Target
@@ -82,7 +82,7 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Names what this run creates: of the seed, so that the same seed sends the same requests."""
+        """The prefix of names that this run creates, made from the seed so that it sends the same requests again."""
         return f"check{self.seed}"
 
     @property
@@ -94,7 +94,7 @@ class Run:
         return tuple(operation.key for operation in self.operations)
 
     def needs(self, *operations: str) -> None:
-        """Raises: NotTestable where the profile lacks one."""
+        """Raises: NotTestable if the profile lacks one."""
         missing = [operation for operation in operations if operation not in self.keys]
         if missing:
             raise NotTestable(f"the profile has no {', '.join(missing)}")
@@ -103,7 +103,7 @@ class Run:
         return Judge(self, suite)
 
     def take_away(self, account: CheckedAccount, site_id: str) -> bool:
-        """Offboards a site, or where it cannot be ends its dispatch methods and deletes it; whether it is gone."""
+        """Offboard a site, or end its dispatch methods and delete it; return whether it is removed."""
         answer = account.call(OFFBOARD, site_id=site_id)
         known = OFFBOARD in self.keys
         if not answer.is_good and not (answer.status == 404 and known):
@@ -117,20 +117,20 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Turns what is not as expected into findings of a suite."""
+    """Turns unmet expectations into findings of a suite."""
 
     run: Run
     suite: str
 
     def expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> bool:
-        """Whether it holds; a finding where not. Shape: grade is that of what was expected, D, O or M."""
+        """Check a condition; add a finding if it is not met. Shape: grade is that of the expectation, D, O or M."""
         self.looks_at(rule)
         if not holds:
             self.run.findings.add(self.finding(answer, rule=rule, grade=grade, title=title, expected=expected))
         return holds
 
     def looks_at(self, *rules: str) -> None:
-        """Rules that are judged, whether they hold or not."""
+        """Note rules that are checked, whether they hold or not."""
         self.run.judged |= {(self.suite, rule): None for rule in rules}
 
     def finding(
@@ -150,6 +150,6 @@ class Judge:
         )
 
     def status(self, answer: Answer, *statuses: int, rule: str, grade: str, title: str) -> bool:
-        """Whether an answer has one of the statuses."""
+        """Check that an answer has one of the statuses."""
         expected = " or ".join(map(str, statuses))
         return self.expect(answer.status in statuses, answer, rule=rule, grade=grade, title=title, expected=expected)

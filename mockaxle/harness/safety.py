@@ -1,4 +1,4 @@
-"""What a check must not do to a server that others use."""
+"""Keeps a check from harming a server that others use."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ PRODUCTION_HOSTS = frozenset({"api.axle.energy"})
 
 
 class Unsafe(Exception):
-    """A check that would harm somebody, or may; says what to do."""
+    """A check that could do harm. The text says what to do."""
 
 
 def host_of(url: str) -> str:
-    """The host that a client calls. Raises: Unsafe where it is no URL."""
+    """Return the host of a URL. Raises: Unsafe if it is not a URL."""
     try:
         return read_base_url(url).host.lower().rstrip(".")
     except UrlRefused as error:
@@ -22,14 +22,14 @@ def host_of(url: str) -> str:
 
 
 def check_host(url: str, *, production: str | None) -> None:
-    """Raises: Unsafe for the vendor's production host, unless it is spelt out."""
+    """Raises: Unsafe for the vendor's production host, unless `production` names it."""
     host = host_of(url)
     if host in PRODUCTION_HOSTS and production != host:
-        raise Unsafe(f"{host} is the vendor's production: real homes. To check it all the same: --production {host}")
+        raise Unsafe(f"{host} is the vendor's production, with real homes. To check it anyway: --production {host}")
 
 
 def read_mpans(file: Path | None, *, loopback: bool, may_write: bool) -> tuple[str, ...]:
-    """The MPANs of a file, one a line. Raises: Unsafe where another's server would be written to without any."""
+    """Read the MPANs of a file, one a line. Raises: Unsafe if they are missing for writes off loopback."""
     if file is None:
         if may_write and not loopback:
             raise Unsafe("--allow-writes off loopback needs --mpans: a file of MPANs that are yours to use, one a line")
@@ -37,7 +37,7 @@ def read_mpans(file: Path | None, *, loopback: bool, may_write: bool) -> tuple[s
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
-        raise Unsafe(f"{file} is no file of MPANs: {error}") from None
+        raise Unsafe(f"{file} is not a file of MPANs: {error}") from None
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     mpans = tuple(dict.fromkeys(line for line in lines if line))
     wrong = [mpan for mpan in mpans if not (len(mpan) == 13 and mpan.isascii() and mpan.isdigit())]

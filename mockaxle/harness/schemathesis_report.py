@@ -1,4 +1,4 @@
-"""What Schemathesis reports of its run, read into values: what it called, what broke, and what it found."""
+"""Reads the report of Schemathesis: its calls, broken connections and failed checks."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from mockaxle.harness.json_values import JsonObject
 from mockaxle.recordings.curl import curl_line
 
 BROKEN = frozenset({"ChunkedEncodingError", "ConnectionError", "ConnectTimeout", "ContentDecodingError", "ReadTimeout"})
-"""Errors of requests by which Schemathesis says that a call has no answer."""
+"""Errors of requests with which Schemathesis reports a call without an answer."""
 
 GIVEN = re.compile(r'(access_token\\*"\s*:\s*\\*")[^"\\]+')
 
@@ -26,7 +26,7 @@ class AnsweredCall:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """Shape: status is None where there was no answer; curl repeats the call."""
+    """Shape: status is None if there was no answer; curl repeats the call."""
 
     check: str
     operation: str | None
@@ -39,7 +39,7 @@ class FailedCheck:
 
 @dataclass(frozen=True, slots=True)
 class ReportedScenario:
-    """Some calls in a row, and what was wrong with their answers."""
+    """Consecutive calls, and the failed checks of their answers."""
 
     calls: tuple[AnsweredCall, ...]
     failed: tuple[FailedCheck, ...]
@@ -47,14 +47,14 @@ class ReportedScenario:
 
 @dataclass(frozen=True, slots=True)
 class BrokenCall:
-    """A call that has no answer."""
+    """A call without an answer."""
 
     operation: str | None
     error: str
 
 
 def read_events(file: Path) -> Iterator[ReportedScenario | BrokenCall]:
-    """What the events tell, in their order; nothing where there is no file."""
+    """Read the events in order; none if there is no file."""
     for kind, event in _events(file) if file.exists() else ():
         if kind == "ScenarioFinished" and event.get("recorder"):
             recorder = event["recorder"]
@@ -64,22 +64,22 @@ def read_events(file: Path) -> Iterator[ReportedScenario | BrokenCall]:
 
 
 def read_archive(file: Path) -> list[JsonObject]:
-    """The HAR entries of what was sent: Schemathesis masks what goes out, and we what comes in."""
+    """Read the HAR entries. Schemathesis masks secrets of requests, and this function those of answers."""
     if not file.exists():
         return []
     text = GIVEN.sub(r"\1***", file.read_text(encoding="utf-8"))
     try:
         entries: list[JsonObject] = json.loads(text)["log"]["entries"]
     except ValueError:
-        return []  # it was ended in the middle of writing
+        return []  # Schemathesis was ended while writing
     return entries
 
 
 def _events(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events by their kinds."""
+    """Yield the events with their kinds."""
     with file.open(encoding="utf-8") as lines:
         for line in lines:
-            with suppress(ValueError):  # it was ended in the middle of writing
+            with suppress(ValueError):  # Schemathesis was ended while writing
                 yield from json.loads(line).items()
 
 

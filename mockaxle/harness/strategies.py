@@ -1,6 +1,6 @@
-"""Values for fields that are plain strings in the document but not in the rules, as a hook of Schemathesis.
+"""A hook of Schemathesis with values for fields that are plain strings in the document, but restricted by the rules.
 
-Without them hardly any generated schedule, tariff or site would get past its first check.
+Without it, almost every generated schedule, tariff or site would be refused.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ BY_NAME = {
 
 @st.composite
 def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
-    """Blocks that end after they start and do not overlap, with any offset. Source: F8."""
+    """Draw blocks that end after they start and do not overlap, with any offset. Source: F8."""
     blocks, at = [], EVENING + timedelta(days=draw(st.integers(-400, 400)))
     offset = draw(st.sampled_from(["Z", "+00:00"]))
     for gap, length in draw(st.lists(st.tuples(st.integers(0, 180), st.integers(1, 600)), max_size=4)):
@@ -38,7 +38,7 @@ def schedules(draw: st.DrawFn) -> list[dict[str, str]]:
 
 
 def by_the_rules(body: object, draw: st.DrawFn) -> object:
-    """The same body, its named strings replaced by such as the rules take; what is no string stays."""
+    """Replace strings of a body by values that the rules accept; other values are kept."""
     if isinstance(body, list):
         return [by_the_rules(item, draw) for item in body]
     if not isinstance(body, dict):
@@ -63,7 +63,7 @@ def _is_schedule(value: object) -> bool:
 
 @st.composite
 def mended(draw: st.DrawFn, strategy: st.SearchStrategy[object]) -> object:
-    """Most values by the rules, the others as the document alone would have them."""
+    """Adapt most values to the rules; leave the others as drawn from the document."""
     body = draw(strategy)
     return by_the_rules(body, draw) if draw(st.integers(0, 4)) else body
 

@@ -1,4 +1,4 @@
-"""The suites by name, and how a run goes through them."""
+"""The suites by name, and the course of a run."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -21,18 +21,18 @@ SUITES: Mapping[str, Callable[[Run], None]] = {
     "lifecycle": lifecycle,
     "conformance": conformance,
 }
-"""In the order in which they are run: the quick ones first."""
+"""The suites in the order in which they run: quick ones first."""
 
 FOR_OTHERS = frozenset({HOME_ASSISTANT})
-"""What an organisation's account is never let into. Source: H1."""
+"""Operations that never accept an organisation's account. Source: H1."""
 
 
 class CannotCheck(Exception):
-    """There is nothing at the base URL that could be checked; says what there is."""
+    """The server at the base URL cannot be checked. The text says why."""
 
 
 def begin(run: Run) -> None:
-    """Logs in with every account. Raises: CannotCheck, Silent."""
+    """Log in with every account. Raises: CannotCheck, Silent."""
     for account in filter(None, (run.main, run.other, run.limited)):
         try:
             answer = account.log_in()
@@ -41,23 +41,23 @@ def begin(run: Run) -> None:
         if answer.status != 200 or not account.bearer:
             kind = answer.headers.get("content-type", "no content type")
             raise CannotCheck(
-                f"{run.target.base_url}: the log-in of {account.username!r} is answered {answer.status} ({kind}), "
+                f"{run.target.base_url}: the log-in of {account.username!r} returned {answer.status} ({kind}), "
                 f"not 200 with an access_token: {answer.text[:100]!r}"
             )
     _check_homes(run)
 
 
 def _check_homes(run: Run) -> None:
-    """Raises: CannotCheck where a listed MPAN has a site, which a run would take away at its end."""
+    """Raises: CannotCheck if a listed MPAN has a site, which the run would remove at its end."""
     for mpan in run.homes.listed if run.may_write else ():
         found = run.main.call(LIST_SITES, query={"mpan": mpan})
         if found.list_at("sites"):
-            said = f"MPAN {mpan} of --mpans has a site already, which the check would take away at its end"
-            raise CannotCheck(f"{said}: offboard it first, or list another")
+            said = f"MPAN {mpan} of --mpans already has a site, which the check would remove at its end"
+            raise CannotCheck(f"{said}: offboard it first, or list another MPAN")
 
 
 def check(run: Run, names: Sequence[str]) -> None:
-    """Runs the suites; run.untested lists what could not be tested, run.unfinished says why it ended early."""
+    """Run the suites. run.untested lists the parts not tested, run.unfinished says why the run ended early."""
     left = [name for name in SUITES if name in names]
     try:
         while left:
@@ -91,21 +91,21 @@ def _outcome(run: Run, name: str) -> str:
         run.untested.append(f"{name}: {reason}")
         return "not tested"
     except OutOfTime:
-        run.untested.append(f"{name}: what was left of it when --time-budget was over")
+        run.untested.append(f"{name}: the rest, after the end of --time-budget")
     except NoAnswer as error:
         run.findings.add(unanswered(name, error))
-        run.untested.append(f"{name}: what comes after a call without an answer")
+        run.untested.append(f"{name}: the rest, after a call without an answer")
     return "not finished"
 
 
 def never_accepted(run: Run) -> list[str]:
-    """Operations that were called in the hope of being accepted, and refused each time."""
+    """List the operations that were called with valid requests and refused each time."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
     return [key for key, count in counts.items() if count.allowed and not count.accepted]
 
 
 def only_refused(run: Run) -> list[str]:
-    """Operations that were called with nothing that they would accept, as by the auth suite or without writes."""
+    """List the operations that were called with invalid requests only, as by the auth suite or without writes."""
     counts = {key: run.target.counts.get(key, Counts()) for key in run.keys if key not in FOR_OTHERS}
     return [key for key, count in counts.items() if count.calls and not count.allowed and not count.accepted]
 

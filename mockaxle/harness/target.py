@@ -1,4 +1,4 @@
-"""The server under test: what is sent to it, within what time, and how often it was accepted."""
+"""The server under test: sends calls within time limits and counts accepted and refused ones."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -24,11 +24,11 @@ OURS = "x-mockaxle-rules"
 LONGEST_WAIT_SECONDS, LONGEST_RETRY_WAIT_SECONDS = 10.0, 30.0
 MAX_SILENCES, MAX_TRIES = 3, 5
 KEPT_BYTES, EXCHANGE_BYTES = 32_000_000, 1_000
-"""What is kept of the exchanges in all, and what one takes besides its bodies."""
+"""Bytes of all exchanges that are kept, and bytes of one besides its bodies."""
 
 
 class OutOfTime(Exception):
-    """The time that a run may take is over."""
+    """The time of the run is used up."""
 
 
 class Interrupted(Exception):
@@ -36,7 +36,7 @@ class Interrupted(Exception):
 
 
 class Silent(Exception):
-    """The server gives no answer any more."""
+    """The server no longer answers."""
 
 
 class NoAnswer(Exception):
@@ -50,7 +50,7 @@ class NoAnswer(Exception):
 
 @dataclass(slots=True)
 class Counts:
-    """How often an operation was called, in the hope of being accepted, and was accepted (2xx) or refused."""
+    """The numbers of an operation's calls, calls with valid requests, acceptances (2xx) and refusals."""
 
     calls: int = 0
     allowed: int = 0
@@ -60,10 +60,10 @@ class Counts:
 
 @dataclass(slots=True)
 class Target:
-    """Shape: deadline by the monotonic clock; `exchanges` is what was sent and answered, without secrets.
+    """Shape: deadline by the monotonic clock; `exchanges` has requests and answers without secrets.
 
-    `created` has the accounts that made a site which is still there, by its id; `unanswered` the MPANs of calls that
-    make a site and were not answered, so that one may be there. `_calling` holds the threads that wait for an answer.
+    `created` has the account that created each existing site, by the site's id; `unanswered` the MPANs of unanswered
+    calls that may have created a site. `_calling` has the threads that wait for an answer.
     """
 
     base_url: str
@@ -96,7 +96,7 @@ class Target:
 
     @contextmanager
     def making(self, operation: str, body: Json) -> Iterator[None]:
-        """Remembers the MPAN of a site that may have been made, where no answer tells."""
+        """Note the MPAN of a site that an unanswered call may have created."""
         home = body.get("site", body) if operation in MAKES_A_SITE and isinstance(body, dict) else None
         mpan = home.get("mpan") if isinstance(home, dict) else None
         if isinstance(mpan, str):
@@ -107,7 +107,7 @@ class Target:
 
     @contextmanager
     def calling(self) -> Iterator[None]:
-        """A call of this thread, up to the moment at which its answer is remembered."""
+        """Mark a call of this thread, until its answer is recorded."""
         self._calling.add(get_ident())
         try:
             yield
@@ -115,9 +115,9 @@ class Target:
             self._calling.discard(get_ident())
 
     def interrupt(self) -> bool:
-        """Ends the run at its next call; whether the work must go on until then.
+        """End the run at its next call; return whether it must continue until then.
 
-        An answer that is awaited may tell of a new site, and Hypothesis cannot be broken off in the middle of a search.
+        A pending answer may name a new site, and Hypothesis cannot be interrupted during a search.
         """
         self.interrupted = True
         return self.is_searching or get_ident() in self._calling
@@ -125,9 +125,9 @@ class Target:
     def send(
         self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes, allowed: bool = True
     ) -> ClientResponse:
-        """The answer; a server that says 429 or when to come back is asked again then.
+        """Send a call. After a 429 or Retry-After it is sent again.
 
-        Raises: OutOfTime, Interrupted, NoAnswer, Silent where it answers nobody any more.
+        Raises: OutOfTime, Interrupted, NoAnswer; Silent if the server no longer answers.
         """
         self.called(operation, allowed=allowed)
         for _ in range(MAX_TRIES):
@@ -141,7 +141,7 @@ class Target:
         return answer
 
     def _wait(self, seconds: float) -> None:
-        """A pause that an interruption may cut short, as no answer is awaited."""
+        """Wait. An interruption may end this early, since no answer is pending."""
         self._calling.discard(get_ident())
         time.sleep(seconds)
         self._calling.add(get_ident())
@@ -167,7 +167,7 @@ class Target:
             raise OutOfTime()
 
     def _note_silence(self, operation: str, error: Exception) -> None:
-        """Raises: Silent after some calls in a row, where a log-in is not answered either."""
+        """Raises: Silent after several unanswered calls, if a log-in is not answered either."""
         self.silences += 1
         if self.silences < MAX_SILENCES:
             return
@@ -178,14 +178,14 @@ class Target:
         self.silences = 0
 
     def keep(self, exchange: Exchange) -> None:
-        """Keep an exchange as long as there is room."""
+        """Keep an exchange within the limit."""
         self._kept_bytes += EXCHANGE_BYTES + len(exchange.request.body) + len(exchange.response.body)
         if self._kept_bytes <= KEPT_BYTES:
             self.exchanges.append(exchange)
 
 
 def _retry_wait_seconds(answer: ClientResponse) -> float | None:
-    """How long to wait before asking again; None where the answer stands."""
+    """Return how long to wait before sending again; None if the answer is final."""
     retry_after_seconds = answer.retry_after_seconds()
     if answer.status != 429 and not (answer.status == 503 and retry_after_seconds):
         return None

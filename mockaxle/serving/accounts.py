@@ -1,4 +1,4 @@
-"""The accounts of a server: who may log in, with which password, to which world."""
+"""The accounts of a server: usernames, passwords, and the worlds that they open."""
 
 import hmac
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ REFUSED_PASSWORD = "wrong"
 class LogIn(NamedTuple):
     """An attempt to log in.
 
-    Shape: peer is the client's address; hashed the password's hash, None until it is known; is_local whether it comes
-    from this machine alone.
+    Shape: peer is the client's address; hashed is the password's hash, None until it is computed; is_local is true for
+    a call from this machine without a proxy.
     """
 
     username: str
@@ -33,9 +33,9 @@ class LogIn(NamedTuple):
 class Accounts:
     """Finds accounts by username and by world.
 
-    Those of the scenario last, and where there are any, no others are let in but those that control adds. Of all others
-    those with a password outlive their world, so that no stranger takes its username: at most `limit`. Of an
-    account that is made on a shared server, or not locally, the password is needed from then on.
+    The scenario's accounts are permanent. If there are any, only those and accounts added by control may log in. Other
+    accounts with a password outlive their world, up to `limit`, so that nobody else takes the username. The first
+    password of an account opened on a shared server, or not locally, becomes its password.
     """
 
     def __init__(
@@ -63,23 +63,23 @@ class Accounts:
         return account_of(section, section.world or section.username, hashed=hashed)
 
     def has_room(self, count: int = 1) -> bool:
-        """Whether so many accounts more are within the limit."""
+        """Tell whether that many further accounts are within the limit."""
         return self._protected + count <= self._limit
 
     def get(self, username: str) -> Account | None:
         return self._by_username.get(username)
 
     def of(self, world: str) -> dict[str, Account]:
-        """The accounts of a world by username, as they are now and will be."""
+        """Return the live table of a world's accounts by username."""
         if world not in self._by_world:
             own = self.get(world)
             self._by_world[world] = {world: own} if own is not None and own.world == world else {}
         return self._by_world[world]
 
     def world_of(self, attempt: LogIn) -> str | None:
-        """The world to which a log-in leads if its password is right; None where the username is not let in.
+        """Return the world of a log-in, if its password is right; None if the username may not log in.
 
-        Raises: WrongPassword for what is never right, AccountsFull.
+        Raises: WrongPassword for a password that is always refused, AccountsFull.
         """
         if attempt.password in ("", REFUSED_PASSWORD):
             raise WrongPassword()
@@ -93,7 +93,7 @@ class Accounts:
         return attempt.username
 
     def checked(self, attempt: LogIn) -> Account:
-        """The account, a new one where the username is free.
+        """Check a log-in and return its account, created if the username is free.
 
         Raises: WrongPassword, PasswordNotKept, PasswordUnhashed.
         """
@@ -118,28 +118,28 @@ class Accounts:
         return self._is_shared or not attempt.is_local
 
     def _is_open_to(self, account: Account, attempt: LogIn) -> bool:
-        """What any password opens is open to this machine only, unless the server or the scenario says otherwise."""
+        """An account without a password is open to this machine only, unless the server or the scenario allows more."""
         is_for_all = self._is_shared or account.username in self._of_scenario
         return is_for_all or attempt.is_local or account.password_hash is not None
 
     def _needs_hash(self, account: Account | None, *, keep: bool) -> bool:
-        """Also of a username that is not known: its answer takes as long as that of one that is."""
+        """Unknown usernames need a hash, too, so that their answers take as long as those of known ones."""
         if account is not None:
             return account.password_hash is not None
         of_scenario = self._of_scenario.values()
         return keep or any(one.password_hash for one in of_scenario) or (bool(of_scenario) and self._protected > 0)
 
     def put(self, account: Account) -> None:
-        """Keeps an account, in the place of one that had its username."""
+        """Store an account, replacing one of the same username."""
         self._remove(account.username)
         self._by_username[account.username] = account
         self.of(account.world)[account.username] = account
         self._protected += self._counts(account)
 
     def world_dropped(self, world: str) -> None:
-        """Forgets the world's accounts that have no password; of the scenario's they are as it has them.
+        """Drop the world's accounts without a password; those of the scenario are restored.
 
-        The next world of the name counts its tokens anew.
+        The next world of that name numbers its tokens from 1.
         """
         accounts = list(self.of(world).values())
         self._forget(world, [one for one in accounts if one.password_hash is None])
@@ -147,13 +147,13 @@ class Accounts:
             self.put(replace(account, kept_after=0))
 
     def forget(self, world: str) -> bool:
-        """Forgets all accounts of a world but the scenario's. Shape: whether there were any."""
+        """Drop all accounts of a world except the scenario's; return whether there were any."""
         accounts = list(self.of(world).values())
         self._forget(world, accounts)
         return any(account.username not in self._of_scenario for account in accounts)
 
     def _forget(self, world: str, accounts: list[Account]) -> None:
-        """What is left of a world that is not open: most have their own account only, which need no table."""
+        """Keep the accounts of a world that is not open. Most have one account only, which needs no table."""
         for account in accounts:
             self._remove(account.username)
             if account.username in self._of_scenario:
@@ -176,5 +176,5 @@ def account_of(section: AccountSection, world: str, *, hashed: bytes | None) -> 
 
 
 def _fits(account: Account, hashed: bytes | None) -> bool:
-    """Whether a password is the account's; without one any is."""
+    """Tell whether a password is the account's. An account without one accepts any."""
     return account.password_hash is None or hmac.compare_digest(account.password_hash, hashed or b"")

@@ -1,4 +1,4 @@
-"""Network addresses: what is loopback, and where a call comes from."""
+"""Network addresses: loopback, and the origin of a call."""
 
 from collections.abc import Collection
 from ipaddress import IPv6Address, ip_address
@@ -9,7 +9,7 @@ FORWARDED_FOR = b"x-forwarded-for"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, without a port, is this machine by its name or its address."""
+    """Tell whether a host, without a port, is this machine by name or address."""
     if host == "localhost":
         return True
     try:
@@ -19,7 +19,7 @@ def is_loopback(host: str) -> bool:
 
 
 def peer_of(client: str, headers: Headers, *, trusted: Collection[str]) -> str:
-    """The connection's address; of a trusted proxy's the address that it names last."""
+    """Return the connection's address; for a trusted proxy, the last address that it names."""
     if not trusted or plain_address(client) not in trusted:
         return client
     forwarded = [value for name, value in headers if name == FORWARDED_FOR]
@@ -28,7 +28,7 @@ def peer_of(client: str, headers: Headers, *, trusted: Collection[str]) -> str:
 
 
 def plain_address(text: str) -> str:
-    """An IP address in its shortest spelling, without a port; empty where the text is none."""
+    """Return an IP address in its shortest spelling, without a port; empty if the text is not one."""
     text = text.strip()
     host = text[1:].partition("]")[0] if text.startswith("[") else text
     if host.count(":") == 1:

@@ -1,4 +1,4 @@
-"""Authenticates requests and passes them to their world; keeps apart those that reach none."""
+"""Authenticates requests and passes them to their world. Requests without a world are kept apart."""
 
 import re
 from collections import deque
@@ -54,14 +54,14 @@ class Api:
         self.unmatched: deque[Exchange] = deque(maxlen=UNMATCHED_ENTRIES)
 
     def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
-        """The response as the client gets it, or the wait before it. Raises: WorldBusy, PasswordUnhashed."""
+        """Return the response as sent to the client, or the wait before it. Raises: WorldBusy, PasswordUnhashed."""
         admitted = self._admitted(request, hashed=hashed)
         if isinstance(admitted, Response):
             return admitted
         return self._performed(request, self.worlds.perform(admitted))
 
     async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
-        """The same, with the work in a thread: however large the body, other worlds are served."""
+        """As `attempt`, with the work in a thread, so that other worlds are served during large bodies."""
         admitted = self._admitted(request, hashed=hashed)
         if isinstance(admitted, Response):
             return admitted
@@ -71,7 +71,7 @@ class Api:
             return self._turned_away(request, refusal, refuse(refusal), operation=admitted.operation)
 
     def knows(self, authorization: bytes | None) -> bool:
-        """Whether a bearer token is one of a world's."""
+        """Tell whether a bearer token belongs to a world."""
         try:
             self.worlds.bearers.authenticate(authorization)
         except Unauthenticated:
@@ -79,7 +79,7 @@ class Api:
         return True
 
     def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
-        """Who calls what, or the response where access is refused."""
+        """Return the caller and the operation, or the response if access is refused."""
         try:
             operation = self._surface.find(request.method, request.path)
         except Refusal as refusal:
@@ -117,7 +117,7 @@ class Api:
         return explained(response) if self._rules_header else response
 
     def _check_page(self, request: Request) -> None:
-        """Passes a log-in that no foreign web page can have sent. Raises: ForeignForm, ForeignHost."""
+        """Check that no foreign web page can have sent a log-in. Raises: ForeignForm, ForeignHost."""
         if not is_of_a_browser(request.headers) or self._locality.may_call(request.headers):
             return
         if self._locality.is_foreign(request.headers):
@@ -126,7 +126,7 @@ class Api:
             raise ForeignHost()
 
     def _base_url(self, request: Request) -> str:
-        """The server's URL as the client sees it: the setting's, else the one that it called, if that is a host."""
+        """Return the server's URL as the client sees it: that of the settings, else the called one, if it is a host."""
         if "://" in self._public_url:
             return self._public_url.rstrip("/")
         sent = (request.header(b"host") or b"").decode("latin-1")
@@ -136,7 +136,7 @@ class Api:
     def _turned_away(
         self, request: Request, refusal: Refusal, response: Response, *, operation: Operation | None
     ) -> Response:
-        """Keep it among the unmatched."""
+        """Keep a refused request among the unmatched ones."""
         kept, is_link = unmatched_part(request, operation)
         answer = without_location(refuse(refusal)) if is_link else refuse(refusal)
         real, key = self.worlds.now(), operation.key if operation else None
@@ -148,13 +148,13 @@ class Api:
 
 
 def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
-    """The refusal; for the author of a web page where a browser asks on its behalf."""
+    """Return the refusal; for a browser's CORS request, one that helps the author of the page."""
     is_preflight = request.method == "OPTIONS" and request.header(b"origin") is not None
     return OriginNotNamed(refusal.allowed) if isinstance(refusal, WrongVerb) and is_preflight else refusal
 
 
 def shortened(exchange: Exchange) -> Exchange:
-    """The exchange with the beginnings of its texts, so that the bytes of the unmatched are bounded."""
+    """Shorten the texts of an exchange, so that the size of unmatched ones is bounded."""
     request, response = exchange.request, exchange.response
     return exchange._replace(
         request=request._replace(path=request.path[:MAX_UNMATCHED_TEXT], headers=_shortened(request.headers)),
@@ -170,7 +170,7 @@ def _shortened(headers: Headers) -> Headers:
 
 
 def explained(response: Response) -> Response:
-    """The response with the headers that name its rules and what would have worked."""
+    """Add the headers with rules and hint to a response."""
     headers, (rules, hint, _) = response.headers, response.why
     if rules:
         headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))

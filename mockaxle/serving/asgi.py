@@ -1,4 +1,4 @@
-"""ASGI to Request, Response to ASGI, and nothing between."""
+"""Converts ASGI to requests, and responses to ASGI."""
 
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,20 +18,20 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CHUNKED = b"chunked"
 AT_ONCE = 1 << 16
-"""Bytes of a body that is answered in the event loop; models of more would hold it for too long."""
+"""Bytes of a body that is handled in the event loop. Larger ones would block it for too long."""
 
 
 Answer = Callable[[Request, bytes | None], Response | Wait]
-"""Gives the response by the request and the hash of its password. Raises: WorldBusy, PasswordUnhashed."""
+"""Answers a request, given the hash of its password. Raises: WorldBusy, PasswordUnhashed."""
 
 AnswerAside = Callable[[Request, bytes | None], Awaitable[Response | Wait]]
-"""The same, with the work in a thread."""
+"""Answers a request with the work in a thread."""
 
 
 class SurfaceApp:
-    """An ASGI application that answers each request with a plain function; redirects lead below the root path.
+    """An ASGI application that answers requests by a plain function. Redirects stay below the root path.
 
-    `aside` answers requests with large bodies while others are served; `body_limit` gives the limit of a call in bytes.
+    `aside` answers requests with large bodies while others are served; `body_limit` returns a call's limit in bytes.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class SurfaceApp:
             return
 
     async def _request(self, scope: Scope, receive: Receive) -> Request | None:
-        """The request, whose body is dropped where it is too long; None where the client is gone."""
+        """Read a request, without its body if that is too long; None if the client hung up."""
         headers, body, oversize = scope["headers"], b"", 0
         length = _body_length(headers)
         if length:
@@ -97,7 +97,7 @@ class SurfaceApp:
 
 
 async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:
-    """Sends late, or breaks the connection; without one, dribbling is just being late. Raises: ClientGone."""
+    """Send late, or break the connection. Without a connection, dribbling is a delay. Raises: ClientGone."""
     dribbles = way.network == "dribble" and TRANSPORT in scope.get("extensions", {})
     if way.delay_ms and not dribbles:
         await unless_gone(receive, sleep(way.delay_ms / 1000))
@@ -113,7 +113,7 @@ def _below(root: bytes, response: Response) -> Response:
 
 
 def _body_length(headers: Headers) -> bytes:
-    """The digits of a Content-Length, empty where no body comes; `chunked` where its length is not stated."""
+    """Return the digits of Content-Length, empty if there is no body; `chunked` if its length is not stated."""
     length = b""
     for name, value in headers:
         if name == b"content-length":
@@ -124,7 +124,7 @@ def _body_length(headers: Headers) -> bytes:
 
 
 async def _read_body(receive: Receive, limit: int, *, length: bytes) -> bytes | None:
-    """The body, some bytes over the limit where it is longer, or None where the client is gone."""
+    """Read the body, at most a little beyond the limit; None if the client hung up."""
     if length.isdigit() and (len(length) > len(str(limit)) or int(length) > limit):  # it may have any number of digits
         return bytes(limit + 1)
     body = bytearray()

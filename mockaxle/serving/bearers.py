@@ -1,4 +1,4 @@
-"""Finds worlds by the tokens and links that they gave, and writes the texts of fresh ones."""
+"""Finds worlds by tokens and links, and writes the texts of new ones."""
 
 from mockaxle.core.accounts import Grant
 from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
@@ -12,19 +12,19 @@ MAX_VERIFIED_TOKENS = 1000
 
 
 class Bearers:
-    """Knows which tokens and links are genuine, and whose they are."""
+    """Authenticates tokens and links."""
 
     def __init__(self, worlds: HostedWorlds, *, key: bytes) -> None:
         self._hosted = worlds
         self._credentials = Credentials(key)
 
     def authenticate(self, authorization: bytes | None) -> tuple[Principal, Grant]:
-        """The principal of a bearer token, and its grant. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
+        """Return the principal and grant of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
         hosted, claims = self._bearer(authorization)
         return _granted(hosted, claims)
 
     def owner(self, authorization: bytes | None) -> str:
-        """The world that gave a full account its bearer token, be it expired: in control the clock can be changed.
+        """Return the world of a full account's bearer token. Expired ones are valid, since control can set the clock.
 
         Raises: NotAuthenticated, StaleToken, also for a component's, Home Assistant's and a read-only token.
         """
@@ -34,7 +34,7 @@ class Bearers:
         return hosted.world.name
 
     def keeper(self, authorization: bytes | None) -> Principal | None:
-        """The full account whose kept password gave it a bearer token, with its world, if there is one."""
+        """Return the full account, with its world, that obtained a bearer token with its stored password, if any."""
         try:
             hosted, claims = self._bearer(authorization)
         except Unauthenticated:
@@ -42,14 +42,14 @@ class Bearers:
         return Principal(hosted.world.name, claims.subject, claims.number) if is_keeper(hosted, claims) else None
 
     def follow(self, link: str) -> tuple[Principal, Grant]:
-        """The principal of a link to one of our own pages, and its grant. Raises: StaleToken. Source: W3."""
+        """Return the principal and grant of a link to one of the mock's pages. Raises: StaleToken. Source: W3."""
         hosted, claims = self._genuine(link)
         if claims.kind is not TokenKind.LINK:
             raise StaleToken()
         return _granted(hosted, claims)
 
     def filled_in(self, exchange: Exchange, *, base_url: str = "") -> Response:
-        """The response with a token's text, and the URL of this server, in the places of their marks."""
+        """Replace the marks of a response with the token's text and the server's URL."""
         response, principal = exchange.response, exchange.principal
         if response.has_base:
             base = base_url.encode("latin-1", "replace")
@@ -61,7 +61,7 @@ class Bearers:
         return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
 
     def _bearer(self, authorization: bytes | None) -> tuple[HostedWorld, TokenClaims]:
-        """What a genuine bearer token names. Raises: NotAuthenticated, StaleToken."""
+        """Return the world and claims of a genuine bearer token. Raises: NotAuthenticated, StaleToken."""
         scheme, _, text = (authorization or b"").partition(b" ")
         if scheme.lower() != b"bearer" or not text:
             raise NotAuthenticated()
@@ -71,7 +71,7 @@ class Bearers:
         return hosted, claims
 
     def _genuine(self, text: str) -> tuple[HostedWorld, TokenClaims]:
-        """The world of a genuine token or link, and what it names in it. Raises: StaleToken."""
+        """Return the world and claims of a genuine token or link. Raises: StaleToken."""
         hosted = self._hosted.get(world_in(text)) if len(text) <= MAX_TOKEN_CHARACTERS else None
         if hosted is None:
             raise StaleToken()

@@ -1,9 +1,9 @@
-"""One connection: how much a client may send before it is answered, and how long it may take.
+"""One connection: limits on the size and time of a request before it is answered.
 
-The parser hands over a URL in pieces and a header whole, so both are judged before they are kept. A header or trailer
-that is not whole yet is inside the parser: for that the pieces fed to it are counted, and of a body those that deliver
-none of it. A stage (head, body) has one timer, which is set after the bytes at hand are parsed, so that a request
-which comes at once costs none. Another timer runs while a client does not read what is written to it.
+The parser delivers a URL in pieces and a header whole, so both are checked before they are kept. A header or trailer
+that is still incomplete is inside the parser, so the bytes fed to it are counted, too; in a body, those that deliver
+none of it. Each stage (head, body) has one timer, which is set after the received bytes are parsed, so that a request
+that arrives at once needs none. Another timer runs while a client does not read.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ HEADER_EXTRA = len(": \r\n")
 
 
 class Stage(Enum):
-    """What is awaited of a client; nothing, between two requests."""
+    """The part of a request that is awaited; NOTHING between two requests."""
 
     HEAD = auto()
     BODY = auto()
@@ -39,7 +39,7 @@ class Stage(Enum):
 
 
 class ConnectionBounds:
-    """What the connections of a server share. `on_full` is called once, when there are too many."""
+    """The limits shared by a server's connections. `on_full` is called once, when there are too many."""
 
     def __init__(self, settings: ServerSettings, on_full: Callable[[str], None]) -> None:
         files = _descriptors() - SPARE_DESCRIPTORS
@@ -60,7 +60,7 @@ class ConnectionBounds:
 
     def late(self, stage: Stage) -> Response:
         part = stage.name.lower()
-        return say(408, f"The {part} did not come in within {self.seconds[stage]:g} s, the limit of --{part}-timeout")
+        return say(408, f"The {part} did not arrive within {self.seconds[stage]:g} s, the limit of --{part}-timeout")
 
     def too_long(self, status: int, stage: Stage) -> Response:
         framing = stage is Stage.BODY
@@ -69,7 +69,7 @@ class ConnectionBounds:
 
 
 def _descriptors() -> int:
-    """How many files the process may open."""
+    """Return how many files the process may open."""
     if sys.platform == "win32":
         return sys.maxsize
     import resource
@@ -79,7 +79,7 @@ def _descriptors() -> int:
 
 
 class OpenProtocol(HttpToolsProtocol):
-    """Keeps a connection within the bounds, and puts its transport into each request's scope, for faults to break."""
+    """Enforces the limits of a connection, and puts its transport into each request's scope for faults."""
 
     def __init__(
         self, bounds: ConnectionBounds, *, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any]
@@ -112,7 +112,7 @@ class OpenProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _drop_answered(self) -> None:
-        """Ends the call that is being answered, which is not the latest one where the client sends ahead."""
+        """End the call that is being answered; with pipelining, that is not the latest one."""
         if self._answered is not None and not self._answered.response_complete:
             self._answered.disconnected = True
             self._answered.message_event.set()
@@ -140,7 +140,7 @@ class OpenProtocol(HttpToolsProtocol):
         self._set_unread_timer()
 
     def _close(self) -> None:
-        """Once what was written is read: a closing transport waits for that for ever."""
+        """Close the transport after the client has read, for which a closing transport would wait without limit."""
         self.transport.close()
         self._set_unread_timer()
 
@@ -185,7 +185,7 @@ class OpenProtocol(HttpToolsProtocol):
         self._stage, self._moved = stage, True
 
     def _fits(self, size: int, status: int) -> bool:
-        """Counts what is about to be kept of a head, and remembers how to refuse what is too much."""
+        """Count bytes of a head before they are kept, and note the refusal if there are too many."""
         self._kept += size
         if self._kept > self._bounds.max_head and not self._excess:
             self._excess = status
@@ -213,7 +213,7 @@ class OpenProtocol(HttpToolsProtocol):
         self._fed = 0
         extension = self.scope["extensions"][TRANSPORT]
         super().on_headers_complete()
-        extension["cycle"] = ref(self.cycle)  # a plain one would leave each request to the garbage collector
+        extension["cycle"] = ref(self.cycle)  # a strong one would leave each request to the garbage collector
 
     def on_body(self, body: bytes) -> None:
         self._fed = 0
@@ -238,14 +238,14 @@ class OpenProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _end_stage(self) -> None:
-        """The stage's time is up, unless it is this side that does not read on."""
+        """Refuse a request whose stage took too long, unless this side paused reading."""
         if self._stage is Stage.BODY and (self.flow.read_paused or self.pipeline):
             self._set_timer()
         else:
             self._refuse(self._bounds.late(self._stage))
 
     def _refuse(self, answer: Response) -> None:
-        """Answers and hangs up; a call before it that is being answered is answered first, and ends the connection."""
+        """Answer and close the connection, after an earlier call that is still being answered."""
         self._refused = True
         self._stop_timer()
         self._unset_keepalive_if_required()
@@ -273,7 +273,7 @@ class OpenProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def _hang_up_after(self, answer: Response) -> None:
-        """Reads on for a moment, since a client that is still sending would meet a reset rather than the answer."""
+        """Keep reading for a moment, since a client that is still sending would see a reset instead of the answer."""
         self.transport.write(spelt(answer))
         secured = not self.transport.can_write_eof()
         if self._bounds.lingering >= MAX_LINGERING:

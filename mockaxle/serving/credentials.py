@@ -1,7 +1,7 @@
-"""The texts of tokens and links: made with the server's signing key.
+"""The texts of tokens and links, signed with the server's key.
 
-A token is a JWT whose claims begin with the world, so that its first 40 characters after the first dot name it: what
-stands in front of several servers can read them. Whether it is valid the world decides, by its own clock. Source: A11.
+A token is a JWT whose claims begin with the world. The 40 characters after its first dot name the world, so that a
+balancer in front of several servers can read it. The world decides by its own clock whether it is valid. Source: A11.
 """
 
 import hmac
@@ -23,7 +23,7 @@ MAX_TOKEN_CHARACTERS = 4096
 
 
 class TokenKind(StrEnum):
-    """Whether a bearer token is a full account's, or may do less; or it is a link's."""
+    """The kinds of tokens: of a full account, with fewer rights, or of a link."""
 
     FULL = "full"
     LIMITED = "limited"
@@ -31,9 +31,9 @@ class TokenKind(StrEnum):
 
 
 class TokenClaims(NamedTuple):
-    """What a token or a link names. Shape: world as an address; opening_id parts it from an earlier world of its name.
+    """The claims of a token or link. Shape: world as an address; opening_id distinguishes earlier worlds of the name.
 
-    A token's subject is its username, a link's its site.
+    The subject of a token is its username, that of a link its site.
     """
 
     world: str
@@ -44,22 +44,22 @@ class TokenClaims(NamedTuple):
 
 
 class Credentials:
-    """Writes and reads texts by a key of 32 bytes."""
+    """Writes and reads texts, signed with a key of 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def token(self, claims: TokenClaims, *, validity: "Validity") -> str:
-        """A bearer token's text. Source: A11."""
+        """Write a bearer token. Source: A11."""
         ends = {} if validity.expires is None else {"exp": validity.expires}
         return self._encoded(_payload(claims) | {"iat": validity.issued} | ends)
 
     def link(self, claims: TokenClaims, *, expires_at: datetime) -> str:
-        """A link's text. Source: W3."""
+        """Write a link's token. Source: W3."""
         return self._encoded(_payload(claims) | {"exp": int(expires_at.timestamp())})
 
     def read(self, text: str) -> TokenClaims | None:
-        """What a token or link names; None where it was not made here, letter by letter."""
+        """Read the claims of a token or link; None unless this server made exactly this text."""
         import jwt
 
         options: Options = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
@@ -79,18 +79,18 @@ class Credentials:
 
 @lru_cache(maxsize=4096)
 def address_of(world: str) -> str:
-    """A world's name in the form and length that a token can hold."""
+    """Return a world's name in the form and length that a token has."""
     return blake2b(world.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _payload(claims: TokenClaims) -> dict[str, Any]:
-    """What every token's text begins with; the world comes first."""
+    """Make the claims with which every token begins; the world comes first."""
     world, number, opening_id, kind, subject = claims
     return {"w": world, "sub": subject, "jti": str(number), "gen": opening_id, "kind": kind.value}
 
 
 def world_in(token: str) -> str:
-    """The address of the world that a token names, genuine or not; empty where it names none."""
+    """Return the address of the world that a token names, genuine or not; empty if it names none."""
     start = token.find(".") + 1
     try:
         payload = urlsafe_b64decode(token[start : start + WORLD_CHARACTERS])
@@ -100,16 +100,16 @@ def world_in(token: str) -> str:
 
 
 class Validity(NamedTuple):
-    """When a token is valid, as its text says. Units: seconds since 1970; `expires` is None for one that never does."""
+    """The validity in a token's text. Units: seconds since 1970; `expires` is None if it never does."""
 
     issued: int
     expires: int | None
 
 
 def validity_from(instant: datetime, lifetime: timedelta | None, *, rate: Decimal) -> Validity:
-    """The validity of a token issued at an instant of a clock against which the world's runs `rate` times as fast.
+    """Return the validity of a token issued at an instant of a clock, when the world's runs `rate` times as fast.
 
-    A frozen clock counts as one of rate 1. Source: A11.
+    A frozen clock counts as rate 1. Source: A11.
     """
     issued = int(instant.timestamp())
     if lifetime is None:

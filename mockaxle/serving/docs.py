@@ -1,4 +1,4 @@
-"""The document that SDKs read and the page on which one tries it: `/openapi.json` and `/docs`."""
+"""The API's document and the page to try it: `/openapi.json` and `/docs`."""
 
 from mockaxle.contract.document import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
@@ -8,11 +8,11 @@ from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.world.entries import Request, Response
 
 PREFIXES = ("/openapi.json", "/docs")
-"""What the paths begin with that are answered here."""
+"""Prefixes of the paths answered here."""
 
 
 class Docs:
-    """Answers what is about the API rather than of it; such requests are no exchanges."""
+    """Answers requests for the API's documentation, which are not exchanges."""
 
     def __init__(self, document: bytes) -> None:
         self._document = document
@@ -20,7 +20,7 @@ class Docs:
         self._router = Router(Operation("GET", path, (), False, False, "undeclared") for path in paths)
 
     def answer(self, request: Request) -> Response | None:
-        """The answer, or None where the path is not one of these."""
+        """Answer a request; None for other paths."""
         try:
             operation = self._router.find(request.method, request.path)
         except NoSuchPath:

@@ -1,4 +1,4 @@
-"""TLS connections are counted before their handshake, since uvicorn meets them only after it."""
+"""Counts TLS connections before their handshake, since uvicorn sees them only after it."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ ACCEPT_AGAIN_SECONDS = 1.0
 
 
 class Handshakes:
-    """Accepts connections; where there are too many, the handshake that has taken longest is dropped."""
+    """Accepts connections. If there are too many, the handshake running longest is dropped."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Handshakes:
         self._pending: dict[socket, asyncio.Task[None]] = {}
 
     async def accept(self, listening: socket) -> None:
-        """Until it is cancelled."""
+        """Accept connections until cancelled."""
         listening.setblocking(False)
         while True:
             try:
@@ -55,14 +55,14 @@ class Handshakes:
         self._pending[accepted] = asyncio.get_running_loop().create_task(self._shake_hands(accepted))
 
     def _drop_oldest(self) -> None:
-        """Its transport closes it, once it meets the end."""
+        """Drop the oldest handshake; its transport closes the socket when it ends."""
         accepted = next(iter(self._pending))
         del self._pending[accepted]
         with suppress(OSError):
             accepted.shutdown(SHUT_RDWR)
 
     async def _shake_hands(self, accepted: socket) -> None:
-        """It has the time that a head has; a failed one is no error of the server."""
+        """Shake hands within the time of a head. A failed handshake is not an error of the server."""
         seconds = self._bounds.seconds[Stage.HEAD]
         with suppress(OSError):
             await asyncio.get_running_loop().connect_accepted_socket(

@@ -1,4 +1,4 @@
-"""A world as the server hosts it: its value, the log that led there, and its accounts."""
+"""A world hosted by the server: its value, its log and its accounts."""
 
 from asyncio import Lock
 from collections import OrderedDict
@@ -16,9 +16,9 @@ from mockaxle.world.value import World
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may log in to a world. Shape: password_hash is None where any password will do.
+    """An account of a world. Shape: password_hash is None if it accepts any password.
 
-    Tokens with numbers up to `kept_after` were not got with the kept password.
+    Tokens with numbers up to `kept_after` were not obtained with the stored password.
     """
 
     username: str
@@ -30,11 +30,11 @@ class Account:
 
 @dataclass(slots=True)
 class HostedWorld:
-    """A world as it stands and the log that led there. `opening_id`, a random number, parts it from other worlds of its
-    name, earlier or on another server.
+    """A world with its log. `opening_id`, a random number, distinguishes it from other worlds of its name, past ones or
+    those of another server.
 
-    `accounts` are the world's by username, `verified` the texts of tokens whose signature was found right, with
-    their claims. A command that is under way holds the `turn`.
+    `accounts` has the world's accounts by username, `verified` the texts of tokens with a verified signature, with
+    their claims. A running command holds the `turn`.
     """
 
     world: World
@@ -47,7 +47,7 @@ class HostedWorld:
 
 
 def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:
-    """Whether a full account got a token with its kept password, and the token was not revoked."""
+    """Tell whether a full account obtained a token with its stored password, and the token is not revoked."""
     account = hosted.accounts.get(claims.subject)
     if claims.kind is not TokenKind.FULL or account is None or account.roles != ORGANISATION:
         return False
@@ -57,9 +57,9 @@ def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:
 
 
 def in_place_of(hosted: HostedWorld, account: Account, *, keep: bool) -> Account:
-    """The account as it takes the place of one of its name; with `keep`, that one's password serves where it has none.
+    """Let an account replace one of its name. With `keep`, it takes over that one's password if it has none.
 
-    A token that was got without a password, or with another one, does not become one that was got with it.
+    Tokens obtained without a password, or with another one, do not count as obtained with the new one.
     """
     former = hosted.accounts.get(account.username)
     had = former.password_hash if former else None
@@ -70,12 +70,12 @@ def in_place_of(hosted: HostedWorld, account: Account, *, keep: bool) -> Account
 
 
 def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
-    """Write what an entry did: no other function writes a hosted world's value, log and instant.
+    """Write the result of an entry. No other function writes a hosted world's value, log and instant.
 
-    Raises: KeyError where the entry that the log is cut before is not kept.
+    Raises: KeyError if the entry at which the log is cut is not kept.
     """
     before = hosted.world
-    if isinstance(log, Cut):  # what is repeated from here on begins with the world as it is now
+    if isinstance(log, Cut):  # repeats from here on start from the present world
         before, entry = world, entry._replace(at=hosted.log.entry(log.number).at)
         hosted.log.cut(log.number)
     hosted.log.append(entry, before=before)
@@ -87,9 +87,9 @@ def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "g
 
 
 def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
-    """Begin the log anew where the clock was set to an earlier instant, since instants never go back within one.
+    """Begin the log anew if the clock was set back, since instants never go back within a log.
 
-    Its numbers go on, unless nothing was made yet.
+    Its numbers continue, unless the world is still empty.
     """
     now = hosted.world.clock.now(real)
     if hosted.world.clock != before.clock and now < hosted.last_at:
@@ -99,7 +99,7 @@ def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
 
 
 class LogBudget:
-    """Keeps the logs of all worlds within a number of bytes: the log that was written to longest ago gives way first.
+    """Keeps the logs of all worlds within a number of bytes. The log written to longest ago is shortened first.
 
     Shape: hosted worlds by opening_id, each with the size of its log when it was last weighed.
     """
@@ -110,7 +110,7 @@ class LogBudget:
         self.size = 0
 
     def weigh(self, hosted: HostedWorld) -> None:
-        """Call it when a log has changed. A chunk that is dropped was written once, so this costs little."""
+        """Update the size of a changed log. Each chunk is dropped only once, so this costs little."""
         weighed = self._weighed.pop(hosted.opening_id, None)
         self.size += hosted.log.size - (weighed[1] if weighed else 0)
         self._weighed[hosted.opening_id] = (hosted, hosted.log.size)
@@ -118,7 +118,7 @@ class LogBudget:
             self._shed_oldest()
 
     def forget(self, hosted: HostedWorld) -> None:
-        """Call it when a hosted world is dropped."""
+        """Remove a dropped world."""
         _, size = self._weighed.pop(hosted.opening_id, (hosted, 0))
         self.size -= size
 

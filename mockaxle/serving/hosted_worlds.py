@@ -1,4 +1,4 @@
-"""The worlds that a server keeps: at most so many, and which goes first."""
+"""The worlds that a server keeps, up to a limit, and the order in which they are dropped."""
 
 from collections import OrderedDict
 from collections.abc import ValuesView
@@ -7,11 +7,10 @@ from mockaxle.serving.hosted_world import HostedWorld
 
 
 class HostedWorlds:
-    """Finds hosted worlds by address, in the order of their use.
+    """Finds hosted worlds by address, and orders them by use.
 
-    Beyond the limit a world in which nothing but log-ins happened goes first, also a fork, the longest unused of them;
-    strangers who only log in or fork so drop each other's worlds, and no world that is worked in. Then goes the longest
-    unused of the others.
+    Beyond the limit, the longest unused world that has seen only log-ins is dropped first, forks included. So strangers
+    who only log in or fork drop each other's worlds, and none in use. Then the longest unused of the others is dropped.
     """
 
     def __init__(self, limit: int) -> None:
@@ -25,7 +24,7 @@ class HostedWorlds:
         return len(self._by_address) >= self._limit
 
     def add(self, address: str, hosted: HostedWorld) -> HostedWorld | None:
-        """Keeps a hosted world that is not used yet; the one that goes for it, where there are too many."""
+        """Add an unused hosted world; return the one that is dropped for it, if there are too many."""
         self._by_address[address] = hosted
         dropped = self.pop(self._first_to_go()) if len(self._by_address) > self._limit else None
         self._untouched[address] = None
@@ -35,7 +34,7 @@ class HostedWorlds:
         return next(iter(self._untouched or self._by_address))
 
     def use(self, address: str, *, by_log_in: bool) -> HostedWorld:
-        """The hosted world, which is now the last to go of its kind. Raises: KeyError."""
+        """Return the hosted world and mark it as used last. Raises: KeyError."""
         self._by_address.move_to_end(address)
         if not by_log_in:
             self._untouched.pop(address, None)
@@ -52,7 +51,7 @@ class HostedWorlds:
         return self._by_address[address]
 
     def values(self) -> ValuesView[HostedWorld]:
-        """All hosted worlds, the longest unused first."""
+        """Return all hosted worlds, longest unused first."""
         return self._by_address.values()
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""A uvicorn server on a socket of our own, so that the port is known, and in use, before anything else happens."""
+"""A uvicorn server on a socket opened first, so that the port is known and taken before anything else happens."""
 
 import gc
 import socket
@@ -24,9 +24,9 @@ BACKLOG = 2048
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening TCP socket. Raises: OSError."""
+    """Open a listening TCP socket. Raises: OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    # asyncio turns Nagle's algorithm off only where it sees that the protocol is TCP
+    # asyncio turns Nagle's algorithm off only if it sees that the protocol is TCP
     listening = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
@@ -45,9 +45,9 @@ def base_url(listening: socket.socket, *, secure: bool = False) -> str:
 
 
 def spare_the_collector() -> None:
-    """Lets the garbage collector pass over what stays, and look seldom: a world's records never form cycles.
+    """Let the garbage collector skip permanent objects and run seldom. A world's records never form cycles.
 
-    With its defaults it stops all requests for a time that grows with the world.
+    With its defaults it pauses all requests for a time that grows with the world.
     """
     gc.collect()
     gc.freeze()
@@ -55,14 +55,14 @@ def spare_the_collector() -> None:
 
 
 class DetachedThreads(ThreadPoolExecutor):
-    """Threads for which the end of the loop does not wait."""
+    """Threads that the loop does not wait for when it ends."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=True)
 
 
 class HttpServer(uvicorn.Server):
-    """Keeps connections within bounds; when it stops, it hangs up on uploads rather than waiting for them."""
+    """Enforces the limits of connections. When it stops, it aborts uploads instead of waiting for them."""
 
     def __init__(self, config: uvicorn.Config, bounds: ConnectionBounds) -> None:
         super().__init__(config)
@@ -111,7 +111,7 @@ def http_server(
     certificate: Certificate | None = None,
     on_full: Callable[[str], None] = lambda text: None,
 ) -> HttpServer:
-    """The server; `run(sockets=[...])` it. `on_full` is called once, where there are too many connections."""
+    """Make the server, to be run by `run(sockets=[...])`. `on_full` is called once, on too many connections."""
     return HttpServer(
         uvicorn.Config(
             app,
@@ -140,7 +140,7 @@ def serve_in_thread(
     settings: ServerSettings = DEFAULT_SETTINGS,
     on_full: Callable[[str], None] = lambda text: None,
 ) -> Iterator[str]:
-    """The base URL of a server that runs in a thread until the block ends. Raises: OSError."""
+    """Run a server in a thread until the block ends, and yield its base URL. Raises: OSError."""
     with open_socket(host, port) as listening:
         server = http_server(app, settings=settings, on_full=on_full)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -1,4 +1,4 @@
-"""Keeps secrets out of all that is kept: passwords, tokens of the mock and of device clouds, links to its own pages."""
+"""Keeps secrets out of logs: passwords, tokens of the mock and of device clouds, links to the mock's pages."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from mockaxle.wire.shape import is_whole
 from mockaxle.world.entries import TOKEN_MARK, Request, Response
 
 KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"user-agent"})
-"""What may be remembered: no header that could hold a secret."""
+"""Headers that may be logged, since they cannot contain a secret."""
 
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
 FRACTION = 0.5
-"""Stands for any number that is no integer, so that it is judged as what was sent."""
+"""Replaces any number that is not an integer, so that the logged request is judged like the one sent."""
 
 _HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
 _RUN = re.compile(r"[\w.-]+")
@@ -35,9 +35,9 @@ _PLACE = re.compile(r"line (\d+) column (\d+)$")
 
 
 def without_secrets(operation: Operation, request: Request) -> Request:
-    """The request as a log may keep it; what is served is this, so that the log replays to the same answer.
+    """Mask a request for the log. The masked request is served, so that the log replays to the same answer.
 
-    A log-in's form is masked before, when it is read.
+    The form of a log-in is masked earlier, when it is read.
     """
     method, path, query, headers, body, oversize, _, resumed, _ = request
     if operation.is_page:
@@ -56,15 +56,15 @@ def without_secrets(operation: Operation, request: Request) -> Request:
 
 
 def without_password(request: Request, form: dict[str, Any]) -> Request:
-    """A log-in whose form was read, as a log may keep it."""
+    """Mask a log-in for the log, after its form was read."""
     body = urlencode(form | {"password": MASKED_PASSWORD}).encode()
     return request._replace(query="", headers=(FORM_HEADER,), body=body)
 
 
 def unmatched_part(request: Request, operation: Operation | None) -> tuple[Request, bool]:
-    """What is kept of a request that reaches no world, and whether its path looked like a link, which is masked.
+    """Mask a request that reaches no world; also return whether its path looked like a link, which is masked.
 
-    Neither its query nor its body: nobody knows what they hold.
+    Query and body are dropped, since they may contain anything.
     """
     path, is_link = request.path, False
     if operation is not None and operation.is_page:
@@ -82,20 +82,20 @@ def _page_path(operation: Operation) -> str:
 
 
 def _spelt_without_tokens(text: str) -> str:
-    """A segment of a path, or a query, percent-encoded as it was unless a token has to go."""
+    """Mask tokens in a path segment or a query. Without tokens, its percent-encoding is kept."""
     plain = unquote(text)
     masked = _RUN.sub(_unless_jwt, plain)
     return text if masked == plain else quote(masked, safe="@=&")
 
 
 def _unless_jwt(run: "re.Match[str]") -> str:
-    """A run of a JWT's characters, masked from where one begins: each run is looked at once, however long."""
+    """Mask a run of a JWT's characters from the point where a JWT begins. Each run is searched once."""
     before, begins, rest = run[0].partition(_JWT_BEGINS)
     return before + TOKEN_MARK.decode() if begins and rest.count(".") >= 2 else run[0]
 
 
 def without_location(response: Response) -> Response:
-    """What is kept of an answer to a link: neither where it leads nor what would have worked."""
+    """Drop location and hint from an answer to a link."""
     return response._replace(headers=(), why=response.why._replace(hint=""))
 
 
@@ -111,7 +111,7 @@ def _masked_body(body: bytes) -> bytes:
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:
-    """A known field by its name, a secret by its length."""
+    """Mask a field: known names are kept, secrets show their length only."""
     if name not in KNOWN:
         return "*" * len(name), _masked(value)
     return name, value if _is_harmless(name, value) else _masked(value)
@@ -138,7 +138,7 @@ def _masked(value: Any) -> Any:
 
 
 def _masked_broken(body: bytes, message: str) -> bytes:
-    """What breaks, breaks at the same place: before it only what strings say is masked, behind it every word."""
+    """Mask invalid JSON so that it fails at the same place: strings before that place, every word after it."""
     place = _PLACE.search(message)
     lines = body.split(b"\n")[: int(place[1]) - 1] if place else []
     offset = sum(len(line) + 1 for line in lines) + int(place[2]) if place else 0
@@ -146,7 +146,7 @@ def _masked_broken(body: bytes, message: str) -> bytes:
 
 
 def _masked_string(match: "re.Match[bytes]") -> bytes:
-    """A string whose escapes are as they were."""
+    """Mask a string, but not its escapes."""
     pieces = _ESCAPE.split(match[0])
     pieces[::2] = [piece.translate(_STARS) for piece in pieces[::2]]
     return b"".join(pieces)

@@ -1,4 +1,4 @@
-"""What faults do to a connection: they need its transport, which the protocol puts into the scope. Source: T1."""
+"""The effects of faults on a connection, whose transport the protocol puts into the scope. Source: T1."""
 
 import socket
 import struct
@@ -11,7 +11,7 @@ from typing import Any
 from mockaxle.world.entries import Response
 
 TRANSPORT = "mockaxle.transport"
-"""The extension of the ASGI scope under which a protocol gives its transport."""
+"""The extension of the ASGI scope with the protocol's transport."""
 
 GARBAGE = bytes(range(256))
 DRIBBLED_PIECES = 200
@@ -20,7 +20,7 @@ _HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class ConnectionBroken(ConnectionResetError):
-    """What a fault does to the connection, where there is none. Shape: network as in the way of a response."""
+    """A fault's effect where there is no connection to break. Shape: network as in the way of a response."""
 
     def __init__(self, fault: str, network: str) -> None:
         super().__init__(f"{fault} breaks the connection: {network}")
@@ -28,7 +28,7 @@ class ConnectionBroken(ConnectionResetError):
 
 
 async def break_off(scope: MutableMapping[str, Any], response: Response) -> None:
-    """Does to the connection what the response's way says, and ends it. Raises: ConnectionBroken without one."""
+    """Break the connection as the response's way says. Raises: ConnectionBroken if there is no connection."""
     given = scope.get("extensions", {}).get(TRANSPORT)
     assert response.way is not None, "only a fault breaks a connection"
     if given is None:
@@ -40,7 +40,7 @@ async def break_off(scope: MutableMapping[str, Any], response: Response) -> None
 
 
 async def _reset(transport: Transport, response: Response) -> None:
-    """Without lingering, an RST goes out in the place of a FIN."""
+    """Send an RST instead of a FIN, by not lingering."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HANG_UP_AT_ONCE)
     transport.abort()
 
@@ -50,7 +50,7 @@ async def _empty(transport: Transport, response: Response) -> None:
 
 
 async def _cut(transport: Transport, response: Response) -> None:
-    """Half of the body, or of the status line where there is none."""
+    """Send half of the body, or half of the status line if there is no body."""
     head, body = _head(response), response.body
     transport.write(head + body[: len(body) // 2] if body else head[:HALF_A_STATUS_LINE])
     transport.close()
@@ -62,7 +62,7 @@ async def _garbage(transport: Transport, response: Response) -> None:
 
 
 async def _dribble(transport: Transport, response: Response) -> None:
-    """The whole answer in small pieces, over the way's delay."""
+    """Send the whole answer in small pieces during the delay."""
     text, delay_ms = spelt(response), response.way.delay_ms if response.way else 0
     size = ceil(len(text) / DRIBBLED_PIECES)
     pause = delay_ms * size / len(text) / 1000
@@ -75,7 +75,7 @@ async def _dribble(transport: Transport, response: Response) -> None:
 
 
 def spelt(response: Response) -> bytes:
-    """A whole answer as it goes over the wire, after which the connection is closed."""
+    """Write a whole answer as bytes, after which the connection is closed."""
     return _head(response) + response.body
 
 

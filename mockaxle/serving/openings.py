@@ -1,4 +1,4 @@
-"""How many worlds each peer has opened within the last minute."""
+"""Counts the worlds that each peer opened within the last minute."""
 
 from collections import OrderedDict, deque
 from math import ceil
@@ -9,7 +9,7 @@ from mockaxle.core.limits import MAX_PEERS, OPENINGS_SPAN_SECONDS
 class Openings:
     """A sliding window for each peer. Units: instants in seconds of the machine's clock.
 
-    Shape: `limit` is the number of worlds a minute, None where there is no limit.
+    Shape: `limit` is the number of worlds a minute, None for no limit.
     """
 
     def __init__(self, limit: int | None) -> None:
@@ -17,7 +17,7 @@ class Openings:
         self._recent: OrderedDict[str, deque[float]] = OrderedDict()
 
     def retry_after(self, peer: str, *, now: float) -> int:
-        """Seconds until the peer may open another world; 0 where it may at once."""
+        """Return the seconds until the peer may open another world; 0 for at once."""
         recent = self._recent.get(peer)
         if recent is None or len(recent) != self._limit:
             return 0
@@ -25,7 +25,7 @@ class Openings:
         return ceil(OPENINGS_SPAN_SECONDS - age) if 0 <= age < OPENINGS_SPAN_SECONDS else 0
 
     def count(self, peer: str, *, now: float) -> None:
-        """A world more. The window holds no instant that is over, and as many as the limit at most."""
+        """Count a new world. Expired instants are dropped; at most `limit` are kept."""
         if self._limit is None:
             return
         recent = self._recent.setdefault(peer, deque(maxlen=self._limit))

@@ -1,7 +1,7 @@
-"""Passwords: hashed in threads, and slower to guess with each wrong guess.
+"""Passwords: hashed in threads, with a delay that grows with each wrong guess.
 
-A hash takes milliseconds of CPU by design. In the event loop it would delay every other call, so a log-in that needs
-one is interrupted by `PasswordUnhashed`, changes nothing, and is answered anew with the hash.
+A hash takes milliseconds of CPU by design. In the event loop it would delay all other calls. So a log-in that needs one
+is interrupted by `PasswordUnhashed`, changes nothing, and is repeated with the hash.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Passwords:
-    """Hashes passwords, with a salt that only this server has."""
+    """Hashes passwords, with a salt of this server."""
 
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(32)
@@ -35,17 +35,17 @@ class Passwords:
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     def hashed(self, password: str) -> bytes:
-        """The hash, computed in the caller's thread."""
+        """Hash in the caller's thread."""
         return scrypt(password.encode("utf-8", "surrogatepass"), salt=self._salt, n=1 << 12, r=8, p=1)
 
     async def hashed_aside(self, password: str, *, peer: str) -> bytes:
-        """The hash, computed in a thread; for each peer one at a time, so that none waits for another."""
+        """Hash in another thread, one password of each peer at a time, so that peers do not delay each other."""
         async with self._turns.setdefault(peer, Lock()):
             return await get_running_loop().run_in_executor(self._threads, self.hashed, password)
 
 
 class Guess(NamedTuple):
-    """A password for a username. Shape: is_right decides by the hash; peer is the client's address."""
+    """A password to check for a username. Shape: is_right decides by the hash; peer is the client's address."""
 
     username: str
     password: str
@@ -54,10 +54,10 @@ class Guess(NamedTuple):
 
 
 class Guesses:
-    """Makes each wrong password of a username delay the next, until its right one.
+    """Delays each next password of a username after a wrong one, until the right one.
 
-    A username's guesses are looked at one after the other, or those that are sent together would pass the delay. Each
-    peer has one of them in the queue at a time: who sends many holds up its own.
+    A username's guesses are checked one after the other, since those sent together would avoid the delay. Each peer has
+    one guess in the queue at a time, so a peer that sends many delays its own only.
     """
 
     def __init__(self, passwords: Passwords, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> None:
@@ -68,13 +68,13 @@ class Guesses:
         self._turns: WeakValueDictionary[tuple[str, str | None], Lock] = WeakValueDictionary()
 
     def hashed(self, guess: Guess) -> bytes:
-        """The password's hash at once, the guess counted, for a caller without an event loop."""
+        """Hash at once and count the guess, for a caller without an event loop."""
         hashed = self._passwords.hashed(guess.password)
         self._count(guess, hashed)
         return hashed
 
     async def hashed_aside(self, guess: Guess) -> bytes:
-        """The same when it is the guess's turn and the delay is over, while other calls are answered."""
+        """Hash and count the guess in its turn and after the delay, while other calls are answered."""
         async with self._turn(guess.username, guess.peer), self._turn(guess.username, None):
             delay_seconds = self.delay_seconds(guess.username)
             if delay_seconds:
@@ -93,7 +93,7 @@ class Guesses:
             self.was_wrong(guess.username)
 
     def delay_seconds(self, username: str) -> float:
-        """How long the next password waits, whether the username is known or not."""
+        """Return the delay of the next password, the same for known and unknown usernames."""
         now = self._clock()
         count, last_at = self._wrong.get(username, (0, now))
         if count == 0:
@@ -112,19 +112,19 @@ class PasswordUnhashed(Exception):
     """A log-in cannot be answered before its password is hashed; nothing has changed."""
 
     def __init__(self, guess: Guess, guesses: Guesses) -> None:
-        super().__init__("the password is to be hashed first")
+        super().__init__("the password must be hashed first")
         self._guess = guess
         self._guesses = guesses
 
     @property
     def delay_seconds(self) -> float:
-        """How long the password would wait now."""
+        """Return the present delay of the password."""
         return self._guesses.delay_seconds(self._guess.username)
 
     def hashed(self) -> bytes:
-        """The hash at once, for a caller without an event loop."""
+        """Hash at once, for a caller without an event loop."""
         return self._guesses.hashed(self._guess)
 
     async def hashed_aside(self) -> bytes:
-        """The hash after the delay, while other calls are answered."""
+        """Hash after the delay, while other calls are answered."""
         return await self._guesses.hashed_aside(self._guess)

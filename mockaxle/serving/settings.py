@@ -24,11 +24,11 @@ WhenFull = Literal["evict", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Shape: port 0 takes a free one; public_url is what clients see, the root path where they see the server itself;
-    root_path is the path below which a proxy serves it, such as `/axle`; shared is implied where it is None.
+    """Shape: port 0 takes a free one; public_url is the URL that clients see, by default the called one; root_path is
+    the path below which a proxy serves the mock, such as `/axle`; shared is derived from other options if None.
 
-    The admin token and the key that signs tokens are made where none is given. The peer of a trusted proxy's call is
-    the last entry of X-Forwarded-For. Units: max_body and max_head in bytes.
+    Without values, the admin token and the signing key are random. The peer of a trusted proxy's call is the last entry
+    of X-Forwarded-For. Units: max_body and max_head in bytes.
     """
 
     host: str = DEFAULT_HOST
@@ -55,18 +55,18 @@ class ServerSettings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether others than its owner call the server: as `shared` says, else as other options imply."""
+        """Whether several people use the server, by `shared` or by options that imply it."""
         return bool(self.implying_shared) if self.shared is None else self.shared
 
     @property
     def implying_shared(self) -> tuple[str, ...]:
-        """The options that imply a shared server, as they are written."""
+        """The options that imply a shared server."""
         written = {f"--host {self.host}": not self.on_loopback, "--root-path": self.root_path}
         return tuple(option for option, implies in {**written, "--public-url": self.public_url}.items() if implies)
 
     @property
     def document_url(self) -> str:
-        """What the document names as the server."""
+        """The server's URL in the document."""
         return self.public_url or self.root_path or "/"
 
     @property

@@ -1,4 +1,4 @@
-"""The page on which one tries an API: its files, as Swagger UI ships them, and nothing from elsewhere."""
+"""The page to try the API: the files of Swagger UI, and nothing from elsewhere."""
 
 from functools import cache
 
@@ -29,7 +29,7 @@ TYPES = {"start.js": b"text/javascript", "swagger-ui-bundle.js": b"text/javascri
 
 
 def file(name: str) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]] | None:
-    """A file of the page and its headers; None for any other name."""
+    """Return a file of the page with its headers; None for any other name."""
     if name not in TYPES:
         return None
     headers = ((b"content-type", TYPES[name]), (b"x-content-type-options", b"nosniff"))

@@ -1,4 +1,4 @@
-"""Certificates to serve HTTPS with."""
+"""Certificates for HTTPS."""
 
 import os
 import ssl
@@ -18,15 +18,15 @@ class Certificate:
     key: Path
 
     def check(self) -> None:
-        """Raises: OSError, ssl.SSLError where they cannot be used or do not belong together."""
+        """Raises: OSError, ssl.SSLError if they cannot be used or do not match."""
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.chain, self.key)
 
 
 @contextmanager
 def self_made(hosts: Iterable[str], *, ca_file: Path) -> Iterator[Certificate]:
-    """A certificate for the hosts while the block lasts, by an authority of its own that goes to the file.
+    """Make a certificate for the hosts until the block ends, and write its own authority to the file.
 
-    Raises: ImportError where trustme is not installed, OSError.
+    Raises: ImportError if trustme is not installed, OSError.
     """
     import trustme
 
@@ -43,7 +43,7 @@ def self_made(hosts: Iterable[str], *, ca_file: Path) -> Iterator[Certificate]:
 
 @contextmanager
 def _private_file() -> Iterator[Path]:
-    """An empty file that only this user reads: in memory where the system allows, so that kill -9 leaves nothing."""
+    """Make an empty file readable by this user only: in memory if possible, so that kill -9 leaves nothing."""
     if sys.platform == "linux":
         with open(os.memfd_create("mockaxle"), "wb") as file:
             yield Path(f"/proc/self/fd/{file.fileno()}")

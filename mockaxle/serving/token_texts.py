@@ -1,4 +1,4 @@
-"""What a fresh token or link says, as the client gets it. The log keeps its number only. Source: A11."""
+"""Writes the texts of new tokens and links for the client. The log has their numbers only. Source: A11."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +12,13 @@ from mockaxle.world.value import World
 
 
 def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Exchange) -> str:
-    """The text of the token that an exchange gave.
+    """Write the text of the token that an exchange issued.
 
-    Only the password of a full account gives a full token. Source: A11, W3.
+    Only a full account's password obtains a full token. Source: A11, W3.
     """
     principal, number = exchange.principal, exchange.response.token
-    assert principal is not None, "an answer of no world holds no token"
-    assert number is not None, "the answer holds a token"
+    assert principal is not None, "an answer without a world has no token"
+    assert number is not None, "the answer has a token"
     grant = hosted.world.tokens.grants.get(number)
     address, opening_id = address_of(principal.world), hosted.opening_id
     if grant is not None and grant.link is not None:

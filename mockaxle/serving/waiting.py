@@ -1,4 +1,4 @@
-"""Waiting for what is slow: no longer than the client does, and for work that cannot be broken off to its end."""
+"""Waits for slow work: only as long as the client waits, or to the end if it cannot be cancelled."""
 
 from asyncio import FIRST_COMPLETED, CancelledError, ensure_future, shield, wait
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
@@ -9,11 +9,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class ClientGone(Exception):
-    """The client hung up while its call was held; nothing more is done for it."""
+    """The client hung up while its call waited; the call is dropped."""
 
 
 async def unless_gone(receive: Receive, waiting: Coroutine[Any, Any, T]) -> T:
-    """What is awaited, unless the client hangs up first: then it is cancelled. Raises: ClientGone.
+    """Await work, and cancel it if the client hangs up first. Raises: ClientGone.
 
     Shape: receive is that of ASGI, after the whole body.
     """
@@ -34,12 +34,12 @@ async def _gone(receive: Receive) -> None:
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """What a thread gives. A caller that is cancelled is so when the thread has ended, since threads cannot be."""
+    """Await a thread's result. Cancelling takes effect when the thread has ended, since threads cannot be cancelled."""
     task = ensure_future(work)
     try:
         return await shield(task)
     except CancelledError:
         await wait((task,))
         if not task.cancelled():
-            task.exception()  # looked at, or it is reported as lost
+            task.exception()  # retrieved, since asyncio would report it as lost
         raise

@@ -1,4 +1,4 @@
-"""The worlds of a server, and what happens in them."""
+"""The worlds of a server: opens them, carries out calls and commands in them, and drops them."""
 
 from asyncio import to_thread
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,11 +49,11 @@ MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 OPENING_ID_BITS = 40
 
 Admits = Callable[[AccountSection], None]
-"""Passes an account that a caller may add to a world, and raises for another."""
+"""Checks that a caller may add an account to a world; raises if not."""
 
 
 class Admitted(NamedTuple):
-    """A call, and who makes it. Shape: grant is that of the token, None while logging in."""
+    """A call with its caller. Shape: grant is that of the token, None during a log-in."""
 
     principal: Principal
     grant: Grant | None
@@ -62,9 +62,9 @@ class Admitted(NamedTuple):
 
 
 class Worlds:
-    """Opens worlds by password, and keeps what happens in them; `bearers` finds them by token.
+    """Opens worlds by password and writes their logs; `bearers` finds them by token.
 
-    `on_drop` is called with the name of each world that goes for another; `dropped` is their number.
+    `on_drop` is called with the name of each world that is dropped for another; `dropped` is their number.
     """
 
     def __init__(
@@ -91,11 +91,11 @@ class Worlds:
         self._logs = LogBudget()
 
     def now(self) -> datetime:
-        """The machine's instant."""
+        """Return the machine's instant."""
         return self._clock()
 
     def log_in(self, attempt: LogIn) -> Principal:
-        """The account's principal, its world opened where it is new.
+        """Log in: return the account's principal, and open its world if it is new.
 
         Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed. Source: A2, T5.
         """
@@ -121,7 +121,7 @@ class Worlds:
 
     @property
     def _is_closed(self) -> bool:
-        """Whether no further world may be opened."""
+        """Tell whether no further world may be opened."""
         return self._settings.when_full == "refuse" and self._hosted.is_full
 
     def perform(self, admitted: Admitted) -> Exchange | Held:
@@ -134,7 +134,7 @@ class Worlds:
         return self._keep(hosted, asked, self._surface.serve(hosted.world, asked))
 
     async def perform_aside(self, admitted: Admitted) -> Exchange | Held:
-        """The same in a thread, in this world's turn: other worlds are served. Raises: StaleToken."""
+        """As `perform`, in a thread and in this world's turn, while other worlds are served. Raises: StaleToken."""
         who = admitted.principal
         hosted = self._hosted.use(address_of(who.world), by_log_in=who.token is None)
         async with hosted.turn:
@@ -163,10 +163,10 @@ class Worlds:
     async def carry_out(
         self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda _: None
     ) -> Mapping[str, Any]:
-        """Carry out a command in a thread, log it, and give its answer; other worlds are served meanwhile.
+        """Carry out a command in a thread, log it, and return its answer, while other worlds are served.
 
-        The accounts that it adds become the world's, or nothing is done at all; `admits` passes those that are new.
-        Raises: CommandRefused, and what `admits` raises.
+        Its new accounts are added to the world, or nothing is done at all; `admits` checks them.
+        Raises: CommandRefused, and errors of `admits`.
         """
         self._check_kept(hosted)
         self._hosted.use(address_of(hosted.world.name), by_log_in=False)
@@ -189,7 +189,7 @@ class Worlds:
         return Moment(at, real, path, partial(self._before, tuple(hosted.log.chunks)))
 
     def _before(self, chunks: Sequence[Chunk[World]], number: int) -> WorldBefore:
-        """The world before an entry of a log. Raises: EntryNotKept."""
+        """Return the world before an entry of a log. Raises: EntryNotKept."""
         try:
             base, entries, undone = leading_to(number, chunks)
         except KeyError:
@@ -197,14 +197,14 @@ class Worlds:
         return WorldBefore(self._led(base, entries), undone.at)
 
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
-        """The world after entries that were applied before."""
+        """Apply logged entries again."""
         for entry in entries:
             done = repeat(world, entry) if isinstance(entry, Command) else self._surface.repeat(world, entry)
             world = done.world
         return world
 
     async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
-        """The accounts to add, their passwords hashed. Raises: CommandRefused, and what `admits` raises."""
+        """Make the accounts to add, with hashed passwords. Raises: CommandRefused, and errors of `admits`."""
         for one in sections:
             if one.username not in hosted.accounts:
                 admits(one)
@@ -217,17 +217,17 @@ class Worlds:
         self._check_further(hosted, *(one.username for one in accounts if one.username not in hosted.accounts))
 
     def _check_uncut(self, hosted: HostedWorld, done: Done) -> None:
-        """Raises: EntryNotKept where the log has dropped meanwhile what is to be cut from it."""
+        """Raises: EntryNotKept if the log has meanwhile dropped the entry at which to cut."""
         if isinstance(done.log, Cut) and hosted.log.dropped >= done.log.number:
             raise EntryNotKept(f"The entry {done.log.number} is no longer kept")
 
     async def fork(
         self, name: str, *, snapshot: str | None, username: str | None, keeper: str | None = None, peer: str = ""
     ) -> tuple[str, str]:
-        """A new world that begins with a snapshot's state, or with today's; its account's username and password.
+        """Open a world with a snapshot's state, or the present one; return its account's username and password.
 
-        A name that is made begins with the keeper's, whose forks keep their passwords; else with the world's.
-        A keeper's forks count as worlds that its peer opens.
+        A made name begins with the keeper's name, whose forks keep their passwords, else with the world's. A keeper's
+        forks count as worlds opened by its peer.
         Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
         """
         hosted = self.use(name)
@@ -247,7 +247,7 @@ class Worlds:
     def _check_fork(self, username: str | None, *, opener: str | None) -> None:
         """Raises: TooManyWorlds, TooManyForks, UsernameTaken, TooManyAccounts."""
         if self._is_closed:
-            raise TooManyWorlds(f"The mock keeps {self._settings.max_worlds} worlds already")
+            raise TooManyWorlds(f"The mock already has {self._settings.max_worlds} worlds")
         seconds = self._openings.retry_after(opener, now=self._clock().timestamp()) if opener is not None else 0
         if seconds:
             raise TooManyForks(self._settings.new_worlds_per_minute, seconds)
@@ -272,11 +272,11 @@ class Worlds:
             raise WorldGone(f"The world {hosted.world.name!r:.60} is no longer kept")
 
     def use(self, name: str) -> HostedWorld:
-        """The world, which is used now. Raises: KeyError."""
+        """Return a world and mark it as used. Raises: KeyError."""
         return self._hosted.use(address_of(name), by_log_in=False)
 
     async def add_account(self, name: str, section: AccountSection) -> None:
-        """A further account of a world; without a password any will do.
+        """Add an account to a world. Without a password it accepts any.
 
         Raises: KeyError, UsernameTaken, TooManyAccounts, WorldAccountsFull, WorldGone.
         """
@@ -288,37 +288,37 @@ class Worlds:
         self._accounts.put(account_of(section, hosted.world.name, hashed=hashed))
 
     def _check_further(self, hosted: HostedWorld, *usernames: str) -> None:
-        """Passes usernames that are new to a world. Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
+        """Check usernames that are new to a world. Raises: WorldAccountsFull, UsernameTaken, TooManyAccounts."""
         has = len(hosted.accounts)
         if has + len(usernames) > MAX_WORLD_ACCOUNTS:
-            raise WorldAccountsFull(f"The world has {has} accounts; at most {MAX_WORLD_ACCOUNTS} are kept")
+            raise WorldAccountsFull(f"The world has {has} accounts; at most {MAX_WORLD_ACCOUNTS} are allowed")
         self._check_free(*usernames)
 
     def _check_free(self, *usernames: str) -> None:
         """Raises: UsernameTaken, TooManyAccounts."""
         for username in usernames:
             if not self._is_free(username):
-                raise UsernameTaken(f"The username {username!r:.60} has a world already")
+                raise UsernameTaken(f"The username {username!r:.60} already has a world")
         self._check_room(len(usernames))
 
     def _check_room(self, count: int = 1) -> None:
         """Raises: TooManyAccounts."""
         if not self._accounts.has_room(count):
-            raise TooManyAccounts(f"The mock keeps {self._settings.max_accounts} accounts already")
+            raise TooManyAccounts(f"The mock already has {self._settings.max_accounts} accounts")
 
     def _is_free(self, username: str) -> bool:
         return self._accounts.get(username) is None and self.find(username) is None
 
     async def _hashed_aside(self, password: str | None, world: str) -> bytes | None:
-        """The hash, for each world one at a time."""
+        """Hash a password, for each world one at a time."""
         return await self._passwords.hashed_aside(password, peer=f"world {world}") if password is not None else None
 
     def names(self) -> tuple[str, ...]:
-        """The worlds kept, the longest unused first."""
+        """Return the names of the worlds, longest unused first."""
         return tuple(hosted.world.name for hosted in self._hosted.values())
 
     def drop(self, name: str) -> None:
-        """Drops a world with its accounts and tokens, also where only the accounts are left. Raises: KeyError."""
+        """Drop a world with its accounts and tokens, even if only the accounts are left. Raises: KeyError."""
         hosted = self.find(name)
         if hosted is not None:
             self._logs.forget(self._hosted.pop(address_of(name)))
@@ -338,7 +338,7 @@ class Worlds:
         self._add(world, real)
 
     def _add(self, world: World, real: datetime) -> None:
-        """Keeps a world in which nothing has happened yet, and drops another where there are too many."""
+        """Add a new world, and drop another if there are too many."""
         accounts = self._accounts.of(world.name)
         hosted = HostedWorld(world, Log(world), world.clock.now(real), randbits(OPENING_ID_BITS), accounts)
         gone = self._hosted.add(address_of(world.name), hosted)

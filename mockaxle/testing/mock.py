@@ -1,4 +1,4 @@
-"""A mock of a test's own: served on a free port, or in the test's own process without a socket."""
+"""A mock for a test: served on a free port, or in the test's process without a socket."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,15 +14,15 @@ from mockaxle.testing.transports import AsyncTransport, running
 from mockaxle.testing.world import World
 
 IN_PROCESS_URL = "http://127.0.0.1:2953"
-"""Where an in-process mock believes to be; nothing listens there."""
+"""The base URL of an in-process mock; nothing listens there."""
 
 
 class MockAxle:
-    """A mock while a block lasts, as a world of it: `with MockAxle() as axle: client(axle.base_url)`.
+    """Runs a mock during a block and returns one of its worlds: `with MockAxle() as axle: client(axle.base_url)`.
 
-    Shape: scenario is a file, the name of one that comes along, or its content; with `socket=False` there is no
-    server, and `axle.transport` or `axle.async_transport` goes into an httpx client.
-    Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong.
+    Shape: scenario is a file, the name of a shipped one, or its content; with `socket=False` there is no server: pass
+    `axle.transport` or `axle.async_transport` to an httpx client.
+    Raises: ValueError if there is no such scenario, ScenarioRefused if it is wrong.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class MockAxle:
 
 @contextmanager
 def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[World]:
-    """A world of an app, over a socket or without one."""
+    """Serve an app, with or without a socket, and yield a world of it."""
     if socket:
         with serve_in_thread(app) as url, Client(url) as client:
             yield World(url, username, password, client)

@@ -1,6 +1,6 @@
-"""The pytest plugin: a mock for the session, a world of its own for each test, and the vendor's hosts out of reach.
+"""The pytest plugin: a mock for the session, a world for each test, and a block on the vendor's hosts.
 
-Nothing heavy is imported until a test asks for a fixture.
+Nothing heavy is imported before a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ REAL_HOSTS = "axle.energy"
 SHOWN_ENTRIES = 10
 REFUSED = "mockaxle_refused"
 OPTIONS = {
-    "url": "base URL of a running mock, in the place of one that the session starts",
-    "admin-token": "admin token of that mock, where accounts may not control their worlds; else MOCKAXLE_ADMIN_TOKEN",
-    "scenario": "what each world starts from: a file, or a name such as busy-evening",
+    "url": "base URL of a running mock, instead of one started for the session",
+    "admin-token": "admin token of that mock, if accounts may not control their worlds; default MOCKAXLE_ADMIN_TOKEN",
+    "scenario": "scenario of each world: a file, or a name such as busy-evening",
 }
 _guard: list[bool] = []
 
@@ -40,13 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, about in OPTIONS.items():
         group.addoption(f"--mockaxle-{name}", default=None, help=about)
         parser.addini(ini_name(name), about, default="")
-    about = "let tests reach the vendor's real hosts"
+    about = "allow tests to reach the vendor's real hosts"
     group.addoption("--mockaxle-allow-real", action="store_true", default=None, help=about)
     parser.addini(ini_name("allow-real"), about, type="bool", default=False)
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """The flag, else its twin in the ini file."""
+    """Return the flag, else the option of the ini file."""
     given = config.getoption(f"--mockaxle-{name}")
     return config.getini(ini_name(name)) if given is None else given
 
@@ -56,7 +56,7 @@ def ini_name(name: str) -> str:
 
 
 def admin_token(config: pytest.Config) -> str | None:
-    """The admin token of a mock that runs elsewhere; one that the session starts needs none."""
+    """Return the admin token of a running mock; a mock started for the session needs none."""
     if not option(config, "url"):
         return None
     return option(config, "admin-token") or os.environ.get("MOCKAXLE_ADMIN_TOKEN") or None
@@ -75,18 +75,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _refuse_real_hosts(event: str, arguments: tuple[Any, ...]) -> None:
-    """Raises: RealHostRefused. An audit hook cannot be taken off, so it looks whether it is on."""
+    """Raises: RealHostRefused. An audit hook cannot be removed, so it checks whether it is active."""
     if event != "socket.getaddrinfo" or not (_guard and _guard[-1]):
         return
     host = arguments[0].decode("ascii", "replace") if isinstance(arguments[0], bytes) else str(arguments[0])
     if f".{host.lower().rstrip('.')}".endswith(f".{REAL_HOSTS}"):
-        said = f"a test tried to reach {host}, the vendor's real service; --mockaxle-allow-real lets it"
+        said = f"a test tried to reach {host}, the vendor's real service; --mockaxle-allow-real allows it"
         raise RealHostRefused(said)
 
 
 @pytest.fixture(scope="session")
 def mockaxle_server(pytestconfig: pytest.Config, _mockaxle_scenario: dict[str, Any] | None) -> Iterator[str]:
-    """The base URL of a mock for the whole session, in a thread on a free port, or of the one that is named."""
+    """The base URL of a mock for the whole session: in a thread on a free port, or the one of --mockaxle-url."""
     url = option(pytestconfig, "url")
     if url:
         yield _found_at(str(url).rstrip("/"), pytestconfig)
@@ -99,7 +99,7 @@ def mockaxle_server(pytestconfig: pytest.Config, _mockaxle_scenario: dict[str, A
 
 @pytest.fixture(scope="session")
 def _mockaxle_scenario(pytestconfig: pytest.Config) -> dict[str, Any] | None:
-    """What each world starts from, read once."""
+    """The scenario of each world, read once."""
     given = option(pytestconfig, "scenario")
     if not given:
         return None
@@ -110,12 +110,12 @@ def _mockaxle_scenario(pytestconfig: pytest.Config) -> dict[str, Any] | None:
     except ValueError as error:
         _end_run(pytestconfig, f"--mockaxle-scenario: {error}")
     if "accounts" in content:
-        _end_run(pytestconfig, f"--mockaxle-scenario: {given} has accounts, and each test has its own; leave them out")
+        _end_run(pytestconfig, f"--mockaxle-scenario: {given} has accounts, but each test has its own; leave them out")
     return content
 
 
 def _found_at(url: str, config: pytest.Config) -> str:
-    """The URL of a mock, else the end of the run."""
+    """Return the URL if a mock answers there, else end the run."""
     from mockaxle.client.client import Client
     from mockaxle.client.errors import Unanswered
     from mockaxle.client.health import NoMock, check_mock
@@ -131,7 +131,7 @@ def _found_at(url: str, config: pytest.Config) -> str:
 
 
 def _end_run(config: pytest.Config, why: str) -> NoReturn:
-    """End the run with one usage error, also where a worker of pytest-xdist finds it."""
+    """End the run with one usage error, also from a worker of pytest-xdist."""
     why = visible_lines(why)
     if hasattr(config, "workeroutput"):
         config.workeroutput[REFUSED] = why
@@ -140,7 +140,7 @@ def _end_run(config: pytest.Config, why: str) -> NoReturn:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """A worker of pytest-xdist has ended: where it refused the options, the others end too."""
+    """End all workers of pytest-xdist after one has refused the options."""
     why = getattr(node, "workeroutput", {}).get(REFUSED)
     if why is not None:
         pytest.exit(why, returncode=pytest.ExitCode.USAGE_ERROR)
@@ -150,9 +150,9 @@ def pytest_testnodedown(node: Any) -> None:
 def mockaxle(
     mockaxle_server: str, pytestconfig: pytest.Config, *, _mockaxle_scenario: dict[str, Any] | None
 ) -> Iterator[World]:
-    """A world that no other test shares, with its clock, market, faults and log.
+    """A world for one test, with its clock, market, faults and log.
 
-    Its password is one that nobody guesses: on a shared server it opens the world's control.
+    Its password is random, since on a shared server it gives access to the world's control.
     """
     from mockaxle.client.client import Client
     from mockaxle.testing.world import World
@@ -169,7 +169,7 @@ def mockaxle(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """When a test fails, the end of its world's log says what was asked, answered, and why."""
+    """Add the end of the world's log to the report of a failed test."""
     report = yield
     world = getattr(item, "funcargs", {}).get("mockaxle")
     if report.when == "call" and report.failed and world is not None:
@@ -184,9 +184,9 @@ def _end_of_log(world: World) -> str:
     try:
         entries = world.log.entries(limit=SHOWN_ENTRIES, newest_first=True)
         lines = [line for entry in reversed(entries) for line in _lines(world, entry)]
-    except (Unanswered, ControlRefused, LookupError, TypeError) as error:  # whatever a server that is none may send
+    except (Unanswered, ControlRefused, LookupError, TypeError) as error:  # from a server that is not a mock
         return f"the log could not be read: {visible(str(error))}"
-    return "\n".join(map(visible, lines)) or "nothing was asked"
+    return "\n".join(map(visible, lines)) or "no calls"
 
 
 def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
@@ -204,5 +204,5 @@ def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
     if explained["explanation"]["hint"]:
         yield f"      {explained['explanation']['hint']}"
     for unknown in explained["unknown_keys"]:
-        nearest = f"; did you mean {unknown['nearest']}?" if unknown["nearest"] else ""
-        yield f"      nobody knows the key {unknown['place']}{nearest}"
+        nearest = f"; did you mean {unknown['nearest']!r}?" if unknown["nearest"] else ""
+        yield f"      unknown key {unknown['place']}{nearest}"

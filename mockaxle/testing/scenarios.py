@@ -1,4 +1,4 @@
-"""A scenario as a test gives it: a file, a name, or its content."""
+"""Reads a scenario that a test passes: a file, a name, or its content."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from mockaxle.scenarios.sources import source_of
 
 
 def scenario_of(given: str | Path | Mapping[str, Any]) -> Scenario:
-    """Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong."""
+    """Raises: ValueError if there is no such scenario, ScenarioRefused if it is wrong."""
     if isinstance(given, Mapping):
         return read_content(given, name="scenario")
     if isinstance(given, str | Path):
@@ -19,5 +19,5 @@ def scenario_of(given: str | Path | Mapping[str, Any]) -> Scenario:
 
 
 def content_of(given: str | Path | Mapping[str, Any]) -> dict[str, Any]:
-    """A scenario's content as control takes it. Raises: as scenario_of."""
+    """Return a scenario's content as control accepts it. Raises: as scenario_of."""
     return scenario_of(given).model_dump(mode="json", exclude_defaults=True)

@@ -1,4 +1,4 @@
-"""The mock as transports of httpx: no socket, no thread of uvicorn, and network faults as httpx's own errors."""
+"""The mock as transports of httpx: without a socket and a thread of uvicorn. Network faults raise httpx's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +28,14 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
 
 class Transport(httpx.BaseTransport):
-    """For `httpx.Client(transport=...)`: the same on an event loop that several clients may share."""
+    """For `httpx.Client(transport=...)`, on an event loop that several clients may share."""
 
     def __init__(self, app: App, portal: BlockingPortal) -> None:
         self._inner = AsyncTransport(app)
         self.portal = portal
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises: httpx.TransportError where a fault breaks the connection, RuntimeError when the mock has ended."""
+        """Raises: httpx.TransportError if a fault breaks the connection, RuntimeError if the mock has ended."""
         return self.portal.call(self._answer, request)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -47,6 +47,6 @@ class Transport(httpx.BaseTransport):
 
 @contextmanager
 def running(app: App) -> Iterator[Transport]:
-    """A transport for as long as a block lasts, with an event loop in a thread."""
+    """Yield a transport with an event loop in a thread, until the block ends."""
     with start_blocking_portal() as portal:
         yield Transport(app, portal)

@@ -1,7 +1,7 @@
-"""A world in a test's hands: its address and credentials, its time, market, events, faults and log.
+"""A world as a test uses it: base URL and credentials, clock, market, events, faults and log.
 
-Everything goes over the world's own control, with the token of its own account, so it is the same at a mock of the
-test's own and at one that many share; an admin token takes its place where accounts may not control their worlds.
+All calls go to the world's control with a token of its account, so they work at a test's own mock and at a shared one.
+An admin token replaces that token if accounts may not control their worlds.
 """
 
 import time
@@ -26,16 +26,16 @@ CONTROL = "/__mockaxle"
 
 
 class ControlRefused(Exception):
-    """The mock refused a control call; says why, and what would do."""
+    """The mock refused a control call. The text says why, and names the remedy."""
 
 
 class CallsMissing(AssertionError):
-    """The log does not hold the calls that a test expects; says what came near."""
+    """The log lacks calls that a test expects. The text lists near misses."""
 
 
 @dataclass(frozen=True)
 class World:
-    """Shape: base_url for a client; username and password to log in with; the transports only where no socket is."""
+    """Shape: base_url for a client; username and password for a log-in; the transports only without a socket."""
 
     base_url: str
     username: str
@@ -49,9 +49,10 @@ class World:
 
     @property
     def token(self) -> str:
-        """A fresh bearer token, which is good for an hour of the world's clock. Raises: ControlRefused, Unanswered.
+        """A new bearer token, which is valid for an hour of the world's clock.
 
-        The log-in that opens the world waits for a server that has opened too many; a later 429 is the test's own.
+        The log-in that opens the world waits if the server has opened too many; a later 429 belongs to the test.
+        Raises: ControlRefused, Unanswered.
         """
         wait_seconds = 0 if self._tokens else MAX_LOG_IN_WAIT_SECONDS
         account = {"username": self.username, "password": self.password}
@@ -64,71 +65,77 @@ class World:
 
     @cached_property
     def clock(self) -> "Clock":
+        """The world's clock."""
         return Clock(self.control)
 
     @cached_property
     def market(self) -> "Market":
+        """The world's flex windows."""
         return Market(self.control)
 
     @cached_property
     def home_assistant(self) -> "HomeAssistant":
+        """The world's events for the Home Assistant integration."""
         return HomeAssistant(self.control)
 
     @cached_property
     def faults(self) -> "Faults":
+        """The faults injected into the world's calls."""
         return Faults(self.control)
 
     @cached_property
     def log(self) -> "Log":
+        """The log of the world's calls and commands."""
         return Log(self)
 
     def settings(self, **changed: Any) -> dict[str, Any]:
-        """The world's settings, some changed: `style="wire"`, `pause_minutes=60` and so on."""
+        """Change settings, such as `style="wire"` or `pause_minutes=60`, and return all of them."""
         found: dict[str, Any] = self.control("PATCH" if changed else "GET", "/settings", body=changed or None)
         return found
 
     def load(self, scenario: str | Path | Mapping[str, Any]) -> None:
-        """Begin the world anew from a file, the name of a scenario that comes along, or a scenario's content.
+        """Start the world anew from a scenario: a file, the name of a shipped one, or its content.
 
         Shape: content such as `{"sites": [{"mpan": "1000000000012"}]}`.
-        Raises: ValueError where there is no such scenario, ScenarioRefused where it is wrong.
+        Raises: ValueError if there is no such scenario, ScenarioRefused if it is wrong.
         """
         from mockaxle.testing.scenarios import content_of
 
         self.control("PUT", "/scenario", body=content_of(scenario))
 
     def reset(self, *what: str) -> None:
-        """Brings back the beginning, of everything or of what is named: state, clock, market, settings, faults, log."""
+        """Reset the world, or only the parts named: state, clock, market, settings, faults, log."""
         self.control("POST", "/reset", body={"what": what} if what else {})
 
     def snapshot(self, name: str = "snapshot") -> "Snapshot":
-        """The world's state under a name, to be restored."""
+        """Save the world's state under a name, to be restored later."""
         self.control("POST", "/snapshots", body={"name": name})
         return Snapshot(name, self.control)
 
     def fork(self) -> "World":
-        """Another world that begins with this one's state."""
+        """Open another world with this one's state."""
         made = self.control("POST", "/fork", body={})
         more = (self._client, self.transport, self.async_transport, self.admin_token)
         return World(self.base_url, made["username"], made["password"], *more)
 
     def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
-        """Answers that are valid and awkward, of the kinds named or of all, until `awkward_no_more`."""
+        """Make answers awkward, in the kinds named or in all, until `awkward_no_more`."""
         body = {"beyond_contract": beyond_contract, **({"kinds": kinds} if kinds else {})}
         self.control("PUT", "/awkwardness", body=body)
 
     def awkward_no_more(self) -> None:
+        """Stop making answers awkward."""
         self.control("DELETE", "/awkwardness")
 
     def control(self, verb: str, path: str, *, body: Any = None) -> Any:
-        """A call of the world's control, such as `("GET", "/market")`. Raises: ControlRefused, Unanswered."""
+        """Call the world's control, such as `("GET", "/market")`. Raises: ControlRefused, Unanswered."""
         answer = self._asked(verb, path, body)
         if answer.status != 200:
             raise ControlRefused(_detail(answer))
         return _value(answer)
 
     def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
-        """Any token that the world gave opens control, be it expired; a revoked one does not on a shared server."""
+        """Call control with any token of the world, even an expired one. A shared server refuses revoked tokens."""
         own = self.admin_token or (self._tokens[-1] if self._tokens else self.token)
         answer = self._sent(verb, path, body, token=own)
         if answer.status != 403 or self.admin_token:
@@ -147,24 +154,25 @@ Control = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Clock:
-    """A world's time."""
+    """A world's clock."""
 
     _control: Control
 
     @property
     def now(self) -> datetime:
+        """The world's present instant."""
         return datetime.fromisoformat(self._control("GET", "/clock")["now"])
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Time stands, at an instant or where it is."""
+        """Freeze the clock, at an instant or at the present one."""
         return self._set(at, 0)
 
     def run(self, at: datetime | str | None = None, *, rate: float = 1) -> datetime:
-        """Time runs on, from an instant or from where it is, `rate` times as fast."""
+        """Run the clock at a rate, from an instant or from the present one."""
         return self._set(at, rate)
 
     def advance(self, by: timedelta | datetime | str) -> datetime:
-        """Set the clock forward by a duration such as `61m`, or to an instant such as `2026-01-21T06:00:00Z`.
+        """Move the clock forward by a duration such as `61m`, or to an instant such as `2026-01-21T06:00:00Z`.
 
         Raises: ValueError.
         """
@@ -185,11 +193,12 @@ class Market:
 
     @property
     def windows(self) -> list[dict[str, Any]]:
+        """The flex windows, with their ids."""
         found: list[dict[str, Any]] = self._control("GET", "/market")["windows"]
         return found
 
     def add_window(self, start: str, end: str, *, price_gbp_per_mwh: float, timezone: str = "Europe/London") -> str:
-        """A window more, every day from `01:00` to `02:00`, or once between two instants; its id."""
+        """Add a flex window, daily as from `01:00` to `02:00`, or once between two instants; return its id."""
         body: dict[str, Any] = {"price_gbp_per_mwh": price_gbp_per_mwh}
         if "T" in start:
             body |= {"from_at": start, "to_at": end}
@@ -199,10 +208,11 @@ class Market:
         return id
 
     def remove_window(self, id: str) -> None:
+        """Remove a flex window."""
         self._control("DELETE", f"/market/windows/{quote(id, safe='')}")
 
     def clear(self) -> None:
-        """No window left: no schedule gets a pause."""
+        """Remove all flex windows, so that no schedule gets a pause."""
         for window in self.windows:
             self.remove_window(window["id"])
 
@@ -215,11 +225,12 @@ class HomeAssistant:
 
     @property
     def events(self) -> list[dict[str, Any]]:
+        """The events, with their ids."""
         found: list[dict[str, Any]] = self._control("GET", "/home-assistant-events")["events"]
         return found
 
     def publish(self, start_time: datetime | str, end_time: datetime | str, import_export: str) -> str:
-        """Add an event, of `import` or `export`, between two instants; its id."""
+        """Publish an event, of `import` or `export`, between two instants; return its id."""
         body = {"start_time": _spelt(start_time), "end_time": _spelt(end_time), "import_export": import_export}
         id: str = self._control("POST", "/home-assistant-events", body=body)["id"]
         return id
@@ -230,30 +241,32 @@ class HomeAssistant:
         self._control("PATCH", f"/home-assistant-events/{quote(id, safe='')}", body=body)
 
     def withdraw(self, id: str) -> None:
+        """Withdraw an event."""
         self._control("DELETE", f"/home-assistant-events/{quote(id, safe='')}")
 
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong in a world."""
+    """The faults injected into a world's calls."""
 
     _control: Control
 
     def add(self, kind: str, **when: Any) -> str:
-        """A fault more, as `POST /__mockaxle/world/faults` takes it: `add("status", status=503, count=2)`; its id."""
+        """Add a fault, such as `add("status", status=503, count=2)`, and return its id."""
         id: str = self._control("POST", "/faults", body={"kind": kind, **when})["id"]
         return id
 
     def clear(self) -> None:
+        """Remove all faults."""
         self._control("DELETE", "/faults")
 
     def revoke_tokens(self) -> None:
-        """Every token is over now."""
+        """Revoke all tokens."""
         self._control("POST", "/tokens/revoke", body={})
 
     @contextmanager
     def active(self, kind: str, **when: Any) -> Iterator[str]:
-        """A fault for as long as a block lasts."""
+        """Add a fault until the block ends."""
         id = self.add(kind, **when)
         try:
             yield id
@@ -263,25 +276,25 @@ class Faults:
 
 @dataclass(frozen=True)
 class Log:
-    """What was asked and answered in a world."""
+    """The log of a world's calls and commands."""
 
     _world: World
 
     def entries(self, **filters: Any) -> list[dict[str, Any]]:
-        """The entries, the oldest first. Shape: filters are operation, status, site, text, limit, newest_first."""
+        """List entries, oldest first. Filters: operation, status, site, text, limit, newest_first."""
         query = urlencode({name: str(value) for name, value in filters.items()})
         found: list[dict[str, Any]] = self._world.control("GET", f"/log?{query}")["entries"]
         return found
 
     def explain(self, number: int) -> dict[str, Any]:
-        """One entry with its request, its answer, and why that was so."""
+        """Return an entry with its request, its answer and the explanation."""
         explained: dict[str, Any] = self._world.control("GET", f"/log/{number}")
         return explained
 
     def verify(self, *calls: Mapping[str, Any], in_order: bool = False, after: int = 0) -> None:
-        """Passes where the log holds the calls. Shape: each with operation, path, status, body, count and so on.
+        """Check that the log contains calls, each given by operation, path, status, body, count and so on.
 
-        Raises: CallsMissing with what came near, ControlRefused where a call makes no sense.
+        Raises: CallsMissing with near misses, ControlRefused if a call is not valid.
         """
         answer = self._world._asked("POST", "/verify", {"calls": calls, "in_order": in_order, "after": after})
         if answer.status == 409 and answer.field("calls") is not None:
@@ -290,18 +303,19 @@ class Log:
             raise ControlRefused(_detail(answer))
 
     def recording(self, format: str = "jsonl") -> str:
-        """The log as a file: jsonl for `mockaxle replay`, har, curl or pytest."""
+        """Export the log as a file: jsonl for `mockaxle replay`, har, curl or pytest."""
         return self._world._asked("GET", f"/recording?format={format}", None).text
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A world's state, kept."""
+    """A saved state of a world."""
 
     name: str
     _control: Control
 
     def restore(self) -> None:
+        """Restore the state."""
         self._control("POST", f"/snapshots/{quote(self.name, safe='')}/restore", body={})
 
 
@@ -309,17 +323,17 @@ def _advance(by: object) -> dict[str, str]:
     """Raises: ValueError."""
     if isinstance(by, timedelta):
         if by < timedelta() or by.microseconds:
-            raise ValueError(f"the clock is set forward by whole seconds, such as timedelta(minutes=61), not {by!r}")
+            raise ValueError(f"the clock moves forward by whole seconds, such as timedelta(minutes=61), not {by!r}")
         return {"by": f"{by.days}d{by.seconds}s"}
     if isinstance(by, datetime):
         return {"to": by.isoformat()}
     if isinstance(by, str):
         return {"to": by} if "T" in by else {"by": by}
-    raise ValueError(f"the clock is set forward by a timedelta, a text such as 61m or a datetime, not {by!r:.60}")
+    raise ValueError(f"the clock moves by a timedelta, a text such as 61m or a datetime, not {by!r:.60}")
 
 
 def _spelt(value: Any) -> Any:
-    """An instant as text; anything else as it is."""
+    """Write an instant as text; return other values as they are."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -327,15 +341,15 @@ def _detail(answer: ClientResponse) -> str:
     detail = answer.field("detail")
     if isinstance(detail, str):
         return visible_lines(detail)
-    return f"control answers {answer.status}: {answer.text[:200]!r}"
+    return f"control returned {answer.status}: {answer.text[:200]!r}"
 
 
 def _value(answer: ClientResponse) -> Any:
-    """What control answers, however many values that has: it is what tests have sent. Raises: ControlRefused."""
+    """Read control's answer, however many values it has, since tests have sent them. Raises: ControlRefused."""
     try:
         return answer.json(max_values=MAX_FILE_ANSWER)
     except ValueError as error:
-        raise ControlRefused(f"control answers {answer.status} and no JSON, {error}") from None
+        raise ControlRefused(f"control returned {answer.status} without valid JSON: {error}") from None
 
 
 def _missing(verdict: Mapping[str, Any]) -> str:

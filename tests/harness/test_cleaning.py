@@ -64,7 +64,9 @@ def test_lists_that_cannot_be_read_are_said_to_hide_something(url: str) -> None:
         control(url, "POST", "/faults", fault)
         note_what_is_there(run)
         (named,) = clean_up(run)
-    assert named == "perhaps sites and assets that no list tells of: the lists could not be read at the beginning"
+    assert (
+        named == "perhaps further sites and assets, which could not be listed: the lists could not be read at the start"
+    )
 
 
 class Paging:

@@ -112,7 +112,7 @@ def test_an_mpan_that_has_a_site_already_is_refused_and_the_site_stays(tmp_path:
         customer(url, own[1])
         code, _, printed = check(url, tmp_path, "--allow-writes", "--mpans", str(file), *suites("journeys"))
     assert (code, sites_of(app)) == (2, 1)
-    assert f"MPAN {own[1]} of --mpans has a site already" in printed
+    assert f"MPAN {own[1]} of --mpans already has a site" in printed
 
 
 def test_with_leave_and_mpans_a_server_elsewhere_is_checked_and_left_as_it_was(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_sites_are_taken_away_whatever_is_wrong_with_the_answers_and_no_token_is
 def test_a_log_in_that_is_answered_otherwise_does_not_tell_its_token(tmp_path: Path) -> None:
     with foreign(stranger(), created) as url:
         code, _, printed = check(url, tmp_path)
-    assert (code, "is answered 201" in printed) == (2, True)
+    assert (code, "returned 201" in printed) == (2, True)
     assert not TOKEN.search(printed)
 
 

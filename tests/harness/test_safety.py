@@ -63,9 +63,9 @@ def sends(text: bytes) -> Callable[[socket.socket], None]:
 @pytest.mark.parametrize(
     ("act", "word"),
     [
-        (sends(MIDDLE % (b"200 OK", b"")), "is answered 200 (text/html), not 200 with an access_token"),
-        (sends(MIDDLE % (b"500 Oh", b"")), "is answered 500 (text/html)"),
-        (sends(REDIRECT), "is answered 302 (text/html)"),
+        (sends(MIDDLE % (b"200 OK", b"")), "returned 200 (text/html), not 200 with an access_token"),
+        (sends(MIDDLE % (b"500 Oh", b"")), "returned 500 (text/html)"),
+        (sends(REDIRECT), "returned 302 (text/html)"),
         (sends(b""), "gives no answer"),
         (sends(b"\x00\xff" * 50), "gives no answer"),
         (lambda connection: None, "gives no answer"),
@@ -106,7 +106,7 @@ def test_no_variable_of_the_environment_stands_for_the_second_flag(monkeypatch: 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:2953", "ftp://host", "http://", "nonsense", "http://[::1", "http://host:x"])
 def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(Unsafe, match="no base URL"):
+    with pytest.raises(Unsafe, match="not a base URL"):
         check_host(url, production=None)
 
 

@@ -146,6 +146,6 @@ def test_a_conformance_suite_that_has_read_too_much_is_unfinished(tmp_path: Path
     with evil_server("heavy", log_in=True) as (url, _):
         outcome = drive([["check", *options, url]])
     (run,) = outcome["runs"]
-    why = "not finished, since its answers in the conformance suite are longer than 32,000,000 bytes in all"
+    why = "not finished, since its answers in the conformance suite exceed 32,000,000 bytes in total"
     assert (run["code"], why in run["out"], "was not checked to the end" in run["out"]) == (2, True, True), run
     assert outcome["children_mb"] < MAX_CHILD_MB

@@ -156,7 +156,7 @@ def test_a_wrong_scenario_is_one_error(pytester: pytest.Pytester) -> None:
 def test_a_scenario_with_accounts_which_one_world_only_can_have_is_one_error(pytester: pytest.Pytester) -> None:
     pytester.makefile(".toml", accounts='accounts = [{username = "ada"}]')
     line = ending(run(pytester, MANY, "--mockaxle-scenario", "accounts.toml"))
-    assert line == "--mockaxle-scenario: accounts.toml has accounts, and each test has its own; leave them out"
+    assert line == "--mockaxle-scenario: accounts.toml has accounts, but each test has its own; leave them out"
 
 
 def test_tests_without_the_fixture_run_whatever_the_url(pytester: pytest.Pytester) -> None:
@@ -184,7 +184,7 @@ def test_it(mockaxle):
             "*POST /entities/site/*/enrol  waits 5 ms, by f1*",
             "*POST /entities/site/*/enrol  422  L5*",
             "*answered *withdrawn*",
-            "*nobody knows the key /overide_withdrawal; did you mean override_withdrawal?*",
+            "*unknown key /overide_withdrawal; did you mean 'override_withdrawal'?*",
         ]
     )
 
@@ -195,7 +195,7 @@ import pytest, socket
 
 @pytest.mark.parametrize("host", ["api.axle.energy", "API-sandbox.Axle.Energy.", "axle.energy"])
 def test_it(host):
-    with pytest.raises(Exception, match="real service; --mockaxle-allow-real lets it"):
+    with pytest.raises(Exception, match="real service; --mockaxle-allow-real allows it"):
         socket.create_connection((host, 443), timeout=1)
 
 def test_others_are_not():

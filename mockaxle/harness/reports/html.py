@@ -1,4 +1,4 @@
-"""A run as one self-contained page."""
+"""Writes a run as one self-contained page."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ PAGE = Path(__file__).with_name("page.html")
 
 
 def write_html(result: "CheckResult") -> bytes:
-    """Everything that a server said is escaped."""
+    """Write the page. All texts of the server are escaped."""
     from jinja2 import Environment
 
     template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text(encoding="utf-8"))

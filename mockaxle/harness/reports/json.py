@@ -1,4 +1,4 @@
-"""A run as JSON, which `--baseline` reads again."""
+"""Writes a run as JSON, which `--baseline` reads."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def write_json(result: "CheckResult") -> bytes:
-    """The fields of the result in their order without those that are None, then what follows from them."""
+    """Write the fields of the result in order, without those that are None, then derived values."""
     fields = {name: value for name, value in asdict(result).items() if value is not None}
     derived = {"green": result.is_clean, "why_not": result.why_not, "counted": result.counted}
     return json.dumps({**fields, **derived}, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"

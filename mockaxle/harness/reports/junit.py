@@ -1,4 +1,4 @@
-"""A run as JUnit XML: a test case per rule, in the suites that judged it."""
+"""Writes a run as JUnit XML: a test case for each rule, in the suites that checked it."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write_junit(result: "CheckResult") -> bytes:
-    """Notes fail where every finding counts, which is at a target of ours."""
+    """Write the report. Notes are failures at a mockaxle only, where every finding counts."""
     from junitparser import JUnitXml, TestSuite
 
     report = JUnitXml("mockaxle check")
@@ -30,7 +30,7 @@ def write_junit(result: "CheckResult") -> bytes:
 
 
 def _case(result: "CheckResult", suite: str, *, rule: str) -> "TestCase":
-    """A rule as a suite judged it: failed where a finding counts; the others are listed all the same."""
+    """Make the case of a rule: failed if a finding counts; other findings are listed, too."""
     from junitparser import Failure, TestCase
 
     case = TestCase(f"{rule} ({load_ledger()[rule].grade})", classname=f"mockaxle.{suite}")
@@ -46,14 +46,14 @@ def _case(result: "CheckResult", suite: str, *, rule: str) -> "TestCase":
 
 
 def _coverage(result: "CheckResult") -> "TestSuite":
-    """A case per operation: failed where it was never accepted, skipped where it was never called."""
+    """Make a case for each operation: failed if it never succeeded, skipped if it was never called."""
     from junitparser import Failure, Skipped, TestCase, TestSuite
 
     suite = TestSuite("operations")
     for operation in result.operations:
         case = TestCase(operation.operation, classname="mockaxle.operations")
         if operation.operation in result.never_accepted:
-            case.result = [Failure(f"called {operation.calls} times and never accepted")]
+            case.result = [Failure(f"called {operation.calls} times and never succeeded")]
         elif not operation.calls:
             case.result = [Skipped("never called")]
         suite.add_testcase(case)
@@ -66,5 +66,5 @@ def _coverage(result: "CheckResult") -> "TestSuite":
 
 def _text(finding: "CountedFinding") -> str:
     lines = [f"{finding.level.value}: {finding.title}", f"operations: {', '.join(finding.operations)}"]
-    lines += [f"expected: {finding.expected}", f"came: {finding.came}", *finding.story, *finding.repeat]
+    lines += [f"expected: {finding.expected}", f"received: {finding.came}", *finding.story, *finding.repeat]
     return "\n".join(map(visible, lines))
