@@ -1,4 +1,4 @@
-"""Accounts: what a token may do, and for how long."""
+"""Accounts: tokens, their roles and lifetimes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta

@@ -179,7 +179,7 @@ class FieldFault:
 @dataclass(eq=False)
 class Malformed(Refusal):
     rule = "E5"
-    advice = "Send what /openapi.json describes for this operation."
+    advice = "Send a request as /openapi.json describes for this operation."
     faults: tuple[FieldFault, ...]
     hint: str = ""
 

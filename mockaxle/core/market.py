@@ -13,7 +13,7 @@ from mockaxle.core.local_time import LONDON, instant_of
 class DailyWindow:
     """A flex window of every local date; `to_time` before `from_time` is on the next date.
 
-    Units: price in GBP per MWh. Raises: ValueError where both times are equal.
+    Units: price in GBP per MWh. Raises: ValueError if both times are equal.
     """
 
     from_time: time

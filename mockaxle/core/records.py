@@ -133,7 +133,7 @@ class ChargingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a driver wants. Units: energy in kWh. Source: C4."""
+    """A driver's intent: energy and ready-by time. Units: energy in kWh. Source: C4."""
 
     energy_required_kwh: float
     ready_by: datetime

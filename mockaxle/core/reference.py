@@ -70,7 +70,7 @@ class UnknownModel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A world's decisions where the rules leave a choice. Units: the pause in minutes.
+    """A world's decisions on points that the rules leave open. Units: the pause in minutes.
 
     Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5.
     """

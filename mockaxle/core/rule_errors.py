@@ -49,7 +49,7 @@ class Unknown(Refusal):
 
 @dataclass(eq=False)
 class AssetUnknown(Unknown):
-    """Shape: id is an asset's id or external id; kind is what was looked for."""
+    """Shape: id is an asset's id or external id; kind is the kind of asset searched."""
 
     rule = "E4"
     says = "{kind} {id:.60} not found"
@@ -140,7 +140,7 @@ class Conflict(Refusal):
 
 class ExternalIdRepeated(Conflict):
     says = "External id {external_id!r:.60} occurs twice in the request"
-    advice = "Give each asset an external_id of its own."
+    advice = "Give each asset its own external_id."
 
 
 class ExternalIdElsewhere(Conflict):

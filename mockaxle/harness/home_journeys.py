@@ -140,7 +140,7 @@ def swap_a_charger(go: Journey) -> None:
 
 
 def move_house(go: Journey) -> None:
-    """A user's old home is offboarded and the new one onboarded, with the same charger."""
+    """Offboard a user's old home, and onboard the new one with the same charger."""
     charger = go.charger()
     site_id, _ = onboarded(go, charger=charger)
     go.step("offboard the old home", OFFBOARD, site_id=site_id, rule="L6")
@@ -152,7 +152,7 @@ def move_house(go: Journey) -> None:
 
 
 def new_occupant(go: Journey) -> None:
-    """A home is onboarded for a new user after the old one was offboarded, with no memory of what was."""
+    """Offboard a home and onboard it for a new user, without traces of the old one."""
     mpan = go.run.homes.next()
     site_id, _ = onboarded(go, mpan=mpan)
     go.step("unenrol the old occupant", UNENROL, body=PAUSE, site_id=site_id, rule="L3")

@@ -37,7 +37,7 @@ def begin(run: Run) -> None:
         try:
             answer = account.log_in()
         except NoAnswer as error:
-            raise CannotCheck(f"{run.target.base_url} gives no answer: {error.error}") from None
+            raise CannotCheck(f"{run.target.base_url} does not answer: {error.error}") from None
         if answer.status != 200 or not account.bearer:
             kind = answer.headers.get("content-type", "no content type")
             raise CannotCheck(

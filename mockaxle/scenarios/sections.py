@@ -48,7 +48,7 @@ def on_half_hour(at: datetime) -> datetime:
 
 
 class SettingsSection(Section):
-    """Decisions where the rules leave a choice."""
+    """Decisions on points that the rules leave open."""
 
     style: Style = Style.CONTRACT
     pause_minutes: PauseMinutes = 30
@@ -229,7 +229,7 @@ class SiteSection(Section):
 
 
 class IntentSection(Section):
-    """What a driver wants. Units: energy in kWh."""
+    """A driver's intent. Units: energy in kWh."""
 
     energy_required_kwh: Number
     ready_by: Instant

@@ -3,7 +3,7 @@
 The parser delivers a URL in pieces and a header whole, so both are checked before they are kept. A header or trailer
 that is still incomplete is inside the parser, so the bytes fed to it are counted, too; in a body, those that deliver
 none of it. Each stage (head, body) has one timer, which is set after the received bytes are parsed, so that a request
-that arrives at once needs none. Another timer runs while a client does not read.
+that arrives in one piece needs none. Another timer runs while a client does not read.
 """
 
 import asyncio

@@ -19,7 +19,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         self._inner = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises: httpx.TransportError where a fault breaks the connection."""
+        """Raises: httpx.TransportError if a fault breaks the connection."""
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionBroken as broken:

@@ -225,5 +225,5 @@ def test_a_wrong_file_is_refused_with_its_line(axle: World, tmp_path: Path) -> N
 def test_a_refused_control_call_says_what_would_do(axle: World) -> None:
     with pytest.raises(ControlRefused, match="There is no snapshot"):
         axle.control("POST", "/snapshots/none/restore")
-    with pytest.raises(ControlRefused, match="no calls; it takes"):
+    with pytest.raises(ControlRefused, match="no field calls; its fields are"):
         axle.faults.add("status", calls=3)
