@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.listener import http_server, serve_in_thread
 from mockaxle.serving.settings import ServerSettings
 from tests.serving import Served
 
@@ -36,6 +36,13 @@ def bounded(settings: ServerSettings) -> Iterator[Served]:
 def hasty() -> Iterator[Served]:
     with bounded(ServerSettings(head_timeout=SOON, body_timeout=SOON)) as served:
         yield served
+
+
+def test_an_idle_connection_outlives_a_clients_pool() -> None:
+    """Else a client now and then sends on a connection that is closing, and gets no answer."""
+    expiry = httpx.Limits().keepalive_expiry
+    assert expiry is not None
+    assert http_server(create_app()).config.timeout_keep_alive > 2 * expiry
 
 
 def opened(port: int) -> socket.socket:
@@ -258,8 +265,7 @@ def test_400_half_sent_requests_at_300_descriptors_shut_nobody_out() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=30)
     assert errors.splitlines() == [
-        "mockaxle: 250 connections are open, the limit of open files; "
-        "further ones are refused with 503 until some are closed"
+        "mockaxle: 250 connections are open, the limit of open files; new ones get 503 until some are closed"
     ]
 
 
@@ -292,8 +298,7 @@ def test_400_silent_handshakes_at_300_descriptors_shut_nobody_out(tmp_path: Path
         process.terminate()
         _, errors = process.communicate(timeout=30)
     assert errors.splitlines() == [
-        "mockaxle: 250 connections are open, the limit of open files; "
-        "further ones are refused with 503 until some are closed"
+        "mockaxle: 250 connections are open, the limit of open files; new ones get 503 until some are closed"
     ]
 
 

@@ -66,6 +66,9 @@ MAX_SITES = 100_000
 MAX_PROBLEMS = 100
 """Problems of a scenario that are listed."""
 
+KEEP_ALIVE_SECONDS = 20
+"""Seconds for which an idle connection stays open: longer than in the pools of clients, so that none sends too late."""
+
 MAX_LINGERING = 32
 """Refused connections whose client has not read the answer yet."""
 

@@ -14,6 +14,7 @@ from typing import cast
 
 import uvicorn
 
+from mockaxle.core.limits import KEEP_ALIVE_SECONDS
 from mockaxle.serving.asgi import ASGIApp
 from mockaxle.serving.connection import ConnectionBounds, OpenProtocol
 from mockaxle.serving.handshakes import Handshakes
@@ -123,6 +124,7 @@ def http_server(
             log_level="warning",
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=3,
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
