@@ -117,7 +117,7 @@ def test_a_world_has_at_most_1000_accounts(app: App) -> None:
     worlds = app.api.worlds
     for number in range(MAX_WORLD_ACCOUNTS - 1):
         asyncio.run(worlds.add_account("acme", AccountSection(username=f"guest-{number}")))
-    refused = "The world has 1000 accounts; at most 1000 are kept. Use the existing accounts, or another world"
+    refused = "The world has 1000 accounts; at most 1000 are allowed. Use the existing accounts, or another world"
     with pytest.raises(WorldAccountsFull) as one:
         asyncio.run(worlds.add_account("acme", AccountSection(username="guest")))
     with pytest.raises(WorldAccountsFull) as other:
