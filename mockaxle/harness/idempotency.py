@@ -131,7 +131,7 @@ def _raced(judge: Judge) -> None:
         made[-1] if made else answers[0],
         rule="U1",
         grade="D",
-        title=f"of {AT_ONCE} concurrent onboards not exactly one creates the site",
+        title=f"not exactly one of {AT_ONCE} concurrent onboards creates the site",
         expected=f"site_created true once, not {len(made)} times",
     )
     if LIST_SITES in run.keys:

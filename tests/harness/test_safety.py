@@ -66,9 +66,9 @@ def sends(text: bytes) -> Callable[[socket.socket], None]:
         (sends(MIDDLE % (b"200 OK", b"")), "returned 200 (text/html), not 200 with an access_token"),
         (sends(MIDDLE % (b"500 Oh", b"")), "returned 500 (text/html)"),
         (sends(REDIRECT), "returned 302 (text/html)"),
-        (sends(b""), "gives no answer"),
-        (sends(b"\x00\xff" * 50), "gives no answer"),
-        (lambda connection: None, "gives no answer"),
+        (sends(b""), "does not answer"),
+        (sends(b"\x00\xff" * 50), "does not answer"),
+        (lambda connection: None, "does not answer"),
     ],
     ids=["html", "500", "redirect", "closes", "garbage", "hangs"],
 )

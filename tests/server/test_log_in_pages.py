@@ -40,7 +40,7 @@ def submit(settings: ServerSettings, **headers: str) -> tuple[Caller, Answer]:
 def test_a_foreign_pages_form_is_403_and_opens_nothing(settings: ServerSettings, headers: dict[str, str]) -> None:
     caller, answer = submit(settings, **headers)
     assert (answer.status, set(answer.json)) == (403, {"detail"})
-    assert "another origin" in answer.json["detail"]
+    assert "other origins" in answer.json["detail"]
     assert "--cors-origin" in answer.json["detail"]
     assert caller.api.worlds.names() == ()
     (entry,) = caller.api.unmatched
