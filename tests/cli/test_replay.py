@@ -131,8 +131,15 @@ def test_a_world_or_a_command_that_nobody_could_send_is_refused_there_too(served
     begun, log_in, command = lines()[:3]
     for number, text in (
         (1, [begun.replace('"tokens"', '"tickets"'), log_in]),
-        (3, [begun, log_in, command.replace('"at"', '"by"').replace('"rate"', '"late"').replace("set clock", "fly")]),
-        (3, [begun, log_in, command.replace("set clock", "fly")]),
+        (
+            3,
+            [
+                begun,
+                log_in,
+                command.replace('"at"', '"by"').replace('"rate"', '"late"').replace("PUT /clock", "PUT /fly"),
+            ],
+        ),
+        (3, [begun, log_in, command.replace("PUT /clock", "PUT /fly")]),
     ):
         file = tmp_path / "life.jsonl"
         file.write_text("\n".join(text), encoding="utf-8")

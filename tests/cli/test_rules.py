@@ -49,7 +49,7 @@ def test_ids_may_be_in_any_case_and_several() -> None:
 def test_without_an_id_all_rules_are_listed_by_their_first_sentences() -> None:
     lines = run("rules").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(load_ledger())
-    assert lines[0] == "G1   D+O    Production and sandbox are two hosts with one surface."
+    assert lines[0] == "G1   D+O    Production and sandbox are two hosts with the same operations."
 
 
 def test_a_list_fits_a_terminal() -> None:
