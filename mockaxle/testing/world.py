@@ -135,9 +135,12 @@ class World:
         return _value(answer)
 
     def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
-        """Call control with any token of the world, even an expired one. A shared server refuses revoked tokens."""
-        own = self.admin_token or (self._tokens[-1] if self._tokens else self.token)
-        answer = self._sent(verb, path, body, token=own)
+        """Call control with any token of the world, even an expired one. A shared server refuses revoked tokens.
+
+        The world is opened by its first log-in, also if the admin token controls it.
+        """
+        own = self._tokens[-1] if self._tokens else self.token
+        answer = self._sent(verb, path, body, token=self.admin_token or own)
         if answer.status != 403 or self.admin_token:
             return answer
         return self._sent(verb, path, body, token=self.token)

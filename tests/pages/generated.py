@@ -27,7 +27,7 @@ HANDLES = {
     "mockaxle.faults": Faults,
     "mockaxle.log": Log,
     "mockaxle.home_assistant": HomeAssistant,
-    "mockaxle.snapshot()": Snapshot,
+    "Snapshot, from mockaxle.snapshot()": Snapshot,
 }
 WRITTEN = "<!-- python -m tests.pages.generated writes this page -->\n"
 

@@ -45,7 +45,7 @@ def test_the_fixtures_test_passes(name: str, tmp_path: Path) -> None:
 def test_a_mock_without_pytest_and_without_a_socket() -> None:
     _, script = blocks(page("in-your-tests"), "python")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("401\ndemo\n", "")
+    assert (done.stdout, done.stderr) == ("200\ndemo\n", "")
 
 
 def test_a_mock_in_the_background(tmp_path: Path) -> None:

@@ -85,6 +85,17 @@ def test_a_shared_mock_is_controlled_with_account_tokens(pytester: pytest.Pytest
         run(pytester, CONTROLLED, "--mockaxle-url", url).assert_outcomes(passed=1)
 
 
+def test_the_admin_token_controls_a_world_before_its_first_log_in(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    mockaxle.clock.freeze("2030-01-20T18:00:00Z")
+    assert onboard(mockaxle).status_code == 200
+"""
+    with serve_in_thread(create_app(ServerSettings(shared=True, admin_token="let-me-in"))) as url:
+        there = ("--mockaxle-url", url, "--mockaxle-admin-token", "let-me-in", "--mockaxle-scenario", "empty-market")
+        run(pytester, test, *there).assert_outcomes(passed=1)
+
+
 def test_the_admin_token_controls_too(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_in_thread(create_app(ServerSettings(shared=True, admin_token="let-me-in"))) as url:
         there = ("--mockaxle-url", url)
