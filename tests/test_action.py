@@ -91,6 +91,23 @@ def test_a_mock_that_does_not_start_fails_the_step_and_says_why(installed: Path)
     assert "::error::mockaxle did not start" in done.stdout
 
 
+def test_https_is_refused_since_the_action_waits_for_http(installed: Path) -> None:
+    with mocking(installed, port="0", args="--tls self") as runner:
+        done = runner.run(SERVE)
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1)
+    assert "::error::the action serves HTTP only" in done.stdout
+
+
+def test_two_mocks_of_a_job_have_logs_of_their_own(runner: Runner) -> None:
+    logs = []
+    for _ in range(2):
+        runner.run_all([SERVE])
+        logs.append(runner.variables["MOCKAXLE_LOG"])
+        log_in(runner.variables["MOCKAXLE_URL"], "anybody")
+    assert logs[0] != logs[1]
+    assert [Path(log).read_text().count("/auth/token-form") for log in logs] == [1, 1]
+
+
 def test_another_version_is_installed_from_the_actions_repository(tmp_path: Path) -> None:
     (git,) = needed("git")
     subprocess.run([git, "clone", "--quiet", "--bare", str(ROOT), str(tmp_path / "OWNER" / "mockaxle")], check=True)

@@ -11,7 +11,7 @@ import type { paths } from "./control.js";
 declare const process: { argv: string[] };
 
 const base = process.argv[2];
-const form = new URLSearchParams({ username: "with-control", password: "demo" });
+const form = new URLSearchParams({ username: `with-control-${Date.now()}`, password: "demo" });
 const { access_token } = await (await fetch(`${base}/auth/token-form`, { method: "POST", body: form })).json();
 const headers = { Authorization: `Bearer ${access_token}` };
 const control = createClient<paths>({ baseUrl: base, headers });

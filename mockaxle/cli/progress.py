@@ -1,11 +1,16 @@
 """How far `mockaxle check` is, on standard error."""
 
+import shutil
 import sys
+from contextlib import suppress
 from typing import Any, TextIO
 
 import click
 
 from mockaxle.harness.progress import Progress
+
+BAR_WIDTH = 36
+LABEL_WIDTH = 28  # of the suite before a bar, and of the percentage and the time after it
 
 
 def suite_progress(count: int) -> Progress:
@@ -23,10 +28,16 @@ class SuiteLines(Progress):
 
     def begin(self, suite: str) -> None:
         self._number, self._suite = self._number + 1, suite
-        click.echo(f"{suite}: running, suite {self._number} of {self._count}", err=True)
+        _report(f"{suite}: running, suite {self._number} of {self._count}")
 
     def end(self, outcome: str) -> None:
-        click.echo(f"{self._suite}: {outcome}", err=True)
+        _report(f"{self._suite}: {outcome}")
+
+
+def _report(text: str) -> None:
+    """Print a line, unless nobody reads standard error any more: the check goes on, and writes its reports."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 class SuiteBars(Progress):
@@ -45,7 +56,8 @@ class SuiteBars(Progress):
 
     def step(self, done: int, total: int) -> None:
         if self._bar is None:
-            self._bar = click.progressbar(length=total, label=self._label, file=self._terminal).__enter__()
+            width = max(0, min(BAR_WIDTH, shutil.get_terminal_size().columns - LABEL_WIDTH))
+            self._bar = click.progressbar(length=total, label=self._label, width=width, file=self._terminal).__enter__()
         self._bar.update(max(0, done - self._bar.pos))
 
     def end(self, outcome: str) -> None:

@@ -56,7 +56,7 @@ def check(name: str) -> None:
         "site": len(state.sites),
         "asset": len(state.assets),
     }
-    click.echo(f"{name}: {', '.join(_counted(count, what) for what, count in counts.items())}")
+    click.echo(f"{visible(name)}: {', '.join(_counted(count, what) for what, count in counts.items())}")
 
 
 @scenario.command(epilog=example("mockaxle scenario load busy-evening --url http://127.0.0.1:2953"))

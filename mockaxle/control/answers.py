@@ -49,7 +49,7 @@ class Nothing(ControlAnswer):
 
 
 class LoggedExchange(ControlAnswer):
-    """A call of the API; its status is null while a fault delays it."""
+    """A call of the API. A call delayed before the work has two: on arrival, with a null status, and when answered."""
 
     number: int
     at: AwareDatetime
@@ -115,6 +115,9 @@ ANSWERS: Mapping[str, type[ControlAnswer]] = {
     "POST /verify": Verification,
 }
 """By the key of an endpoint."""
+
+SUCCESSES = {"DELETE /worlds/{world}": "204"}
+"""Statuses of successes other than 200."""
 
 REFUSALS: Mapping[str, Mapping[str, type[ControlAnswer]]] = {"POST /verify": {"409": Verification}}
 """Refusals that hold more than a detail, by status."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockaxle.control.answers import ANSWERS, REFUSALS, ControlAnswer, RefusedCall, answer_schema
+from mockaxle.control.answers import ANSWERS, REFUSALS, SUCCESSES, ControlAnswer, RefusedCall, answer_schema
 from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
 from mockaxle.world.commands.row import JSON
@@ -69,12 +69,12 @@ def _operation(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> dict[str, An
 
 
 def _responses(key: str, schemas: dict[str, Any]) -> dict[str, Any]:
-    answers = {"200": ANSWERS.get(key), **REFUSALS.get(key, {}), "default": RefusedCall}
+    answers = {SUCCESSES.get(key, "200"): ANSWERS.get(key), **REFUSALS.get(key, {}), "default": RefusedCall}
     return {status: _response(status, answer, schemas=schemas) for status, answer in answers.items()}
 
 
 def _response(status: str, answer: type[ControlAnswer] | None, *, schemas: dict[str, Any]) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": "Done." if status == "200" else "Refused."}
+    response: dict[str, Any] = {"description": "Done." if status.startswith("2") else "Refused."}
     if answer is not None:
         response["content"] = {JSON: {"schema": answer_schema(answer, schemas)}}
     return response

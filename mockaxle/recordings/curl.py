@@ -14,7 +14,7 @@ def curl_line(
     body: str = "",
 ) -> str:
     """Write a line that repeats a call; a username logs in. The shell provides BASE, TOKEN and PASSWORD."""
-    words = ["curl", "-X", quote(verb), ('"$BASE"' if url.startswith("/") else "") + quote(url)]
+    words = ["curl", "-g", "--path-as-is", "-X", quote(verb), ('"$BASE"' if url.startswith("/") else "") + quote(url)]
     words += with_token("TOKEN") if has_token else []
     if username is not None:
         words += log_in_form(username)

@@ -135,15 +135,18 @@ class World:
         return _value(answer)
 
     def _asked(self, verb: str, path: str, body: Any) -> ClientResponse:
-        """Call control with any token of the world, even an expired one. A shared server refuses revoked tokens.
+        """Call control with any token of the world, even an expired one. A shared server refuses revoked tokens."""
+        if self.admin_token:
+            return self._asked_as_admin(verb, path, body, token=self.admin_token)
+        answer = self._sent(verb, path, body, token=self._tokens[-1] if self._tokens else self.token)
+        return self._sent(verb, path, body, token=self.token) if answer.status == 403 else answer
 
-        The world is opened by its first log-in, also if the admin token controls it.
-        """
-        own = self._tokens[-1] if self._tokens else self.token
-        answer = self._sent(verb, path, body, token=self.admin_token or own)
-        if answer.status != 403 or self.admin_token:
+    def _asked_as_admin(self, verb: str, path: str, body: Any, *, token: str) -> ClientResponse:
+        """Call control with the admin token. The first log-in opens a world that does not exist yet."""
+        answer = self._sent(verb, path, body, token=token)
+        if answer.status != 404 or self._tokens or not self.token:
             return answer
-        return self._sent(verb, path, body, token=self.token)
+        return self._sent(verb, path, body, token=token)
 
     def _sent(self, verb: str, path: str, body: Any, *, token: str) -> ClientResponse:
         world = f"/worlds/{quote(self.username, safe='')}" if self.admin_token else "/world"

@@ -1,6 +1,8 @@
 """What is said while something takes its time."""
 
 import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from threading import Event
@@ -72,3 +74,26 @@ def test_a_bar_never_goes_back_and_a_suite_that_is_not_done_has_a_line() -> None
     percentages = [int(text) for text in re.findall(r"(\d+)%", shown)]
     assert percentages == sorted(percentages)
     assert percentages[-1] == 100
+
+
+def test_progress_that_nobody_reads_does_not_end_a_check(served: Served, tmp_path: Path) -> None:
+    call = ["check", served.base_url, "--suite", "optimiser", "--examples", "1", "--report", "json=report.json"]
+    command = [sys.executable, "-m", "mockaxle.cli", *call]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        process.stderr.close()
+        assert process.wait(300) in (0, 1)
+    assert (tmp_path / "report.json").exists()
+
+
+def test_a_bar_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal()
+    bars = SuiteBars(6, terminal)
+    bars.begin("idempotency")
+    for done in range(1, 4):
+        bars.step(done, 3)
+    bars.end("done")
+    assert (
+        max(len(line) for line in re.split(r"[\r\n]", re.sub(r"\x1b\[[?0-9]*[a-zA-Z]", "", terminal.getvalue()))) <= 40
+    )

@@ -26,7 +26,7 @@ def test_a_scenario_has_its_answered_calls_and_failed_checks(tmp_path: Path) -> 
     assert scenario.calls == (AnsweredCall(SITE, 500),)
     (failed,) = scenario.failed
     assert (failed.check, failed.operation, failed.status, failed.answered) == ("not_a_server_error", SITE, 500, "no")
-    assert failed.curl == 'curl -X GET http://x/y -H "Authorization: Bearer $TOKEN"'
+    assert failed.curl == 'curl -g --path-as-is -X GET http://x/y -H "Authorization: Bearer $TOKEN"'
 
 
 def test_only_errors_of_a_connection_are_broken_calls(tmp_path: Path) -> None:

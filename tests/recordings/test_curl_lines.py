@@ -13,7 +13,7 @@ def test_every_word_of_a_line_is_quoted() -> None:
     line = curl_line(EVIL, f"http://127.0.0.1/{EVIL}", body=f"@{EVIL}")
     token, json = ["-H", "Authorization: Bearer $TOKEN"], ["-H", "Content-Type: application/json"]
     assert shlex.split(line) == [
-        "curl", "-X", EVIL, f"http://127.0.0.1/{EVIL}", *token, *json, "--data-raw", f"@{EVIL}"
+        "curl", "-g", "--path-as-is", "-X", EVIL, f"http://127.0.0.1/{EVIL}", *token, *json, "--data-raw", f"@{EVIL}"
     ]  # fmt: skip
     assert shlex.quote(EVIL) in line
 
@@ -21,15 +21,16 @@ def test_every_word_of_a_line_is_quoted() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (curl_line("GET", "/x?q=a b", has_token=False), "curl -X GET \"$BASE\"'/x?q=a b'"),
+        (curl_line("GET", "/x?q=a b", has_token=False), "curl -g --path-as-is -X GET \"$BASE\"'/x?q=a b'"),
         (
             curl_line("POST", "/x", has_token=False, username=EVIL),
-            f'curl -X POST "$BASE"/x --data-urlencode {shlex.quote(f"username={EVIL}")} '
+            f'curl -g --path-as-is -X POST "$BASE"/x --data-urlencode {shlex.quote(f"username={EVIL}")} '
             '--data-urlencode "password=$PASSWORD"',
         ),
         (
             curl_line("POST", "/x", form={"a": EVIL}),
-            f'curl -X POST "$BASE"/x -H "Authorization: Bearer $TOKEN" --data-urlencode {shlex.quote(f"a={EVIL}")}',
+            'curl -g --path-as-is -X POST "$BASE"/x -H "Authorization: Bearer $TOKEN" '
+            f"--data-urlencode {shlex.quote(f'a={EVIL}')}",
         ),
     ],
 )

@@ -96,6 +96,20 @@ def test_it(mockaxle):
         run(pytester, test, *there).assert_outcomes(passed=1)
 
 
+def test_the_admin_token_controls_a_fork_whose_log_in_fails(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    assert mockaxle.token
+    mockaxle.faults.add("status", status=503, operation="POST /auth/token-form")
+    fork = mockaxle.fork()
+    fork.faults.clear()
+    assert fork.token
+"""
+    with serve_in_thread(create_app(ServerSettings(shared=True, admin_token="let-me-in"))) as url:
+        there = ("--mockaxle-url", url, "--mockaxle-admin-token", "let-me-in")
+        run(pytester, test, *there).assert_outcomes(passed=1)
+
+
 def test_the_admin_token_controls_too(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_in_thread(create_app(ServerSettings(shared=True, admin_token="let-me-in"))) as url:
         there = ("--mockaxle-url", url)
