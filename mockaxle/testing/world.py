@@ -170,7 +170,7 @@ class Clock:
         return datetime.fromisoformat(self._control("GET", "/clock")["now"])
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Freeze the clock, at an instant or at the present one."""
+        """Freeze the clock, at an instant or now. A token taken before expires when the clock passes its hour."""
         return self._set(at, 0)
 
     def run(self, at: datetime | str | None = None, *, rate: float = 1) -> datetime:
