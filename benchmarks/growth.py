@@ -9,6 +9,7 @@ from functools import partial
 from statistics import median
 
 from benchmarks.servers import home
+from benchmarks.spread import table
 from mockaxle.contract.document import load_contract
 from mockaxle.core.accounts import Role, issue
 from mockaxle.core.assets import AssetDetails
@@ -26,6 +27,7 @@ from mockaxle.world.value import Asked, World
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 200
+AIM = 1.3
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 
 
@@ -52,6 +54,16 @@ def microseconds(work: Callable[[int], object]) -> float:
         times.append(time.perf_counter() - started)
     gc.enable()
     return median(times) * 1e6
+
+
+def report() -> str:
+    found = measure()
+    rows = [
+        (name, *(f"{time:.0f}" for time in times), f"{times[-1] / times[0]:.2f}", f"{AIM}")
+        for name, times in found.items()
+    ]
+    headings = ("µs in this process, without HTTP; sites:", *(f"{size:,}" for size in SIZES), "last to first", "aim")
+    return table(headings, rows)
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, list[float]]:

@@ -1,10 +1,10 @@
 """Servers to measure, each in its own process: the mock, and a bare ASGI function with the same uvicorn settings."""
 
+import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,15 @@ class Server:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS"))
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that the threads of the process have used since they began."""
+        used = 0
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            with suppress(FileNotFoundError):  # the thread has ended
+                used += int((thread / "schedstat").read_text().split()[0])
+        return used / 1e9
+
 
 @contextmanager
 def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[Server]:
@@ -38,32 +47,31 @@ def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[
             process.terminate()
 
 
-def startup_seconds(command: tuple[str, ...], path: str) -> float:
-    """Time from the command to the first 200."""
-    started = time.perf_counter()
-    with running(command) as server:
-        assert httpx.get(server.url + path).status_code == 200
-        return time.perf_counter() - started
-
-
-class Account:
+class Account(AbstractContextManager["Account"]):
     """An account on a mock that is measured."""
 
     def __init__(self, server: Server, username: str = "bench") -> None:
-        self.client = httpx.Client(base_url=server.url)
+        self.client = httpx.Client(base_url=server.url, timeout=60)
         form = {"username": username, "password": "secret"}
-        self.token = self.client.post("/auth/token-form", data=form).json()["access_token"]
+        self.token: str = self.client.post("/auth/token-form", data=form).json()["access_token"]
         self.client.headers["Authorization"] = f"Bearer {self.token}"
 
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
     def onboard(self, number: int) -> dict[str, Any]:
-        answer = self.client.post("/entities/site/onboard", json=home(number))
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
+        return self.send("POST", "/entities/site/onboard", json.dumps(home(number)).encode())
+
+    def send(self, verb: str, path: str, body: bytes = b"") -> dict[str, Any]:
+        """Return the JSON of an answer. Raises: AssertionError if it is not 200."""
+        answer = self.client.request(verb, path, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200, answer.text[:200]
+        found: dict[str, Any] = answer.json()
+        return found
 
 
 def home(number: int) -> dict[str, Any]:
-    """Build the body that onboards a new home with a charger."""
+    """Build the body that onboards a home with a charger."""
     return {
         "site": {
             "mpan": f"{number:013}",

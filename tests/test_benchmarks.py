@@ -3,8 +3,10 @@
 from subprocess import DEVNULL
 from urllib.parse import urlsplit
 
-from benchmarks import growth, soak
-from benchmarks.run import calls_of
+import pytest
+
+from benchmarks import growth, load, soak
+from benchmarks.calls import calls_of
 from benchmarks.servers import MOCK, Account, running
 
 
@@ -14,14 +16,15 @@ def test_what_a_call_costs_is_measured_at_each_size() -> None:
     assert all(len(times) == 2 and min(times) > 0 for times in found.values())
 
 
-def test_every_call_of_the_load_is_answered() -> None:
-    with running(MOCK) as server:
-        account = Account(server)
-        for call in calls_of(account).values():
-            body = call.body.replace("@number@", f"{7:013}")
-            assert account.client.request(call.verb, call.path, content=body or None, headers=JSON).status_code == 200
+def test_every_call_of_the_load_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "SECONDS", 0.1)
+    monkeypatch.setattr(load, "HAS_WRK", False)
+    with running(MOCK) as server, Account(server) as account:
+        for number, call in enumerate(calls_of(account).values(), start=1):
+            before = server.cpu_seconds
+            assert load.drive(server.url, call, start=number * 1000).requests > 0
+            assert server.cpu_seconds > before
         assert server.resident_bytes > 1 << 20
-        account.client.close()
 
 
 def test_every_call_of_the_soak_is_answered_as_it_expects() -> None:
@@ -46,6 +49,3 @@ def test_the_soak_fails_where_something_grew() -> None:
 
     assert [verdict(9, 10, 11), verdict(10, 100, 109, 110), verdict(10, 100, 105, 111)] == [0, 0, 1]
     assert verdict(10, 10, 10, open_after=6) == 1
-
-
-JSON = {"Content-Type": "application/json"}

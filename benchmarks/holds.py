@@ -1,0 +1,159 @@
+"""How long single requests keep the server from answering others: a second client calls health meanwhile."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+import httpx
+
+from benchmarks.calls import NIGHT
+from benchmarks.servers import MOCK, Account, Server, home, running
+from benchmarks.spread import Spread, table
+
+REPEATS = 5
+LOGGED, HOMES, MEGABYTE = 9_900, 10_000, 1_000_000
+AIM_MS = 50
+WITHDRAWN = 2_000_000
+
+
+class Pings:
+    """Calls health on one connection without a break, and notes the longest answer. Units: seconds."""
+
+    def __init__(self, server: Server) -> None:
+        self.longest = 0.0
+        self._connection = HTTPConnection(urlsplit(server.url).netloc)
+        self._stop = Event()
+        self._thread = Thread(target=self._ping)
+
+    def _ping(self) -> None:
+        while not self._stop.is_set():
+            began = time.perf_counter()
+            self._connection.request("GET", "/__mockaxle/health")
+            self._connection.getresponse().read()
+            self.longest = max(self.longest, time.perf_counter() - began)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            self._thread.join()
+            self._connection.close()
+
+
+def held_ms(server: Server, work: Callable[[], object]) -> float:
+    """Return the longest answer of health while a request is served."""
+    pings = Pings(server)
+    with pings.running():
+        work()
+    return pings.longest * 1000
+
+
+def report() -> str:
+    rows = []
+    with ExitStack() as stack:
+        for name, server, work in [*_in_a_log(stack), *_in_a_large_world(stack)]:
+            work()
+            held = [held_ms(server, work) for _ in range(REPEATS)]
+            print(f"  {name}: {Spread(held):.0f} ms", flush=True)
+            rows.append((name, f"{Spread(held):.0f}", f"{_cpu_ms(server, work):.0f}"))
+    return (
+        f"While one request is served, a second client calls health without a break. The longest time that it waits is "
+        f"how long\nthe request held the server. The aim is {AIM_MS} ms.\n\n"
+        + table(("request", "longest wait, ms", "processor time of the request, ms"), rows)
+    )
+
+
+def _cpu_ms(server: Server, work: Callable[[], object]) -> float:
+    before = server.cpu_seconds
+    work()
+    return (server.cpu_seconds - before) * 1000
+
+
+Held = tuple[str, Server, Callable[[], object]]
+
+
+def _in_a_log(stack: ExitStack) -> Iterator[Held]:
+    """Yield the requests to a world whose log is full."""
+    server = stack.enter_context(running(MOCK))
+    account = stack.enter_context(Account(server))
+    asset = account.onboard(1)["assets"][0]["asset_id"]
+    refused = _refused_again(account)
+    for number in range(LOGGED):
+        if number % 4:
+            account.send("GET", "/entities/site?limit=1")
+        else:
+            account.onboard(number)
+    last = account.send("GET", "/__mockaxle/world/log?limit=1&newest_first=true")["entries"][0]["number"]
+    expected = [
+        {"operation": "POST /entities/site/onboard", "body": {"/site/mpan": f"{number:013}"}, "count": 1}
+        for number in range(0, 200, 2)
+    ]
+    yield (
+        "log of 10,000 entries with a text filter",
+        server,
+        lambda: account.send("GET", "/__mockaxle/world/log?text=no-such-text"),
+    )
+    yield (
+        "`verify` of 100 calls in it",
+        server,
+        _posting(account, "/__mockaxle/world/verify", json.dumps({"calls": expected}).encode()),
+    )
+    refused()
+    yield "one entry of it, explained", server, lambda: account.send("GET", f"/__mockaxle/world/log/{last + 1}")
+
+    yield "1 MB, a schedule", server, _posting(account, f"/entities/asset/{asset}/event/plug-in-schedule", _blocks())
+    yield "1 MB, an onboarding", server, _posting(account, "/entities/site/onboard", _assets())
+
+
+def _refused_again(account: Account) -> Callable[[], object]:
+    """Withdraw a site; return the call that is refused for it, whose explanation searches the log."""
+    site = account.onboard(WITHDRAWN)["site"]["site_id"]
+    body = b'{"proposition": "limited_pause"}'
+    account.send("POST", f"/entities/site/{site}/unenrol", body)
+    return lambda: account.client.post(
+        f"/entities/site/{site}/enrol", content=body, headers={"Content-Type": "application/json"}
+    )
+
+
+def _posting(account: Account, path: str, body: bytes) -> Callable[[], object]:
+    headers = {"Content-Type": "application/json"}
+    return lambda: account.client.post(path, content=body, headers=headers)
+
+
+def _blocks() -> bytes:
+    count = MEGABYTE // (len(json.dumps(NIGHT[0])) + 2)
+    return json.dumps({"charging_schedule": NIGHT * count}).encode()
+
+
+def _assets() -> bytes:
+    body = home(5_000_000)
+    count = (MEGABYTE - 1_000) // (len(json.dumps(body["assets"][0])) + 6)
+    body["assets"] = [body["assets"][0] | {"external_id": f"held-{number}"} for number in range(count)]
+    return json.dumps(body).encode()
+
+
+def _in_a_large_world(stack: ExitStack) -> Iterator[Held]:
+    """Yield the log-in that opens a world of 10,000 homes."""
+    scenario = Path(stack.enter_context(tempfile.TemporaryDirectory()), "large.toml")
+    homes = (
+        f'[[sites]]\nmpan = "{number:013}"\npostcode = "M1 1AE"\n'
+        f'[[assets]]\nsite = "{number:013}"\nexternal_id = "wallbox-{number}"\ntype = "charger"\npower_kw = 7.4\n'
+        for number in range(HOMES)
+    )
+    scenario.write_text("\n".join(homes))
+    server = stack.enter_context(running((*MOCK, "--scenario", str(scenario))))
+    names = (f"stranger-{number}" for number in range(1_000_000))
+    yield (
+        "log-in that opens a world of 10,000 sites",
+        server,
+        lambda: httpx.post(f"{server.url}/auth/token-form", data={"username": next(names), "password": "secret"}),
+    )

@@ -1,0 +1,64 @@
+"""The pauses of the garbage collector under load, timed inside the server."""
+
+import gc
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.calls import calls_of
+from benchmarks.load import drive
+from benchmarks.servers import MOCK, Account, running
+
+NAMES = ("onboard of a new site", "GET a site", "plug-in-schedule")
+AIM_MS = 10
+
+
+def report() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        longest = Path(folder, "longest")
+        with running(("-m", "benchmarks.pauses", str(longest), *MOCK[2:])) as server, Account(server) as account:
+            longest.write_text("0 0")
+            calls = calls_of(account)
+            for number, name in enumerate(NAMES * 3, start=1):
+                drive(server.url, calls[name], start=number * 10_000_000)
+        figures = longest.read_text().split()
+    return (
+        f"Under load the garbage collector ran {figures[0]} times, for at most {float(figures[1]):.1f} ms. "
+        f"The aim is {AIM_MS} ms."
+    )
+
+
+class Pauses:
+    """Times the runs of the collector, and writes their number and the longest, in milliseconds, to a file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._number, self._longest, self._began = 0, 0.0, 0.0
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.perf_counter()
+            return
+        self._number += 1
+        self._longest = max(self._longest, time.perf_counter() - self._began)
+        self._file.write_text(f"{self._number} {self._longest * 1000}")
+
+
+def serve(pauses: Pauses, arguments: list[str]) -> None:
+    """Serve as the command line does. The runs of the collector count once the server is set up."""
+    from mockaxle.cli.main import cli
+    from mockaxle.serving import listener
+
+    spare = listener.spare_the_collector
+
+    def spare_and_time() -> None:
+        spare()
+        gc.callbacks.append(pauses)
+
+    listener.spare_the_collector = spare_and_time
+    cli(arguments)
+
+
+if __name__ == "__main__":
+    serve(Pauses(Path(sys.argv[1])), sys.argv[2:])
