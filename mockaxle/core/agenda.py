@@ -1,35 +1,45 @@
 """A calendar of ids: each waits for the half-hour of UTC at which it falls due."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from mockaxle.core.order import Order
 from mockaxle.core.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Agenda:
+class Waiting(NamedTuple):
+    """The ids of one half-hour by place. Shape: an id's place is its number among all ids added to the half-hour."""
+
+    ids: Table[int, str] = Table()
+    places: int = 0
+
+
+class Agenda(NamedTuple):
     """Shape: half-hours as numbered in half_hours.py, in order; the ids of each in the order in which they came."""
 
     half_hours: tuple[int, ...] = ()
-    waiting: Table[int, Order] = field(default_factory=Table)
+    waiting: Table[int, Waiting] = Table()
 
     def at(self, half_hour: int) -> tuple[str, ...]:
-        order = self.waiting.get(half_hour) or Order()
-        return order.page(0, limit=len(order))
+        ids, places = self.waiting.get(half_hour) or Waiting()
+        found = (ids.get(place) for place in range(places))
+        return tuple(id for id in found if id is not None)
 
     def add(self, half_hour: int, id: str) -> "tuple[Agenda, int]":
         """Add an id; return the agenda and the id's place, which `drop` needs."""
-        order = self.waiting.get(half_hour)
+        there = self.waiting.get(half_hour)
         known = self.half_hours
-        if order is None:
-            order, at = Order(), bisect_left(known, half_hour)
+        if there is None:
+            there, at = Waiting(), bisect_left(known, half_hour)
             known = (*known[:at], half_hour, *known[at:])
-        return Agenda(known, self.waiting.put(half_hour, order.append(id))), order.places
+        place = there.places
+        return Agenda(known, self.waiting.put(half_hour, Waiting(there.ids.put(place, id), place + 1))), place
 
-    def drop(self, half_hour: int, id: str, *, place: int) -> "Agenda":
-        order = (self.waiting.get(half_hour) or Order()).drop(id, place=place)
-        return Agenda(self.half_hours, self.waiting.put(half_hour, order)) if len(order) else self.without(half_hour)
+    def drop(self, half_hour: int, *, place: int) -> "Agenda":
+        ids, places = self.waiting.get(half_hour) or Waiting()
+        ids = ids.drop(place)
+        if not len(ids):
+            return self.without(half_hour)
+        return Agenda(self.half_hours, self.waiting.put(half_hour, Waiting(ids, places)))
 
     def until(self, half_hour: int) -> tuple[int, ...]:
         """Return the half-hours up to and including one."""

@@ -141,7 +141,7 @@ def asset_by_external_id(state: State, external_id: str) -> Asset:
 def page_of_assets(state: State, *, offset: int, limit: int) -> Page[Asset]:
     """Live assets in creation order. Source: U12."""
     ids = state.asset_order.page(offset, limit=limit)
-    return Page(tuple(asset_of(state, asset_id) for asset_id in ids), len(state.asset_order), offset, limit)
+    return Page(tuple(asset_of(state, asset_id) for asset_id in ids), state.asset_order.live, offset, limit)
 
 
 def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Upserted]:

@@ -1,34 +1,45 @@
-"""Creation order of ids, kept in chunks so that reading a page does not walk over all ids."""
+"""Creation order of ids, kept in chunks so that reading a page does not walk over all ids.
+
+The latest ids are in a short tail, which an append copies instead of a chunk.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from mockaxle.core.table import Table
 
 T = TypeVar("T")
-CHUNK = 512
+CHUNK, TAIL = 512, 32
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Ids in creation order. An id's place is its number among all ids ever appended."""
+class Order(NamedTuple):
+    """Ids in creation order. An id's place is its number among all ids ever appended.
 
-    chunks: Table[int, tuple[str, ...]] = field(default_factory=Table)
+    Shape: the tail has the ids of the places since the last multiple of TAIL.
+    """
+
+    chunks: Table[int, tuple[str, ...]] = Table()
+    tail: tuple[str, ...] = ()
     places: int = 0
     live: int = 0
 
     def append(self, id: str) -> "Order":
         """Append an id. Its place is the number that `places` had before."""
-        number = self.places // CHUNK
-        chunk = self.chunks.get(number) or ()
-        return Order(self.chunks.put(number, (*chunk, id)), self.places + 1, self.live + 1)
+        chunks, tail, places, live = self
+        tail = (*tail, id)
+        if (places + 1) % TAIL == 0:
+            number = places // CHUNK
+            chunks, tail = chunks.put(number, (*(chunks.get(number) or ()), *tail)), ()
+        return Order(chunks, tail, places + 1, live + 1)
 
     def drop(self, id: str, *, place: int) -> "Order":
+        if place >= self.places - self.places % TAIL:
+            return self._replace(tail=_without(self.tail, id), live=self.live - 1)
         number = place // CHUNK
-        kept = tuple(other for other in self.chunks.get(number) or () if other != id)
+        kept = _without(self.chunks.get(number) or (), id)
         chunks = self.chunks.put(number, kept) if kept else self.chunks.drop(number)
-        return Order(chunks, self.places, self.live - 1)
+        return self._replace(chunks=chunks, live=self.live - 1)
 
     def page(self, offset: int, *, limit: int) -> tuple[str, ...]:
         """Return up to `limit` ids from the `offset`-th on, skipping chunks from the nearer end."""
@@ -41,14 +52,20 @@ class Order:
         return _take((chunk[::-1] for chunk in self._walk(back=True)), skip=behind, want=want)[::-1]
 
     def _walk(self, *, back: bool = False) -> Iterator[tuple[str, ...]]:
+        if back and self.tail:
+            yield self.tail
         numbers = range((self.places + CHUNK - 1) // CHUNK)
         for number in reversed(numbers) if back else numbers:
             chunk = self.chunks.get(number)
             if chunk:
                 yield chunk
+        if not back and self.tail:
+            yield self.tail
 
-    def __len__(self) -> int:
-        return self.live
+
+def _without(ids: tuple[str, ...], id: str) -> tuple[str, ...]:
+    at = ids.index(id)
+    return ids[:at] + ids[at + 1 :]
 
 
 def _take(chunks: Iterable[tuple[str, ...]], *, skip: int, want: int) -> tuple[str, ...]:

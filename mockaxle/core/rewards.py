@@ -133,7 +133,7 @@ def _with_pauses(state: State, asset_id: str, kept: tuple[PlannedPause, ...]) ->
         return state
     agenda = state.agenda
     for one in (one for one in known if one not in kept):
-        agenda = agenda.drop(_half_hour(one.end_at), asset_id, place=one.place)
+        agenda = agenda.drop(_half_hour(one.end_at), place=one.place)
     pauses = state.pauses.put(asset_id, kept) if kept else state.pauses.drop(asset_id)
     return state._replace(agenda=agenda, pauses=pauses)
 

@@ -134,7 +134,7 @@ def page_of_sites(state: State, *, mpan: str | None, postcode: str | None, offse
     """List live sites in creation order, filtered by MPAN or postcode if given. Source: U12."""
     if mpan is None and postcode is None:
         ids = state.site_order.page(offset, limit=limit)
-        return Page(tuple(site_of(state, site_id) for site_id in ids), len(state.site_order), offset, limit)
+        return Page(tuple(site_of(state, site_id) for site_id in ids), state.site_order.live, offset, limit)
     found = _matching(state, mpan, postcode)
     return Page(found[offset : offset + limit], len(found), offset, limit)
 

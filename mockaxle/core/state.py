@@ -89,7 +89,7 @@ def assets_at(state: State, site: Site) -> tuple[Asset, ...]:
 def sites_in(state: State, postcode: str) -> tuple[Site, ...]:
     """List the live sites of a postcode, in any spelling, in creation order. Source: U9."""
     order = state.neighbours.get(postcode_key(postcode)) or Order()
-    sites = (site_of(state, site_id) for site_id in order.page(0, limit=len(order)))
+    sites = (site_of(state, site_id) for site_id in order.page(0, limit=order.live))
     return tuple(sorted(sites, key=lambda site: site.place))
 
 
@@ -188,7 +188,7 @@ def drop_asset(state: State, asset: Asset) -> State:
 def _forget(state: State, asset: Asset) -> State:
     agenda = state.agenda
     for pause in state.pauses.get(asset.id) or ():
-        agenda = agenda.drop(floor(since_dawn(pause.end_at)), asset.id, place=pause.place)
+        agenda = agenda.drop(floor(since_dawn(pause.end_at)), place=pause.place)
     return state._replace(
         agenda=agenda,
         pauses=state.pauses.drop(asset.id),
@@ -213,7 +213,7 @@ def _without_neighbour(neighbours: Table[str, Order], site: Site) -> Table[str, 
         return neighbours
     key = postcode_key(site.postcode)
     order = (neighbours.get(key) or Order()).drop(site.id, place=site.postcode_place)
-    return neighbours.put(key, order) if len(order) else neighbours.drop(key)
+    return neighbours.put(key, order) if order.live else neighbours.drop(key)
 
 
 def _with_occupant(occupants: Table[str, tuple[str, ...]], site: Site) -> Table[str, tuple[str, ...]]:

@@ -31,11 +31,11 @@ class TooManySites(Exception):
 
 def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
     """Dump the state as a scenario in JSON data; `clock` is its section, if it needs one. Raises: TooManySites."""
-    if len(state.site_order) > MAX_SITES or len(state.asset_order) > 2 * MAX_SITES:
-        raise TooManySites(len(state.site_order))
+    if state.site_order.live > MAX_SITES or state.asset_order.live > 2 * MAX_SITES:
+        raise TooManySites(state.site_order.live)
     reference = state.reference
-    sites = [site_of(state, id) for id in state.site_order.page(0, limit=len(state.site_order))]
-    assets = [asset_of(state, id) for id in state.asset_order.page(0, limit=len(state.asset_order))]
+    sites = [site_of(state, id) for id in state.site_order.page(0, limit=state.site_order.live)]
+    assets = [asset_of(state, id) for id in state.asset_order.page(0, limit=state.asset_order.live)]
     return {
         "settings": asdict(reference.settings),
         **({"clock": clock} if clock else {}),
