@@ -1,10 +1,10 @@
 """The argument and the result of a handler."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
 from mockaxle.core.errors import StaleToken
@@ -42,8 +42,7 @@ class Verbatim:
 Body = Component | Sequence[Component] | Null | HtmlPage | Verbatim
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Sent]):
+class Call(NamedTuple, Generic[Sent]):
     """A request that is routed, authorised and read. Shape: grant is None during a log-in."""
 
     world: World
@@ -66,11 +65,10 @@ class Call(Generic[Sent]):
 
     def in_state(self, state: State) -> "Call[Sent]":
         """Return the same call after a step."""
-        return replace(self, world=self.world._replace(state=state))
+        return self._replace(world=self.world._replace(state=state))
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer, with the state or tokens to store if they changed. Without a body it is a 204 (G7).
 
     Shape: has_base is true if the body has BASE_MARK.
@@ -85,8 +83,7 @@ class Reply:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(NamedTuple):
     """Serves the operation of a key such as `GET /entities/site/{site_id}`."""
 
     key: str

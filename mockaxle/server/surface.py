@@ -1,7 +1,6 @@
 """Axle's API as a pure function: authorises, reads, carries out and renders a call, in the order of E3."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -136,7 +135,7 @@ class Surface:
             refusal.hint = self._hints.of_refusal(refusal, asked.operation, body=request.body, ignored=ignored)
             raise
         slips = f"{mistyped(sent.component)} {ignored}".strip() if sent.component is not None else ""
-        return replace(reply, hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
+        return reply._replace(hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
 
 
 def _refused(refusal: Refusal, operation: Operation, *, style: Style) -> Response:

@@ -3,12 +3,12 @@
 from mockaxle.core.accounts import Grant
 from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
 from mockaxle.serving.credentials import MAX_TOKEN_CHARACTERS, Credentials, TokenClaims, TokenKind, address_of, world_in
-from mockaxle.serving.hosted_world import HostedWorld, is_keeper
+from mockaxle.serving.hosted_world import Bearer, HostedWorld, is_keeper
 from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.token_texts import token_text
 from mockaxle.world.entries import BASE_MARK, TOKEN_MARK, Exchange, Principal, Response
 
-MAX_VERIFIED_TOKENS = 1000
+MAX_VERIFIED_TOKENS, MAX_HEADERS = 1_000, 10_000
 
 
 class Bearers:
@@ -17,11 +17,31 @@ class Bearers:
     def __init__(self, worlds: HostedWorlds, *, key: bytes) -> None:
         self._hosted = worlds
         self._credentials = Credentials(key)
+        self._addresses: dict[bytes, str] = {}
 
     def authenticate(self, authorization: bytes | None) -> tuple[Principal, Grant]:
         """Return the principal and grant of a bearer token. Raises: NotAuthenticated, StaleToken. Source: A3, E2."""
-        hosted, claims = self._bearer(authorization)
-        return _granted(hosted, claims)
+        header = authorization or b""
+        hosted = self._hosted.get(self._addresses.get(header, ""))
+        known = hosted.bearers.get(header) if hosted is not None else None
+        if hosted is None or known is None:
+            hosted, known = self._new_bearer(header)
+        grant = hosted.world.tokens.grants.get(known.number)
+        if grant is None:
+            raise StaleToken()
+        return known.principal, grant
+
+    def _new_bearer(self, header: bytes) -> tuple[HostedWorld, Bearer]:
+        """Remember the sender of a header, so that the header is read once. Raises: NotAuthenticated, StaleToken."""
+        hosted, claims = self._bearer(header)
+        principal, _ = _granted(hosted, claims)
+        if len(self._addresses) >= MAX_HEADERS:
+            self._addresses.clear()
+        if len(hosted.bearers) >= MAX_VERIFIED_TOKENS:
+            hosted.bearers.clear()
+        self._addresses[header] = claims.world
+        bearer = hosted.bearers[header] = Bearer(principal, claims.number)
+        return hosted, bearer
 
     def owner(self, authorization: bytes | None) -> str:
         """Return the world of a full account's bearer token. Expired ones are valid, since control can set the clock.

@@ -4,12 +4,13 @@ from asyncio import Lock
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.core.limits import MAX_LOGS_BYTES
 from mockaxle.serving.credentials import TokenClaims, TokenKind
 from mockaxle.world.commands.done import Cut, LogChange
-from mockaxle.world.entries import Entry
+from mockaxle.world.entries import Entry, Principal
 from mockaxle.world.log import Log
 from mockaxle.world.value import World
 
@@ -28,13 +29,20 @@ class Account:
     kept_after: int = 0
 
 
+class Bearer(NamedTuple):
+    """The sender of an Authorization header. Shape: number is the token's."""
+
+    principal: Principal
+    number: int
+
+
 @dataclass(slots=True)
 class HostedWorld:
     """A world with its log. `opening_id`, a random number, distinguishes it from other worlds of its name, past ones or
     those of another server.
 
     `accounts` has the world's accounts by username, `verified` the texts of tokens with a verified signature, with
-    their claims. A running command holds the `turn`.
+    their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`.
     """
 
     world: World
@@ -43,6 +51,7 @@ class HostedWorld:
     opening_id: int
     accounts: dict[str, Account]
     verified: dict[str, TokenClaims] = field(default_factory=dict)
+    bearers: dict[bytes, Bearer] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 
 

@@ -23,6 +23,7 @@ from mockaxle.world.unpacking import unpacked
 from mockaxle.world.value import Asked, Served, World
 
 CALLED = ("mpan", "site_id", "asset_id", "external_id")
+PREFIX_BYTES, EVENT = PREFIX.encode(), "/event"
 
 
 Answer = Callable[[World, Asked], tuple[World, Response]]
@@ -89,18 +90,17 @@ def _without_token(world: World, number: int | None) -> World:
 
 def _may_be_magic(request: Request, state: State) -> bool:
     """Check quickly, before anything is parsed."""
-    if PREFIX.encode() in request.body or PREFIX in request.path or "%" in request.path:
+    path = request.path
+    if PREFIX_BYTES in request.body or PREFIX in path or "%" in path:
         return True
-    segments = request.path.split("/", 5)
-    if len(segments) < 5 or not segments[4].startswith("event"):
-        return False
-    asset = state.assets.get(segments[3])
+    segments = path.split("/", 4) if EVENT in path else ()
+    asset = state.assets.get(segments[3]) if len(segments) > 4 else None
     return asset is not None and asset.external_id.startswith(PREFIX)
 
 
 def _magic_names(named: tuple[tuple[str, str], ...], operation: Operation, *, asset: Asset | None) -> Iterator[str]:
     """Yield the external ids that a call names; below an asset's /event, those of event faults."""
-    if asset is not None and "/event" in operation.path:
+    if asset is not None and EVENT in operation.path:
         magic = read_magic_name(asset.external_id)
         if magic is not None and magic.on_events:
             yield asset.external_id
