@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockaxle.core.accounts import Grant, Link, LinkKind, Tokens
 from mockaxle.core.errors import StaleToken
+from mockaxle.core.records import Asset, Site
 from mockaxle.core.state import Outcome, State
 from mockaxle.wire.shape import Component
 from mockaxle.world.entries import Principal
@@ -39,7 +40,21 @@ class Verbatim:
     value: Component | Mapping[str, Any]
 
 
-Body = Component | Sequence[Component] | Null | HtmlPage | Verbatim
+class OfRecord(NamedTuple):
+    """A body made from one record and nothing else, so that it is written once for each record."""
+
+    record: Site | Asset
+    component: Callable[[Any], Component]
+
+
+class PageOf(NamedTuple):
+    """A body made from a page of records. Shape: the list of the page is empty; it gets the items."""
+
+    page: Component
+    items: tuple[OfRecord, ...]
+
+
+Body = Component | Sequence[Component] | Null | HtmlPage | Verbatim | OfRecord | PageOf
 
 
 class Call(NamedTuple, Generic[Sent]):

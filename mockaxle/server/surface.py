@@ -1,9 +1,7 @@
 """Axle's API as a pure function: authorises, reads, carries out and renders a call, in the order of E3."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
-
-from pydantic_core import to_json
 
 from mockaxle.contract.document import Contract, Operation
 from mockaxle.contract.request_schemas import RequestSchemas
@@ -12,7 +10,7 @@ from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.core.reference import Style
 from mockaxle.server import pages
-from mockaxle.server.call import NULL, Call, Handler, HtmlPage, Null, Reply, Verbatim
+from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.disruption.awkward import make_awkward
 from mockaxle.server.disruption.faulting import happen, meet
 from mockaxle.server.hints import Hints, mistyped
@@ -36,10 +34,10 @@ from mockaxle.server.operations import (
 )
 from mockaxle.server.operations.components import confined
 from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
-from mockaxle.server.refusals import JSON, refuse
+from mockaxle.server.refusals import refuse
+from mockaxle.server.rendering import render
 from mockaxle.server.router import Router
-from mockaxle.wire.shape import Component
-from mockaxle.world.entries import Exchange, Held, Request, Response, Why
+from mockaxle.world.entries import Exchange, Held, Request, Response
 from mockaxle.world.unpacking import unpacked
 from mockaxle.world.value import Asked, Served, World, settled
 
@@ -163,26 +161,3 @@ def read(operation: Operation, request: Request, *, handler: Handler, style: Sty
     if faults:
         raise Malformed(tuple(faults), hint)
     return values, sent
-
-
-def render(reply: Reply, style: Style) -> Response:
-    """Write a reply. Unset fields are left out in `contract` style, and null in `wire` style. Source: G9."""
-    body = reply.body
-    if body is None:
-        return Response(204, why=Why(reply.rules, reply.hint))
-    if isinstance(body, HtmlPage):
-        return Response(200, body.html.encode(), pages.HTML, reply.token, why=Why(reply.rules, reply.hint))
-    exclude_none = style is Style.CONTRACT
-    if isinstance(body, Component):
-        text = body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
-    else:
-        text = to_json(body.value) if isinstance(body, Verbatim) else _written(body, exclude_none=exclude_none)
-    return Response(200, text, JSON, reply.token, reply.has_base, Why(reply.rules, reply.hint))
-
-
-def _written(body: Component | Sequence[Component] | Null, *, exclude_none: bool) -> bytes:
-    if body is NULL:
-        return b"null"
-    if isinstance(body, Component):
-        return body.__pydantic_serializer__.to_json(body, exclude_none=exclude_none)
-    return b"[" + b",".join(_written(item, exclude_none=exclude_none) for item in body) + b"]"

@@ -4,14 +4,14 @@ from typing import Any
 
 from mockaxle.core.errors import Malformed
 from mockaxle.core.rule_errors import InvalidMpan, SiteExists
-from mockaxle.server import parameters, refusals, surface
+from mockaxle.server import parameters, refusals, rendering, surface
 from mockaxle.server.call import Reply
 from tests.mutants.planting import Planter, found_by
 
 
 def rewriting(planter: Planter, old: bytes, new: bytes) -> None:
     """Every good answer with other bytes in it."""
-    render = surface.render
+    render = rendering.render
 
     def rewritten(reply: Reply, style: Any) -> Any:
         response = render(reply, style)
@@ -63,4 +63,4 @@ def bounds_ignored(planter: Planter) -> None:
 
 @found_by("conformance", "G1")
 def content_type_missing(planter: Planter) -> None:
-    planter.setattr(surface, "JSON", ((b"content-type", b"text/plain"),))
+    planter.setattr(rendering, "JSON", ((b"content-type", b"text/plain"),))

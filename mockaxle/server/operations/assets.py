@@ -4,7 +4,7 @@ from mockaxle.core import assets
 from mockaxle.core.assets import AssetChange, AssetDetails, asset_by_external_id, page_of_assets
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.state import asset_of
-from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.server.call import Call, Handler, OfRecord, PageOf, Reply, reply
 from mockaxle.wire.assets import (
     AssetProperties,
     AssetRequest,
@@ -16,22 +16,24 @@ from mockaxle.wire.assets import (
 
 
 def get_asset(call: Call[None]) -> Reply:
-    return Reply(asset_response(asset_of(call.state, call.values["asset_id"])), rules=("U13",))
+    asset = asset_of(call.state, call.values["asset_id"])
+    return Reply(OfRecord(asset, asset_response), rules=("U13",))
 
 
 def get_asset_by_external_id(call: Call[None]) -> Reply:
-    return Reply(asset_response(asset_by_external_id(call.state, call.values["external_id"])), rules=("U5",))
+    asset = asset_by_external_id(call.state, call.values["external_id"])
+    return Reply(OfRecord(asset, asset_response), rules=("U5",))
 
 
 def get_assets(call: Call[None]) -> Reply:
     page = page_of_assets(call.state, **call.values)
     body = AssetResponsePage(
-        assets=[asset_response(asset) for asset in page.items],
+        assets=[],
         total_num_assets=page.total,
         total_num_pages=page.count,
         page_number=page.number,
     )
-    return Reply(body, rules=("U12",))
+    return Reply(PageOf(body, tuple([OfRecord(asset, asset_response) for asset in page.items])), rules=("U12",))
 
 
 def create_asset(call: Call[AssetRequest]) -> Reply:

@@ -7,7 +7,7 @@ from mockaxle.core.rule_errors import ChangeNotTaken
 from mockaxle.core.sites import SiteChange, SiteDetails, change_site, markets_of, page_of_sites
 from mockaxle.core.state import site_of
 from mockaxle.core.tariffs import Tariff
-from mockaxle.server.call import Call, Handler, Reply, reply
+from mockaxle.server.call import Call, Handler, OfRecord, PageOf, Reply, reply
 from mockaxle.server.operations.components import discreet, own_site
 from mockaxle.wire.sites import (
     DispatchMethodResponse,
@@ -22,18 +22,19 @@ from mockaxle.wire.sites import (
 
 
 def get_site(call: Call[None]) -> Reply:
-    return Reply(site_response(site_of(call.state, call.values["site_id"])), rules=("L13",))
+    site = site_of(call.state, call.values["site_id"])
+    return Reply(OfRecord(site, site_response), rules=("L13",))
 
 
 def get_sites(call: Call[None]) -> Reply:
     page = page_of_sites(call.state, **call.values)
     body = SiteResponsePage(
-        sites=[site_response(site) for site in page.items],
+        sites=[],
         total_num_sites=page.total,
         total_num_pages=page.count,
         page_number=page.number,
     )
-    return Reply(body, rules=("U12",))
+    return Reply(PageOf(body, tuple([OfRecord(site, site_response) for site in page.items])), rules=("U12",))
 
 
 def create_site(call: Call[SiteRequest]) -> Reply:
