@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from mockaxle.contract.data import data_file
 
@@ -38,7 +38,6 @@ def tests_by_rule() -> Mapping[str, tuple[str, ...]]:
     return {id: tuple(tests) for id, tests in json.loads(text).items()}
 
 
-@lru_cache(maxsize=1024)
 def cite(rules: tuple[str, ...]) -> str:
     """Write rules with their grades, as in `X-Mockaxle-Rules`: `F5;M, L9;D+M`."""
     ledger = load_ledger()

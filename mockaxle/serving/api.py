@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from mockaxle.contract.document import Operation
@@ -171,9 +172,17 @@ def _shortened(headers: Headers) -> Headers:
 
 def explained(response: Response) -> Response:
     """Add the headers with rules and hint to a response."""
-    headers, (rules, hint, _) = response.headers, response.why
-    if rules:
-        headers = (*headers, (b"x-mockaxle-rules", cite(rules).encode()))
+    status, body, headers, *rest = response
+    rules, hint, _ = response.why
     if hint:
-        headers = (*headers, (b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")))
-    return response._replace(headers=headers)
+        return Response(status, body, (*headers, *_rules_header(rules), _hint_header(hint)), *rest)
+    return Response(status, body, headers + _rules_header(rules), *rest)
+
+
+@lru_cache(maxsize=1024)
+def _rules_header(rules: tuple[str, ...]) -> Headers:
+    return ((b"x-mockaxle-rules", cite(rules).encode()),) if rules else ()
+
+
+def _hint_header(hint: str) -> tuple[bytes, bytes]:
+    return b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")

@@ -43,6 +43,7 @@ class HostedWorld:
 
     `accounts` has the world's accounts by username, `verified` the texts of tokens with a verified signature, with
     their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`.
+    `weighed` is the size of the log as counted in the server's budget.
     """
 
     world: World
@@ -53,6 +54,7 @@ class HostedWorld:
     verified: dict[str, TokenClaims] = field(default_factory=dict)
     bearers: dict[bytes, Bearer] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
+    weighed: int = 0
 
 
 def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:
@@ -108,34 +110,34 @@ def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
 
 
 class LogBudget:
-    """Keeps the logs of all worlds within a number of bytes. The log written to longest ago is shortened first.
-
-    Shape: hosted worlds by opening_id, each with the size of its log when it was last weighed.
-    """
+    """Keeps the logs of all worlds within a number of bytes. The log written to longest ago is shortened first."""
 
     def __init__(self, max_bytes: int = MAX_LOGS_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._weighed: OrderedDict[int, tuple[HostedWorld, int]] = OrderedDict()
+        self._by_opening: OrderedDict[int, HostedWorld] = OrderedDict()
         self.size = 0
 
     def weigh(self, hosted: HostedWorld) -> None:
         """Update the size of a changed log. Each chunk is dropped only once, so this costs little."""
-        weighed = self._weighed.pop(hosted.opening_id, None)
-        self.size += hosted.log.size - (weighed[1] if weighed else 0)
-        self._weighed[hosted.opening_id] = (hosted, hosted.log.size)
+        self._update(hosted)
+        self._by_opening[hosted.opening_id] = hosted
+        self._by_opening.move_to_end(hosted.opening_id)
         while self.size > self._max_bytes:
             self._shed_oldest()
 
     def forget(self, hosted: HostedWorld) -> None:
         """Remove a dropped world."""
-        _, size = self._weighed.pop(hosted.opening_id, (hosted, 0))
-        self.size -= size
+        if self._by_opening.pop(hosted.opening_id, None) is not None:
+            self.size -= hosted.weighed
+            hosted.weighed = 0
+
+    def _update(self, hosted: HostedWorld) -> None:
+        self.size += hosted.log.size - hosted.weighed
+        hosted.weighed = hosted.log.size
 
     def _shed_oldest(self) -> None:
-        opening_id, (oldest, _) = next(iter(self._weighed.items()))
-        self.forget(oldest)
+        oldest = next(iter(self._by_opening.values()))
         oldest.log.shed(oldest.world)
-        if oldest.log.size:
-            self._weighed[opening_id] = (oldest, oldest.log.size)
-            self._weighed.move_to_end(opening_id, last=False)
-            self.size += oldest.log.size
+        self._update(oldest)
+        if not oldest.log.size:
+            self.forget(oldest)
