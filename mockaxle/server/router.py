@@ -20,6 +20,7 @@ class Router:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = Node()
+        self._untemplated: dict[str, dict[str, Operation]] = {}
         for operation in operations:
             self._add(operation)
 
@@ -45,9 +46,13 @@ class Router:
             else:
                 node = node.literals.setdefault(segment, Node())
         node.operations[operation.verb] = operation
+        if not operation.places:
+            self._untemplated[operation.path] = node.operations
 
     def _match(self, path: str) -> Mapping[str, Operation] | None:
         """Find the operations of a path by verb. The first of the matching nodes has the earliest literal."""
+        if path in self._untemplated:
+            return self._untemplated[path]
         first, *segments = path.split("/")
         fitting = [] if first else [self._root]
         for segment in segments:

@@ -172,11 +172,9 @@ def _shortened(headers: Headers) -> Headers:
 
 def explained(response: Response) -> Response:
     """Add the headers with rules and hint to a response."""
-    status, body, headers, *rest = response
-    rules, hint, _ = response.why
-    if hint:
-        return Response(status, body, (*headers, *_rules_header(rules), _hint_header(hint)), *rest)
-    return Response(status, body, headers + _rules_header(rules), *rest)
+    status, body, headers, token, has_base, why, way = response
+    headers = headers + _rules_header(why.rules) + _hint_header(why.hint)
+    return Response(status, body, headers, token, has_base, why, way)
 
 
 @lru_cache(maxsize=1024)
@@ -184,5 +182,5 @@ def _rules_header(rules: tuple[str, ...]) -> Headers:
     return ((b"x-mockaxle-rules", cite(rules).encode()),) if rules else ()
 
 
-def _hint_header(hint: str) -> tuple[bytes, bytes]:
-    return b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")
+def _hint_header(hint: str) -> Headers:
+    return ((b"x-mockaxle-hint", hint.encode("ascii", "backslashreplace")),) if hint else ()
