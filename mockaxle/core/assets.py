@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from mockaxle.core.order import Page
 from mockaxle.core.records import Asset, AssetType
@@ -31,8 +32,7 @@ from mockaxle.core.timestamps import whole_second
 from mockaxle.core.upsert import Field, Upserted, compare, sent
 
 
-@dataclass(frozen=True, slots=True)
-class AssetDetails:
+class AssetDetails(NamedTuple):
     """An asset as a request describes it. Units: power in kW, capacity in kWh."""
 
     external_id: str
@@ -92,11 +92,16 @@ def upsert_assets(
     upserted: list[Upserted] = []
     for details in assets:
         known = asset_named(state, details.external_id)
-        step = _fill_in(state, known, details) if known else _create(state, details, site_id=site_id, now=now)
+        step = _fill_in(state, known, details) if known else _add(state, details, site_id=site_id, now=now)
         state = step.state
         upserted.append(step.value)
     created = tuple(asset.id for asset in upserted if asset.created)
     return Outcome(attach(state, site_id, asset_ids=created), tuple(upserted))
+
+
+def _add(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Upserted]:
+    state, asset = _create(state, details, site_id=site_id, now=now)
+    return Outcome(state, Upserted(asset.id, True))
 
 
 def _fill_in(state: State, asset: Asset, details: AssetDetails) -> Outcome[Upserted]:
@@ -115,8 +120,7 @@ def create_asset(state: State, details: AssetDetails, *, site_id: str, now: date
     site_of(state, site_id)
     check_external_id(state, details.external_id)
     step = _create(state, details, site_id=site_id, now=now)
-    created = asset_of(step.state, step.value.id)
-    return Outcome(attach(step.state, site_id, asset_ids=(created.id,)), created)
+    return Outcome(attach(step.state, site_id, asset_ids=(step.value.id,)), step.value)
 
 
 def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:
@@ -144,10 +148,10 @@ def page_of_assets(state: State, *, offset: int, limit: int) -> Page[Asset]:
     return Page(tuple(asset_of(state, asset_id) for asset_id in ids), state.asset_order.live, offset, limit)
 
 
-def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Upserted]:
-    asset = Asset(
-        id=next_id(state),
-        place=state.asset_order.places,
+def new_asset(details: AssetDetails, *, id: str, place: int, site_id: str, now: datetime) -> Asset:
+    return Asset(
+        id=id,
+        place=place,
         site_id=site_id,
         external_id=details.external_id,
         type=details.type,
@@ -157,7 +161,11 @@ def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime)
         model=details.model,
         installed_on=details.installed_on,
     )
-    return Outcome(add_asset(state, asset), Upserted(asset.id, True))
+
+
+def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Asset]:
+    asset = new_asset(details, id=next_id(state), place=state.asset_order.places, site_id=site_id, now=now)
+    return Outcome(add_asset(state, asset), asset)
 
 
 def _fields(details: AssetDetails) -> tuple[Field, ...]:

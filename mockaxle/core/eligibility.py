@@ -1,14 +1,14 @@
 """Eligibility, by meter, asset type and model: rules Q1-Q4."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockaxle.core.assets import AssetDetails
 from mockaxle.core.records import Asset, AssetType, DispatchMethod, Site
 from mockaxle.core.reference import Meter, Model, Reference
 from mockaxle.core.rule_errors import ConsentNotStored, ModelUnknown, NoAssetEligible, NoAssetServes, NonDomesticSite
 from mockaxle.core.sites import check_mpan
-from mockaxle.core.state import State, assets_at
 
 SERVING = {
     DispatchMethod.LIMITED_PAUSE: (AssetType.CHARGER,),
@@ -27,16 +27,14 @@ class EligibilityCode(StrEnum):
     NON_DOMESTIC_SITE = "non_domestic_site"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The eligibility of an asset, consent aside, and the codes that explain it. Source: Q3."""
 
     eligible: bool
     issues: tuple[EligibilityCode, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MpanVerdict:
+class MpanVerdict(NamedTuple):
     """The eligibility of any asset of a model at an MPAN; type and date are not known. Source: Q5."""
 
     half_hourly_settled: bool
@@ -71,9 +69,8 @@ def judge_mpan(mpan: str, model: str | None, *, reference: Reference) -> MpanVer
     return MpanVerdict(meter.half_hourly_settled, Verdict(meter.domestic and route, issues))
 
 
-def admit(state: State, site: Site, *, method: DispatchMethod) -> None:
-    """Check that the site may enter the method. Raises: NotAdmitted. Source: Q1, Q2, Q4."""
-    reference, assets = state.reference, assets_at(state, site)
+def admit(site: Site, assets: Sequence[Asset], *, method: DispatchMethod, reference: Reference) -> None:
+    """Check that a site with its assets may enter the method. Raises: NotAdmitted. Source: Q1, Q2, Q4."""
     verdicts = [(asset, judge(asset, site, method=method, reference=reference)) for asset in assets]
     eligible = [asset for asset, verdict in verdicts if verdict.eligible]
     if any(site.consent_at or takes_cop11_route(asset, reference) for asset in eligible):

@@ -1,37 +1,48 @@
 """Enrolment: the steps that take a site along the arrows of the vendor's lifecycle diagram (L1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from mockaxle.core.assets import AssetDetails, check_external_id, check_external_ids, check_models, upsert_assets
+from mockaxle.core.assets import (
+    AssetDetails,
+    check_external_id,
+    check_external_ids,
+    check_models,
+    new_asset,
+    upsert_assets,
+)
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.rewards import transactions_of
 from mockaxle.core.rule_errors import ConsentMissing, NotAdmitted, OutOfTurn, SiteInUse, SiteWithoutAssets
-from mockaxle.core.sites import SiteDetails, check_email, check_mpan, upsert_site
-from mockaxle.core.state import Outcome, State, assets_at, drop_site, put_site, site_at, site_of
-from mockaxle.core.transition import check_admitted, go, go_all, look_up
+from mockaxle.core.sites import SiteDetails, check_email, check_mpan, fill_in_site, new_site
+from mockaxle.core.state import Outcome, State, add_site, assets_at, drop_site, id_at, put_site, site_at, site_of
+from mockaxle.core.transition import check_admitted, go, go_all, look_up, moved
 from mockaxle.core.upsert import Upserted
 
 
-@dataclass(frozen=True, slots=True)
-class Initialised:
+class Initialised(NamedTuple):
     """Shape: assets in the order of the request."""
 
     site: Upserted
     assets: tuple[Upserted, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Onboarded:
+class Onboarded(NamedTuple):
     initialised: Initialised
     status: Status | None
 
 
-@dataclass(frozen=True, slots=True)
-class SiteWithAsset:
+class Home(NamedTuple):
+    """A site with its assets."""
+
+    site: Site
+    assets: tuple[Asset, ...]
+
+
+class SiteWithAsset(NamedTuple):
     """A site and the first of its assets."""
 
     site: Site
@@ -51,9 +62,12 @@ def onboard(
 
     Raises: all errors of `initialise`, Withdrawn, NotAdmitted.
     """
-    first = initialise(state, details, assets=assets, now=now)
     call = Trigger.ONBOARD_AGAIN if override_withdrawal else Trigger.ONBOARD
-    second = go(first.state, first.value.site.id, call=call, method=proposition, now=now)
+    known = _checked(state, details, assets)
+    if known is None:
+        return _onboard_new(state, details, assets=assets, call=call, proposition=proposition, now=now)
+    first = _fill_in(state, known, details=details, assets=assets, now=now)
+    second = go(first.state, known.id, call=call, method=proposition, now=now)
     return Outcome(second.state, Onboarded(first.value, second.value))
 
 
@@ -64,14 +78,11 @@ def initialise(
 
     Raises: ModelUnknown, InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
     """
-    check_models(state, assets)
-    check_mpan(details.mpan)
-    known = site_at(state, details.mpan)
-    check_external_ids(state, assets, site_id=known.id if known else None)
-    check_email(details.email)
-    if known is None:
-        _check_consent(state, details, assets=assets)
-    return _upsert(state, details, assets=assets, now=now)
+    known = _checked(state, details, assets)
+    if known is not None:
+        return _fill_in(state, known, details=details, assets=assets, now=now)
+    home = _new_home(state, details, assets=assets, now=now)
+    return Outcome(add_site(state, home.site, assets=home.assets), _created(home))
 
 
 def register(
@@ -88,10 +99,10 @@ def register(
     check_email(details.email)
     if any(method in PROPOSITIONS for method in methods):
         _check_consent(state, details, assets=[asset])
-    first = _upsert(state, details, assets=[asset], now=now)
-    second = go_all(first.state, first.value.site.id, moves=[(method, moves[method]) for method in methods], now=now)
-    done = SiteWithAsset(second.value, assets_at(second.state, second.value)[0])
-    return Outcome(second.state, done)
+    home = _new_home(state, details, assets=[asset], now=now)
+    moving = [(method, moves[method]) for method in methods]
+    state, site = go_all(add_site(state, home.site, assets=home.assets), home.site.id, moves=moving, now=now)
+    return Outcome(state, SiteWithAsset(site, home.assets[0]))
 
 
 def enrol(
@@ -164,10 +175,10 @@ def dispatch_deconsent(
 
 def would_accept(state: State, site_id: str, *, method: DispatchMethod) -> bool:
     """Tell whether `enrol` would accept the proposition now. Raises: SiteUnknown. Source: Q3."""
-    site_of(state, site_id)
+    site = site_of(state, site_id)
     try:
         found = look_up(state, site_id, call=Trigger.ENROL, method=method)
-        check_admitted(state, site_id, found=found, method=method)
+        check_admitted(site, assets_at(state, site), found=found, method=method, reference=state.reference)
     except (OutOfTurn, NotAdmitted):
         return False
     return True
@@ -186,12 +197,61 @@ def _leaving(state: State, site_id: str, call: Trigger) -> Site:
     return site_of(state, site_id)
 
 
-def _upsert(
-    state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime
+def _checked(state: State, details: SiteDetails, assets: Sequence[AssetDetails]) -> Site | None:
+    """Check an initialise, and return its site if it is known. Source: E3.
+
+    Raises: ModelUnknown, InvalidMpan, Conflict, InvalidEmail, ConsentMissing.
+    """
+    check_models(state, assets)
+    check_mpan(details.mpan)
+    known = site_at(state, details.mpan)
+    check_external_ids(state, assets, site_id=known.id if known else None)
+    check_email(details.email)
+    if known is None:
+        _check_consent(state, details, assets=assets)
+    return known
+
+
+def _onboard_new(
+    state: State,
+    details: SiteDetails,
+    *,
+    assets: Sequence[AssetDetails],
+    call: Trigger,
+    proposition: DispatchMethod,
+    now: datetime,
+) -> Outcome[Onboarded]:
+    """Add a site that is enrolled already, so that it is written once. Raises: NotAdmitted."""
+    home = _new_home(state, details, assets=assets, now=now)
+    found = move(call, Standing.ABSENT, site_id=home.site.id, method=proposition)
+    check_admitted(home.site, home.assets, found=found, method=proposition, reference=state.reference)
+    site = moved(home.site, found=found, method=proposition, now=now)
+    return Outcome(add_site(state, site, assets=home.assets), Onboarded(_created(home), found.status))
+
+
+def _fill_in(
+    state: State, site: Site, *, details: SiteDetails, assets: Sequence[AssetDetails], now: datetime
 ) -> Outcome[Initialised]:
-    first = upsert_site(state, details)
-    second = upsert_assets(first.state, assets, site_id=first.value.id, now=now)
+    first = fill_in_site(state, site, details=details)
+    second = upsert_assets(first.state, assets, site_id=site.id, now=now)
     return Outcome(second.state, Initialised(first.value, second.value))
+
+
+def _new_home(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails], now: datetime) -> Home:
+    """Make the next site with its assets, to be added."""
+    ids = tuple(id_at(state.seed, state.minted + number) for number in range(1, len(assets) + 1))
+    site = new_site(state, details, asset_ids=ids)
+    first = state.asset_order.places
+    made = (
+        new_asset(one, id=id, place=place, site_id=site.id, now=now)
+        for place, (id, one) in enumerate(zip(ids, assets, strict=True), start=first)
+    )
+    return Home(site, tuple(made))
+
+
+def _created(home: Home) -> Initialised:
+    """Source: U2."""
+    return Initialised(Upserted(home.site.id, True), tuple(Upserted(asset.id, True) for asset in home.assets))
 
 
 def _check_consent(state: State, details: SiteDetails, *, assets: Sequence[AssetDetails]) -> None:

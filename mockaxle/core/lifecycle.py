@@ -3,8 +3,8 @@
 The steps of INITIALISE and TOUCH change no standing; their rows are in the table for completeness.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockaxle.core.records import DispatchMethod, Standing
 from mockaxle.core.rule_errors import OutOfTurn, SiteExists, SiteInUse, SiteUnknown, Withdrawn
@@ -37,8 +37,7 @@ class Status(StrEnum):
     ALREADY_UNENROLLED = "already_unenrolled"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """The new standing and the answer; `tested` if the move needs an eligible site."""
 
     to: Standing

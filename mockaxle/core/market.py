@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from mockaxle.core.half_hours import HALF_HOUR, PER_DAY, ceil, floor, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of
@@ -64,8 +65,7 @@ class Market:
     prices: tuple[tuple[int, Decimal], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """Selects half-hours of a period: those where a pause fits, or all that the period touches."""
 
     pause: timedelta | None

@@ -1,9 +1,9 @@
 """The schedule optimiser of Flex Lite: one pause, at the highest price that still leaves the user enough charge."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from mockaxle.core.half_hours import HALF_HOUR, LAST, ceil, since_dawn, start_of
 from mockaxle.core.market import Market, Search
@@ -17,8 +17,7 @@ MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 SLACK = 4  # a schedule must be this many pauses long: F6
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Units: price in GBP per MWh. Shape: aware UTC, half-open."""
 
     start_at: datetime
@@ -26,8 +25,7 @@ class Pause:
     price_gbp_per_mwh: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The schedule to return: with a pause, or unchanged with the reason."""
 
     schedule: Schedule
@@ -35,8 +33,7 @@ class Plan:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """The energy to charge, and the rate. Units: kWh, kW (above 0). Source: F6."""
 
     energy_kwh: Fraction

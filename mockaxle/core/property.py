@@ -10,7 +10,7 @@ _WITHIN = re.compile(r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][A-Z]{2}\b", re.
 
 def check_digit(twelve: str) -> str:
     """Compute the thirteenth digit from the first twelve. Source: Q10."""
-    return str(sum(weight * int(digit) for weight, digit in zip(WEIGHTS, twelve, strict=True)) % 11 % 10)
+    return str(sum([weight * int(digit) for weight, digit in zip(WEIGHTS, twelve, strict=True)]) % 11 % 10)
 
 
 def postcode_key(text: str) -> str:

@@ -1,10 +1,10 @@
 """Rewards: pauses earn money when they end, and the balance can be withdrawn. Source: W1-W5."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
@@ -28,8 +28,7 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 SECONDS_PER_HOUR = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """Units: pence, days. Shape: days_to_wait is None if no wait is configured. Source: W1."""
 
     earned_pence: int
@@ -51,8 +50,7 @@ class Balance:
         return self.pence > 0 and not self.is_below_minimum and not self.days_to_wait
 
 
-@dataclass(frozen=True, slots=True)
-class FlexEvent:
+class FlexEvent(NamedTuple):
     """A pause that was carried out. Units: revenue in GBP; final_gbp is None until it is known. Source: W4."""
 
     start_at: datetime

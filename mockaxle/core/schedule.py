@@ -1,9 +1,10 @@
 """A charging schedule: the blocks of time in which a car may charge. Source: F1, F8."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple
 
 from mockaxle.core.errors import FieldFault
 from mockaxle.core.rule_errors import MalformedSchedule
@@ -12,8 +13,7 @@ from mockaxle.core.timestamps import Timestamp, read_timestamp
 MAX_FAULTS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A half-open interval in which charging is allowed; its ends keep their spelling."""
 
     start: Timestamp
@@ -36,13 +36,16 @@ def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
     blocks: dict[int, Block] = {}
     faults: list[FieldFault] = []
     for index, pair in enumerate(pairs):
-        start, end = map(read_timestamp, pair)
-        for name, read in (("start_timestamp", start), ("end_timestamp", end)):
-            if read is None:
-                faults.append(_fault(index, name, "invalid datetime format", type="value_error.datetime"))
-        if start and end and end.at <= start.at:
+        start, end = read_timestamp(pair[0]), read_timestamp(pair[1])
+        if start is None:
+            faults.append(_fault(index, "start_timestamp", "invalid datetime format", type="value_error.datetime"))
+        if end is None:
+            faults.append(_fault(index, "end_timestamp", "invalid datetime format", type="value_error.datetime"))
+        if start is None or end is None:
+            continue
+        if end.at <= start.at:
             faults.append(_fault(index, "end_timestamp", "must be after start_timestamp"))
-        elif start and end:
+        else:
             blocks[index] = Block(start, end)
     faults += [_fault(index, "start_timestamp", "overlaps a block sent before it") for index in overlapping(blocks)]
     if faults:
@@ -52,6 +55,8 @@ def read_schedule(pairs: Sequence[tuple[str, str]]) -> Schedule:
 
 def overlapping(blocks: Mapping[int, Block]) -> set[int]:
     """Return the numbers of the blocks that overlap one with a lower number. One walk through time, two heaps."""
+    if all(one.end.at <= other.start.at for one, other in pairwise(blocks.values())):
+        return set()
     found: set[int] = set()
     lowest: list[tuple[int, datetime]] = []
     highest: list[tuple[int, datetime]] = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockaxle.core.errors import FieldFault
 from mockaxle.core.order import Page
@@ -36,8 +36,7 @@ MARKET_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SiteDetails:
+class SiteDetails(NamedTuple):
     """A site as a request describes it. Shape: consent_at is aware UTC."""
 
     mpan: str
@@ -81,11 +80,22 @@ def markets_of(methods: tuple[DispatchMethod, ...]) -> tuple[EnergyMarket, ...]:
     return tuple(market for market in EnergyMarket if market in found)
 
 
-def upsert_site(state: State, details: SiteDetails) -> Outcome[Upserted]:
-    """Find the site by its MPAN, and create it or fill in its missing fields. Source: U1-U3, U5."""
-    site = site_at(state, details.mpan)
-    if site is None:
-        return _create(state, details)
+def new_site(state: State, details: SiteDetails, *, asset_ids: tuple[str, ...] = ()) -> Site:
+    """Make the next site, to be added with its assets. Source: U1, U9."""
+    return Site(
+        id=next_id(state),
+        place=state.site_order.places,
+        mpan=details.mpan,
+        postcode=stored_postcode(details.postcode),
+        street_address=details.street_address,
+        email=details.email,
+        consent_at=details.consent_at,
+        asset_ids=asset_ids,
+    )
+
+
+def fill_in_site(state: State, site: Site, *, details: SiteDetails) -> Outcome[Upserted]:
+    """Fill in the missing fields of a known site. Source: U1-U3."""
     filled, updated, warnings = compare(site, _fields(site, details))
     upserted = Upserted(site.id, False, updated, warnings)
     if not updated:
@@ -106,8 +116,9 @@ def create_site(state: State, details: SiteDetails) -> Outcome[Site]:
     if known is not None:
         raise SiteExists(known.id)
     check_email(details.email)
-    step = _create(state, details)
-    return Outcome(step.state, site_of(step.state, step.value.id))
+    site = new_site(state, details)
+    state = add_site(state, site)
+    return Outcome(state, site_of(state, site.id))
 
 
 def change_site(state: State, site_id: str, *, change: SiteChange) -> Outcome[Site]:
@@ -145,19 +156,6 @@ def _matching(state: State, mpan: str | None, postcode: str | None) -> tuple[Sit
     site = site_at(state, mpan)
     fits = site is not None and (postcode is None or postcode_key(site.postcode or "") == postcode_key(postcode))
     return (site,) if site is not None and fits else ()
-
-
-def _create(state: State, details: SiteDetails) -> Outcome[Upserted]:
-    site = Site(
-        id=next_id(state),
-        place=state.site_order.places,
-        mpan=details.mpan,
-        postcode=stored_postcode(details.postcode),
-        street_address=details.street_address,
-        email=details.email,
-        consent_at=details.consent_at,
-    )
-    return Outcome(add_site(state, site), Upserted(site.id, True))
 
 
 def _fields(site: Site, details: SiteDetails) -> tuple[Field, ...]:

@@ -1,5 +1,6 @@
 """The state of a world: frozen, made of persistent maps, so that a step that raises has changed nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Generic, NamedTuple, TypeVar
@@ -111,17 +112,24 @@ def id_at(seed: bytes, count: int) -> str:
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:]}"
 
 
-def add_site(state: State, site: Site) -> State:
-    """Add a site at the next place. Its id comes from next_id."""
+def add_site(state: State, site: Site, *, assets: Sequence[Asset] = ()) -> State:
+    """Add a site at the next place, with its assets at theirs. The ids are the next ones, the site's first."""
     neighbours, site = _with_neighbour(state.neighbours, site)
+    by_id, by_name, order = state.assets, state.asset_ids, state.asset_order
+    for asset in assets:
+        by_id, by_name = by_id.put(asset.id, asset), by_name.put(asset.external_id, asset.id)
+        order = order.append(asset.id)
     return state._replace(
-        minted=state.minted + 1,
+        minted=state.minted + 1 + len(assets),
         sites=state.sites.put(site.id, site),
         site_ids=state.site_ids if site.mpan is None else state.site_ids.put(site.mpan, site.id),
         users=state.users if site.user is None else state.users.put(site.user, site.id),
         site_order=state.site_order.append(site.id),
         neighbours=neighbours,
         occupants=_with_occupant(state.occupants, site),
+        assets=by_id,
+        asset_ids=by_name,
+        asset_order=order,
     )
 
 

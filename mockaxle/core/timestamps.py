@@ -1,8 +1,8 @@
 """Timestamps of the API: one grammar for reading, one form for writing."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 _GRAMMAR = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"
@@ -11,8 +11,7 @@ _GRAMMAR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timestamp:
+class Timestamp(NamedTuple):
     """An instant with its sender's spelling. Shape: at is aware UTC, offset as spelt."""
 
     text: str

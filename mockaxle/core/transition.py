@@ -5,9 +5,10 @@ from datetime import datetime
 
 from mockaxle.core.eligibility import admit
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
-from mockaxle.core.records import PROPOSITIONS, DispatchMethod, Site, Standing
+from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
+from mockaxle.core.reference import Reference
 from mockaxle.core.sessions import end_plans
-from mockaxle.core.state import Outcome, State, put_site, site_of
+from mockaxle.core.state import Outcome, State, assets_at, put_site, site_of
 
 
 def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod) -> Move:
@@ -35,23 +36,30 @@ def go_all(state: State, site_id: str, *, moves: Sequence[tuple[DispatchMethod, 
     return Outcome(state, site_of(state, site_id))
 
 
-def check_admitted(state: State, site_id: str, *, found: Move, method: DispatchMethod) -> None:
+def check_admitted(
+    site: Site, assets: Sequence[Asset], *, found: Move, method: DispatchMethod, reference: Reference
+) -> None:
     """Check eligibility if the move is tested; only propositions are. Raises: NotAdmitted. Source: U11."""
     if found.tested and method in PROPOSITIONS:
-        admit(state, site_of(state, site_id), method=method)
+        admit(site, assets, method=method, reference=reference)
+
+
+def moved(site: Site, *, found: Move, method: DispatchMethod, now: datetime) -> Site:
+    """Return the site after a move."""
+    enters = method is DispatchMethod.LIMITED_PAUSE and found.to is Standing.IN
+    since = now if enters else site.pausing_since
+    return site._replace(standings=site.moved(method, found.to), pausing_since=since)
 
 
 def carry_out(
     state: State, site_id: str, *, found: Move, method: DispatchMethod, now: datetime
 ) -> Outcome[Status | None]:
     """Carry out one move. Raises: NotAdmitted."""
-    check_admitted(state, site_id, found=found, method=method)
     site = site_of(state, site_id)
+    check_admitted(site, assets_at(state, site), found=found, method=method, reference=state.reference)
     if site.standing(method) is found.to:
         return Outcome(state, found.status)
-    enters = method is DispatchMethod.LIMITED_PAUSE and found.to is Standing.IN
-    since = now if enters else site.pausing_since
-    state = put_site(state, site._replace(standings=site.moved(method, found.to), pausing_since=since))
+    state = put_site(state, moved(site, found=found, method=method, now=now))
     if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL and found.to is not Standing.IN:
         state = end_plans(state, site.asset_ids)
     return Outcome(state, found.status)

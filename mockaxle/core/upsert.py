@@ -1,12 +1,11 @@
 """Upserts: missing fields are filled in; differing fields are kept, with a warning. Source: U3."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Upserted:
+class Upserted(NamedTuple):
     """The result of an upsert of a site or an asset. Shape: fields and warnings are empty on creation. Source: U2."""
 
     id: str
@@ -15,8 +14,7 @@ class Upserted:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a request: its name, and the record's attributes with the values sent for them."""
 
     name: str

@@ -111,9 +111,10 @@ def mistyped(sent: Component) -> str:
     """Hint at an MPAN whose check digit is wrong, although it is accepted. Source: U8."""
     fields = vars(sent)
     mpan = (vars(fields["site"]) if "site" in fields else fields).get("mpan")
-    if mpan is None or not MPAN.fullmatch(mpan) or check_digit(mpan[:-1]) == mpan[-1]:
+    if mpan is None or not MPAN.fullmatch(mpan):
         return ""
-    return f"MPAN {mpan} may be mistyped: its check digit should be {check_digit(mpan[:-1])}."
+    digit = check_digit(mpan[:-1])
+    return "" if digit == mpan[-1] else f"MPAN {mpan} may be mistyped: its check digit should be {digit}."
 
 
 def as_json(body: bytes, *, is_form: bool) -> str:

@@ -1,7 +1,6 @@
 """Faults in what happens when a call is repeated, or sent many times at once."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from mockaxle.core import eligibility, sites
@@ -36,12 +35,12 @@ def unenrol_twice_unenrols_twice(planter: Planter) -> None:
 @found_by("idempotency", "U1")
 def a_site_is_always_said_to_be_new(planter: Planter) -> None:
     result = enrolment.site_result
-    planter.setattr(enrolment, "site_result", lambda site: result(replace(site, created=True)))
+    planter.setattr(enrolment, "site_result", lambda site: result(site._replace(created=True)))
 
 
 @found_by("idempotency", "U1")
 def a_second_onboard_makes_a_second_site(planter: Planter) -> None:
-    planter.setattr(sites, "site_at", lambda state, mpan: None)
+    planter.setattr(steps, "site_at", lambda state, mpan: None)
 
 
 @found_by("idempotency", "U5")
@@ -50,20 +49,20 @@ def an_asset_is_always_said_to_be_new(planter: Planter) -> None:
     planter.setattr(
         enrolment,
         "asset_results",
-        lambda found, requests: results(tuple(replace(one, created=True) for one in found), requests),
+        lambda found, requests: results(tuple(one._replace(created=True) for one in found), requests),
     )
 
 
 @found_by("idempotency", "U3")
 def merge_overwrites(planter: Planter) -> None:
-    fill = sites.upsert_site
+    fill = sites.fill_in_site
 
-    def overwrite(state: Any, details: Any) -> Any:
-        done = fill(state, details)
-        site = site_of(done.state, done.value.id)._replace(postcode=details.postcode)
+    def overwrite(state: Any, site: Any, *, details: Any) -> Any:
+        done = fill(state, site, details=details)
+        site = site_of(done.state, site.id)._replace(postcode=details.postcode)
         return done._replace(state=put_site(done.state, site))
 
-    planter.setattr(steps, "upsert_site", overwrite)
+    planter.setattr(steps, "fill_in_site", overwrite)
 
 
 @found_by("idempotency", "U3")
