@@ -48,8 +48,10 @@ def _optimised(state: State, charger: Asset, schedule: Schedule, *, now: datetim
         pause=timedelta(minutes=settings.pause_minutes),
         charge=_charge(state, charger),
     )
-    plan = search(not_before=max(filter(None, (earliest, until)), default=None))
-    if plan.pause is None and until is not None and search(not_before=earliest).pause is not None:
+    if until is None:
+        return search(not_before=earliest)
+    plan = search(not_before=until if earliest is None else max(earliest, until))
+    if plan.pause is None and search(not_before=earliest).pause is not None:
         return Plan(schedule, reason=charging_now(until))
     return plan
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from mockaxle.core.agenda import Agenda
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
 from mockaxle.core.records import (
@@ -64,11 +65,11 @@ def plan_pause(state: State, asset_id: str, *, pause: Pause | None, rate_kw: Dec
 
     A pause that has begun already earns from now on.
     """
-    kept = tuple(one for one in state.pauses.get(asset_id) or () if one.start_at <= now)
-    state = _with_pauses(state, asset_id, kept)
+    known = state.pauses.get(asset_id) or ()
+    kept = tuple([one for one in known if one.start_at <= now])
     if pause is None or pause.end_at <= now or any(_overlap(one, pause) for one in kept):
-        return state
-    agenda, place = state.agenda.add(_half_hour(pause.end_at), asset_id)
+        return _with_pauses(state, asset_id, kept)
+    agenda, place = _without(state.agenda, known, kept=kept).add(_half_hour(pause.end_at), asset_id)
     start_at = max(pause.start_at, whole_second(now))
     planned = PlannedPause(start_at, pause.end_at, pause.price_gbp_per_mwh, min(rate_kw, MAX_RATE_KW), place)
     return state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, (*kept, planned)))
@@ -129,11 +130,16 @@ def _with_pauses(state: State, asset_id: str, kept: tuple[PlannedPause, ...]) ->
     known = state.pauses.get(asset_id) or ()
     if kept == known:
         return state
-    agenda = state.agenda
-    for one in (one for one in known if one not in kept):
-        agenda = agenda.drop(_half_hour(one.end_at), place=one.place)
     pauses = state.pauses.put(asset_id, kept) if kept else state.pauses.drop(asset_id)
-    return state._replace(agenda=agenda, pauses=pauses)
+    return state._replace(agenda=_without(state.agenda, known, kept=kept), pauses=pauses)
+
+
+def _without(agenda: Agenda, known: tuple[PlannedPause, ...], *, kept: tuple[PlannedPause, ...]) -> Agenda:
+    """Drop the pauses that are not kept."""
+    for one in known:
+        if one not in kept:
+            agenda = agenda.drop(_half_hour(one.end_at), place=one.place)
+    return agenda
 
 
 def _overlap(one: PlannedPause, other: Pause) -> bool:
