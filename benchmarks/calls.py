@@ -14,18 +14,18 @@ ONBOARD = "/entities/site/onboard"
 FIXED = Call("GET", "/")
 
 
-def calls_of(account: Account) -> dict[str, Call]:
-    """Onboard SITES homes, and return calls of an account that concern them."""
-    numbers = tuple(f"{number:013}" for number in range(SITES))
+def calls_of(account: Account, *, sites: int = SITES) -> dict[str, Call]:
+    """Onboard homes, at least 10, and return calls of an account that concern them."""
+    numbers = tuple(f"{number:013}" for number in range(sites))
     onboarded = [account.send("POST", ONBOARD, _onboarding("home", number)) for number in numbers]
-    sites = tuple(one["site"]["site_id"] for one in onboarded)
+    site_ids = tuple(one["site"]["site_id"] for one in onboarded)
     assets = tuple(one["assets"][0]["asset_id"] for one in onboarded)
     bearer = {"Authorization": f"Bearer {account.token}"}
     sent = {**bearer, "Content-Type": "application/json"}
     schedule = json.dumps({"charging_schedule": NIGHT}).encode()
     readings = gzip.compress(json.dumps({"readings": list(_readings(assets))}).encode(), mtime=0)
     return {
-        "GET a site": Call("GET", "/entities/site/@id@", ids=sites, headers=bearer),
+        "GET a site": Call("GET", "/entities/site/@id@", ids=site_ids, headers=bearer),
         "list of 100 sites": Call("GET", "/entities/site?limit=100", headers=bearer),
         "plug-in-schedule": Call(
             "POST", "/entities/asset/@id@/event/plug-in-schedule", schedule, ids=assets, headers=sent

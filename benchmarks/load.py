@@ -81,20 +81,22 @@ class Measured:
     requests: int
 
 
-def drive(url: str, call: Call, *, start: int) -> Measured:
-    """Send a call for SECONDS over CONNECTIONS connections; numbers count from `start`.
+def drive(url: str, call: Call, *, start: int, seconds: float = SECONDS) -> Measured:
+    """Send a call over CONNECTIONS connections; numbers count from `start`.
 
     Raises: AssertionError if an answer is an error.
     """
-    return _by_wrk(url, call, start=start) if HAS_WRK else _by_python(url, call, start=start)
+    by = by_wrk if HAS_WRK else by_python
+    return by(url, call, start=start, seconds=seconds)
 
 
-def _by_wrk(url: str, call: Call, *, start: int) -> Measured:
+def by_wrk(url: str, call: Call, *, start: int, seconds: float) -> Measured:
+    """Send a call by wrk. Units: whole seconds."""
     with tempfile.TemporaryDirectory() as folder:
         body, script = Path(folder, "body"), Path(folder, "call.lua")
         body.write_bytes(call.body)
         script.write_text(_script(call, body, start=start))
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS:g}s", "-s", str(script), url]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(script), url]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = re.search(r"RESULT (\S+) (\S+) (\d+) (\d+)", done.stdout)
     assert found, done.stdout
@@ -109,9 +111,9 @@ def _script(call: Call, body: Path, *, start: int) -> str:
     return SCRIPT % {**facts, "ids": ", ".join(map(json.dumps, call.ids)), "start": start, "headers": headers}
 
 
-def _by_python(url: str, call: Call, *, start: int) -> Measured:
+def by_python(url: str, call: Call, *, start: int, seconds: float) -> Measured:
     latencies: list[float] = []
-    until = time.perf_counter() + SECONDS
+    until = time.perf_counter() + seconds
 
     def client(worker: int) -> None:
         connection, number = HTTPConnection(urlsplit(url).netloc), start + worker
@@ -129,4 +131,4 @@ def _by_python(url: str, call: Call, *, start: int) -> Measured:
         worker.start()
     for worker in workers:
         worker.join()
-    return Measured(len(latencies) / SECONDS, quantiles(latencies, n=100)[98] * 1000, len(latencies))
+    return Measured(len(latencies) / seconds, quantiles(latencies, n=100)[98] * 1000, len(latencies))

@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 from benchmarks.growth import grow
+from benchmarks.markdown import paragraph
+from benchmarks.part import Aim, Part
 from benchmarks.servers import MOCK, Account, running
+from benchmarks.spread import Spread
 from mockaxle.core.clock import EPOCH
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
@@ -16,14 +19,17 @@ WARM_UP, SITES, FULL_LOG = 200, 10_000, 12_000
 AIM_KB = 3.5
 
 
-def report() -> str:
+def report() -> Part:
     command = [sys.executable, "-m", "benchmarks.memory"]
     state = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return (
+    served_kb = _served() / 1000
+    text = (
         f"At {SITES:,} sites a site with a charger takes {state / 1000:.1f} kB in the state. With the earlier states "
-        f"that a\nfull log keeps, it takes {_served() / 1000:.1f} kB of the server's memory. The aim is {AIM_KB} kB "
-        f"with the log."
+        f"that a full log keeps, it takes {served_kb:.1f} kB of the server's memory. The aim is {AIM_KB} kB "
+        "with the log."
     )
+    aim = Aim("memory of a site with a charger, with a full log", Spread([served_kb]), AIM_KB, "kB", digits=1)
+    return Part("Memory", paragraph(text), (aim,))
 
 
 def _served() -> float:

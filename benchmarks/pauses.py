@@ -4,29 +4,34 @@ import gc
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.calls import calls_of
-from benchmarks.load import drive
+from benchmarks.load import SECONDS, drive
+from benchmarks.markdown import paragraph
+from benchmarks.part import Aim, Part
 from benchmarks.servers import MOCK, Account, running
+from benchmarks.spread import Spread
 
 NAMES = ("onboard of a new site", "GET a site", "plug-in-schedule")
 AIM_MS = 10
 
 
-def report() -> str:
+def report(names: Sequence[str] = NAMES * 3, *, seconds: float = SECONDS) -> Part:
+    """Drive the mock with each named call in turn."""
     with tempfile.TemporaryDirectory() as folder:
         longest = Path(folder, "longest")
         with running(("-m", "benchmarks.pauses", str(longest), *MOCK[2:])) as server, Account(server) as account:
             longest.write_text("0 0")
             calls = calls_of(account)
-            for number, name in enumerate(NAMES * 3, start=1):
-                drive(server.url, calls[name], start=number * 10_000_000)
+            for number, name in enumerate(names, start=1):
+                drive(server.url, calls[name], start=number * 10_000_000, seconds=seconds)
         figures = longest.read_text().split()
-    return (
-        f"Under load the garbage collector ran {figures[0]} times, for at most {float(figures[1]):.1f} ms. "
-        f"The aim is {AIM_MS} ms."
-    )
+    ran, longest_ms = int(figures[0]), float(figures[1])
+    text = f"Under load the garbage collector ran {ran} times, for at most {longest_ms:.1f} ms. The aim is {AIM_MS} ms."
+    aim = Aim("longest pause of the garbage collector", Spread([longest_ms]), AIM_MS, "ms", digits=1)
+    return Part("Pauses of the garbage collector", paragraph(text), (aim,))
 
 
 class Pauses:

@@ -1,11 +1,13 @@
-"""`make bench`: prints the figures, or those of the parts that are named."""
+"""`make bench`: runs all parts and writes docs/performance.md. Named parts are printed, and nothing is written."""
 
-import sys
-from collections.abc import Callable
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-from benchmarks import growth, holds, memory, pauses, startup, throughput
+from benchmarks import growth, holds, memory, page, pauses, startup, throughput
+from benchmarks.part import Part, progress
 
-PARTS: dict[str, Callable[[], str]] = {
+PARTS: Mapping[str, Callable[[], Part]] = {
     "throughput": throughput.report,
     "holds": holds.report,
     "pauses": pauses.report,
@@ -15,10 +17,30 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def main() -> None:
-    for name in sys.argv[1:] or PARTS:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        print(f"\n{PARTS[name]()}", flush=True)
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    parts: Mapping[str, Callable[[], Part]] = PARTS,
+    folder: Path = page.DOCS,
+) -> None:
+    named = _read(arguments, parts)
+    found = {}
+    for name in dict.fromkeys(named or parts):
+        progress(f"{name} ...")
+        found[name] = parts[name]()
+        print(f"\n{found[name].text}", flush=True)
+    if not named:
+        progress(f"wrote {page.write(found, folder)}")
+
+
+def _read(arguments: Sequence[str] | None, parts: Mapping[str, object]) -> list[str]:
+    """Return the names of parts."""
+    parser = ArgumentParser("python -m benchmarks.run", description=(__doc__ or "").partition(": ")[2])
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"one of {', '.join(parts)}")
+    named: list[str] = parser.parse_args(arguments).parts
+    if unknown := [name for name in named if name not in parts]:
+        parser.error(f"there is no part {unknown[0]!r}; the parts are {', '.join(parts)}")
+    return named
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 """Requests per second and processor time per request, beside those of a bare ASGI function."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.calls import FIXED, calls_of
 from benchmarks.load import CONNECTIONS, HAS_WRK, SECONDS, Call, drive
+from benchmarks.markdown import paragraph, table
+from benchmarks.part import Aim, Part, progress
 from benchmarks.servers import BARE, MOCK, Account, Server, running
-from benchmarks.spread import Spread, table
+from benchmarks.spread import Spread
 
 ROUNDS = 5
 AIMS = {"GET a site": 0.45, "plug-in-schedule": 0.28, "onboard of a new site": 0.18}
 """Shares of the bare function's requests per second."""
+
+P99_AIMS_MS = {"onboard of a new site": 10}
 
 
 @dataclass
@@ -32,7 +36,7 @@ def measure(names: Collection[str] = ()) -> tuple[dict[str, Figures], list[float
                 base = _one(bare, FIXED, fixed, start=0)
                 rate = _one(mock, call, found[name], start=(number + 1) * 10_000_000)
                 found[name].share.append(rate / base)
-                print(f"  {name}: {rate:.0f}/s, {rate / base:.2f} of {base:.0f}/s", flush=True)
+                progress(f"  {name}: {rate:.0f}/s, {rate / base:.2f} of {base:.0f}/s")
     return found, fixed.cpu_us
 
 
@@ -45,20 +49,40 @@ def _one(server: Server, call: Call, figures: Figures, *, start: int) -> float:
     return driven.rate
 
 
-def report(names: Collection[str] = ()) -> str:
+def report(names: Collection[str] = ()) -> Part:
     found, bare = measure(names)
+    return part_of(found, bare=bare)
+
+
+def part_of(found: Mapping[str, Figures], *, bare: Sequence[float]) -> Part:
+    """Write figures by call. Shape: `bare` are the bare function's processor times."""
+    return Part("Throughput", _text(found, bare), tuple(_aims(found)))
+
+
+def _text(found: Mapping[str, Figures], bare: Sequence[float]) -> str:
     rows = [
         (name, f"{Spread(one.share):.2f}", f"{Spread(one.cpu_us):.0f}", f"{Spread(one.p99_ms):.1f}", _aim(name))
         for name, one in found.items()
     ]
     client = "wrk" if HAS_WRK else "a client in Python, which is slower than the bare function"
-    return (
+    text = (
         f"Both servers are driven in turn by {client}, {SECONDS:g} s for each call with {CONNECTIONS} connections, in "
-        f"{ROUNDS} rounds.\nIds vary over 1,000 sites. A figure is the median, with the lowest and the highest round "
-        f"in brackets. A request\ncosts the bare function {Spread(bare):.0f} µs of processor time.\n\n"
-        + table(("call", "share of the bare requests/s", "processor time, µs", "p99, ms", "aim of the share"), rows)
+        f"{ROUNDS} rounds. Ids vary over 1,000 sites. A figure is the median, with the lowest and the highest round "
+        f"in brackets. A request costs the bare function {Spread(bare):.0f} µs of processor time."
     )
+    headings = ("call", "share of the bare requests/s", "processor time, µs", "p99, ms", "aim of the share")
+    return f"{paragraph(text)}\n\n{table(headings, rows)}"
 
 
 def _aim(name: str) -> str:
     return f"{AIMS[name]:.2f}" if name in AIMS else ""
+
+
+def _aims(found: Mapping[str, Figures]) -> Iterator[Aim]:
+    for name, aim in AIMS.items():
+        if name in found:
+            measured = Spread(found[name].share)
+            yield Aim(f"{name}, share of the bare requests/s", measured, aim, digits=2, at_least=True)
+    for name, aim_ms in P99_AIMS_MS.items():
+        if name in found:
+            yield Aim(f"{name}, p99", Spread(found[name].p99_ms), aim_ms, "ms", digits=1)
