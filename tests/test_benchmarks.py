@@ -11,9 +11,11 @@ import pytest
 from benchmarks import growth, holds, load, page, pauses, run, soak, throughput
 from benchmarks.calls import calls_of
 from benchmarks.chart import growth_chart
+from benchmarks.load import Call
 from benchmarks.part import Aim, Part
 from benchmarks.servers import MOCK, Account, running
 from benchmarks.spread import Spread
+from tests.programs import needed
 
 MACHINE = page.Machine("A processor", 2, "Debian 12", "6.1", {"Python": "3.11.2", "uvicorn": "0.53.0"})
 
@@ -33,6 +35,19 @@ def test_every_call_of_the_load_is_answered() -> None:
             assert load.by_python(server.url, call, start=number * 1000, seconds=0.1).requests > 0
             assert server.cpu_seconds > before
         assert server.resident_bytes > 1 << 20
+
+
+def test_wrk_sends_what_a_call_says() -> None:
+    needed("wrk")
+    with running(MOCK) as server, Account(server) as account:
+        calls = calls_of(account, sites=10)
+        onboarded = load.by_wrk(server.url, calls["onboard of a new site"], start=1000, seconds=1)
+        assert onboarded.p99_ms > 0
+        sites = account.send("GET", "/__mockaxle/world")["sites"] - 10
+        assert 0 < onboarded.requests <= sites <= onboarded.requests + load.CONNECTIONS
+        assert load.by_wrk(server.url, calls["GET a site"], start=0, seconds=1).requests > 0
+        with pytest.raises(AssertionError, match="answers of /missing were errors"):
+            load.by_wrk(server.url, Call("GET", "/missing"), start=0, seconds=1)
 
 
 def test_what_holds_the_server_is_measured() -> None:
