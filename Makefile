@@ -6,7 +6,7 @@
 # make check-self  every suite of the harness against the mock
 # make mutants faults planted in the mock, each against the suite that should find it; the table of docs/checking-a-server.md
 # make docs    the pages that are generated, then the site in build/docs
-# make bench   docs/performance.md and its chart, by wrk where it is installed
+# make bench   docs/performance.md and its chart, by wrk where it is installed; OTHERS=1 compares other mock servers
 # make lowest  the tests with the lowest versions that pyproject.toml allows, such as the older minor of uvicorn
 
 PYTHON ?= python3
@@ -48,7 +48,7 @@ docs: $(VENV)/.test
 	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(if $(OTHERS),--others)
 
 lowest: $(VENV)/.test
 	$(BIN)/pip install --quiet uv

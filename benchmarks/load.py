@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -90,13 +90,13 @@ def drive(url: str, call: Call, *, start: int, seconds: float = SECONDS) -> Meas
     return by(url, call, start=start, seconds=seconds)
 
 
-def by_wrk(url: str, call: Call, *, start: int, seconds: float) -> Measured:
-    """Send a call by wrk. Units: whole seconds."""
+def by_wrk(url: str, call: Call, *, start: int, seconds: float, prefix: Sequence[str] = ()) -> Measured:
+    """Send a call by wrk, with a prefix to its command. Units: whole seconds."""
     with tempfile.TemporaryDirectory() as folder:
         body, script = Path(folder, "body"), Path(folder, "call.lua")
         body.write_bytes(call.body)
         script.write_text(_script(call, body, start=start))
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(script), url]
+        command = [*prefix, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(script), url]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = re.search(r"RESULT (\S+) (\S+) (\d+) (\d+)", done.stdout)
     assert found, done.stdout

@@ -25,6 +25,7 @@ ABOUT_AIMS = (
     "A figure that was measured several times is the median, with the lowest and the highest in brackets; the median "
     "has to reach the aim."
 )
+ABOUT_OTHERS = "`make bench OTHERS=1` adds a table that compares the mock with WireMock, Prism and Mockoon."
 
 
 class Machine(NamedTuple):
@@ -60,8 +61,9 @@ def page(parts: Mapping[str, Part], *, machine: Machine, on: date) -> str:
     """Write the page. Shape: `parts` by the names that `python -m benchmarks.run` takes."""
     aims = table(("figure", "measured", "aim", "reached"), [aim.row() for part in parts.values() for aim in part.aims])
     sections = [_section(name, part) for name, part in parts.items()]
+    introduction = INTRODUCTION if "others" in parts else f"{INTRODUCTION} {ABOUT_OTHERS}"
     opening = [
-        *("# Performance", WRITTEN, paragraph(INTRODUCTION), paragraph(f"Measured on {on.isoformat()}: {machine}.")),
+        *("# Performance", WRITTEN, paragraph(introduction), paragraph(f"Measured on {on.isoformat()}: {machine}.")),
         *("## Summary", aims, paragraph(ABOUT_AIMS)),
     ]
     return "\n\n".join([*opening, *sections]) + "\n"

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import growth, holds, memory, page, pauses, startup, throughput
+from benchmarks import growth, holds, memory, others, page, pauses, startup, throughput
 from benchmarks.part import Part, progress
 
 PARTS: Mapping[str, Callable[[], Part]] = {
@@ -14,6 +14,7 @@ PARTS: Mapping[str, Callable[[], Part]] = {
     "startup": startup.report,
     "memory": memory.report,
     "growth": growth.report,
+    "others": others.report,
 }
 
 
@@ -23,9 +24,10 @@ def main(
     parts: Mapping[str, Callable[[], Part]] = PARTS,
     folder: Path = page.DOCS,
 ) -> None:
-    named = _read(arguments, parts)
+    named, with_others = _read(arguments, parts)
+    chosen = dict.fromkeys(named or (name for name in parts if name != "others"))
     found = {}
-    for name in dict.fromkeys(named or parts):
+    for name in chosen | ({"others": None} if with_others else {}):
         progress(f"{name} ...")
         found[name] = parts[name]()
         print(f"\n{found[name].text}", flush=True)
@@ -33,14 +35,15 @@ def main(
         progress(f"wrote {page.write(found, folder)}")
 
 
-def _read(arguments: Sequence[str] | None, parts: Mapping[str, object]) -> list[str]:
-    """Return the names of parts."""
+def _read(arguments: Sequence[str] | None, parts: Mapping[str, object]) -> tuple[list[str], bool]:
+    """Return the names of parts, and whether other mock servers are measured too."""
     parser = ArgumentParser("python -m benchmarks.run", description=(__doc__ or "").partition(": ")[2])
     parser.add_argument("parts", nargs="*", metavar="part", help=f"one of {', '.join(parts)}")
-    named: list[str] = parser.parse_args(arguments).parts
-    if unknown := [name for name in named if name not in parts]:
+    parser.add_argument("--others", action="store_true", help="measure WireMock, Prism and Mockoon, too")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.parts if name not in parts]:
         parser.error(f"there is no part {unknown[0]!r}; the parts are {', '.join(parts)}")
-    return named
+    return options.parts, options.others
 
 
 if __name__ == "__main__":

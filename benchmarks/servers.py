@@ -1,9 +1,11 @@
 """Servers to measure, each in its own process: the mock, and a bare ASGI function with the same uvicorn settings."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +38,19 @@ class Server:
         return used / 1e9
 
 
+def pinned(number: int) -> tuple[str, ...]:
+    """Return the prefix that runs a command on one core, numbered from 0. Empty where there are not two cores."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2 or shutil.which("taskset") is None:
+        return ()
+    return ("taskset", "--cpu-list", str(cores[number]))
+
+
 @contextmanager
-def running(command: tuple[str, ...], *, stderr: int | None = None) -> Iterator[Server]:
-    """Run a server until the block ends. Its first line of output is its base URL."""
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
+def running(command: tuple[str, ...], *, stderr: int | None = None, prefix: Sequence[str] = ()) -> Iterator[Server]:
+    """Run a server until the block ends, with a prefix to its command. Its first line of output is its base URL."""
+    line = [*prefix, sys.executable, *command]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         assert process.stdout
         try:
             yield Server(process.stdout.readline().strip(), process.pid)

@@ -1,5 +1,7 @@
 """The benchmark's own parts work; its figures are for `make bench`."""
 
+import json
+import sys
 from datetime import date
 from pathlib import Path
 from subprocess import DEVNULL
@@ -8,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import growth, holds, load, page, pauses, run, soak, throughput
+from benchmarks import growth, holds, load, others, page, pauses, run, soak, throughput
 from benchmarks.calls import calls_of
 from benchmarks.chart import growth_chart
 from benchmarks.load import Call
@@ -100,6 +102,7 @@ def test_the_page_is_written_from_figures() -> None:
     assert lines.index("| figure | measured | aim | reached |") < lines.index("## Throughput")
     assert "| GET a site | 0.50 | 80 | 3.1 | 0.45 |" in lines
     assert "![Growth: GET a site, onboard](performance-growth.svg)" in lines
+    assert "`make bench OTHERS=1` adds a table" in " ".join(lines)
     assert max(len(line) for line in lines if not line.startswith("|")) <= 120
 
 
@@ -130,18 +133,45 @@ def test_the_chart_has_a_line_for_each_call_and_no_script() -> None:
 
 
 def test_all_parts_are_written_and_named_ones_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one = {name: lambda part=part: part for name, part in parts().items()}
+    one = {name: lambda part=part: part for name, part in (parts() | {"others": Part("Others", "Slow.")}).items()}
     run.main(["growth"], parts=one, folder=tmp_path)
     assert capsys.readouterr() == ("\nCosts.\n", "growth ...\n")
     assert [*tmp_path.iterdir()] == []
     run.main([], parts=one, folder=tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"performance.md", "performance-growth.svg"}
+    assert "Slow." not in (tmp_path / "performance.md").read_text(encoding="utf-8")
+    run.main(["--others"], parts=one, folder=tmp_path)
+    assert (tmp_path / "performance.md").read_text(encoding="utf-8").endswith("\n\n## Others\n\nSlow.\n")
 
 
 def test_an_unknown_part_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run.main(["thruput"])
     assert "error: there is no part 'thruput'; the parts are throughput, holds, " in capsys.readouterr().err
+
+
+def test_another_server_runs_until_its_block_ends() -> None:
+    port = others.free_port()
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+    with others.started(command, port) as server:
+        assert server.resident_bytes > 1 << 20
+    assert not Path(f"/proc/{server.pid}").exists()
+    with pytest.raises(RuntimeError, match="does not listen"), others.started([sys.executable, "-c", ""], port):
+        pass
+
+
+def test_a_stub_answers_for_every_site(tmp_path: Path) -> None:
+    others.write_stubs(tmp_path, [(Call("GET", "/entities/site/@id@"), "{}"), (Call("POST", "/a.b"), "[]")])
+    stubs = json.loads((tmp_path / "mappings" / "calls.json").read_text(encoding="utf-8"))["mappings"]
+    assert [stub["request"]["urlPathPattern"] for stub in stubs] == ["/entities/site/[^/]+", r"/a\.b"]
+    assert [stub["response"]["body"] for stub in stubs] == ["{}", "[]"]
+
+
+def test_a_server_whose_program_is_missing_is_left_out_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert [other.missing for other in others.OTHERS] == ["java", "node", "node"]
+    left_out = "WireMock is left out: java is missing. Prism is left out: node is missing. "
+    assert left_out in others.about([]).replace("\n", " ")
 
 
 def test_every_call_of_the_soak_is_answered_as_it_expects() -> None:
