@@ -134,7 +134,7 @@ def report() -> Part:
 def about(others: Sequence[Other]) -> str:
     pins = "One core runs the server, another one wrk" if pinned(1) else "The servers and wrk share the cores"
     skipped = [f"{other.name} is left out: {other.missing} is missing." for other in OTHERS if other.missing]
-    programs = [_first_line(program) for program in sorted({other.program for other in others})]
+    programs = [_version(program) for program in sorted({other.program for other in others})]
     return paragraph(
         "The others keep no state: WireMock answers a fixed stub, Prism a fixed example and Mockoon random values of "
         "the document's types, whereas mockaxle applies the API's rules to a world and logs each call. WireMock runs "
@@ -145,9 +145,9 @@ def about(others: Sequence[Other]) -> str:
     )
 
 
-def _first_line(program: str) -> str:
-    printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    return printed if program in printed else f"{program} {printed}"
+def _version(program: str) -> str:
+    printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return f"{program} ({printed.splitlines()[0]})"
 
 
 def install(others: Sequence[Other]) -> None:

@@ -29,7 +29,8 @@ def report(names: Sequence[str] = NAMES * 3, *, seconds: float = SECONDS) -> Par
                 drive(server.url, calls[name], start=number * 10_000_000, seconds=seconds)
         figures = longest.read_text().split()
     ran, longest_ms = int(figures[0]), float(figures[1])
-    text = f"Under load the garbage collector ran {ran} times, for at most {longest_ms:.1f} ms. The aim is {AIM_MS} ms."
+    times = "once" if ran == 1 else f"{ran} times"
+    text = f"Under load the garbage collector ran {times}, for at most {longest_ms:.1f} ms. The aim is {AIM_MS} ms."
     aim = Aim("longest pause of the garbage collector", Spread([longest_ms]), AIM_MS, "ms", digits=1)
     return Part("Pauses of the garbage collector", paragraph(text), (aim,))
 

@@ -61,7 +61,7 @@ def part_of(found: Mapping[str, Figures], *, bare: Sequence[float]) -> Part:
 
 def _text(found: Mapping[str, Figures], bare: Sequence[float]) -> str:
     rows = [
-        (name, f"{Spread(one.share):.2f}", f"{Spread(one.cpu_us):.0f}", f"{Spread(one.p99_ms):.1f}", _aim(name))
+        (name, f"{Spread(one.share):.3f}", f"{Spread(one.cpu_us):.0f}", f"{Spread(one.p99_ms):.1f}", _aim(name))
         for name, one in found.items()
     ]
     client = "wrk" if HAS_WRK else "a client in Python, which is slower than the bare function"

@@ -100,7 +100,7 @@ def test_the_page_is_written_from_figures() -> None:
     assert "Measured on 2026-11-22: A processor, 2 cores; Debian 12, Linux 6.1; Python 3.11.2, uvicorn 0.53.0." in lines
     assert [line for line in lines if line.startswith("## ")] == ["## Summary", "## Throughput", "## Growth"]
     assert lines.index("| figure | measured | aim | reached |") < lines.index("## Throughput")
-    assert "| GET a site | 0.50 | 80 | 3.1 | 0.45 |" in lines
+    assert "| GET a site | 0.500 | 80 | 3.1 | 0.45 |" in lines
     assert "![Growth: GET a site, onboard](performance-growth.svg)" in lines
     assert "`make bench OTHERS=1` adds a table" in " ".join(lines)
     assert max(len(line) for line in lines if not line.startswith("|")) <= 120
