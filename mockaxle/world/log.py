@@ -11,7 +11,7 @@ from mockaxle.world.entries import Command, Entry, Held
 
 Base = TypeVar("Base")
 
-CHUNK_ENTRIES = 64
+CHUNK_ENTRIES = 160
 CHUNK_BYTES = 1 << 20
 
 
