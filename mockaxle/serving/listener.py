@@ -46,13 +46,14 @@ def base_url(listening: socket.socket, *, secure: bool = False) -> str:
 
 
 def spare_the_collector() -> None:
-    """Let the garbage collector skip permanent objects, and look at young ones only, a few thousand at a time.
+    """Let the garbage collector skip all present objects, and look at young ones only, a few thousand at a time.
 
     Neither records nor connections form cycles. With the defaults it pauses all requests for a time that grows with the
-    world; with larger thresholds, for as long as all objects since its last run take.
+    world; with larger thresholds, for as long as all objects since its last run take. It does not search the present
+    objects first: a start leaves less than 1 MB of garbage.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(2_000, 10, 50_000)
 
 
