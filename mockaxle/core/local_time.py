@@ -9,14 +9,19 @@ from zoneinfo import ZoneInfo, available_timezones
 
 DAY = timedelta(days=1)
 LONDON = "Europe/London"
+USUAL = frozenset({LONDON, "UTC"})
 FIRST_CHANGE_YEAR = 1800
 LAST_IRREGULAR_YEAR = 2090  # every zone follows a yearly rule from here on
 LAST_DAY = datetime.max.toordinal() - 1
 
 
+def is_timezone(name: str) -> bool:
+    """Tell whether IANA has a timezone of that name. For the usual ones no folder of the system is searched."""
+    return name in USUAL or name in _timezones()
+
+
 @cache
-def timezones() -> frozenset[str]:
-    """Return the names of IANA's timezones. The system's folders are searched once."""
+def _timezones() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 

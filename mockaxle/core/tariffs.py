@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
-from mockaxle.core.local_time import DAY, LONDON, instant_of, timezones
+from mockaxle.core.local_time import DAY, LONDON, instant_of, is_timezone
 from mockaxle.core.rule_errors import TariffInvalid
 
 PER_DAY = 24 * 60
@@ -61,7 +61,7 @@ class OffPeak:
 
 def read_off_peak(text: str, timezone: str, *, tariff_type: TariffType | None = None) -> OffPeak:
     """Raises: TariffInvalid. Source: C3."""
-    if timezone not in timezones():
+    if not is_timezone(timezone):
         raise TariffInvalid(f"{timezone!r:.40} is not an IANA timezone")
     ranges = tuple(_range(part) for part in text.split(","))
     _check_apart(ranges)

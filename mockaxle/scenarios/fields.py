@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from mockaxle.contract.document import load_contract
 from mockaxle.contract.nearest import nearest
 from mockaxle.core.limits import MAX_PATTERN, MAX_USERNAME
-from mockaxle.core.local_time import timezones
+from mockaxle.core.local_time import is_timezone
 from mockaxle.core.timestamps import read_timestamp
 
 SECRET = "secret"
@@ -37,7 +37,7 @@ def _instant(value: object) -> object:
 
 
 def _timezone(name: str) -> str:
-    if name not in timezones():
+    if not is_timezone(name):
         raise ValueError("not an IANA timezone such as Europe/London")
     return name
 
