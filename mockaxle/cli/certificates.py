@@ -1,9 +1,8 @@
 """The certificate of `mockaxle serve`."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -11,8 +10,7 @@ from mockaxle.cli.extras import missing
 from mockaxle.serving.settings import ServerSettings
 
 
-@dataclass(frozen=True, slots=True)
-class TlsOptions:
+class TlsOptions(NamedTuple):
     """The TLS options of the command line."""
 
     chain: Path | None

@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -238,8 +238,7 @@ def listen(host: str, port: int) -> socket:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}; choose another with --port") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What the command prints, and the files that it writes."""
 
     quiet: bool

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockaxle.contract.data import data_file
 from mockaxle.contract.references import referred, resolved
@@ -13,8 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 ErrorShape = Literal["list", "text", "undeclared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A path or query parameter. Shape: schema as in the document, with its reference resolved."""
 
     name: str

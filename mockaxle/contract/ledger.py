@@ -3,14 +3,13 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from mockaxle.contract.data import data_file
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule of behaviour.
 
     Shape: grade is D (documented), O (observed), M (ours) or a mix such as D+M; source is `quoted` if others quote the

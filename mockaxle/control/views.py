@@ -1,7 +1,6 @@
 """Views of a world's present state, by path."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -46,7 +45,7 @@ def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
 
 VIEWS = (
     View("", "Describe the world", describe_world),
-    View("/settings", "Read the settings", lambda one, _: asdict(one.world.state.reference.settings)),
+    View("/settings", "Read the settings", lambda one, _: one.world.state.reference.settings._asdict()),
     View("/accounts", "List the accounts", describe_accounts),
     View("/clock", "Read the clock", lambda one, real: describe_clock(one.world.clock, real)),
     View("/market", "List the flex windows", lambda one, _: describe_market(one.world.state.reference.market)),

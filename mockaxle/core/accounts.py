@@ -1,8 +1,8 @@
 """Accounts: tokens, their roles and lifetimes."""
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.limits import MAX_LASTING_TOKENS, MAX_TOKENS
@@ -67,8 +67,7 @@ class LinkKind(StrEnum):
     OAUTH = "oauth"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The page that a link opens, with its parameters."""
 
     kind: LinkKind
@@ -78,8 +77,7 @@ class Link:
     provider: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """The rights that a token gives. Shape: roles in the enum's order, half-open in time. Source: A1.
 
     A component token reaches one site only (A7). A link's token opens its page and nothing else.
@@ -93,15 +91,14 @@ class Grant:
     link: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The tokens of a world by number, counted from 1.
 
     Shape: `lasting` has the numbers of tokens that never expire, in order; no other number below `oldest` is kept.
     `revoked_up_to` is the highest number that was revoked and then dropped.
     """
 
-    grants: Table[int, Grant] = field(default_factory=Table)
+    grants: Table[int, Grant] = Table()
     issued: int = 0
     oldest: int = 1
     lasting: tuple[int, ...] = ()
@@ -125,7 +122,7 @@ def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Token
     grants = tokens.grants
     for dropped in set(tokens.lasting).difference(lasting):
         grants = grants.drop(dropped)
-    return replace(tokens, grants=grants, lasting=lasting), number
+    return tokens._replace(grants=grants, lasting=lasting), number
 
 
 def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
@@ -142,7 +139,7 @@ def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
             revoked = oldest if is_revoked(tokens, oldest) else revoked
             grants = grants.drop(oldest)
         oldest += 1
-    return replace(tokens, grants=grants, issued=number, oldest=oldest, revoked_up_to=revoked), number
+    return tokens._replace(grants=grants, issued=number, oldest=oldest, revoked_up_to=revoked), number
 
 
 def _is_droppable(tokens: Tokens, number: int, *, now: datetime) -> bool:
@@ -159,8 +156,8 @@ def revoke(tokens: Tokens, number: int) -> Tokens:
     grant = tokens.grants.get(number)
     if grant is None:
         return tokens
-    over = replace(grant, expires_at=datetime.min.replace(tzinfo=UTC))
-    return replace(tokens, grants=tokens.grants.put(number, over))
+    over = grant._replace(expires_at=datetime.min.replace(tzinfo=UTC))
+    return tokens._replace(grants=tokens.grants.put(number, over))
 
 
 def is_revoked(tokens: Tokens, number: int) -> bool:

@@ -1,7 +1,7 @@
 """Component tokens: the user's site, created on the first call, and the part of the state they see. Source: A7, A8."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from mockaxle.core.order import Order
 from mockaxle.core.records import Asset, Site
@@ -11,8 +11,7 @@ from mockaxle.core.state import Outcome, State, add_site, assets_at, next_id, pu
 from mockaxle.core.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class UserDetails:
+class UserDetails(NamedTuple):
     """A user as a partner describes them. Shape: consent_at is aware UTC."""
 
     external_user_id: str

@@ -26,7 +26,7 @@ codes.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class Refusal(Exception):
@@ -167,8 +167,7 @@ class BrokenGzip(Refusal):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFault:
+class FieldFault(NamedTuple):
     """A fault at one place of a request. Shape: loc starts with the request part, in the spelling of E5."""
 
     loc: tuple[str | int, ...]

@@ -1,12 +1,10 @@
 """Flex events of the Home Assistant integration: the current or next one, and the last one. Source: H1-H3."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class HomeAssistantEvent:
+class HomeAssistantEvent(NamedTuple):
     """A flex event as the Home Assistant integration sees it. It is hidden before updated_at. Shape: aware UTC.
 
     Source: H1.
@@ -20,8 +18,7 @@ class HomeAssistantEvent:
     opted_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HomeAssistantEvents:
+class HomeAssistantEvents(NamedTuple):
     """A world's events in creation order. `withdrawn` is the last one withdrawn; `made` counts the ids."""
 
     events: tuple[HomeAssistantEvent, ...] = ()

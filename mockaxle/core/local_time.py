@@ -1,10 +1,10 @@
 """Conversion of local times to instants, and the clock changes of timezones."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 DAY = timedelta(days=1)
@@ -54,8 +54,7 @@ def offset_on(day: int, *, timezone: str) -> timedelta:
     return _offset_at(day * DAY, timezone)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A clock change. Units: day counts from 1 January of year 1, into_day from that day's start in UTC."""
 
     day: int

@@ -1,11 +1,11 @@
 """The charging planner of Smart Charging: the times at which a car charges before its ready-by. Source: C5, C10."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from mockaxle.core.half_hours import HALF_HOUR, PER_DAY
 from mockaxle.core.tariffs import Span, joined
@@ -20,8 +20,7 @@ class ChargingMode(StrEnum):
     MINIMISE = "minimise_charging_time"
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """The charge that a car needs. Units: half-hours at its charging rate; None for all off-peak time."""
 
     half_hours: int | None = None

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockaxle.core.state import Outcome, Register, State
 
@@ -42,8 +42,7 @@ class ReadingDataPointLabel(StrEnum):
 _SIGNED = (ReadingDataPointLabel.BOUNDARY_IMPORT_KW, ReadingDataPointLabel.BATTERY_INVERTER_IMPORT_KW)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A measurement over a half-open interval. Units: value as the label ends. Shape: aware UTC."""
 
     asset_id: str

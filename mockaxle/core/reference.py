@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.market import Market
@@ -19,8 +20,7 @@ class MeterAnswer(StrEnum):
     PROVIDER_TIMEOUT = "provider_timeout"
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """A meter point of the registry; `about` is its purpose in the scenario. Source: Q7, Q8.
 
     An unlisted meter point is a half-hourly-settled home. `is_export` means that it measures export only.
@@ -38,8 +38,7 @@ class Meter:
     supplier_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """An asset model of the catalogue. Source: Q6."""
 
     name: str
@@ -68,8 +67,7 @@ class UnknownModel(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """A world's decisions on points that the rules leave open. Units: the pause in minutes.
 
     Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5.

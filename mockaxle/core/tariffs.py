@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import DAY, LONDON, instant_of, is_timezone
@@ -35,8 +36,7 @@ class Tariff:
     cheap_to: time | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OffPeak:
+class OffPeak(NamedTuple):
     """Off-peak ranges of every local date. Units: minutes of the date; an end past 1440 is on the next date."""
 
     text: str

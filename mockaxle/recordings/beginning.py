@@ -1,6 +1,6 @@
 """The start of a recording: dumps a world as JSON data and loads it."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from mockaxle.world.token_records import dump_tokens, load_tokens
 from mockaxle.world.value import Snapshot, World
 
 TYPES = {"kind": FaultKind, "moment": Timing, "answer": MeterAnswer, "probability": Decimal}
-FAULT_FIELDS = {field.name for field in fields(Fault)}
+FAULT_FIELDS = frozenset(Fault._fields)
 NamedStates = tuple[tuple[str, State], ...]
 """States that are already written, by their keys."""
 
@@ -118,14 +118,15 @@ def _read_awkwardness(data: list[Any]) -> Awkwardness:
 
 
 def _plan(plan: FaultPlan) -> dict[str, Any]:
-    rules = [_rule(asdict(rule)) for rule in plan.rules]
+    rules = [_rule(rule) for rule in plan.rules]
     return {"rules": rules, "made": plan.made, "draws": plan.draws, "magic": [list(pair) for pair in plan.magic]}
 
 
-def _rule(fields: dict[str, Any]) -> dict[str, Any]:
-    fault = fields.pop("fault")
-    spans = [[account, start.isoformat(), calls] for account, start, calls in fields["spans"]]
-    return {**fields, **fault, "probability": str(fields["probability"]), "spans": spans}
+def _rule(rule: FaultRule) -> dict[str, Any]:
+    spans = [[account, start.isoformat(), calls] for account, start, calls in rule.spans]
+    fields = {**asdict(rule), **rule.fault._asdict(), "probability": str(rule.probability), "spans": spans}
+    del fields["fault"]
+    return fields
 
 
 def _read_plan(data: dict[str, Any]) -> FaultPlan:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -37,7 +36,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
     sites = [site_of(state, id) for id in state.site_order.page(0, limit=state.site_order.live)]
     assets = [asset_of(state, id) for id in state.asset_order.page(0, limit=state.asset_order.live)]
     return {
-        "settings": asdict(reference.settings),
+        "settings": reference.settings._asdict(),
         **({"clock": clock} if clock else {}),
         "counters": {
             "seed": state.seed.hex(),
@@ -64,8 +63,8 @@ def spelt(data: dict[str, Any], format: Format) -> bytes:
 
 def _registries(reference: Reference) -> dict[str, Any]:
     return {
-        "meters": [without_none(asdict(meter)) for meter in reference.meters],
-        "models": [asdict(model) for model in reference.models],
+        "meters": [without_none(meter._asdict()) for meter in reference.meters],
+        "models": [model._asdict() for model in reference.models],
     }
 
 

@@ -1,7 +1,7 @@
 """The source of a scenario: a file, or the name of a shipped one."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.lines import Format
@@ -17,8 +17,7 @@ class NoSuchScenario(ValueError):
         super().__init__(f"{what}: use a file, or one of {', '.join(shipped_names())}")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A scenario's text, and the name with which its problems begin."""
 
     name: str

@@ -7,7 +7,7 @@ resolves to loopback (DNS rebinding) has the same origin as the server, but is r
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockaxle.serving.settings import ServerSettings
 
@@ -22,8 +22,7 @@ OTHER_SITES, OWN_PAGES = frozenset({"cross-site", "same-site"}), frozenset({"sam
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Locality:
+class Locality(NamedTuple):
     """Judges the headers of a call."""
 
     settings: ServerSettings

@@ -1,8 +1,8 @@
 """Awkward answers, as a test sets them for a world. Source: T4."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Awkward(StrEnum):
@@ -22,8 +22,7 @@ class Awkward(StrEnum):
 WITHIN_CONTRACT = tuple(kind for kind in Awkward if kind is not Awkward.UNKNOWN_ENUM)
 
 
-@dataclass(frozen=True, slots=True)
-class Awkwardness:
+class Awkwardness(NamedTuple):
     """Shape: kinds in the enum's order, empty if answers are ordinary; `answered` counts the answers so far.
 
     With beyond_contract an answer may also break a rule that the document does not state (H2).

@@ -36,8 +36,7 @@ class Timing(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """An effect. Shape: status, detail and retry_after_seconds are the answer's; calls per per_seconds is the limit.
 
     Units: latency, and the random spread added to it, in milliseconds.
@@ -142,8 +141,7 @@ class Injection(NamedTuple):
     retry_after_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FaultPlan:
+class FaultPlan(NamedTuple):
     """A world's rules, of which the first that fires counts; `made` counts rules made, `draws` random draws.
 
     `magic` has the latest magic names that trigger a limited number of faults, each with the number of its calls.
@@ -161,13 +159,13 @@ NO_FAULTS = FaultPlan()
 def add(plan: FaultPlan, rule: FaultRule) -> FaultPlan:
     """Append a rule, with the next id."""
     made = plan.made + 1
-    return replace(plan, rules=(*plan.rules, replace(rule, id=f"f{made}")), made=made)
+    return plan._replace(rules=(*plan.rules, replace(rule, id=f"f{made}")), made=made)
 
 
 def remove(plan: FaultPlan, id: str | None) -> FaultPlan:
     """Remove a rule; or all rules, with the counts of magic names."""
     kept = tuple(rule for rule in plan.rules if id not in (None, rule.id))
-    return replace(plan, rules=kept, magic=() if id is None else plan.magic)
+    return plan._replace(rules=kept, magic=() if id is None else plan.magic)
 
 
 def take(plan: FaultPlan, call: CallFacts, *, now: datetime, seed: bytes) -> tuple[FaultPlan, Injection | None]:
@@ -188,7 +186,7 @@ def take_magic(plan: FaultPlan, name: str, *, fault: Fault, count: int | None) -
     if met >= count:
         return plan, None
     magic = {one: calls for one, calls in plan.magic if one != name} | {name: met + 1}
-    return replace(plan, magic=tuple(magic.items())[-MAX_MAGIC:]), Injection(fault, name, fault.latency_ms)
+    return plan._replace(magic=tuple(magic.items())[-MAX_MAGIC:]), Injection(fault, name, fault.latency_ms)
 
 
 def _meet(
@@ -232,8 +230,8 @@ def _latency(plan: FaultPlan, fault: Fault, *, seed: bytes) -> tuple[FaultPlan, 
 def _draw(plan: FaultPlan, seed: bytes) -> tuple[FaultPlan, Decimal]:
     """Draw a number from 0 to below 1 from the world's seed."""
     digest = blake2b(f"fault {plan.draws}".encode(), key=seed[:64], digest_size=6).digest()
-    return replace(plan, draws=plan.draws + 1), Decimal(int.from_bytes(digest, "big")) / (1 << 48)
+    return plan._replace(draws=plan.draws + 1), Decimal(int.from_bytes(digest, "big")) / (1 << 48)
 
 
 def _put(plan: FaultPlan, rule: FaultRule, *, place: int) -> FaultPlan:
-    return replace(plan, rules=(*plan.rules[:place], rule, *plan.rules[place + 1 :]))
+    return plan._replace(rules=(*plan.rules[:place], rule, *plan.rules[place + 1 :]))

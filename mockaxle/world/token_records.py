@@ -1,6 +1,5 @@
 """A world's tokens as JSON data. The texts of tokens are not included: number and server's key determine them."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +36,8 @@ def load_tokens(data: dict[str, Any]) -> Tokens:
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
-    return {**asdict(grant), "expires_at": grant.expires_at.isoformat()}
+    link = grant.link._asdict() if grant.link else None
+    return {**grant._asdict(), "expires_at": grant.expires_at.isoformat(), "link": link}
 
 
 def _read(fields: dict[str, Any]) -> Grant:

@@ -46,7 +46,7 @@ def page(name: str) -> str:
 def test_the_pages_name_every_fault_setting_suite_and_option() -> None:
     named = {
         "faults": [*FaultKind, *Awkward],
-        "control": [*Settings.__dataclass_fields__],
+        "control": [*Settings._fields],
         "checking-a-server": [*SUITES],
         "in-your-tests": [f"--mockaxle-{name}" for name in OPTIONS],
     }

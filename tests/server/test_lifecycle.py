@@ -196,7 +196,8 @@ def test_touching_a_site_moves_it_nowhere(acme: Caller, verb: str, path: str, bo
 def test_without_withdrawal_memory_coming_back_is_a_plain_enrol(acme: Caller) -> None:
     hosted = acme.api.worlds.find("acme")
     assert hosted
-    reference = replace(acme.state.reference, settings=replace(acme.state.reference.settings, withdrawal_memory=False))
+    known = acme.state.reference
+    reference = replace(known, settings=known.settings._replace(withdrawal_memory=False))
     hosted.world = hosted.world._replace(state=hosted.world.state._replace(reference=reference))
     site_id = site_with(acme, {DispatchMethod.LIMITED_PAUSE: Standing.WITHDRAWN}, asset=True)
     assert acme.post(f"/entities/site/{site_id}/enrol", {"proposition": "limited_pause"}).json["status"] == "enrolled"

@@ -6,7 +6,6 @@ Only the answer changes. Ids, tokens and the stored state do not, so that a clie
 import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import replace
 from hashlib import blake2b
 from random import Random
 from typing import Any
@@ -42,7 +41,7 @@ def make_awkward(
         return world, response
     key = blake2b(f"answer {awkwardness.answered}".encode(), key=world.state.seed[:64], digest_size=16)
     chance = Random(key.digest())
-    world = world._replace(awkwardness=replace(awkwardness, answered=awkwardness.answered + 1))
+    world = world._replace(awkwardness=awkwardness._replace(answered=awkwardness.answered + 1))
     if chance.random() >= awkwardness.probability:
         return world, response
     return world, _made_awkward(world, response, asked, document=document, chance=chance)

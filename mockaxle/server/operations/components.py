@@ -1,7 +1,6 @@
 """Component tokens over HTTP, and the limits of their access."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from mockaxle.core.accounts import issue_component
@@ -66,7 +65,7 @@ def own_site(call: Call[Any]) -> str | None:
 def discreet(refusal: ChangeNotTaken) -> ChangeNotTaken:
     """Remove the ids of other sites from a refusal. Source: A7."""
     return ChangeNotTaken(
-        tuple(replace(fault, msg=OTHERS_ID.sub("another site", fault.msg)) for fault in refusal.faults)
+        tuple(fault._replace(msg=OTHERS_ID.sub("another site", fault.msg)) for fault in refusal.faults)
     )
 
 

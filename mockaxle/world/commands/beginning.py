@@ -1,6 +1,6 @@
 """Commands on a world as a whole: reset, scenario and settings."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -73,8 +73,8 @@ def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
 
 def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
     """Change the settings named, and answer all settings."""
-    settings = replace(world.state.reference.settings, **body.model_dump(exclude_none=True))
-    return Done(with_reference(world, settings=settings), asdict(settings))
+    settings = world.state.reference.settings._replace(**body.model_dump(exclude_none=True))
+    return Done(with_reference(world, settings=settings), settings._asdict())
 
 
 def parse_scenario(body: bytes, media_type: str) -> Scenario:

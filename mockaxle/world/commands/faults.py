@@ -1,6 +1,6 @@
 """Commands on a world's faults, awkward answers and tokens."""
 
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ Probability = Annotated[Decimal, Field(gt=0, le=1)]
 DRIBBLE_MS = 1000
 
 WHEN = frozenset({"kind", "operation", "path", "site", "account", "nth", "count", "probability"})
-FAULT_FIELDS = {field.name for field in fields(Fault)}
+FAULT_FIELDS = frozenset(Fault._fields)
 
 
 class AddFault(Section):
@@ -144,7 +144,7 @@ def _described(rule: FaultRule) -> dict[str, Any]:
 
 
 def _flat(rule: FaultRule) -> dict[str, Any]:
-    values = {**asdict(rule), **asdict(rule.fault), "probability": float(rule.probability)}
+    values = {**asdict(rule), **rule.fault._asdict(), "probability": float(rule.probability)}
     del values["fault"], values["spans"]
     return values
 
@@ -159,5 +159,5 @@ def _rule(body: AddFault) -> FaultRule:
 
 
 def _with_awkwardness(world: World, kinds: tuple[Awkward, ...], *, probability: Decimal, beyond_contract: bool) -> Done:
-    changed = replace(world.awkwardness, kinds=kinds, probability=probability, beyond_contract=beyond_contract)
+    changed = world.awkwardness._replace(kinds=kinds, probability=probability, beyond_contract=beyond_contract)
     return Done(world._replace(awkwardness=changed), describe_awkwardness(changed))

@@ -1,6 +1,5 @@
 """Commands on the events of the Home Assistant integration. Source: H1."""
 
-from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import StrictBool
@@ -39,7 +38,7 @@ def publish_event(world: World, body: PublishEvent, moment: Moment) -> Done:
     made, updated_at = known.made + 1, whole_second(moment.at)
     event = HomeAssistantEvent(f"ha{made}", body.start_time, body.end_time, body.import_export, updated_at)
     _check_order(event)
-    known = replace(known, events=(*known.events, event), made=made)
+    known = known._replace(events=(*known.events, event), made=made)
     return Done(with_reference(world, home_assistant=known), describe_event(event))
 
 
@@ -57,9 +56,9 @@ def change_event(world: World, body: ChangeEvent, moment: Moment) -> Done:
     )
     _check_order(event)
     if event != before:
-        event = replace(event, updated_at=whole_second(moment.at))
+        event = event._replace(updated_at=whole_second(moment.at))
     events = tuple(event if one is before else one for one in known.events)
-    return Done(with_reference(world, home_assistant=replace(known, events=events)), describe_event(event))
+    return Done(with_reference(world, home_assistant=known._replace(events=events)), describe_event(event))
 
 
 def withdraw_event(world: World, body: None, moment: Moment) -> Done:
@@ -69,10 +68,10 @@ def withdraw_event(world: World, body: None, moment: Moment) -> Done:
     """
     known = world.state.reference.home_assistant
     found = _find(known, moment.path["id"])
-    event = replace(found, updated_at=whole_second(moment.at))
+    event = found._replace(updated_at=whole_second(moment.at))
     withdrawn = event if found.updated_at <= moment.at else known.withdrawn
     events = tuple(one for one in known.events if one is not found)
-    known = replace(known, events=events, withdrawn=withdrawn)
+    known = known._replace(events=events, withdrawn=withdrawn)
     return Done(with_reference(world, home_assistant=known), describe_event(event))
 
 
