@@ -1,8 +1,8 @@
 """The composition root: puts a server together and routes requests by their prefix."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 from mockaxle.contract.document import Contract, load_contract
 from mockaxle.control.health import PATH as HEALTH
@@ -38,7 +38,7 @@ class App:
         api: Api,
         make_control: Callable[[], ASGIApp],
         *,
-        document: bytes,
+        document: Mapping[str, Any],
         settings: ServerSettings,
     ) -> None:
         self.api = api
@@ -127,9 +127,8 @@ def create_app(
         on_drop=on_drop,
     )
     api = Api(surface, worlds, settings=settings, observe=observe)
-    document = json.dumps(contract.document, ensure_ascii=False).encode()
     make_control = partial(_control, api, contract, settings=settings)
-    return App(api, make_control, document=document, settings=settings)
+    return App(api, make_control, document=contract.document, settings=settings)
 
 
 def make_apply(contract: Contract) -> Apply:

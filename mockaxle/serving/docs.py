@@ -1,5 +1,10 @@
 """The API's document and the page to try it: `/openapi.json` and `/docs`."""
 
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
 from mockaxle.contract.document import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
 from mockaxle.server.refusals import JSON, refuse
@@ -14,7 +19,7 @@ PREFIXES = ("/openapi.json", "/docs")
 class Docs:
     """Answers requests for the API's documentation, which are not exchanges."""
 
-    def __init__(self, document: bytes) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         paths = ("/openapi.json", "/docs", "/docs/{file}")
         self._router = Router(Operation("GET", path, (), False, False, "undeclared") for path in paths)
@@ -28,8 +33,12 @@ class Docs:
         except (MisplacedSlash, WrongVerb) as refusal:
             return refuse(refusal, query=request.query)
         if operation.path == "/openapi.json":
-            return Response(200, self._document, JSON)
+            return Response(200, self._text, JSON)
         if operation.path == "/docs":
             return Response(200, PAGE, PAGE_HEADERS)
         found = file(path_values(operation, request.path)["file"])
         return Response(200, *found) if found else None
+
+    @cached_property
+    def _text(self) -> bytes:
+        return json.dumps(self._document, ensure_ascii=False).encode()
