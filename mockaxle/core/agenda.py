@@ -1,6 +1,8 @@
 """A calendar of ids: each waits for the half-hour of UTC at which it falls due."""
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockaxle.core.table import Table
@@ -56,3 +58,13 @@ class Agenda(NamedTuple):
         """Remove one half-hour."""
         at = bisect_left(self.half_hours, half_hour)
         return Agenda(self.half_hours[:at] + self.half_hours[at + 1 :], self.waiting.drop(half_hour))
+
+
+def agenda_of(entries: Iterable[tuple[int, str]]) -> tuple[Agenda, list[int]]:
+    """Add the ids, each at its half-hour, to an empty agenda; return it and the place of each."""
+    waiting, places = defaultdict[int, list[str]](list), []
+    for half_hour, id in entries:
+        places.append(len(waiting[half_hour]))
+        waiting[half_hour].append(id)
+    by_half_hour = {at: Waiting(Table.of(dict(enumerate(ids))), len(ids)) for at, ids in waiting.items()}
+    return Agenda(tuple(sorted(waiting)), Table.of(by_half_hour)), places

@@ -3,7 +3,7 @@
 The latest ids are in a short tail, which an append copies instead of a chunk.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -61,6 +61,14 @@ class Order(NamedTuple):
                 yield chunk
         if not back and self.tail:
             yield self.tail
+
+
+def order_of(ids: Sequence[str]) -> Order:
+    """Return the order to which the ids were appended."""
+    count = len(ids)
+    kept = count - count % TAIL
+    chunks = {start // CHUNK: tuple(ids[start : min(start + CHUNK, kept)]) for start in range(0, kept, CHUNK)}
+    return Order(Table.of(chunks), tuple(ids[kept:]), count, count)
 
 
 def _without(ids: tuple[str, ...], id: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Look-up tables: a persistent map, which cannot be iterated since its order is random, and an ordered listing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 from rpds import HashTrieMap
 
 K = TypeVar("K")
 V = TypeVar("V")
+PIECE = 4096
 
 
 class Table(Generic[K, V]):
@@ -16,6 +18,15 @@ class Table(Generic[K, V]):
 
     def __init__(self, entries: "HashTrieMap[K, V] | None" = None) -> None:
         self._map: HashTrieMap[K, V] = HashTrieMap() if entries is None else entries
+
+    @classmethod
+    def of(cls, entries: Mapping[K, V]) -> "Table[K, V]":
+        """Return a table with the entries, put in pieces, so that other threads run in between."""
+        found: HashTrieMap[K, V] = HashTrieMap()
+        waiting = iter(entries.items())
+        while piece := dict(islice(waiting, PIECE)):
+            found = found.update(piece)
+        return cls(found)
 
     def get(self, key: K) -> V | None:
         return self._map.get(key)

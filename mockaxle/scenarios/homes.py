@@ -1,13 +1,26 @@
 """Adds a scenario's sites, assets and portfolios to a state."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from mockaxle.core.agenda import agenda_of
+from mockaxle.core.filling import filled
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.property import check_digit, stored_postcode
 from mockaxle.core.readings import ReadingDataPointLabel
-from mockaxle.core.records import Asset, AssetType, DispatchMethod, PlannedPause, Site, Standing
-from mockaxle.core.state import Register, State, add_asset, add_site, attach, next_id
+from mockaxle.core.records import (
+    NOWHERE,
+    Asset,
+    AssetType,
+    DispatchMethod,
+    PlannedPause,
+    Site,
+    Standing,
+    Transaction,
+)
+from mockaxle.core.state import Register, State, id_at
+from mockaxle.core.table import Table
 from mockaxle.core.tariffs import Tariff
 from mockaxle.core.timestamps import whole_second
 from mockaxle.scenarios.charging import begun_session
@@ -18,6 +31,7 @@ from mockaxle.scenarios.sections import (
     PauseSection,
     PortfolioSection,
     Scenario,
+    SessionSection,
     SiteSection,
     Standings,
     TariffSection,
@@ -26,80 +40,88 @@ from mockaxle.scenarios.sections import (
 
 
 def with_homes(state: State, scenario: Scenario, *, now: datetime) -> State:
-    """Add the scenario's sites, assets and portfolios. Missing ids are made."""
+    """Add the scenario's sites, assets and portfolios to an empty state. Missing ids are made."""
     homes = _Homes(state, scenario, now)
-    homes.add_sites(scenario.sites)
+    for site in scenario.sites:
+        homes.add_site(site, mpan=site.mpan)
     homes.add_assets(scenario.assets)
     for portfolio in scenario.portfolios:
         homes.add_portfolio(portfolio)
-    homes.add_pauses()
-    return homes.state
+    return homes.state()
 
 
 class _Homes:
-    def __init__(self, state: State, scenario: Scenario, now: datetime) -> None:
-        self.state = state
-        self._now = now
+    """Collects the records of a state."""
+
+    def __init__(self, begun: State, scenario: Scenario, now: datetime) -> None:
+        self._begun = begun
+        self._minted = begun.minted
+        self._now, self._second = now, whole_second(now)
         self._given = given_ids(scenario)
-        self._by_id: dict[str, str] = {}
-        self._by_mpan: dict[str, str] = {}
-        self._by_user: dict[str, str] = {}
+        self._sites: list[Site] = []
+        self._assets: list[Asset] = []
+        self._linked: dict[str, tuple[str, ...]] = {}
+        self._transactions: dict[str, tuple[Transaction, ...]] = {}
+        self._sessions: list[tuple[Asset, SessionSection]] = []
+        self._registers: dict[str, tuple[Register, ...]] = {}
         self._pauses: list[tuple[int, str, PauseSection]] = []
 
-    def add_sites(self, sections: Iterable[SiteSection]) -> None:
-        for section in sections:
-            site_id = self._add_site(section)
-            self._by_id[site_id] = site_id
-            if section.mpan is not None:
-                self._by_mpan[section.mpan] = site_id
-            if section.user is not None:
-                self._by_user[section.user] = site_id
-
     def add_assets(self, sections: Iterable[AssetSection]) -> None:
+        by_user = {site.user: site.id for site in self._sites if site.user is not None}
+        by_mpan = {site.mpan: site.id for site in self._sites if site.mpan is not None}
+        site_ids = {**by_user, **by_mpan, **{site.id: site.id for site in self._sites}}
         for section in sections:
-            name = section.site
-            self._add_asset(section, self._by_id.get(name) or self._by_mpan.get(name) or self._by_user[name])
+            self._add_asset(section, site_id=site_ids[section.site], external_id=section.external_id)
 
     def add_portfolio(self, portfolio: PortfolioSection) -> None:
+        site = SiteSection(
+            postcode=portfolio.postcode,
+            gave_boundary_meter_consent_at=portfolio.gave_boundary_meter_consent_at,
+            dispatch_methods=portfolio.dispatch_methods,
+        )
+        asset = AssetSection(site="", external_id="", type=AssetType.CHARGER, power_kw=portfolio.power_kw)
         for number, digits in enumerate(first_mpans(portfolio), start=1):
-            mpan = f"{digits:012}" + check_digit(f"{digits:012}")
-            site = SiteSection(
-                mpan=mpan,
-                postcode=portfolio.postcode,
-                gave_boundary_meter_consent_at=portfolio.gave_boundary_meter_consent_at,
-                dispatch_methods=portfolio.dispatch_methods,
-            )
-            name = f"{portfolio.name}-{number}"
-            asset = AssetSection(site=mpan, external_id=name, type=AssetType.CHARGER, power_kw=portfolio.power_kw)
-            self._add_asset(asset, self._add_site(site))
+            site_id = self.add_site(site, mpan=f"{digits:012}" + check_digit(f"{digits:012}"))
+            self._add_asset(asset, site_id=site_id, external_id=f"{portfolio.name}-{number}")
 
-    def add_pauses(self) -> None:
+    def state(self) -> State:
+        """Return the state with everything added."""
+        state = filled(self._begun._replace(minted=self._minted), self._sites, assets=self._assets)
+        sessions = {
+            asset.id: begun_session(state, asset, section=section, now=self._now) for asset, section in self._sessions
+        }
+        return self._with_pauses(state)._replace(
+            sessions=Table.of(sessions),
+            registers=Table.of(self._registers),
+            transactions=Table.of(self._transactions),
+            linked=Table.of(self._linked),
+        )
+
+    def _with_pauses(self, state: State) -> State:
         """Add pauses in the order in which they were planned, if known. Past ones are settled at the next call."""
-        for _, asset_id, section in sorted(self._pauses, key=lambda pause: pause[0]):
-            state = self.state
-            agenda, place = state.agenda.add(floor(since_dawn(section.end_at)), asset_id)
-            pause = PlannedPause(**{**dict(section), "place": place})
-            pauses = (*(state.pauses.get(asset_id) or ()), pause)
-            self.state = state._replace(agenda=agenda, pauses=state.pauses.put(asset_id, pauses))
+        planned = sorted(self._pauses, key=lambda pause: pause[0])
+        agenda, places = agenda_of((floor(since_dawn(one.end_at)), asset_id) for _, asset_id, one in planned)
+        pauses = defaultdict[str, list[PlannedPause]](list)
+        for (_, asset_id, section), place in zip(planned, places, strict=True):
+            pauses[asset_id].append(PlannedPause(**{**dict(section), "place": place}))
+        return state._replace(agenda=agenda, pauses=Table.of({id: tuple(those) for id, those in pauses.items()}))
 
-    def _fresh_id(self) -> str:
-        """Make an id that the scenario does not use."""
-        while (made := next_id(self.state)) in self._given:
-            self.state = self.state._replace(minted=self.state.minted + 1)
+    def _id(self, given: str | None) -> str:
+        """Return the given id, or make one that the scenario does not give."""
+        if given is not None:
+            return given
+        while (made := id_at(self._begun.seed, self._minted)) in self._given:
+            self._minted += 1
+        self._minted += 1
         return made
 
-    def _kept_count(self, before: int, given_id: str | None) -> None:
-        """Return the count of ids made; an id given by the scenario does not count."""
-        if given_id is not None:
-            self.state = self.state._replace(minted=before)
-
-    def _add_site(self, section: SiteSection) -> str:
-        id = section.id or self._fresh_id()
-        minted = self.state.minted
+    def add_site(self, section: SiteSection, *, mpan: str | None) -> str:
+        """Add a site and its money; return its id."""
+        id = self._id(section.id)
         site = Site(
             id=id,
-            place=self.state.site_order.places,
-            mpan=section.mpan,
+            place=len(self._sites),
+            mpan=mpan,
             postcode=None if section.postcode is None else stored_postcode(section.postcode),
             street_address=section.street_address,
             email=section.email,
@@ -109,57 +131,45 @@ class _Homes:
             pausing_since=self._pausing_since(section),
             user=section.user,
         )
-        self.state = add_site(self.state, site)
-        self._kept_count(minted, section.id)
+        self._sites.append(site)
         if section.linked:
-            self.state = self.state._replace(linked=self.state.linked.put(id, section.linked))
-        self._add_money(section, id)
+            self._linked[id] = section.linked
+        if section.transactions or section.balance_pence:
+            self._transactions[id] = self._money(section)
         return id
 
     def _pausing_since(self, section: SiteSection) -> datetime | None:
         is_in = section.dispatch_methods.get(DispatchMethod.LIMITED_PAUSE) == "in"
         return (section.pausing_since or self._now) if is_in else None
 
-    def _add_money(self, section: SiteSection, site_id: str) -> None:
-        """Add a site's transactions. A balance is entered as a goodwill credit of now."""
+    def _money(self, section: SiteSection) -> tuple[Transaction, ...]:
+        """Return a site's transactions. A balance is entered as a goodwill credit of now."""
         sections = list(section.transactions)
         if section.balance_pence:
             sections.append(TransactionSection(credit_pence=section.balance_pence))
-        entries = []
-        for one in sections:
-            id = one.id or self._fresh_id()
-            entries.append(transaction_of(one, id=id, now=whole_second(self._now)))
-            if one.id is None:
-                self.state = self.state._replace(minted=self.state.minted + 1)
-        if entries:
-            self.state = self.state._replace(transactions=self.state.transactions.put(site_id, tuple(entries)))
+        return tuple(transaction_of(one, id=self._id(one.id), now=self._second) for one in sections)
 
-    def _add_asset(self, section: AssetSection, site_id: str) -> None:
-        id = section.id or self._fresh_id()
-        minted = self.state.minted
+    def _add_asset(self, section: AssetSection, *, site_id: str, external_id: str) -> None:
         asset = Asset(
-            id=id,
-            place=self.state.asset_order.places,
+            id=self._id(section.id),
+            place=len(self._assets),
             site_id=site_id,
-            external_id=section.external_id,
+            external_id=external_id,
             type=section.type,
-            created_at=section.created_at or whole_second(self._now),
+            created_at=section.created_at or self._second,
             power_kw=section.power_kw,
             capacity_kwh=section.capacity_kwh,
             model=section.asset_model,
             installed_on=section.installation_date,
         )
-        state = attach(add_asset(self.state, asset), site_id, asset_ids=(id,))
+        self._assets.append(asset)
         if section.session is not None:
-            session = begun_session(state, asset, section=section.session, now=self._now)
-            state = state._replace(sessions=state.sessions.put(id, session))
+            self._sessions.append((asset, section.session))
         if section.registers:
-            state = state._replace(registers=state.registers.put(id, _registers(section)))
-        self.state = state
-        self._kept_count(minted, section.id)
+            self._registers[asset.id] = _registers(section)
         number = len(self._pauses)
         self._pauses += [
-            (number if one.place is None else one.place, id, one)
+            (number if one.place is None else one.place, asset.id, one)
             for number, one in enumerate(section.pauses, start=number)
         ]
 
@@ -172,7 +182,7 @@ def given_ids(scenario: Scenario) -> set[str]:
 
 
 def _standings(named: Standings) -> tuple[Standing, ...]:
-    return tuple(Standing(named.get(method, "out")) for method in DispatchMethod)
+    return tuple(Standing(named.get(method, "out")) for method in DispatchMethod) if named else NOWHERE
 
 
 def _tariff(section: TariffSection | None) -> Tariff | None:
