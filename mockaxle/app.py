@@ -13,6 +13,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
 from mockaxle.server.surface import Surface
+from mockaxle.serving.accounts import Prepared
 from mockaxle.serving.api import Api
 from mockaxle.serving.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
 from mockaxle.serving.docs import PREFIXES, Docs
@@ -64,13 +65,13 @@ class App:
         else:
             await self._surface(scope, receive, send)
 
-    def _answer(self, request: Request, hashed: bytes | None) -> Response | Wait:
+    def _answer(self, request: Request, prepared: Prepared) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
-        return about or self.api.attempt(request, hashed=hashed)
+        return about or self.api.attempt(request, prepared)
 
-    async def _answer_aside(self, request: Request, hashed: bytes | None) -> Response | Wait:
+    async def _answer_aside(self, request: Request, prepared: Prepared) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None
-        return about or await self.api.attempt_aside(request, hashed=hashed)
+        return about or await self.api.attempt_aside(request, prepared)
 
     def _about(self, request: Request) -> Response | None:
         """Answer a request that is not a call of the API; None for others."""

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockaxle.core.state import State
+from mockaxle.serving.accounts import NOTHING
 from mockaxle.serving.api import Api
+from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.world.entries import Request, Response, Wait
 from mockaxle.world.value import World
@@ -46,11 +48,15 @@ class Answer:
 
 
 def answered(api: Api, request: Request) -> Response:
-    """The response, a password hashed here and now, and a call that waits by a fault resumed at once."""
-    try:
-        response = api.attempt(request)
-    except PasswordUnhashed as unhashed:
-        response = api.attempt(request, hashed=unhashed.hashed())
+    """The response, a log-in prepared here and now, and a call that waits by a fault resumed at once."""
+    response, prepared = None, NOTHING
+    while response is None:
+        try:
+            response = api.attempt(request, prepared)
+        except PasswordUnhashed as unhashed:
+            prepared = prepared._replace(hashed=unhashed.hashed())
+        except WorldUnbuilt as unbuilt:
+            prepared = prepared._replace(world=unbuilt.built())
     if isinstance(response, Wait):
         response = api.attempt(request._replace(resumed=True))
     assert isinstance(response, Response)

@@ -63,6 +63,9 @@ MAX_UNMATCHED_HEADERS = 8
 MAX_SITES = 100_000
 """Sites of a scenario, including its portfolios."""
 
+MAX_BUILT_AT_ONCE = 1_000
+"""Records of a new world that is built in the event loop."""
+
 MAX_PROBLEMS = 100
 """Problems of a scenario that are listed."""
 

@@ -15,10 +15,7 @@ from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
 from mockaxle.core.timestamps import whole_second
 from mockaxle.scenarios.homes import given_ids, with_homes
-from mockaxle.scenarios.sections import (
-    HomeAssistantSection,
-    Scenario,
-)
+from mockaxle.scenarios.sections import AssetSection, HomeAssistantSection, Scenario
 from mockaxle.scenarios.shipped import default
 
 
@@ -28,6 +25,13 @@ class Blueprint:
 
     scenario: Scenario
     reference: Reference
+
+    @property
+    def size(self) -> int:
+        """The number of records of a world: sites, assets, transactions, pauses and readings."""
+        sites = sum(1 + len(site.transactions) for site in self.scenario.sites)
+        homes = sum(portfolio.count for portfolio in self.scenario.portfolios)
+        return sites + 2 * homes + sum(map(_size_of, self.scenario.assets))
 
     def state(self, seed: bytes, *, now: datetime) -> State:
         """Build the first state, at its first instant. `seed` is used if the scenario has none."""
@@ -43,6 +47,10 @@ class Blueprint:
         """Return the clock of a world that starts at a real instant."""
         section = self.scenario.clock
         return REAL_TIME if section is None else WorldClock(real, section.at or real, section.rate)
+
+
+def _size_of(asset: AssetSection) -> int:
+    return 1 + len(asset.pauses) + sum(map(len, asset.registers.values()))
 
 
 def blueprint(scenario: Scenario) -> Blueprint:

@@ -12,21 +12,31 @@ from mockaxle.core.errors import AccountsFull, PasswordNotKept, WrongPassword
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.serving.hosted_world import Account
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
+from mockaxle.world.value import World
 
 REFUSED_PASSWORD = "wrong"
+
+
+class Prepared(NamedTuple):
+    """The parts of a log-in that are done aside. Shape: the password's hash and the new world, None until needed."""
+
+    hashed: bytes | None = None
+    world: World | None = None
+
+
+NOTHING = Prepared()
 
 
 class LogIn(NamedTuple):
     """An attempt to log in.
 
-    Shape: peer is the client's address; hashed is the password's hash, None until it is computed; is_local is true for
-    a call from this machine without a proxy.
+    Shape: peer is the client's address; is_local is true for a call from this machine without a proxy.
     """
 
     username: str
     password: str
     peer: str = ""
-    hashed: bytes | None = None
+    prepared: Prepared = NOTHING
     is_local: bool = True
 
 
@@ -97,7 +107,7 @@ class Accounts:
 
         Raises: WrongPassword, PasswordNotKept, PasswordUnhashed.
         """
-        username, hashed = attempt.username, attempt.hashed
+        username, hashed = attempt.username, attempt.prepared.hashed
         account, keep = self.get(username), self._keeps(attempt)
         if hashed is None and self._needs_hash(account, keep=keep):
             guess = Guess(username, attempt.password, attempt.peer, partial(self._is_right, username))

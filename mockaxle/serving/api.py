@@ -22,7 +22,7 @@ from mockaxle.server.operations.accounts import read_log_in
 from mockaxle.server.pages import refused_page
 from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
-from mockaxle.serving.accounts import LogIn
+from mockaxle.serving.accounts import NOTHING, LogIn, Prepared
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.locality import Locality, is_of_a_browser
 from mockaxle.serving.masking import unmatched_part, without_location, without_password
@@ -54,16 +54,19 @@ class Api:
         self.worlds = worlds
         self.unmatched: deque[Exchange] = deque(maxlen=UNMATCHED_ENTRIES)
 
-    def attempt(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
-        """Return the response as sent to the client, or the wait before it. Raises: WorldBusy, PasswordUnhashed."""
-        admitted = self._admitted(request, hashed=hashed)
+    def attempt(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
+        """Return the response as sent to the client, or the wait before it.
+
+        Raises: WorldBusy, PasswordUnhashed, WorldUnbuilt.
+        """
+        admitted = self._admitted(request, prepared)
         if isinstance(admitted, Response):
             return admitted
         return self._performed(request, self.worlds.perform(admitted))
 
-    async def attempt_aside(self, request: Request, *, hashed: bytes | None = None) -> Response | Wait:
+    async def attempt_aside(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
         """As `attempt`, with the work in a thread, so that other worlds are served during large bodies."""
-        admitted = self._admitted(request, hashed=hashed)
+        admitted = self._admitted(request, prepared)
         if isinstance(admitted, Response):
             return admitted
         try:
@@ -79,7 +82,7 @@ class Api:
             return False
         return True
 
-    def _admitted(self, request: Request, *, hashed: bytes | None) -> Admitted | Response:
+    def _admitted(self, request: Request, prepared: Prepared) -> Admitted | Response:
         """Return the caller and the operation, or the response if access is refused."""
         try:
             operation = self._surface.find(request.method, request.path)
@@ -92,19 +95,19 @@ class Api:
             elif operation.is_page:
                 who = self.worlds.bearers.follow(unquote(request.path.rpartition("/")[2]))
             else:
-                return self._logged_in(operation, request, hashed=hashed)
+                return self._logged_in(operation, request, prepared=prepared)
         except Refusal as refusal:
             response = refused_page(refusal) if operation.is_page else refuse(refusal)
             return self._turned_away(request, refusal, response, operation=operation)
         return Admitted(*who, operation, request)
 
-    def _logged_in(self, operation: Operation, request: Request, *, hashed: bytes | None) -> Admitted:
-        """Raises: ForeignForm, ForeignHost, NotOpened, BodyTooLarge, Malformed, WrongPassword, PasswordUnhashed."""
+    def _logged_in(self, operation: Operation, request: Request, *, prepared: Prepared) -> Admitted:
+        """Raises: ForeignForm, ForeignHost, BodyTooLarge, Malformed, and errors of `Worlds.log_in`."""
         self._check_page(request)
         form = read_log_in(request)
         is_local = self._locality.is_local(request.headers)
         peer = peer_of(request.client, request.headers, trusted=self._trusted_proxies)
-        attempt = LogIn(form.username, form.password, peer, hashed, is_local)
+        attempt = LogIn(form.username, form.password, peer, prepared, is_local)
         return Admitted(self.worlds.log_in(attempt), None, operation, without_password(request, form.model_dump()))
 
     def _performed(self, request: Request, entry: Exchange | Held) -> Response | Wait:

@@ -4,7 +4,9 @@ from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from mockaxle.serving.accounts import NOTHING, Prepared
 from mockaxle.serving.network import TRANSPORT, break_off
+from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.world.entries import Headers, Request, Response, Wait, Way
@@ -21,10 +23,10 @@ AT_ONCE = 1 << 16
 """Bytes of a body that is handled in the event loop. Larger ones would block it for too long."""
 
 
-Answer = Callable[[Request, bytes | None], Response | Wait]
-"""Answers a request, given the hash of its password. Raises: WorldBusy, PasswordUnhashed."""
+Answer = Callable[[Request, Prepared], Response | Wait]
+"""Answers a request, given the parts of a log-in done aside. Raises: WorldBusy, PasswordUnhashed, WorldUnbuilt."""
 
-AnswerAside = Callable[[Request, bytes | None], Awaitable[Response | Wait]]
+AnswerAside = Callable[[Request, Prepared], Awaitable[Response | Wait]]
 """Answers a request with the work in a thread."""
 
 
@@ -77,18 +79,21 @@ class SurfaceApp:
 
     async def _response(self, request: Request, receive: Receive) -> Response:
         """Raises: ClientGone."""
-        hashed = None
+        prepared = NOTHING
         while True:
             try:
                 if len(request.body) > AT_ONCE or (request.body and request.header(b"content-encoding") is not None):
-                    answer = await self._aside(request, hashed)
+                    answer = await self._aside(request, prepared)
                 else:
-                    answer = self._answer(request, hashed)
+                    answer = self._answer(request, prepared)
             except WorldBusy as busy:
                 await unless_gone(receive, busy.until_free())
                 continue
             except PasswordUnhashed as unhashed:
-                hashed = await unless_gone(receive, unhashed.hashed_aside())
+                prepared = prepared._replace(hashed=await unless_gone(receive, unhashed.hashed_aside()))
+                continue
+            except WorldUnbuilt as unbuilt:
+                prepared = prepared._replace(world=await unless_gone(receive, unbuilt.built_aside()))
                 continue
             if isinstance(answer, Response):
                 return answer

@@ -22,6 +22,7 @@ from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld, LogBudget, in_place_of, keep
 from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.masking import without_secrets
+from mockaxle.serving.new_worlds import NewWorlds
 from mockaxle.serving.openings import Openings
 from mockaxle.serving.passwords import Passwords
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
@@ -42,7 +43,6 @@ from mockaxle.world.commands.snapshots import find_snapshot, restored
 from mockaxle.world.commands.snapshots import snapshot as take
 from mockaxle.world.entries import Command, Entry, Exchange, Held, Principal, Request, Wait
 from mockaxle.world.log import Chunk, Log, leading_to
-from mockaxle.world.opening import new_world
 from mockaxle.world.value import Asked, Served, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
@@ -77,7 +77,7 @@ class Worlds:
         on_drop: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._surface = surface
-        self._blueprint = blueprint
+        self._new_worlds = NewWorlds(blueprint, clock, server_seed=settings.seed)
         self._settings = settings
         self._clock = clock
         self._on_drop = on_drop
@@ -97,27 +97,30 @@ class Worlds:
     def log_in(self, attempt: LogIn) -> Principal:
         """Log in: return the account's principal, and open its world if it is new.
 
-        Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed. Source: A2, T5.
+        Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed, WorldUnbuilt. Source: A2, T5.
         """
         world = self._accounts.world_of(attempt)
         is_new = world is not None and self.find(world) is None
-        if is_new:
-            self._check_opening(attempt.peer)
+        if world is not None and is_new:
+            self._check_opening(attempt, world)
         account = self._accounts.checked(attempt)
         if is_new:
-            self._openings.count(attempt.peer, now=self._clock().timestamp())
-            self._open(account.world)
+            self._open(attempt, account.world)
         if self._accounts.get(account.username) is None:
             self._accounts.put(account)
         return Principal(account.world, account.username, None, account.roles)
 
-    def _check_opening(self, peer: str) -> None:
+    def _check_opening(self, attempt: LogIn, name: str) -> None:
         """Raises: WorldsFull, TooManyNewWorlds."""
         if self._is_closed:
             raise WorldsFull(self._settings.max_worlds)
-        seconds = self._openings.retry_after(peer, now=self._clock().timestamp())
-        if seconds:
+        seconds = self._openings.retry_after(attempt.peer, now=self._clock().timestamp())
+        if seconds and not self._is_counted(attempt, name):
             raise TooManyNewWorlds(self._settings.new_worlds_per_minute, seconds)
+
+    def _is_counted(self, attempt: LogIn, name: str) -> bool:
+        """Tell whether a world was counted as opened, before it was built aside."""
+        return attempt.prepared.world is not None or self._new_worlds.is_awaited(name)
 
     @property
     def _is_closed(self) -> bool:
@@ -332,9 +335,12 @@ class Worlds:
     def __len__(self) -> int:
         return len(self._hosted)
 
-    def _open(self, name: str) -> None:
+    def _open(self, attempt: LogIn, name: str) -> None:
+        """Raises: WorldUnbuilt."""
         real = self._clock()
-        world = new_world(self._blueprint, name, server_seed=self._settings.seed, real=real)
+        if not self._is_counted(attempt, name):
+            self._openings.count(attempt.peer, now=real.timestamp())
+        world = self._new_worlds.world(name, real=real, built=attempt.prepared.world, peer=attempt.peer)
         self._add(world, real)
 
     def _add(self, world: World, real: datetime) -> None:
