@@ -9,7 +9,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.control.history import numbered
 from mockaxle.control.verification import ABSENT, VERIFY, at, verify
-from mockaxle.world.log import Log
+from mockaxle.world.log import CHUNK_ENTRIES, Log
 from tests.calling import HOME, Caller, onboarding
 from tests.control.controlling import Controller
 
@@ -107,7 +107,7 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
     hosted = caller.api.worlds.find("acme")
     assert hosted
     hosted.log = Log(hosted.world, max_entries=40)
-    for _ in range(100):
+    for _ in range(CHUNK_ENTRIES + 40):
         caller.get("/entities/site")
     caller.onboard()
     dropped = hosted.log.dropped
