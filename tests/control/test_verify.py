@@ -8,7 +8,8 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.control.history import numbered
-from mockaxle.control.verification import ABSENT, VERIFY, at, verify
+from mockaxle.control.matching import ABSENT, Pointer
+from mockaxle.control.verification import VERIFY, verify
 from mockaxle.world.log import CHUNK_ENTRIES, Log
 from tests.calling import HOME, Caller, onboarding
 from tests.control.controlling import Controller
@@ -81,6 +82,12 @@ def test_the_nearest_misses_say_in_what_they_differ(lived: Controller) -> None:
     assert near[0] == (ONBOARD, ['/assets/0/external_id is "wallbox-8"'])
     assert near[1] == (ONBOARD, ['/assets/0/external_id is "wallbox-7"'])
     assert near[2][1] == ["operation is GET /entities/site", "/assets/0/external_id is absent"]
+
+
+@pytest.mark.parametrize("call", [{}, {"operation": LIST, "body": {"/\u00e9": 1}}])
+def test_an_answer_is_written_as_json_without_spaces(lived: Controller, call: Any) -> None:
+    answer = asked(lived, call, call)
+    assert answer.text == json.dumps(answer.json(), ensure_ascii=False, separators=(",", ":"))
 
 
 def test_order_is_verified_where_it_is_asked_for(lived: Controller) -> None:
@@ -177,7 +184,7 @@ def test_a_place_beyond_the_end_of_a_list_is_absent_and_odd_texts_are_shown(live
 def test_a_pointer_finds_what_rfc_6901_says(pointer: str, found: Any) -> None:
     body = {"": 0, "a/b": 1, "m~n": 8, "~1": 9, "list": ["bar", "baz"]}
     expected = body if found is None else found
-    assert at(body, pointer) == expected
+    assert Pointer(pointer).at(body) == expected
 
 
 def test_of_an_unknown_operation_nothing_else_is_said(lived: Controller) -> None:
