@@ -1,6 +1,5 @@
 """The document's schemas of JSON request bodies: the schema of each place, and its known keys."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -67,14 +66,6 @@ class RequestSchemas:
         verb, _, path = (operation or "").partition(" ")
         described = self._paths.get(path, {}).get(verb.lower(), {}).get("requestBody", {}).get("content", {})
         return resolved(described.get(JSON, {}).get("schema", NOTHING), self._schemas)
-
-
-def sent_in(body: bytes) -> Any:
-    """Read a body as JSON; None if it is not JSON."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def pointer(*loc: str | int) -> str:

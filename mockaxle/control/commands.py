@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import refused
+from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.refusals import OtherWorld
@@ -45,9 +46,9 @@ async def _carry_out(worlds: Worlds, row: Row, call: ControlCall) -> Response:
 
 
 async def _read(row: Row, body: bytes, media_type: str) -> Any:
-    if len(body) <= AT_ONCE:
-        return row.read(body, media_type)
-    return await to_thread(row.read, body, media_type)
+    if len(body) > MAX_AT_ONCE or row.parse is not None:
+        return await to_thread(row.read, body, media_type)
+    return row.read(body, media_type)
 
 
 def _check_account(call: ControlCall, account: AccountSection) -> None:

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from mockaxle.contract.ledger import load_ledger
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.world.entries import Command, Entry, Exchange, Held, to_json
-from mockaxle.world.log import Log
+from mockaxle.world.log import Chunk, Log
 from mockaxle.world.value import World
 
 REWIND = "POST /rewind"
@@ -86,22 +85,22 @@ def _waiting(held: Held) -> dict[str, Any]:
     return {"status": None, "rules": [held.wait.rule], "fault": held.wait._asdict()}
 
 
-def whole(number: int, entry: Entry, *, log: Log[World]) -> dict[str, Any]:
-    """Return an entry with its request, response and explanation."""
+def whole(number: int, entry: Entry, *, chunks: Sequence[Chunk[World]]) -> dict[str, Any]:
+    """Return an entry with its request, response and explanation. Shape: chunks are those of its log."""
     data: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
-        data["explanation"] = explanation(number, entry, log=log)
+        data["explanation"] = explanation(number, entry, chunks=chunks)
     elif isinstance(entry, Held):
         data["explanation"] = {"rules": _rules((entry.wait.rule,)), "hint": None}
     return data
 
 
-def explanation(number: int, exchange: Exchange, *, log: Log[World]) -> dict[str, Any]:
+def explanation(number: int, exchange: Exchange, *, chunks: Sequence[Chunk[World]]) -> dict[str, Any]:
     """Explain an answer: its rules with grade and statement, the hint, and the earlier entry that caused it."""
     why = exchange.response.why
     reasons: dict[str, Any] = {"rules": _rules(why.rules), "hint": why.hint or None}
     if "L5" in why.rules:
-        cause = _withdrawal(exchange, number, log=log)
+        cause = _withdrawal(exchange, number, chunks=chunks)
         reasons["cause"] = cause and f"withdrawn by entry {cause}"
     return reasons
 
@@ -111,17 +110,23 @@ def _rules(ids: Sequence[str]) -> list[dict[str, str]]:
     return [{"id": rule.id, "grade": rule.grade, "statement": rule.statement} for rule in rules]
 
 
-def _withdrawal(exchange: Exchange, number: int, *, log: Log[World]) -> int | None:
+def _withdrawal(exchange: Exchange, number: int, *, chunks: Sequence[Chunk[World]]) -> int | None:
     """Find the last entry by which the refused site withdrew from the refused method."""
     detail = _detail(exchange.response.body)
     method = detail.rpartition(" ")[2].encode()
-    earlier = list(islice(log, number - log.dropped - 1))
-    for place, entry in zip(range(number - 1, log.dropped, -1), reversed(earlier), strict=True):
+    for place, entry in _before(number, chunks):
         if isinstance(entry, Exchange) and entry.response.status == 200 and method in entry.request.body:
             path, changed = entry.request.path, b"already_" not in entry.response.body
             if changed and path.endswith(UNENROLLING) and path.split("/")[3].lower() in detail:
                 return place
     return None
+
+
+def _before(number: int, chunks: Sequence[Chunk[World]]) -> Iterator[tuple[int, Entry]]:
+    """Yield the entries before an entry with their numbers, the last one first."""
+    for chunk in reversed(chunks):
+        earlier = chunk.entries[: max(number - chunk.first, 0)]
+        yield from zip(range(chunk.first + len(earlier) - 1, 0, -1), reversed(earlier), strict=False)
 
 
 def _detail(body: bytes) -> str:

@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from mockaxle.contract.document import Contract
-from mockaxle.contract.request_schemas import RequestSchemas, sent_in
+from mockaxle.contract.request_schemas import RequestSchemas
 from mockaxle.control import bodies
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
+from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.scenarios.dumping import TooManySites
+from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Entry, Exchange, Held
+from mockaxle.world.json_bodies import sent_in
 
 LOG_IN = "/auth/token-form"
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
@@ -46,12 +49,16 @@ class LogHandlers:
         """Answer a page of the entries that match the filters, oldest first unless the query says otherwise."""
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        found = [(n, e) for n, e in numbered(call.hosted.log) if wanted.takes(e)]
-        if asked.newest_first:
-            found.reverse()
-        page = found[asked.offset : asked.offset + asked.limit]
-        entries = [summary(n, entry) for n, entry in page]
-        return JSONResponse({"entries": entries, "total": len(found), "dropped": call.hosted.log.dropped})
+        entries, dropped = tuple(numbered(call.hosted.log)), call.hosted.log.dropped
+
+        def page() -> bytes:
+            found = [(n, e) for n, e in entries if wanted.takes(e)]
+            if asked.newest_first:
+                found.reverse()
+            shown = [summary(n, entry) for n, entry in found[asked.offset : asked.offset + asked.limit]]
+            return written({"entries": shown, "total": len(found), "dropped": dropped})
+
+        return Response(await to_thread(page), media_type=JSON)
 
     async def get_recording(self, call: ControlCall) -> Response:
         """Write the kept entries with their base."""
@@ -60,12 +67,12 @@ class LogHandlers:
         if asked.without_last_log_in and entries and _is_log_in(entries[-1]):
             entries = entries[:-1]
 
-        def written() -> str:
+        def recording() -> str:
             begun = dump_base(base, whole=format == "jsonl")
             return "".join(FORMS[format].write(Recording(call.name, begun, entries, dropped)))
 
         try:
-            text = await to_thread(written)
+            text = await to_thread(recording)
         except TooManySites as error:
             return refused(409, str(error))
         return Response(text, media_type=FORMS[format].media_type)
@@ -82,10 +89,15 @@ class LogHandlers:
             entry = call.hosted.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        data = whole(number, entry, log=call.hosted.log)
-        if isinstance(entry, Exchange | Held):
-            data["unknown_keys"] = await to_thread(self._unknown_keys_of, entry)
-        return JSONResponse(data)
+        chunks = tuple(call.hosted.log.chunks)
+
+        def data() -> bytes:
+            data = whole(number, entry, chunks=chunks)
+            if isinstance(entry, Exchange | Held):
+                data["unknown_keys"] = self._unknown_keys_of(entry)
+            return written(data)
+
+        return Response(await to_thread(data), media_type=JSON)
 
     def _unknown_keys_of(self, exchange: Exchange | Held) -> list[dict[str, Any]]:
         """List unknown keys with their places and the nearest known keys, or None."""
@@ -94,18 +106,10 @@ class LogHandlers:
         return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]
 
 
-class _VerdictResponse(JSONResponse):
-    """An answer of which each call is written alone: the event loop stands still while one piece is written."""
-
-    def render(self, content: Any) -> bytes:
-        calls = b",".join(map(super().render, content["calls"]))
-        return super().render({**content, "calls": []}).removesuffix(b"]}") + calls + b"]}"
-
-
 def _verified(body: bytes, entries: Sequence[tuple[int, Entry]], *, dropped: int) -> Response:
     """Read a body and verify its calls. Raises: ValidationError."""
     verdict = verify(read(body, VERIFY), entries, dropped=dropped)
-    return _VerdictResponse(verdict, 200 if verdict["verified"] else 409)
+    return Response(written(verdict), 200 if verdict["verified"] else 409, media_type=JSON)
 
 
 def _is_log_in(entry: Entry) -> bool:

@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from json import JSONEncoder, loads
+from json import JSONEncoder
 from typing import Any, NamedTuple
 
 from mockaxle.world.entries import Exchange
 from mockaxle.world.faults import path_fits
+from mockaxle.world.json_bodies import sent_in
 
 ABSENT = object()
 MAX_SHOWN = 200  # characters of a value
@@ -43,7 +44,7 @@ class LoggedCalls:
                 self._pointers.setdefault(subject, Pointer(subject)).having(value)
             elif subject not in self._facts:
                 self._facts[subject] = _grouped(calls, by=_FACTS[subject])
-        self._shown = lru_cache(maxsize=MAX_SHOWN_BODIES)(_json)
+        self._shown = lru_cache(maxsize=MAX_SHOWN_BODIES)(sent_in)
 
     def meeting(self, conditions: Sequence[Condition]) -> list[int]:
         """Return the numbers of the calls that meet all conditions. Only bodies that may meet them are read."""
@@ -86,7 +87,7 @@ class LoggedCalls:
         """Note the expected values of those bodies that have not been read."""
         unread = self._unread.intersection(numbers)
         for number in unread:
-            body = _json(self._calls[number].request.body)
+            body = sent_in(self._calls[number].request.body)
             for pointer in self._pointers.values():
                 pointer.note(number, body)
         self._unread -= unread
@@ -165,10 +166,3 @@ def _equal(found: Any, expected: Any) -> bool:
 def _beginning_of(value: Any) -> str:
     """Return the first characters of a value as JSON, without writing the others."""
     return "".join(islice(JSONEncoder().iterencode(value), MAX_SHOWN))[:MAX_SHOWN]
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return loads(body) if body else None
-    except (ValueError, RecursionError):
-        return None

@@ -36,6 +36,15 @@ MAX_LARGE_BODY = 10_000_000
 MAX_FORM = 65_536
 """Bytes of a log-in form."""
 
+MAX_AT_ONCE = 16_384
+"""Bytes of a body that is handled in the event loop. A larger one is handled in a thread."""
+
+MAX_LISTS, MAX_OBJECTS, MAX_VALUES = 10_000, 70_000, 350_000
+"""Lists, objects and values in the JSON of a request; 10 MB of readings are 62,500 objects."""
+
+MAX_CONTROL_VALUES = 20_000
+"""Values in the JSON of a control call, other than a scenario."""
+
 MAX_SEARCHED_BODY = 65_536
 """Bytes of an unpacked body in which hints look for mistakes."""
 
@@ -59,6 +68,9 @@ MAX_UNMATCHED_TEXT = 1_000
 
 MAX_UNMATCHED_HEADERS = 8
 """Headers kept of a call that reaches no world."""
+
+MAX_FAULTS = 1_000
+"""Faults of a malformed request that are listed."""
 
 MAX_SITES = 100_000
 """Sites of a scenario, including its portfolios."""

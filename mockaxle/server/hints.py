@@ -11,12 +11,13 @@ from typing import Any
 
 from mockaxle.contract.document import FORM, Operation
 from mockaxle.contract.references import Schema
-from mockaxle.contract.request_schemas import JSON, RequestSchemas, UnknownKey, pointer, sent_in
+from mockaxle.contract.request_schemas import JSON, RequestSchemas, UnknownKey, pointer
 from mockaxle.core.errors import FieldFault, Malformed, Refusal
 from mockaxle.core.limits import MAX_SEARCHED_BODY
 from mockaxle.core.property import MPAN, check_digit
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.wire.shape import Component
+from mockaxle.world.json_bodies import sent_in
 
 MISSING, DATETIME, BROKEN = "value_error.missing", "value_error.datetime", "json_invalid"
 INSTANT = "an instant with an offset, such as 2026-01-20T22:00:00Z"

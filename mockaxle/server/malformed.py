@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from mockaxle.core.errors import FieldFault, Malformed
+from mockaxle.core.limits import MAX_FAULTS
+from mockaxle.core.text_lines import start_of_line
+from mockaxle.wire.pieces import UNSENT
 
 Context = Mapping[str, Any]
-
-MAX_FAULTS = 1000
 
 _FIXED = {
     "missing": ("field required", "value_error.missing"),
@@ -85,13 +87,17 @@ def fault(kind: str, *loc: str | int, context: Context | None = None) -> FieldFa
 def malformed_body(error: ValidationError, body: bytes) -> Malformed:
     """Translate pydantic's errors of a body: one fault per error, in the document's order."""
     if error.error_count() > MAX_FAULTS:
-        count = f"{error.error_count()} fields are malformed, too many to list"
+        count = f"more than {MAX_FAULTS:,} fields are malformed, too many to list"
         return Malformed((FieldFault(("body",), count, "value_error"),), "Send a single item to see its faults.")
-    found = error.errors(include_url=False, include_input=False)
+    found = error.errors(include_url=False)
     if found[0]["type"] == "json_invalid":
         offset = _offset(str(found[0]["ctx"]["error"]), body)
         return Malformed((FieldFault(("body", offset), "JSON decode error", "json_invalid"),))
-    return Malformed(tuple(fault(one["type"], "body", *one["loc"], context=one.get("ctx")) for one in found))
+    return Malformed(tuple(fault(_kind(one), "body", *one["loc"], context=one.get("ctx")) for one in found))
+
+
+def _kind(error: ErrorDetails) -> str:
+    return "missing" if error["input"] is UNSENT else error["type"]
 
 
 def _options(context: Context) -> str:
@@ -105,5 +111,4 @@ def _offset(message: str, body: bytes) -> int:
         return len(body)
     place = re.search(r"line (\d+) column (\d+)$", message)
     assert place, f"the parser names no place: {message}"
-    lines = body.split(b"\n")[: int(place[1]) - 1]
-    return min(sum(len(line) + 1 for line in lines) + max(int(place[2]) - 1, 0), len(body))
+    return min(start_of_line(body, int(place[1])) + max(int(place[2]) - 1, 0), len(body))

@@ -1,5 +1,7 @@
 """Reads a request by its operation's schemas, or lists all of its faults."""
 
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -9,13 +11,15 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
 from mockaxle.contract.document import Operation
+from mockaxle.core.density import SAYS, is_dense
 from mockaxle.core.errors import BodyTooLarge, FieldFault, Malformed
-from mockaxle.core.limits import MAX_LARGE_BODY, MAX_SEARCHED_BODY
+from mockaxle.core.limits import MAX_AT_ONCE, MAX_LARGE_BODY, MAX_SEARCHED_BODY
 from mockaxle.core.reference import Style
 from mockaxle.server.hints import as_form, as_json, of_field
 from mockaxle.server.malformed import fault, malformed_body
 from mockaxle.server.parameters import WrongValue, read_parameter
 from mockaxle.server.router import path_values
+from mockaxle.wire.pieces import read_large
 from mockaxle.wire.shape import Component
 from mockaxle.world.entries import Request
 
@@ -79,18 +83,23 @@ def read_body(operation: Operation, request: Request, *, model: type[Component],
 
 def _read_json(model: type[Component], body: bytes, *, is_strict: bool) -> Sent:
     """Refuse unknown keys first and then ignore them, so that a body without them is read only once."""
+    validated = model.model_validate_json
+    if len(body) > MAX_AT_ONCE:
+        if is_dense(body):
+            raise Malformed((FieldFault(("body",), SAYS, "value_error"),), "Send fewer items in one call.")
+        validated = partial(read_large, model)
     if len(body) > MAX_SEARCHED_BODY:
-        return Sent(_component(model, body, is_strict=is_strict))
+        return Sent(_component(validated, body, is_strict=is_strict))
     try:
-        return Sent(model.model_validate_json(body, strict=is_strict, extra="forbid"))
+        return Sent(validated(body, strict=is_strict, extra="forbid"))
     except ValidationError:
-        return Sent(_component(model, body, is_strict=is_strict), has_unknown_keys=True)
+        return Sent(_component(validated, body, is_strict=is_strict), has_unknown_keys=True)
 
 
-def _component(model: type[Component], body: bytes, *, is_strict: bool) -> Component:
+def _component(validated: Callable[..., Component], body: bytes, *, is_strict: bool) -> Component:
     """Raises: Malformed."""
     try:
-        return model.model_validate_json(body, strict=is_strict)
+        return validated(body, strict=is_strict)
     except ValidationError as error:
         raise malformed_body(error, body) from None
 

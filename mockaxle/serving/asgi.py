@@ -4,6 +4,7 @@ from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.serving.accounts import NOTHING, Prepared
 from mockaxle.serving.network import TRANSPORT, break_off
 from mockaxle.serving.new_worlds import WorldUnbuilt
@@ -19,10 +20,6 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CHUNKED = b"chunked"
-AT_ONCE = 1 << 16
-"""Bytes of a body that is handled in the event loop. Larger ones would block it for too long."""
-
-
 Answer = Callable[[Request, Prepared], Response | Wait]
 """Answers a request, given the parts of a log-in done aside. Raises: WorldBusy, PasswordUnhashed, WorldUnbuilt."""
 
@@ -82,7 +79,7 @@ class SurfaceApp:
         prepared = NOTHING
         while True:
             try:
-                if len(request.body) > AT_ONCE or (request.body and request.header(b"content-encoding") is not None):
+                if request.body and _is_slow(request):
                     answer = await self._aside(request, prepared)
                 else:
                     answer = self._answer(request, prepared)
@@ -99,6 +96,10 @@ class SurfaceApp:
                 return answer
             await unless_gone(receive, sleep(answer.delay_ms / 1000))
             request = request._replace(resumed=True)
+
+
+def _is_slow(request: Request) -> bool:
+    return len(request.body) > MAX_AT_ONCE or request.header(b"content-encoding") is not None
 
 
 async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response: Response, way: Way) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 from pydantic_core import from_json
 
 from mockaxle.contract.document import Operation
+from mockaxle.core.text_lines import start_of_line
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.wire.shape import is_whole
 from mockaxle.world.entries import TOKEN_MARK, Request, Response
@@ -26,8 +27,8 @@ FRACTION = 0.5
 _HARMLESS_TYPES = frozenset({"API_KEY", "bearer", "Bearer"})
 _RUN = re.compile(r"[\w.-]+")
 _JWT_BEGINS = "eyJ"
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_ESCAPE = re.compile(rb"(\\u[0-9A-Fa-f]{4}|\\.)", re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_ESCAPE_OR_TEXT = re.compile(rb"\\u[0-9A-Fa-f]{4}|\\.|[^\\]++", re.DOTALL)
 _WORD = string.ascii_letters + string.digits
 _STARS = bytes.maketrans(_WORD.encode(), b"*" * len(_WORD))
 _SECONDS = re.compile(r"-?[0-9]{1,18}")
@@ -105,9 +106,8 @@ def _masked_body(body: bytes) -> bytes:
     except ValueError as error:
         return _masked_broken(body, str(error))
     sent = json.loads(body, parse_float=lambda text: 0 if is_whole(text) else FRACTION)
-    if not isinstance(sent, dict):
-        return json.dumps(_masked(sent)).encode()
-    return json.dumps(dict(_field(name, value) for name, value in sent.items())).encode()
+    masked = dict(_field(name, value) for name, value in sent.items()) if isinstance(sent, dict) else _masked(sent)
+    return "".join(json.JSONEncoder().iterencode(masked)).encode()
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:
@@ -140,13 +140,14 @@ def _masked(value: Any) -> Any:
 def _masked_broken(body: bytes, message: str) -> bytes:
     """Mask invalid JSON so that it fails at the same place: strings before that place, every word after it."""
     place = _PLACE.search(message)
-    lines = body.split(b"\n")[: int(place[1]) - 1] if place else []
-    offset = sum(len(line) + 1 for line in lines) + int(place[2]) if place else 0
+    offset = start_of_line(body, int(place[1])) + int(place[2]) if place else 0
     return _STRING.sub(_masked_string, body[:offset]) + body[offset:].translate(_STARS)
 
 
 def _masked_string(match: "re.Match[bytes]") -> bytes:
     """Mask a string, but not its escapes."""
-    pieces = _ESCAPE.split(match[0])
-    pieces[::2] = [piece.translate(_STARS) for piece in pieces[::2]]
-    return b"".join(pieces)
+    return _ESCAPE_OR_TEXT.sub(_unless_escape, match[0])
+
+
+def _unless_escape(match: "re.Match[bytes]") -> bytes:
+    return match[0] if match[0].startswith(b"\\") else match[0].translate(_STARS)

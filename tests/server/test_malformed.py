@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.core.density import SAYS
 from mockaxle.core.errors import FieldFault
+from mockaxle.core.limits import MAX_AT_ONCE, MAX_LISTS, MAX_OBJECTS, MAX_SEARCHED_BODY, MAX_VALUES
 from mockaxle.core.reference import Style
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.server.malformed import fault
@@ -104,9 +106,28 @@ def test_a_wrong_value_is_named_with_its_place(acme: Caller, place: str, value: 
 def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
     answer = acme.post(ONBOARD, {"assets": [1] * 100_000})
     assert len(answer.response.body) < 1000
-    assert answer.json["detail"][0]["msg"].startswith("100002 fields are malformed")
+    assert answer.json["detail"][0]["msg"].startswith("more than 1,000 fields are malformed")
     blocks = [{"start_timestamp": "x", "end_timestamp": "y"}] * 1000
     assert len(acme.plug_in("00000000-0000-0000-0000-000000000000", blocks).json["detail"]) == 1000
+
+
+@pytest.mark.rule("E5")
+@pytest.mark.parametrize("item", ["[]", "{}", "0"])
+def test_a_body_with_too_many_values_is_refused_unread(acme: Caller, item: str) -> None:
+    many = {"[]": MAX_LISTS, "{}": MAX_OBJECTS, "0": MAX_VALUES}[item]
+    answer = acme.post(ONBOARD, raw=f'{{"x": [{",".join([item] * many)}, {item}]}}'.encode())
+    said = {"loc": ["body"], "msg": SAYS, "type": "value_error"}
+    assert (answer.status, answer.json["detail"]) == (422, [said])
+    assert answer.header("x-mockaxle-hint") == "Send fewer items in one call."
+
+
+@pytest.mark.rule("E5")
+def test_the_faults_of_a_large_body_are_those_of_a_small_one(acme: Caller) -> None:
+    sent = {"site": {"mpan": 1}, "assets": [CHARGER, {"external_id": []}, 7], "override_withdrawal": 3}
+    small = acme.post(ONBOARD, sent)
+    for size in (MAX_AT_ONCE, MAX_SEARCHED_BODY):
+        large = acme.post(ONBOARD, {**sent, "comment": "x" * size})
+        assert (large.status, large.json) == (small.status, small.json)
 
 
 @pytest.mark.rule("F8", "E5")

@@ -1,6 +1,5 @@
 """Carries out a world's faults: instead of a call's work, or after it. Source: T1-T3."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from mockaxle.server.router import path_values
 from mockaxle.world.entries import Request, Response, Wait, Way
 from mockaxle.world.fault_kinds import KINDS
 from mockaxle.world.faults import CallFacts, Fault, FaultKind, Injection, Timing, take, take_magic
+from mockaxle.world.json_bodies import sent_in
 from mockaxle.world.unpacking import unpacked
 from mockaxle.world.value import Asked, Served, World
 
@@ -115,8 +115,8 @@ def _named(request: Request, values: Mapping[str, str]) -> Iterator[tuple[str, s
     yield from values.items()
     yield from ((key, value) for key, value in parse_qsl(request.query) if key in CALLED)
     try:
-        yield from _texts(json.loads(unpacked(request, limit=MAX_LARGE_BODY).body or b"null"))
-    except (ValueError, RecursionError, Refusal):
+        yield from _texts(sent_in(unpacked(request, limit=MAX_LARGE_BODY).body))
+    except Refusal:
         return
 
 

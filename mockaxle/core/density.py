@@ -1,0 +1,12 @@
+"""Tells how many values a JSON text may have, without reading it: it is read without a break."""
+
+from mockaxle.core.limits import MAX_LISTS, MAX_OBJECTS, MAX_VALUES
+
+SAYS = f"has more than {MAX_LISTS:,} lists, {MAX_OBJECTS:,} objects or {MAX_VALUES:,} values"
+
+
+def is_dense(text: bytes) -> bool:
+    """Tell whether a JSON text has too many values. Brackets and commas within its strings count, too."""
+    return len(text) > MAX_LISTS and (
+        text.count(b"[") > MAX_LISTS or text.count(b"{") > MAX_OBJECTS or text.count(b",") >= MAX_VALUES
+    )
