@@ -11,7 +11,7 @@ Denied
 ├── AdminOnly       403
 ├── WorldUnknown    404
 ├── ForeignName     422
-└── ControlBodyTooLong         413
+└── ControlBodyTooLong, ControlBodyTooDense    413
 """
 
 import hmac
@@ -21,6 +21,7 @@ from typing import ClassVar
 from starlette.requests import Request
 
 from mockaxle.core.errors import Unauthenticated
+from mockaxle.core.limits import MAX_CONTROL_VALUES
 from mockaxle.serving.bearers import Bearers
 from mockaxle.serving.locality import Locality
 
@@ -82,6 +83,11 @@ class ControlBodyTooLong(Denied):
     def __init__(self, limit: int, option: str) -> None:
         super().__init__(limit)
         self.text = f"Send a body of at most {limit} bytes" + (f", the limit of {option}" if option else "")
+
+
+class ControlBodyTooDense(Denied):
+    status = 413
+    text = f"Send a body of at most {MAX_CONTROL_VALUES:,} values"
 
 
 @dataclass(frozen=True, slots=True)

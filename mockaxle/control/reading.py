@@ -6,7 +6,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mockaxle.control.access import ControlBodyTooLong
+from mockaxle.control.access import ControlBodyTooDense, ControlBodyTooLong
+from mockaxle.core.limits import MAX_CONTROL_VALUES
 
 T = TypeVar("T")
 
@@ -19,6 +20,12 @@ async def read_body(request: Request, limit: int, *, option: str = "") -> bytes:
         if len(body) > limit:
             raise ControlBodyTooLong(limit, option)
     return bytes(body)
+
+
+def check_values(body: bytes) -> None:
+    """Raises: ControlBodyTooDense. Brackets and commas count as values, also within strings."""
+    if len(body) > MAX_CONTROL_VALUES and sum(map(body.count, (b"[", b"{", b","))) > MAX_CONTROL_VALUES:
+        raise ControlBodyTooDense()
 
 
 def read(body: bytes, adapter: TypeAdapter[T]) -> T:

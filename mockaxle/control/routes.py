@@ -1,7 +1,8 @@
 """Control over HTTP, under `/__mockaxle`: routes and access."""
 
+from asyncio import to_thread
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +23,8 @@ from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import summary
 from mockaxle.control.log_handlers import LogHandlers
-from mockaxle.control.reading import read_body, refused
+from mockaxle.control.reading import check_values, read_body, refused
+from mockaxle.control.rendering import written
 from mockaxle.control.views import describe_world, view_endpoints
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.wording import words
@@ -32,6 +34,7 @@ from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.refusals import CommandRefused, EventEndsBeforeStart, TooManyForks
+from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
 
 Unmatched = Sequence[Exchange]
@@ -86,7 +89,11 @@ class Control:
 
     async def get_document(self, request: Request) -> Response:
         self._gate.check(request)
-        return JSONResponse(document(self._endpoints, self.server_wide()))
+        return Response(await to_thread(lambda: self._document), media_type=JSON)
+
+    @cached_property
+    def _document(self) -> bytes:
+        return written(document(self._endpoints, self.server_wide()))
 
     async def get_page(self, request: Request) -> Response:
         self._gate.check(request)
@@ -102,6 +109,8 @@ class Control:
         self._gate.admit(request)
         limit, option = (self._max_body, "--max-body") if endpoint.limit is None else (endpoint.limit, "")
         body = await read_body(request, limit, option=option)
+        if endpoint.limit is None:
+            check_values(body)
         caller = self._gate.admit(request)
         name: str | None = request.path_params.get("world", caller.world)
         hosted = self._worlds.find(name) if name is not None and caller.world in (None, name) else None

@@ -14,11 +14,14 @@ from mockaxle.world.entries import Entry, Exchange
 
 NEAR_MISSES = 3
 MAX_CALLS, MAX_PLACES = 100, 50
+MAX_PARTS = 32  # of a pointer
 
 
 def _pointer(text: str) -> str:
     if text and not text.startswith("/"):
         raise ValueError("not a JSON pointer such as /site/mpan: it must start with /")
+    if text.count("/") > MAX_PARTS:
+        raise ValueError(f"has more than {MAX_PARTS} parts")
     if not all(after[:1] in ("0", "1") for after in text.split("~")[1:]):
         raise ValueError("not a JSON pointer such as /site/mpan: ~ is written ~0, and / in a key ~1")
     return text

@@ -8,6 +8,7 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.contract.document import load_contract
 from mockaxle.control.routes import world_endpoints
+from mockaxle.core.limits import MAX_CONTROL_VALUES
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.serving.settings import ServerSettings
 from tests.control.controlling import Controller
@@ -77,6 +78,12 @@ def test_what_is_said_twice_is_not_believed(
     lines = [f"{key}: {value}" for key, values in {**said, name: [first, second]}.items() for value in values]
     answer = served.talk("\r\n".join(["GET /__mockaxle/world HTTP/1.1", *lines, "", ""]).encode())
     assert int(answer.split()[1]) in (400, 403)
+
+
+def test_a_body_with_too_many_values_is_413(controller: Controller) -> None:
+    answer = controller.control("POST", "/verify", {"calls": [0] * MAX_CONTROL_VALUES})
+    assert (answer.status_code, answer.json()["detail"]) == (413, "Send a body of at most 20,000 values")
+    assert controller.control("POST", "/verify", {"calls": [0] * (MAX_CONTROL_VALUES - 2)}).status_code == 422
 
 
 def test_a_body_beyond_the_limit_is_413(controller: Controller) -> None:

@@ -146,6 +146,7 @@ def test_dropped_entries_that_would_be_needed_are_said_loudly() -> None:
         ({"calls": [{"body": {"site": 1}}]}, "not a JSON pointer such as /site/mpan: it must start with /"),
         ({"calls": [{"body": {"/a~2": 1}}]}, "not a JSON pointer such as /site/mpan: ~ is written ~0"),
         ({"calls": [{"body": {"/a~~0": 1}}]}, "not a JSON pointer such as /site/mpan: ~ is written ~0"),
+        ({"calls": [{"body": {"/a" * 33: 1}}]}, "has more than 32 parts"),
         ({"calls": [{"operation": "GET /entities/sites"}]}, "did you mean 'GET /entities/site'"),
         ({"calls": [{"opration": "x"}]}, "opration"),
     ],
