@@ -6,7 +6,7 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.serving.accounts import NOTHING, Prepared
-from mockaxle.serving.network import TRANSPORT, break_off
+from mockaxle.serving.network import TRANSPORT, break_off, join_head
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.serving.waiting import ClientGone, unless_gone
@@ -54,7 +54,7 @@ class SurfaceApp:
             response = await self._response(request, receive)
             response = _below(self._root, response) if self._root else response
             if response.way is None:
-                await _send(send, response)
+                await _send(scope, send, response)
             else:
                 await _send_its_way(scope, receive, send, response=response, way=response.way)
         except ClientGone:
@@ -110,7 +110,7 @@ async def _send_its_way(scope: Scope, receive: Receive, send: Send, *, response:
     if dribbles or way.breaks:
         await break_off(scope, response)
     else:
-        await _send(send, response)
+        await _send(scope, send, response)
 
 
 def _below(root: bytes, response: Response) -> Response:
@@ -144,7 +144,8 @@ async def _read_body(receive: Receive, limit: int, *, length: bytes) -> bytes | 
     return bytes(body)
 
 
-async def _send(send: Send, response: Response) -> None:
+async def _send(scope: Scope, send: Send, response: Response) -> None:
+    join_head(scope)
     headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})

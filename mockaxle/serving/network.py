@@ -39,6 +39,32 @@ async def break_off(scope: MutableMapping[str, Any], response: Response) -> None
         cycle.disconnected = True  # so that the server sends nothing after it, pipelined calls or not
 
 
+def join_head(scope: MutableMapping[str, Any]) -> None:
+    """Let the server write the head and the body of the coming answer at once, so that the client wakes up once."""
+    given = scope.get("extensions", {}).get(TRANSPORT)
+    cycle = given["cycle"]() if given is not None and scope["method"] != "HEAD" else None
+    if cycle is not None:
+        cycle.transport = _JoinedHead(cycle.transport)
+
+
+class _JoinedHead:
+    """The part of a transport that uvicorn uses for an answer of two writes, its head and its body."""
+
+    __slots__ = ("_head", "_transport", "close", "is_closing")
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self.close = transport.close
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            self._transport.write(self._head + data)
+        else:
+            self._head = data
+
+
 async def _reset(transport: Transport, response: Response) -> None:
     """Send an RST instead of a FIN, by not lingering."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HANG_UP_AT_ONCE)
