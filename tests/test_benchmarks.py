@@ -1,6 +1,7 @@
 """The benchmark's own parts work; its figures are for `make bench`."""
 
 import json
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,12 @@ from benchmarks.spread import Spread
 from tests.programs import needed
 
 MACHINE = page.Machine("A processor", 2, "Debian 12", "6.1", {"Python": "3.11.2", "uvicorn": "0.53.0"})
+
+
+def test_the_bare_function_loads_nothing_of_the_api() -> None:
+    code = "import sys, benchmarks.bare; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"pydantic", "mockaxle.serving.asgi", "mockaxle.server.surface"} & set(done.stdout.split())
 
 
 def test_what_a_call_costs_is_measured_at_each_size(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from functools import partial
 from ssl import SSLContext
 from threading import Thread
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
 from mockaxle.core.limits import KEEP_ALIVE_SECONDS
-from mockaxle.serving.asgi import ASGIApp
 from mockaxle.serving.connection import ConnectionBounds, OpenProtocol
 from mockaxle.serving.handshakes import Handshakes
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.tls import Certificate
+
+if TYPE_CHECKING:
+    from mockaxle.serving.asgi import ASGIApp
 
 BACKLOG = 2048
 
@@ -108,7 +110,7 @@ class HttpServer(uvicorn.Server):
 
 
 def http_server(
-    app: ASGIApp,
+    app: "ASGIApp",
     *,
     settings: ServerSettings = DEFAULT_SETTINGS,
     certificate: Certificate | None = None,
@@ -137,7 +139,7 @@ def http_server(
 
 @contextmanager
 def serve_in_thread(
-    app: ASGIApp,
+    app: "ASGIApp",
     *,
     host: str = "127.0.0.1",
     port: int = 0,
