@@ -44,8 +44,8 @@ WORST = {
     r"line (\d+) column (\d+)$": Text("line 1 column 1", "x"),
     r"site [0-9a-f-]{36}": Text("site 0123456789abcdef"),
     r"[\w.-]+": Text("eyJ", "/"),
-    r'"(?:[^"\\]|\\.)*"?': Text(r"\a", begin='"'),
-    r"(\\u[0-9A-Fa-f]{4}|\\.)": Text(r"\u000"),
+    r'"(?:[^"\\]++|\\.)*+"?': Text(r"\a", begin='"'),
+    r"\\u[0-9A-Fa-f]{4}|\\.|[^\\]++": Text(r"\u000"),
     r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?": Text("1", "x"),
     r'(access_token\\*"\s*:\s*\\*")[^"\\]+': Text('access_token\\" '),
     r"mock-(?P<events>events-)?(?P<what>[45][0-9]{2}|reset|empty|cut|garbage|dribble|slow)-"
