@@ -16,9 +16,6 @@ from mockaxle.world.commands.refusals import OtherWorld
 from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import ROWS
 
-AT_ONCE = 1 << 16
-"""Bytes of a body that is read in the event loop."""
-
 
 def command_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
     return [

@@ -1,4 +1,4 @@
-"""Finds the logged calls that meet conditions. A condition is looked up once, whatever the number of expected calls."""
+"""Finds the logged calls that meet conditions. A condition that several expected calls share is looked up once."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence

@@ -35,7 +35,7 @@ from mockaxle.server.operations import (
 from mockaxle.server.operations.components import confined
 from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
 from mockaxle.server.refusals import refuse
-from mockaxle.server.rendering import render
+from mockaxle.server.rendering import RecordTexts, render
 from mockaxle.server.router import Router
 from mockaxle.world.entries import Exchange, Held, Request, Response
 from mockaxle.world.unpacking import unpacked
@@ -81,6 +81,7 @@ class Surface:
                 f"handlers without an operation: {sorted(by_key.keys() - described)}"
             )
         self._document = contract.document
+        self._texts = RecordTexts()
         self._operations = {operation.key: operation for operation in operations}
         self._bound = {one.key: Bound(by_key[one.key], role_for(one.verb, one.path)) for one in operations}
         self._hints = Hints(RequestSchemas(contract.document))
@@ -109,7 +110,7 @@ class Surface:
         except Refusal as refusal:
             response = _refused(refusal, asked.operation, style=style)
         else:
-            response = render(reply, style)
+            response = render(reply, style, texts=self._texts)
             if reply.state is not None or reply.tokens is not None:
                 world = world._replace(state=reply.state or world.state, tokens=reply.tokens or world.tokens)
         if not world.awkwardness.kinds:

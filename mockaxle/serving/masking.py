@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 from pydantic_core import from_json
 
 from mockaxle.contract.document import Operation
+from mockaxle.core.density import is_dense
 from mockaxle.core.text_lines import start_of_line
 from mockaxle.core.timestamps import read_timestamp
 from mockaxle.wire.shape import is_whole
@@ -101,6 +102,8 @@ def without_location(response: Response) -> Response:
 
 
 def _masked_body(body: bytes) -> bytes:
+    if is_dense(body):  # it is refused unread
+        return body.translate(_STARS)
     try:
         from_json(body)
     except ValueError as error:

@@ -54,13 +54,16 @@ class _JoinedHead:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._head = b""
+        self._head: bytes | None = b""
         self.close = transport.close
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
-        if self._head:
+        if self._head is None:
+            self._transport.write(data)
+        elif self._head:
             self._transport.write(self._head + data)
+            self._head = None
         else:
             self._head = data
 

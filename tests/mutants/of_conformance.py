@@ -13,8 +13,8 @@ def rewriting(planter: Planter, old: bytes, new: bytes) -> None:
     """Every good answer with other bytes in it."""
     render = rendering.render
 
-    def rewritten(reply: Reply, style: Any) -> Any:
-        response = render(reply, style)
+    def rewritten(reply: Reply, style: Any, *, texts: Any) -> Any:
+        response = render(reply, style, texts=texts)
         return response._replace(body=response.body.replace(old, new))
 
     planter.setattr(surface, "render", rewritten)
