@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from math import log10
 from xml.etree import ElementTree
 
-from pygal import XY, PluginImportFixer  # type: ignore[import-untyped]
-from pygal.style import Style  # type: ignore[import-untyped]
+from pygal import XY, PluginImportFixer  # type: ignore[import-untyped]  # it has no types
+from pygal.style import Style  # type: ignore[import-untyped]  # it has no types
 
 # pygal's finder of maps has no find_spec, so Python 3.11 warns whenever a module is not found later.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]

@@ -1,4 +1,4 @@
-"""What a part of the benchmark hands to the page, and how it reports progress."""
+"""The result of a part of the benchmark, for the page, and reports of progress."""
 
 import sys
 from collections.abc import Mapping

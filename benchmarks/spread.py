@@ -20,4 +20,4 @@ class Spread:
     def __format__(self, spec: str) -> str:
         if len(self.values) == 1:
             return f"{self.median:{spec}}"
-        return f"{self.median:{spec}} ({self.values[0]:{spec}}–{self.values[-1]:{spec}})"  # noqa: RUF001
+        return f"{self.median:{spec}} ({self.values[0]:{spec}}–{self.values[-1]:{spec}})"  # noqa: RUF001  # a dash of a range

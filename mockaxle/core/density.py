@@ -1,4 +1,4 @@
-"""Tells how many values a JSON text may have, without reading it: it is read without a break."""
+"""Tells whether a JSON text has too many values, by counting brackets and commas, before it is read."""
 
 from mockaxle.core.limits import MAX_LISTS, MAX_OBJECTS, MAX_VALUES
 

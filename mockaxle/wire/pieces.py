@@ -67,7 +67,7 @@ def _annotated(field: FieldInfo, *, stops: bool) -> Any:
     annotation: Any = field.annotation
     metadata = list(field.metadata)
     if get_origin(annotation) is list:
-        annotation = list[_inner(get_args(annotation)[0], stops=stops)]  # type: ignore[misc]
+        annotation = list[_inner(get_args(annotation)[0], stops=stops)]  # type: ignore[misc]  # a type made at run time
         if not any(hasattr(one, "max_length") for one in metadata):
             metadata.insert(0, FailFast() if stops else _ItemByItem())
     annotation = _inner(annotation, stops=stops)
