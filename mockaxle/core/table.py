@@ -8,7 +8,7 @@ from rpds import HashTrieMap
 
 K = TypeVar("K")
 V = TypeVar("V")
-PIECE = 4096
+PIECE = 1024
 
 
 class Table(Generic[K, V]):

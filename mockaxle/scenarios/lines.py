@@ -217,11 +217,12 @@ def line_of_level(text: str, level: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
-def line_of_long_number(text: str, digits: int) -> int | None:
+def line_of_long_number(text: str, digits: int, *, in_any_base: bool = False) -> int | None:
     """Find the line of the first whole number with more digits; the text must be valid up to there."""
     for found in _WORDS.finditer(text):
         word = found[0].replace("_", "").lstrip("+-")
-        rest = word.lstrip("0123456789")
+        is_based = in_any_base and word.startswith(("0x", "0o", "0b"))
+        rest = "" if is_based else word.lstrip("0123456789")
         if len(word) - len(rest) > digits and not rest.startswith((".", "e", "E")):
             return text.count("\n", 0, found.start()) + 1
     return None

@@ -14,9 +14,13 @@ from mockaxle.scenarios.problems import Path, Problem
 
 MAX_DEPTH = 16
 MAX_MESSAGE = 200  # characters
+MAX_JSON_LISTS, MAX_JSON_ENTRIES = 400_000, 2_000_000
+MAX_DIGITS = 65_536
+PIECE, OVERLAP = 65_536, 4_096  # characters that a search walks through without a break
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 _KEY = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_KEY}(?:[ \t]*\.[ \t]*{_KEY}){{{MAX_DEPTH},}}", re.MULTILINE)
+_DIGITS = re.compile(r"[0-9A-Fa-f_]++")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -67,10 +71,11 @@ def half_in(data: object) -> Problem | None:
 
 def _toml(text: str) -> Any:
     """Raises: Unparsed."""
-    long = _LONG_KEY.search(text)
+    long = _long_key(text)
     if long is not None:  # tomllib's work grows with the square of a key's parts
         line = text.count("\n", 0, long.start()) + 1
         raise Unparsed(Problem((), f"has a key of more than {MAX_DEPTH} parts", line))
+    _check_numbers(text)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -81,10 +86,26 @@ def _toml(text: str) -> Any:
         raise Unparsed(_beyond(error, text)) from None
 
 
+def _long_key(text: str) -> re.Match[str] | None:
+    """Find a key of many parts, in pieces of the text that overlap."""
+    starts = range(0, len(text), PIECE - OVERLAP)
+    return next((found for start in starts if (found := _LONG_KEY.search(text, start, start + PIECE))), None)
+
+
+def _check_numbers(text: str) -> None:
+    """Raises: Unparsed for a number of very many digits, which tomllib would read without a break."""
+    may_have = any(_DIGITS.fullmatch(text, at, at + MAX_DIGITS // 2) for at in range(0, len(text), MAX_DIGITS // 2))
+    line = line_of_long_number(text, MAX_DIGITS, in_any_base=True) if may_have else None
+    if line is not None:
+        raise Unparsed(Problem((), f"has a whole number of more than {MAX_DIGITS} digits", line))
+
+
 def _json(text: str) -> Any:
     """Raises: Unparsed."""
+    if text.count("[") > MAX_JSON_LISTS or text.count(",") > MAX_JSON_ENTRIES:
+        raise Unparsed(Problem((), f"has more than {MAX_JSON_LISTS:,} lists or {MAX_JSON_ENTRIES:,} entries"))
     try:
-        return json.loads(text)
+        return json.loads(text, object_hook=_unchanged)
     except json.JSONDecodeError as error:
         raise Unparsed(Problem((), f"{error.msg} (column {error.colno})", error.lineno)) from None
     except (RecursionError, ValueError) as error:
@@ -97,6 +118,11 @@ def _beyond(error: Exception, text: str) -> Problem:
         return Problem((), TOO_DEEP, line_of_level(text, MAX_DEPTH))
     digits = sys.get_int_max_str_digits()
     return Problem((), f"has a whole number of more than {digits} digits", line_of_long_number(text, digits))
+
+
+def _unchanged(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object. json holds the event loop, also in a thread, until it calls Python."""
+    return value
 
 
 def _misshapen(data: object, *, may_be_half: bool) -> Problem | None:

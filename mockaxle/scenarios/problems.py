@@ -25,13 +25,16 @@ class Problem:
 
 
 class ScenarioRefused(ValueError):
-    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` counts the others."""
+    """A scenario that cannot be read. Shape: a line per problem, `file:line: key: what`; `more` counts the others.
 
-    def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0) -> None:
+    If it is cut, there are problems beyond those.
+    """
+
+    def __init__(self, name: str, problems: Sequence[Problem], *, more: int = 0, is_cut: bool = False) -> None:
         self.problems = tuple(problems)
         shown = [_line(name, problem) for problem in self.problems]
         if more:
-            shown.append(f"{name}: and {more} more")
+            shown.append(f"{name}: and {'at least ' if is_cut else ''}{more} more")
         super().__init__("\n".join(shown))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,6 +10,7 @@ from mockaxle.core.limits import MAX_PROBLEMS
 from mockaxle.scenarios.coherence import problems_of
 from mockaxle.scenarios.lines import Format
 from mockaxle.scenarios.parsing import Unparsed, decode, half_in, located, parse
+from mockaxle.scenarios.pieces import Pieces, section_in
 from mockaxle.scenarios.problems import Path, Problem, ScenarioRefused
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.wording import words
@@ -44,16 +45,18 @@ def format_of(name: str) -> Format:
 
 def _validated(data: object, name: str, *, locate: Callable[[list[Problem]], list[Problem]]) -> Scenario:
     """Raises: ScenarioRefused."""
+    pieces = Pieces(max_errors=MANY)
+    data = pieces.of(data)
     try:
         scenario = Scenario.model_validate(data)
         problems = list(problems_of(scenario))
         count = len(problems)
     except ValidationError as error:
         problems = [*islice(_problems(error, data), MAX_PROBLEMS), UNCOMPARED]
-        count = error.error_count() + 1
+        count = error.error_count() + pieces.dropped + 1
     if problems:
         listed = locate(problems[:MAX_PROBLEMS])
-        raise ScenarioRefused(name, listed, more=count - len(listed))
+        raise ScenarioRefused(name, listed, more=count - len(listed), is_cut=pieces.is_cut)
     return scenario
 
 
@@ -87,11 +90,5 @@ def _fields_at(path: Path) -> list[str]:
     model: type[BaseModel] = Scenario
     for part in path:
         if isinstance(part, str) and part in model.model_fields:
-            model = _section_in(model.model_fields[part].annotation) or model
+            model = section_in(model.model_fields[part].annotation) or model
     return list(model.model_fields)
-
-
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _section_in(part))), None)
