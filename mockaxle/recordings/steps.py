@@ -69,8 +69,9 @@ class Namer:
 def steps(recording: Recording) -> Iterator[Step]:
     """List the calls in order. A call that a fault made wait is listed once, when it was answered."""
     exchanges = [one for one in recording.entries if isinstance(one, Exchange)]
-    sent = "\n".join(f"{one.request.path}?{one.request.query}\n{_text(unpacked(one.request))}" for one in exchanges)
-    namer, tokens = Namer(frozenset(NAMES.findall(sent))), dict[int, str]()
+    sent = (f"{one.request.path}?{one.request.query}\n{_text(unpacked(one.request))}" for one in exchanges)
+    names = (name[0] for text in sent for name in NAMES.finditer(text))
+    namer, tokens = Namer(frozenset(names)), dict[int, str]()
     older, full = OlderTokens.of(recording), ""
     for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
         for token, username in _missing(entry, tokens, older=older, full=full):
