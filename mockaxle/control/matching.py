@@ -1,9 +1,11 @@
 """Finds the logged calls that meet conditions. A condition that several expected calls share is looked up once."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import islice
+from functools import cached_property, lru_cache
+from heapq import merge
+from itertools import chain, islice
 from json import JSONEncoder
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ from mockaxle.world.json_bodies import sent_in
 ABSENT = object()
 MAX_SHOWN = 200  # characters of a value
 MAX_SHOWN_BODIES = 8
+_LAST = chr(0x10FFFF)
 
 _FACTS: Mapping[str, Callable[[Exchange], Any]] = {
     "operation": lambda call: call.operation,
@@ -36,14 +39,18 @@ class LoggedCalls:
     def __init__(self, calls: dict[int, Exchange], *, expected: Iterable[Condition]) -> None:
         self._calls = calls
         self._unread = set(calls)
+        self._have_been_read = list[Collection[int]]()
         self._facts: dict[str, Mapping[Any, set[int]]] = {}
         self._fitting: dict[str, set[int]] = {}
         self._pointers: dict[str, Pointer] = {}
+        self._places = _Place()
         for subject, value in expected:
-            if subject not in _FACTS:
-                self._pointers.setdefault(subject, Pointer(subject)).having(value)
-            elif subject not in self._facts:
-                self._facts[subject] = _grouped(calls, by=_FACTS[subject])
+            if subject in _FACTS:
+                self._facts[subject] = self._facts.get(subject) or _grouped(calls, by=_FACTS[subject])
+                continue
+            if subject not in self._pointers:
+                self._pointers[subject] = self._places.add(Pointer(subject))
+            self._pointers[subject].having(value)
         self._shown = lru_cache(maxsize=MAX_SHOWN_BODIES)(sent_in)
 
     def meeting(self, conditions: Sequence[Condition]) -> list[int]:
@@ -59,13 +66,9 @@ class LoggedCalls:
         if any(one.subject not in _FACTS for one in conditions):
             self._read(self._unread)
         met = [self._meeting(one) for one in conditions]
-        counts = Counter[int]()
-        for numbers in met:
-            counts.update(numbers)
-        for most in sorted({*counts.values()} - {len(met)}, reverse=True):
-            for number in (one for one in reversed(self._calls) if counts.get(one) == most):
-                missed = [one.subject for one, numbers in zip(conditions, met, strict=True) if number not in numbers]
-                yield number, self._calls[number], [self._differing(self._calls[number], one) for one in missed]
+        for number in _by_most(self._calls, met):
+            missed = [one.subject for one, numbers in zip(conditions, met, strict=True) if number not in numbers]
+            yield number, self._calls[number], [self._differing(self._calls[number], one) for one in missed]
 
     def _meeting(self, condition: Condition) -> set[int]:
         subject, expected = condition
@@ -77,19 +80,24 @@ class LoggedCalls:
 
     def _fitting_path(self, pattern: str) -> set[int]:
         if pattern not in self._fitting:
-            paths, pieces = self._facts["path"], pattern.split("*")
-            longest, last = max(pieces, key=len), pieces[-1]
-            fewer = (path for path in paths if longest in path and path.endswith(last))
-            self._fitting[pattern] = set().union(*(paths[path] for path in fewer if path_fits(path, pattern)))
+            paths = self._facts["path"]
+            self._fitting[pattern] = set().union(*(paths[path] for path in self._paths.fitting(pattern)))
         return self._fitting[pattern]
+
+    @cached_property
+    def _paths(self) -> "_Paths":
+        return _Paths(self._facts["path"])
 
     def _read(self, numbers: Collection[int]) -> None:
         """Note the expected values of those bodies that have not been read."""
+        if any(numbers is read for read in self._have_been_read):
+            return
+        self._have_been_read.append(numbers)
         unread = self._unread.intersection(numbers)
         for number in unread:
             body = sent_in(self._calls[number].request.body)
-            for pointer in self._pointers.values():
-                pointer.note(number, body)
+            if body is not None:
+                self._places.note(number, body)
         self._unread -= unread
 
     def _differing(self, call: Exchange, subject: str) -> str:
@@ -105,13 +113,13 @@ class Pointer:
     """A JSON pointer, and the numbers of the calls that have each expected value there. Source: RFC 6901."""
 
     def __init__(self, pointer: str) -> None:
-        self._parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        self.parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         self._expected: dict[Hashable, list[tuple[Any, set[int]]]] = {}
 
     def at(self, body: Any) -> Any:
         """Return the value of a body at this place, or ABSENT. Shape: the body is JSON; None has no values."""
         found = ABSENT if body is None else body
-        for part in self._parts:
+        for part in self.parts:
             found = _inside(found, part)
             if found is ABSENT:
                 break
@@ -126,11 +134,87 @@ class Pointer:
         alike.append((value, set()))
         return alike[-1][1]
 
-    def note(self, number: int, body: Any) -> None:
-        found = self.at(body)
+    def note(self, number: int, found: Any) -> None:
+        """Note the value that a call has at this place."""
         for expected, numbers in self._expected.get(_kind(found), ()):
             if found == expected and _equal(found, expected):
                 numbers.add(number)
+
+
+class _Place:
+    """The pointers to a place in bodies and to those inside it, so that a body is walked once for all of them."""
+
+    def __init__(self) -> None:
+        self._pointer: Pointer | None = None
+        self._inner: dict[str, _Place] = {}
+
+    def add(self, pointer: Pointer) -> Pointer:
+        place = self
+        for part in pointer.parts:
+            place = place._inner.setdefault(part, _Place())
+        place._pointer = pointer
+        return pointer
+
+    def note(self, number: int, value: Any) -> None:
+        if self._pointer is not None:
+            self._pointer.note(number, value)
+        for part in self._parts_in(value):
+            self._inner[part].note(number, _inside(value, part))
+
+    def _parts_in(self, value: Any) -> Iterable[str]:
+        """Return the parts that the value has, looking up the fewer in the more."""
+        if isinstance(value, dict):
+            return self._inner.keys() & value.keys()
+        if not isinstance(value, list):
+            return ()
+        if len(value) < len(self._inner):
+            return [part for part in map(str, range(len(value))) if part in self._inner]
+        return [part for part in self._inner if _inside(value, part) is not ABSENT]
+
+
+class _Paths:
+    """Finds the paths that fit a pattern, among those with its beginning or with its end."""
+
+    def __init__(self, paths: Collection[str]) -> None:
+        self._paths = paths
+        self._forwards = sorted(paths)
+        self._backwards = sorted(path[::-1] for path in paths)
+
+    def fitting(self, pattern: str) -> Iterable[str]:
+        first, *pieces = pattern.split("*")
+        if not pieces:
+            return (pattern,) if pattern in self._paths else ()
+        beginning, ending = _range(self._forwards, first), _range(self._backwards, pieces.pop()[::-1])
+        longest = max(pieces, key=len, default="")
+        if len(beginning) <= len(ending):
+            fewer = (self._forwards[place] for place in beginning)
+        else:
+            fewer = (self._backwards[place][::-1] for place in ending)
+        return (path for path in fewer if longest in path and path_fits(path, pattern))
+
+
+def _range(texts: list[str], beginning: str) -> range:
+    """Return the places of the texts with a beginning."""
+    return range(bisect_left(texts, beginning), bisect_right(texts, beginning + _LAST))
+
+
+def _by_most(calls: dict[int, Exchange], met: Sequence[set[int]]) -> Iterator[int]:
+    """Yield the calls in some sets but not in all: those in the most sets first, of those the latest.
+
+    A call in several sets is in one beside the largest, so only these are walked, and the largest as far as needed.
+    """
+    if len(met) < 2:
+        return
+    *others, largest = sorted(met, key=len)
+    counts = Counter(chain.from_iterable(others))
+    counts.update(largest.intersection(counts))
+    by_count = defaultdict[int, list[int]](list)
+    for number in sorted(counts, reverse=True):
+        by_count[counts[number]].append(number)
+    for count in range(len(met) - 1, 1, -1):
+        yield from by_count[count]
+    in_largest = (number for number in reversed(calls.keys()) if number in largest and number not in counts)
+    yield from merge(by_count[1], in_largest, reverse=True)
 
 
 def _grouped(calls: Mapping[int, Exchange], *, by: Callable[[Exchange], Any]) -> Mapping[Any, set[int]]:
