@@ -18,6 +18,7 @@ from benchmarks.markdown import paragraph, table
 from benchmarks.part import Aim, Part, progress
 from benchmarks.servers import MOCK, Account, Server, home, running
 from benchmarks.spread import Spread
+from mockaxle.core.limits import MAX_OBJECTS
 
 REPEATS = 5
 AIM_MS = 50
@@ -123,9 +124,19 @@ def _in_a_log(stack: ExitStack, sizes: Sizes) -> Iterator[Held]:
     refused()
     yield "one entry of it, explained", server, lambda: account.send("GET", f"/__mockaxle/world/log/{last + 1}")
 
-    schedule, onboarding = _blocks(sizes.body_bytes), _assets(sizes.body_bytes)
-    yield "1 MB, a schedule", server, _posting(account, f"/entities/asset/{asset}/event/plug-in-schedule", schedule)
-    yield "1 MB, an onboarding", server, _posting(account, "/entities/site/onboard", onboarding)
+    yield from ((name, server, work) for name, work in _large_bodies(account, asset, size=sizes.body_bytes))
+
+
+def _large_bodies(account: Account, asset: str, *, size: int) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield requests with large bodies, the last of which replace the world's state."""
+    onboard, readings = "/entities/site/onboard", "/data/readings"
+    yield "1 MB, a schedule", _posting(account, f"/entities/asset/{asset}/event/plug-in-schedule", _blocks(size))
+    yield "1 MB, an onboarding", _posting(account, onboard, _assets(size))
+    yield "0.2 MB, an onboarding with 70,000 wrong assets", _posting(account, onboard, _wrong("assets", size))
+    yield "10 MB, readings", _posting(account, readings, _readings(asset, 10 * size))
+    yield "0.2 MB, 70,000 wrong readings", _posting(account, readings, _wrong("readings", size))
+    yield "1 MB, a scenario", _scenario(account, _sites(size))
+    yield "0.2 MB, a scenario with 70,000 wrong assets", _scenario(account, _wrong("assets", size))
 
 
 def _log(account: Account, entries: int) -> None:
@@ -161,6 +172,33 @@ def _assets(size: int) -> bytes:
     count = (size - 1_000) // (len(json.dumps(body["assets"][0])) + 6)
     body["assets"] = [body["assets"][0] | {"external_id": f"held-{number}"} for number in range(count)]
     return json.dumps(body).encode()
+
+
+def _wrong(name: str, size: int) -> bytes:
+    """Return a body with as many wrong items as a body of the default size may have."""
+    return json.dumps({name: [{}] * (MAX_OBJECTS * size // DEFAULT.body_bytes - 1)}, separators=(",", ":")).encode()
+
+
+def _readings(asset: str, size: int) -> bytes:
+    one = {
+        "asset_id": asset,
+        "start_timestamp": "2026-01-20T22:00:00Z",
+        "end_timestamp": "2026-01-20T22:30:00Z",
+        "value": 1.5,
+        "label": "boundary_import_kw",
+    }
+    return json.dumps({"readings": [one] * (size // (len(json.dumps(one)) + 2))}).encode()
+
+
+def _sites(size: int) -> bytes:
+    return json.dumps(
+        {"sites": [{"mpan": f"{number:013}", "postcode": "M1 1AE"} for number in range(size // 50)]}
+    ).encode()
+
+
+def _scenario(account: Account, body: bytes) -> Callable[[], object]:
+    headers = {"Content-Type": "application/json"}
+    return lambda: account.client.put("/__mockaxle/world/scenario", content=body, headers=headers)
 
 
 def _in_a_large_world(stack: ExitStack, sizes: Sizes) -> Iterator[Held]:
