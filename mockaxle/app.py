@@ -1,7 +1,8 @@
 """The composition root: puts a server together and routes requests by their prefix."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from mockaxle.contract.document import Contract, load_contract
@@ -31,7 +32,8 @@ LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
 class App:
     """An ASGI application: control under `/__mockaxle`; the API, its document and pages elsewhere.
 
-    Control is created on its first call, so that a server starts without loading its framework.
+    Control is created on its first call, so that a server starts without loading its framework: in a thread, since that
+    takes 0.1 s.
     """
 
     def __init__(
@@ -45,7 +47,8 @@ class App:
         self.api = api
         self._root = settings.root_path
         self._docs = Docs(document)
-        self._control = cache(make_control)
+        self._make_control = make_control
+        self._control: asyncio.Future[ASGIApp] | None = None
         self._max_body = settings.max_body
         surface = SurfaceApp(
             self._answer,
@@ -61,9 +64,15 @@ class App:
             raw = scope["raw_path"].removeprefix(self._root.encode())
             scope = {**scope, "path": scope["path"].removeprefix(self._root), "raw_path": raw}
         if scope["path"].startswith(PREFIX + "/") and scope["path"] != HEALTH:
-            await self._control()(scope, receive, send)
+            control = await self._made_control()
+            await control(scope, receive, send)
         else:
             await self._surface(scope, receive, send)
+
+    async def _made_control(self) -> ASGIApp:
+        if self._control is None:
+            self._control = asyncio.ensure_future(asyncio.to_thread(self._make_control))
+        return await asyncio.shield(self._control)
 
     def _answer(self, request: Request, prepared: Prepared) -> Response | Wait:
         about = self._about(request) if request.path.startswith(ABOUT) else None

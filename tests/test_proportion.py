@@ -39,7 +39,7 @@ from tests.clocks import START, ManualClock
 from tests.core.markets import daily
 
 TIMES, MOST = 10, 13
-TRIES = 8
+TRIES = 30
 
 Work = Callable[[], object]
 Prepare = Callable[[int], Work]

@@ -2,7 +2,7 @@
 
 from mockaxle.core.limits import MAX_LISTS, MAX_OBJECTS, MAX_VALUES
 
-SAYS = f"has more than {MAX_LISTS:,} lists, {MAX_OBJECTS:,} objects or {MAX_VALUES:,} values"
+TOO_DENSE = f"has more than {MAX_LISTS:,} lists, {MAX_OBJECTS:,} objects or {MAX_VALUES:,} values"
 
 
 def is_dense(text: bytes) -> bool:

@@ -70,7 +70,7 @@ MAX_UNMATCHED_HEADERS = 8
 """Headers kept of a call that reaches no world."""
 
 MAX_FAULTS = 1_000
-"""Faults of a malformed request that are listed."""
+"""Faults of a malformed request: of a schedule's instants so many are listed, more of its other values are one."""
 
 MAX_SITES = 100_000
 """Sites of a scenario, including its portfolios."""

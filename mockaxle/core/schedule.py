@@ -7,10 +7,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mockaxle.core.errors import FieldFault
+from mockaxle.core.limits import MAX_FAULTS
 from mockaxle.core.rule_errors import MalformedSchedule
 from mockaxle.core.timestamps import Timestamp, read_timestamp
-
-MAX_FAULTS = 1000
 
 
 class Block(NamedTuple):

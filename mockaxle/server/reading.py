@@ -11,7 +11,7 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
 from mockaxle.contract.document import Operation
-from mockaxle.core.density import SAYS, is_dense
+from mockaxle.core.density import TOO_DENSE, is_dense
 from mockaxle.core.errors import BodyTooLarge, FieldFault, Malformed
 from mockaxle.core.limits import MAX_AT_ONCE, MAX_LARGE_BODY, MAX_SEARCHED_BODY
 from mockaxle.core.reference import Style
@@ -86,7 +86,7 @@ def _read_json(model: type[Component], body: bytes, *, is_strict: bool) -> Sent:
     validated = model.model_validate_json
     if len(body) > MAX_AT_ONCE:
         if is_dense(body):
-            raise Malformed((FieldFault(("body",), SAYS, "value_error"),), "Send fewer items in one call.")
+            raise Malformed((FieldFault(("body",), TOO_DENSE, "value_error"),), "Send fewer items in one call.")
         validated = partial(read_large, model)
     if len(body) > MAX_SEARCHED_BODY:
         return Sent(_component(validated, body, is_strict=is_strict))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
-from mockaxle.core.density import SAYS
+from mockaxle.core.density import TOO_DENSE
 from mockaxle.core.errors import FieldFault
 from mockaxle.core.limits import MAX_AT_ONCE, MAX_LISTS, MAX_OBJECTS, MAX_SEARCHED_BODY, MAX_VALUES
 from mockaxle.core.reference import Style
@@ -116,7 +116,7 @@ def test_a_multitude_of_faults_is_counted_not_listed(acme: Caller) -> None:
 def test_a_body_with_too_many_values_is_refused_unread(acme: Caller, item: str) -> None:
     many = {"[]": MAX_LISTS, "{}": MAX_OBJECTS, "0": MAX_VALUES}[item]
     answer = acme.post(ONBOARD, raw=f'{{"x": [{",".join([item] * many)}, {item}]}}'.encode())
-    said = {"loc": ["body"], "msg": SAYS, "type": "value_error"}
+    said = {"loc": ["body"], "msg": TOO_DENSE, "type": "value_error"}
     assert (answer.status, answer.json["detail"]) == (422, [said])
     assert answer.header("x-mockaxle-hint") == "Send fewer items in one call."
 

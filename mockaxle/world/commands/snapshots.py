@@ -124,7 +124,7 @@ def _described(kept: Snapshot) -> dict[str, Any]:
 
 
 def _others(world: World, name: str) -> tuple[Snapshot, ...]:
-    return tuple(one for one in world.snapshots if one.name != name)
+    return tuple([one for one in world.snapshots if one.name != name])
 
 
 def _resumed(clock: WorldClock, at: datetime, *, real_at: datetime) -> WorldClock:
