@@ -1,9 +1,11 @@
 """The ledger of rules is whole, and what it calls built is proven."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
-from mockaxle.contract.ledger import cite, load_ledger
+from mockaxle.contract.document import load_contract
+from mockaxle.contract.ledger import GRADES, PARTS, cite, load_ledger, statements
 from mockaxle.core.errors import Refusal
 from tests.citations import FILE, citations, spelt
 from tests.core.test_errors import leaves
@@ -27,6 +29,36 @@ def test_every_rule_has_a_grade_a_kind_and_a_statement() -> None:
         assert re.fullmatch(r"[DOM](\+[DOM])*", rule.grade), rule.id
         assert rule.kind in {"rule", "fact"}, rule.id
         assert rule.statement.strip(), rule.id
+
+
+def test_every_part_of_the_ledger_and_every_grade_of_a_statement_has_words() -> None:
+    assert {*PARTS} == {id[0] for id in LEDGER}
+    assert {one.grade for one in statements().values()} == set(GRADES)
+    assert {one.part for one in statements().values()} <= set(PARTS)
+
+
+def test_statements_carry_every_grade_of_their_rule_and_no_other() -> None:
+    """A fact need not be carried whole, nor has a rule about the mock alone statements."""
+    for rule in LEDGER.values():
+        carried, graded = {one.grade for one in rule.statements}, set(rule.grade.split("+"))
+        assert carried <= graded, rule.id
+        assert rule.kind == "fact" or carried == graded or (not carried and graded == {"M"}), rule.id
+
+
+def test_a_statement_is_understood_without_its_neighbours() -> None:
+    unnamed = re.compile(r"(It|They|Its|Their|Others|With|Else|So|Then|This|These)\b")
+    assert [one.id for one in statements().values() if unnamed.match(one.says)] == []
+
+
+def test_a_statement_begins_with_a_capital_or_with_a_name_of_the_api() -> None:
+    document = load_contract().document
+    components = document["components"]["schemas"].values()
+    fields = (name for one in components for part in ("properties", "enum") for name in one.get(part, ()))
+    parameters = (one.name for operation in load_contract().operations for one in operation.parameters)
+    segments = chain(*(path.split("/") for path in document["paths"]))
+    names = {*fields, *parameters, *segments, "offboard", "info.version"}
+    firsts = {one.id: re.split(r"[/ ]", one.says.lstrip('"/'))[0].strip('",:') for one in statements().values()}
+    assert [id for id, word in firsts.items() if word[0].islower() and word not in names] == []
 
 
 def test_only_what_is_documented_is_quoted() -> None:
