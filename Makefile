@@ -3,8 +3,9 @@
 # make test    ruff, mypy and the tests, with one process for each core
 # make fuzz    the properties at random and for longer, and the slow checks with more seeds and styles
 # make soak    ten thousand broken connections, then 15 minutes of load while strangers open worlds
-# make check-self  every suite of the harness against the mock
-# make mutants faults planted in the mock, each against the suite that should find it; the table of docs/checking-a-server.md
+# make check-self  every suite of the harness against many healthy mocks: seeds, styles, settings, scenarios
+# make mutants every planted fault, and whether a suite finds it; the table of docs/checking-a-server.md, and the map from
+#              statements to suites in contracts/coverage.json
 # make docs    the pages that are generated, then the site in build/docs
 # make bench   docs/performance.md and its chart, by wrk where it is installed; OTHERS=1 compares other mock servers
 # make lowest  the tests with the lowest versions that pyproject.toml allows, such as the older minor of uvicorn
@@ -37,10 +38,11 @@ soak: $(VENV)/.test
 	$(BIN)/python -m benchmarks.soak
 
 check-self: $(VENV)/.test
-	@$(BIN)/python -m tests.harness.check_self
+	@$(BIN)/python -m tests.harness.no_false_alarm
 
 mutants: $(VENV)/.test
 	$(BIN)/python -m tests.mutants.table
+	$(BIN)/python -m tests.mutants.coverage
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.citations

@@ -45,7 +45,7 @@ FOREIGN = {
     "recordings": {"pydantic"},
     "serving": {"jwt", "pydantic_core", "trustme", "uvicorn"},
     "control": {"pydantic", "pydantic_core", "starlette"},
-    "harness": {"httpx", "hypothesis", "jinja2", "junitparser", "requests", "schemathesis", "urllib3"},
+    "harness": {"httpx", "hypothesis", "jinja2", "jsonschema_rs", "junitparser", "requests", "schemathesis", "urllib3"},
     "app": {"starlette"},
     "testing": {"anyio", "httpx", "pytest"},
     "cli": {"click"},
@@ -61,7 +61,7 @@ MIRRORED = {
 MAY_SAY_ANY = {
     ("harness/answer.py", "Answer.value"),  # JSON of any server: a suite expects a value there, and tests for it
     ("harness/hooks.py", "Case"),  # a class of Schemathesis, whose parameter says nothing that a hook needs
-    ("harness/reading.py", "BoundedAdapter.send"),  # passes on whatever requests passes
+    ("harness/answer_limits.py", "BoundedAdapter.send"),  # passes on whatever requests passes
 }
 
 

@@ -22,6 +22,7 @@ DATA = {
     "contracts/axle-1.4.6.fingerprints.json",
     "contracts/behaviours.toml",
     "contracts/citations.json",
+    "contracts/coverage.json",
     "contracts/profiles.toml",
     "contracts/schemathesis.toml",
     "fixtures/scenario.schema.json",

@@ -22,12 +22,25 @@ from mockaxle.client.visible import shown_url, visible
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
+    from mockaxle.contract.document import Contract
     from mockaxle.harness.account import CheckedAccount
     from mockaxle.harness.outcome import CheckResult, Known
+    from mockaxle.harness.progress import Progress
     from mockaxle.harness.run import Run
+    from mockaxle.harness.server_settings import Setting
 
 PROFILES = ("flex-lite", "smart-charging", "vpp", "price-curves", "full")
-SUITE_NAMES = ("journeys", "auth", "idempotency", "optimiser", "lifecycle", "conformance")
+SUITE_NAMES = (
+    "journeys",
+    "auth",
+    "idempotency",
+    "records",
+    "products",
+    "optimiser",
+    "lifecycle",
+    "repetition",
+    "conformance",
+)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 CLEANING_SECONDS = 30
 REPORTS = ("junit", "json", "html", "har")
@@ -48,6 +61,17 @@ def read_reports(context: click.Context, option: click.Parameter, values: tuple[
     return reports
 
 
+def read_settings(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> "Mapping[str, Setting]":
+    """Shape: `pause_minutes=60`. Raises: click.BadParameter."""
+    from mockaxle.harness.server_settings import SettingRefused, read_setting
+
+    try:
+        pairs = [value.partition("=") for value in values]
+        return {name: read_setting(name, text) for name, _, text in pairs}
+    except SettingRefused as error:
+        raise click.BadParameter(visible(str(error)), context, option) from None
+
+
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """The command line of a check. Shape: no suites mean all of them, no seed a random one."""
@@ -61,8 +85,12 @@ class CheckOptions:
     limited_password: str
     after_expiry: str | None
     profile: str
+    operations: tuple[str, ...]
+    exclude: tuple[str, ...]
+    only_present: bool
     suites: tuple[str, ...]
-    style: str
+    style: str | None
+    settings: Mapping[str, "Setting"]
     seed: int | None
     examples: int
     time_budget: int
@@ -72,6 +100,7 @@ class CheckOptions:
     reports: Mapping[str, Path]
     baseline: Path | None
     recordings: Path
+    verbose: bool
 
 
 @click.command(epilog=example("mockaxle check http://127.0.0.1:2953 --suite journeys --profile flex-lite"))
@@ -84,14 +113,24 @@ class CheckOptions:
 @flag_only("--limited-password", default="demo", help="Password of --limited-username.")
 @flag_only("--after-expiry", help="Command that lets an hour pass, such as 'mockaxle advance 61m'.")
 @flag_only("--profile", type=click.Choice(PROFILES), default="full", help="Product whose operations are tested.")
+@flag_only("--operations", multiple=True, help="Operations to test, such as 'GET /entities/*'; repeatable.")
+@flag_only("--exclude", multiple=True, help="Operations to leave out, such as '* /meter/*'; repeatable.")
+@flag_only("--only-present", is_flag=True, help="Do not count operations that the server does not have.")
 @flag_only(
     "--suite", "suites", type=click.Choice(SUITE_NAMES), multiple=True, help="Suite to run; repeatable. By default all."
 )
 @flag_only(
     "--style",
     type=click.Choice(["contract", "wire"]),
-    default="contract",
-    help="wire accepts null for an absent field.",
+    help="wire accepts null for an absent field. By default the style of a mockaxle, contract for another server.",
+)
+@flag_only(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_settings,
+    help="Setting of a server that does not report it, such as pause_minutes=60; repeatable.",
 )
 @flag_only(
     "--seed",
@@ -105,7 +144,11 @@ class CheckOptions:
     help="Number of generated stories, schedules, and cases for each operation.",
 )
 @flag_only("--time-budget", type=click.IntRange(1), default=600, help="Seconds after which all suites stop.")
-@flag_only("--mpans", type=FILE, help="File of the MPANs that may be used, one on each line.")
+@flag_only(
+    "--mpans",
+    type=FILE,
+    help="File of the MPANs that may be used, one on each line: half-hourly settled homes without a site.",
+)
 @flag_only("--allow-writes", is_flag=True, help="Create sites, and delete them, on a server off loopback too.")
 @flag_only("--production", help="Host name of the vendor's production, which is refused unless it is given here.")
 @flag_only(
@@ -126,23 +169,26 @@ class CheckOptions:
     default="mockaxle-check",
     help="Folder for recordings of failures, for `mockaxle replay`.",
 )
+@flag_only("--verbose", is_flag=True, help="Print every line, and a table of the operations.")
 @gathered(CheckOptions)
 def check(options: CheckOptions) -> None:
     """Check the server at URL against the contract and the rules.
 
-    Exits 0 without findings, 1 with findings, 2 if the server could not be checked, 130 if interrupted, 143 by SIGTERM.
+    Exits 0 if the server is clean (notes count at a mockaxle only), 1 if not, 2 if it could not be checked, 130 if
+    interrupted, 143 by SIGTERM.
     """
     if find_spec("schemathesis") is None:
         raise missing("harness", of="mockaxle check")
+    from mockaxle.cli.progress import suite_progress, ticking
     from mockaxle.harness.outcome import outcome
 
     known = _known(options.baseline)
     with interruptible() as interruption, _client(options.url) as client:
-        run = _prepared(client, options)
-        left_behind = _carried_out(run, options.suites or SUITE_NAMES, interruption=interruption)
-        result = outcome(run, left_behind=left_behind)
-        result = result if known is None else result.without(known)
-        _report(result, interrupted=bool(interruption.number))
+        with ticking(suite_progress(len(set(options.suites)) or len(SUITE_NAMES))) as progress:
+            run = _prepared(client, options, progress)
+            left_behind = _carried_out(run, options.suites or SUITE_NAMES, interruption=interruption)
+        result = outcome(run, left_behind=left_behind, known=known)
+        _report(result, verbose=options.verbose, interrupted=bool(interruption.number))
         _write_recordings(run, options.recordings)
         _write_reports(result, run, options.reports)
     if interruption.number:
@@ -164,36 +210,33 @@ def _client(url: str) -> "Iterator[Client]":
         yield client
 
 
-def _prepared(client: "Client", options: CheckOptions) -> "Run":
+def _prepared(client: "Client", options: CheckOptions, progress: "Progress") -> "Run":
     """The run, logged in. Raises: click.UsageError."""
     from mockaxle.harness.safety import Unsafe
     from mockaxle.harness.suites import CannotCheck, begin
     from mockaxle.harness.target import Silent
 
     try:
-        run = _run(client, options)
+        run = _run(client, options, progress)
         begin(run)
     except (Unsafe, CannotCheck, Silent) as error:
         raise click.UsageError(visible(str(error))) from None
     return run
 
 
-def _run(client: "Client", options: CheckOptions) -> "Run":
+def _run(client: "Client", options: CheckOptions, progress: "Progress") -> "Run":
     """Raises: Unsafe."""
-    from mockaxle.cli.progress import suite_progress
-    from mockaxle.contract.document import Contract, load_contract
-    from mockaxle.contract.profiles import profile
     from mockaxle.harness.run import Homes, Run
 
     mpans, may_write = _allowed(client.base_url, options)
-    is_partial = options.profile != "full"
+    contract, excluded = _selected(options)
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     main, other, limited = _accounts(client, options)
     assert main is not None, "it has a default"
     return Run(
         main.target,
         main,
-        Contract(profile(options.profile)) if is_partial else load_contract(),
+        contract,
         Homes(mpans, seed),
         seed,
         options.examples,
@@ -201,10 +244,31 @@ def _run(client: "Client", options: CheckOptions) -> "Run":
         limited=limited,
         after_expiry=options.after_expiry,
         may_write=may_write,
-        style=options.style,
-        is_partial=is_partial,
-        progress=suite_progress(len(set(options.suites)) or len(SUITE_NAMES)),
+        given={**options.settings, **({"style": options.style} if options.style else {})},
+        profile=options.profile,
+        is_partial=options.profile != "full" or bool(excluded),
+        excluded=excluded,
+        only_present=options.only_present,
+        progress=progress,
     )
+
+
+def _selected(options: CheckOptions) -> "tuple[Contract, frozenset[str]]":
+    """The profile reduced to the operations to test, and those that options leave out. Raises: click.UsageError."""
+    from mockaxle.contract.document import Contract, load_contract
+    from mockaxle.contract.profiles import cut, profile, selected
+
+    whole = load_contract() if options.profile == "full" else Contract(profile(options.profile))
+    keys = [operation.key for operation in whole.operations]
+    try:
+        kept = selected(keys, patterns=options.operations, excluded=options.exclude)
+    except ValueError as error:
+        said = f"no operation of the profile {options.profile!r} matches {str(error)!r:.60}"
+        raise click.UsageError(f"{said}; a pattern is a verb and a path, such as 'GET /entities/site*'") from None
+    if not kept:
+        raise click.UsageError("--operations and --exclude leave no operation")
+    is_whole = kept == keys
+    return whole if is_whole else Contract(cut(whole.document, kept)), frozenset(keys) - frozenset(kept)
 
 
 def _allowed(url: str, options: CheckOptions) -> tuple[tuple[str, ...], bool]:
@@ -264,8 +328,9 @@ def _known(baseline: Path | None) -> "Known | None":
         return None
     try:
         findings = json.loads(baseline.read_text(encoding="utf-8"))["findings"]
-        return {(str(one["suite"]), str(one["rule"]), str(one["title"])) for one in findings}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        titles = [title for one in findings for title in (one, *one.get("also", ()))]
+        return {(str(title["rule"]), str(title["title"])) for title in titles}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError) as error:
         raise click.UsageError(f"{baseline} is no JSON report of mockaxle check: {error!r:.100}") from None
 
 
@@ -278,7 +343,7 @@ def _write_reports(result: "CheckResult", run: "Run", reports: Mapping[str, Path
 
     def har() -> bytes:
         recording = Recording(run.main.username, None, tuple(run.target.exchanges))
-        archive = json.loads("".join(write_har(recording, url=run.target.base_url)))
+        archive = json.loads("".join(write_har(recording, url=run.target.base_url, is_measured=True)))
         archive["log"]["entries"] += run.archived
         return json.dumps(archive).encode()
 
@@ -311,10 +376,10 @@ def _write_recordings(run: "Run", folder: Path) -> None:
         click.echo(f"recording of a failure: mockaxle replay {file} --url {run.target.base_url}")
 
 
-def _report(result: "CheckResult", *, interrupted: bool) -> None:
+def _report(result: "CheckResult", *, verbose: bool, interrupted: bool) -> None:
     from mockaxle.cli.verdict import lines
 
-    for line in lines(result):
+    for line in lines(result, verbose=verbose):
         click.echo(line)
     if interrupted:
         click.echo("interrupted", err=True)

@@ -1,4 +1,4 @@
-"""`mockaxle rules`: the rules of the mock, each with its grade, source, statement and tests."""
+"""`mockaxle rules`: the rules of the mock, each with its grade, source, text, statements and tests."""
 
 import shutil
 import sys
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mockaxle.cli.commands import example
+from mockaxle.cli.options import flag_only
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from mockaxle.contract.ledger import Rule
+    from mockaxle.contract.ledger import Rule, Statement
 
 MAX_WIDTH = 100
-SOURCES = {"D": "documented by the vendor", "O": "observed on the live service", "M": "decided by the mock"}
 
 
 def complete_rule(context: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -31,13 +31,23 @@ def complete_rule(context: click.Context, param: click.Parameter, incomplete: st
 
 @click.command(epilog=example("mockaxle rules F5"))
 @click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=complete_rule)
-def rules(ids: tuple[str, ...]) -> None:
-    """Print the rules of these IDs, with grade, source, statement and tests. Without an ID, list all rules.
+@flag_only("--coverage", is_flag=True, help="Print which suites judge each statement; without an ID, of D and O.")
+def rules(ids: tuple[str, ...], coverage: bool) -> None:
+    """Print the rules of these IDs, with grade, source, text, statements and tests. Without an ID, list all rules.
 
-    Grades: D is documented by the vendor, O observed on the live service, M decided by the mock.
+    A statement is a part of a rule that `mockaxle check` can judge.
+
+    Grades: D is documented by the vendor, O observed on the live service, M decided by the mock. A planted fault of
+    --coverage is one that the tests of mockaxle plant in front of the mock, to see whether a check finds it.
     """
+    from mockaxle.cli.coverage import lines
     from mockaxle.contract.ledger import load_ledger
 
+    if coverage:
+        named = [_rule(id) for id in ids]
+        for line in lines(named or load_ledger().values(), grades="DOM" if named else "DO"):
+            click.echo(line)
+        return
     if ids:
         click.echo("\n\n".join("\n".join(_lines(rule)) for rule in [_rule(id) for id in ids]))
         return
@@ -73,24 +83,44 @@ def _lines(rule: "Rule") -> Iterator[str]:
     yield ""
     for line in rule.statement.strip().splitlines():
         yield from [line] if line.startswith("|") else _wrapped(line)
+    if rule.statements:
+        yield "\nStatements:"
+        yield from (line for one in rule.statements for line in _statement(one))
     tests = tests_by_rule().get(rule.id, ())
     if tests:
         yield "\nTests:"
         yield from (f"  {test}" for test in tests)
 
 
+def _statement(statement: "Statement") -> Iterator[str]:
+    yield from _wrapped(f"{statement.id:4} {statement.grade} {statement.says}", indent=2, hanging=9)
+    if statement.unobservable:
+        yield from _wrapped(f"not observable from outside: {statement.unobservable}", indent=9, hanging=9)
+
+
 def _source(rule: "Rule") -> str:
     """Where the rule is from; of a mixed grade, its statement says which part is which."""
-    sources = "; ".join(SOURCES[grade] for grade in rule.grade.split("+"))
+    from mockaxle.contract.ledger import GRADES
+
+    sources = "; ".join(GRADES[grade] for grade in rule.grade.split("+"))
     return f"{sources}; quoted by others" if rule.source else sources
 
 
-def _wrapped(line: str) -> list[str]:
-    """The line, on a terminal in lines that fit."""
+def _wrapped(line: str, *, indent: int = 0, hanging: int = 0) -> list[str]:
+    """The line, on a terminal in lines that fit. Units: spaces before the first line, and before the others."""
     if not sys.stdout.isatty():
-        return [line]
+        return [" " * indent + line]
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
-    return wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+    first, others = " " * indent, " " * hanging
+    lines = wrap(
+        line,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [""]
 
 
 def _cut(line: str) -> str:

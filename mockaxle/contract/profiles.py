@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -45,6 +46,19 @@ def cut(document: Mapping[str, Any], operations: Sequence[str]) -> dict[str, Any
     used = _reachable(json.dumps(paths), schemas)
     components = {**document["components"], "schemas": {name: schemas[name] for name in schemas if name in used}}
     return {**document, "paths": paths, "components": components}
+
+
+def selected(keys: Sequence[str], *, patterns: Sequence[str], excluded: Sequence[str]) -> list[str]:
+    """Return the operations that match one of the patterns, or any if there are none, and none of those excluded.
+
+    Shape: keys as `GET /entities/site`; `*` in a pattern matches any text. Raises: ValueError with a pattern that
+    matches nothing.
+    """
+    for pattern in (*patterns, *excluded):
+        if not any(fnmatchcase(key, pattern) for key in keys):
+            raise ValueError(pattern)
+    wanted = [key for key in keys if not patterns or any(fnmatchcase(key, one) for one in patterns)]
+    return [key for key in wanted if not any(fnmatchcase(key, one) for one in excluded)]
 
 
 def _linked_to(operation: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:

@@ -4,25 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mockaxle.contract.data import data_file
 from mockaxle.contract.document import Contract
+from mockaxle.harness.answer_limits import EXHAUSTED, MAX_ANSWERS
 from mockaxle.harness.cleaning import note_what_is_there
-from mockaxle.harness.finding import Finding, Level, unanswered
+from mockaxle.harness.finding import Finding, unanswered
 from mockaxle.harness.lifeline import run_child
-from mockaxle.harness.operations import (
-    CHECK_ELIGIBILITY,
-    HOME_ASSISTANT,
-    METER_BY_ADDRESS,
-    METER_BY_MPAN,
-    TODAYS_SCHEDULE,
-    VALIDATE_MPAN,
-)
-from mockaxle.harness.reading import EXHAUSTED, MAX_ANSWERS
+from mockaxle.harness.operations import BEYOND_THE_DOCUMENT, HARMLESS
 from mockaxle.harness.run import NotTestable, Run
+from mockaxle.harness.schemathesis_progress import followed
 from mockaxle.harness.schemathesis_report import FailedCheck, ReportedScenario, read_archive, read_events
 from mockaxle.harness.target import NoAnswer, OutOfTime
 
@@ -30,15 +25,25 @@ SUITE = "conformance"
 PHASES, HARMLESS_PHASES = "examples,coverage,fuzzing,stateful", "examples,fuzzing"
 """If nothing may be changed, the coverage phase is left out, since it tries every verb, and so are links."""
 
-HARMLESS = (CHECK_ELIGIBILITY, VALIDATE_MPAN, METER_BY_MPAN, METER_BY_ADDRESS)
 WIRE_LEAVES_OUT = ("negative_data_rejection",)
 """The wire style accepts numbers for texts, against the document."""
 
 VERBS = ("allow_header_conformance", "unsupported_method")
 """Left out for a part of the document, since the server may have further verbs."""
 
-BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: ("G3", Level.ERROR), HOME_ASSISTANT: ("G4", Level.WARNING)}
-"""Operations missing in the vendor's document, with their rules and the levels of these."""
+
+BODY, REQUESTS = "G1c", "G1g"
+JUDGED: Mapping[str, str] = {
+    "not_a_server_error": "G1a",
+    "status_code_conformance": "G1b",
+    "response_schema_conformance": BODY,
+    "ignored_auth": "G5b",
+    "negative_data_rejection": REQUESTS,
+    "positive_data_acceptance": REQUESTS,
+    "missing_required_header": REQUESTS,
+    **dict.fromkeys(VERBS, "G8e"),
+}
+"""The statements of Schemathesis's checks; any other check is about a body."""
 
 
 def conformance(run: Run) -> None:
@@ -48,26 +53,33 @@ def conformance(run: Run) -> None:
     with TemporaryDirectory() as folder:
         document, events = Path(folder, "contract.json"), Path(folder, "events.ndjson")
         described = run.contract if _may_fuzz(run) else _harmless(run)
-        described = in_wire_style(described) if run.style == "wire" else described
+        described = in_wire_style(described) if run.is_wire else described
         document.write_text(json.dumps(described.document))
         config = Path(folder, "schemathesis.toml")
         config.write_text(_config())
-        run.progress.step(0, 1)
         try:
-            code, report = _child(run, document, events=events, config=config)
+            with followed(run.progress, events, total=_scenarios(run, described)):
+                code, report = _child(run, document, events=events, config=config)
         finally:
+            run.target.watch.forget()
             seen = _take_over(run, events)
-        run.progress.step(1, 1)
         if code == EXHAUSTED:
             run.unfinished = f"its answers in the {SUITE} suite exceed {MAX_ANSWERS:,} bytes in total"
             raise NotTestable(f"not finished, since {run.unfinished}")
         if code not in (0, 1) or not seen:
             raise NotTestable(f"Schemathesis ended with {code}: {report[-300:].strip()}")
+        left_out = _left_out(run)
+        run.judge(SUITE).looks_at(*{of: None for check, of in JUDGED.items() if check not in left_out})
+
+
+def _scenarios(run: Run, described: Contract) -> int:
+    """Return about how many scenarios Schemathesis runs: one for each operation in a phase, and some with links."""
+    count = len(described.operations)
+    return count * 3 + 2 * run.examples if _may_fuzz(run) else count * 2
 
 
 def _take_over(run: Run, events: Path) -> int:
     """Take over calls, counts and findings, also after a time-out; return the number of scenarios."""
-    run.judge(SUITE).looks_at("G1", "G8")
     run.archived += read_archive(events.with_suffix(".har"))
     seen = 0
     for event in read_events(events):
@@ -91,14 +103,11 @@ def _count(run: Run, scenario: ReportedScenario) -> None:
 def _finding(failed: FailedCheck) -> Finding:
     """Make a finding of a failed check; all of them break the document."""
     operation = failed.operation or ""
-    rule, level = ("G8", Level.WARNING) if failed.check in VERBS else ("G1", Level.ERROR)
-    if operation in BEYOND_THE_DOCUMENT:
-        rule, level = BEYOND_THE_DOCUMENT[operation]
+    of = BEYOND_THE_DOCUMENT.get(operation, JUDGED.get(failed.check, BODY))
     return Finding(
         SUITE,
-        rule,
-        level,
-        f"{failed.operation}: {failed.title} ({failed.check})",
+        of,
+        f"{operation or 'several operations'}: {failed.title} ({failed.check})",
         "an answer as in the document",
         f"{failed.status} {failed.answered[:300]}; {failed.message[:500]}",
         operation,
@@ -180,14 +189,19 @@ def _command(run: Run, document: Path, *, events: Path, config: Path) -> list[st
     command += ["--url", run.target.base_url, "--phases", phases, "--seed", str(run.seed), "--workers", "1"]
     command += ["--max-examples", str(run.examples), "--continue-on-failure", "--report-ndjson-path", str(events)]
     command += ["--report-har-path", str(events.with_suffix(".har"))]
-    leaves_out = {WIRE_LEAVES_OUT: run.style == "wire", VERBS: run.is_partial or not _may_fuzz(run)}
-    left_out = [check for checks, applies in leaves_out.items() if applies for check in checks]
+    left_out = _left_out(run)
     return command + (["--exclude-checks", ",".join(left_out)] if left_out else [])
+
+
+def _left_out(run: Run) -> list[str]:
+    """Return the checks that do not apply to the run."""
+    leaves_out = {WIRE_LEAVES_OUT: run.is_wire, VERBS: run.is_partial or not _may_fuzz(run)}
+    return [check for checks, applies in leaves_out.items() if applies for check in checks]
 
 
 def _environment(run: Run) -> dict[str, str]:
     """Return the hooks' variables. The password is not on the command line, which others may see."""
-    variables = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.style}
+    variables = {"MOCKAXLE_CHECK_URL": run.target.base_url, "MOCKAXLE_CHECK_STYLE": run.settings.style}
     variables |= {"MOCKAXLE_CHECK_USERNAME": run.main.username, "MOCKAXLE_CHECK_PASSWORD": run.main.password}
     variables["MOCKAXLE_CHECK_HARMLESS"] = "" if _may_fuzz(run) else ",".join(HARMLESS)
     return {**os.environ, **variables, "HYPOTHESIS_PROFILE": "", "COLUMNS": "200", "NO_PROXY": "*"}

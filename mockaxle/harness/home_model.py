@@ -66,29 +66,34 @@ TABLE: Mapping[str, Mapping[str, Cell]] = {
 }
 """L0, for calls that concern one method; the others are in HomeModel."""
 
-GRADES: Mapping[str, tuple[str, str]] = {
-    "onboard": ("L0", "D"),
-    "enrol": ("L4", "D"),
-    "unenrol": ("L4", "D"),
-    "dispatch-consent": ("L12", "D"),
-    "dispatch-deconsent": ("L12", "D"),
-    "initialise": ("L1", "D"),
-    "offboard": ("L6", "D"),
-    "delete": ("L10", "D"),
-    "delete asset": ("L9", "D"),
-    "register": ("U11", "D"),
+STATEMENTS: Mapping[str, str] = {
+    "onboard": "L0a",
+    "enrol": "L0c",
+    "unenrol": "L0d",
+    "dispatch-consent": "L0e",
+    "dispatch-deconsent": "L0f",
+    "initialise": "L0b",
+    "offboard": "L0h",
+    "delete": "L0i",
+    "delete asset": "L8b",
+    "create asset": "L8b",
+    "PATCH": "L8a",
+    "list": "U12a",
+    "register": "L0g",
 }
-"""The rule that judges a call, and its grade; HomeModel.grade_of has the exceptions."""
+"""The statement that a call is judged by; HomeModel.statement_of has the exceptions."""
 
 
 @dataclass(slots=True)
 class HomeModel:
     """The expected state of a home. Shape: standings by method; site_id is its last one.
 
-    `withdrawn_at_removal` has the methods that were withdrawn when the site was removed.
+    `withdrawn_at_removal` has the methods that were withdrawn when the site was removed. A server that `remembers`
+    withdrawals refuses a return without an override; for another one they are out. Source: L5.
     """
 
     mpan: str
+    remembers: bool = True
     site_id: str | None = None
     exists: bool = False
     standings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(METHODS, "out"))
@@ -96,7 +101,10 @@ class HomeModel:
     withdrawn_at_removal: set[str] = field(default_factory=set)
 
     def standing(self, method: str) -> str:
-        return self.standings[method] if self.exists else "absent"
+        if not self.exists:
+            return "absent"
+        found = self.standings[method]
+        return found if self.remembers or found != "withdrawn" else "out"
 
     def cell(self, call: str, method: str) -> Cell:
         """Return the expected result of a call. Deconsent withdraws propositions only."""
@@ -108,24 +116,24 @@ class HomeModel:
             return Cell(422, None, standing)
         return found
 
-    def grade_of(self, call: str, standing: str, *, method: str) -> tuple[str, str]:
-        """Return the rule for a call at a standing, and its grade."""
+    def statement_of(self, call: str, standing: str, *, method: str) -> str:
+        """Return the id of the statement that a call at a standing is judged by."""
         verb = call.partition(",")[0]
-        if standing == "absent" and verb not in ("onboard", "initialise", "register"):
-            return "E4", "D"
+        if standing == "absent" and verb not in ("onboard", "initialise", "register", "list"):
+            return "E4b"
         if verb == "onboard" and method in self.withdrawn_at_removal and not self.exists:
-            return "L7", "M"
+            return "L7b"
         if standing == "withdrawn" and verb in ("onboard", "enrol"):
-            return "L5", "D"
+            return "L5b" if call.endswith(", overriding") else "L5a"
         if verb == "dispatch-consent" and (standing == "withdrawn" or not self.assets):
-            return "L0", "M"
+            return "L0o"
         if verb == "dispatch-deconsent" and standing == "in":
-            return "L0", "D" if method in PROPOSITIONS else "M"
-        if verb == "offboard" and not self.assets:
-            return "L6", "M"
+            return "L0f" if method in PROPOSITIONS else "L0p"
+        if verb == "offboard" and not (self.assets and self.methods_in()):
+            return "L6f" if self.assets else "L6g"
         if verb == "delete" and not self.assets and self.methods_in():
-            return "L10", "M"
-        return GRADES[verb]
+            return "L10c"
+        return STATEMENTS[verb]
 
     def methods_in(self) -> set[str]:
         return {method for method, standing in self.standings.items() if standing == "in"}
@@ -134,7 +142,7 @@ class HomeModel:
         self.exists, self.site_id = True, site_id or self.site_id
 
     def leave(self) -> None:
-        self.withdrawn_at_removal |= {method for method, standing in self.standings.items() if standing == "withdrawn"}
+        self.withdrawn_at_removal |= {method for method in self.standings if self.standing(method) == "withdrawn"}
         self.exists, self.assets = False, {}
         self.standings = dict.fromkeys(METHODS, "out")
 

@@ -1,7 +1,8 @@
-"""Hooks that Schemathesis loads: a token that renews itself, values that fit the rules, and nulls of the wire style."""
+"""Hooks that Schemathesis loads: a token that renews itself, values that fit the rules, and how answers are read."""
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,7 +11,9 @@ import schemathesis
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.log_in import log_in
 from mockaxle.harness import lifeline, strategies
-from mockaxle.harness.reading import bound_all_reading
+from mockaxle.harness.answer_limits import bound_all_reading
+from mockaxle.harness.as_documented import with_offsets, without_nulls
+from mockaxle.harness.schemathesis_progress import OPERATION_FILE
 
 __all__ = ["BearerAuth", "strategies"]
 
@@ -42,24 +45,29 @@ class BearerAuth:
 
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: Case, kwargs: object) -> None:
-    """If nothing may be changed, refuse to send calls that could. Raises: PermissionError."""
+    """Say which operation is called. If nothing may be changed, refuse to send calls that could.
+
+    Raises: PermissionError.
+    """
+    operation = f"{case.method} {case.path}"
+    with suppress(OSError):  # the parent may have removed the folder
+        Path(os.environ[FOLDER], OPERATION_FILE).write_text(operation, encoding="utf-8")
     harmless = os.environ.get(HARMLESS)
-    if harmless and case.method != "GET" and f"{case.method} {case.path}" not in harmless.split(","):
-        raise PermissionError(f"{case.method} {case.path} may change something")
+    if harmless and case.method != "GET" and operation not in harmless.split(","):
+        raise PermissionError(f"{operation} may change something")
 
 
 @schemathesis.hook
 def after_call(context: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
-    """Remove nulls, which mean absent fields in wire style. Source: G8, G9."""
-    if os.environ.get(STYLE) == "wire" and response.status_code < 300 and not case.path.endswith(MAY_BE_NULL):
-        try:
-            body = json.loads(response.content)
-        except ValueError:
-            return
-        response.content = json.dumps(_without_nulls(body)).encode()
-
-
-def _without_nulls(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
+    """Read local times as the document means them, and nulls of the wire style as absent fields. Source: G8, G9, C4."""
+    if response.status_code >= 300:
+        return
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return
+    read = with_offsets(body)
+    if os.environ.get(STYLE) == "wire" and not case.path.endswith(MAY_BE_NULL):
+        read = without_nulls(read)
+    if read != body:
+        response.content = json.dumps(read).encode()

@@ -1,6 +1,7 @@
 """The idempotency suite: repeated and concurrent calls. Source: U1, L4."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.bodies import LIMITED_PAUSE, charger, external_id, home, onboarding
@@ -32,20 +33,19 @@ def _onboard_twice(judge: Judge) -> None:
     run = judge.run
     body = onboarding(run, run.homes.next(), name="twice")
     first, second = run.main.call(ONBOARD, body), run.main.call(ONBOARD, body)
-    judge.status(first, 200, rule="U1", grade="D", title="a home cannot be onboarded")
+    judge.status(first, 200, of="U1a", title="a home cannot be onboarded")
     _same_site(judge, first, second)
     judge.expect(
         second.value("enrolment", "status") == "already_enrolled",
         second,
-        rule="L0",
-        grade="D",
+        of="L4a",
         title="a second onboard enrols again",
         expected="enrolment.status already_enrolled",
     )
     same_asset = second.value("assets", 0, "asset_id") == first.value("assets", 0, "asset_id")
     expected = "the same asset_id, asset_created false"
     not_made = same_asset and second.value("assets", 0, "asset_created") is False
-    judge.expect(not_made, second, rule="U5", grade="M", title="a second onboard creates an asset", expected=expected)
+    judge.expect(not_made, second, of="U5a", title="a second onboard creates an asset", expected=expected)
     _end(run, second)
 
 
@@ -59,9 +59,9 @@ def _merged(judge: Judge) -> None:
     read = run.main.call(READ_SITE, site_id=str(made.value("site", "site_id")))
     title = "a repeated onboard overwrites stored values"
     kept = read.value("postcode") == site["postcode"]
-    judge.expect(kept, read, rule="U3", grade="M", title=title, expected=f"postcode {site['postcode']}")
+    judge.expect(kept, read, of="U3c", title=title, expected=f"postcode {site['postcode']}")
     warned = bool(other.value("site", "warnings"))
-    judge.expect(warned, other, rule="U3", grade="M", title="a difference is not reported", expected="a warning")
+    judge.expect(warned, other, of="U3d", title="a difference is not reported", expected="a warning")
     _end(run, made)
 
 
@@ -72,10 +72,10 @@ def _refused(judge: Judge) -> None:
     site = home(run.homes.next())
     pump = {"external_id": external_id(run, "pump"), "type": "heat pump"}
     refused = run.main.call(ONBOARD, {"site": site, "assets": [pump], "proposition": LIMITED_PAUSE})
-    judge.status(refused, 422, rule="Q4", grade="D", title="a home without a charger enters limited_pause")
+    judge.status(refused, 422, of="Q4a", title="a home without a charger enters limited_pause")
     after = run.main.call(INITIALISE, {"site": site, "assets": [charger(run, "after-refusal")]})
     title, fresh = "a refused onboard leaves a site behind", after.value("site", "site_created") is True
-    judge.expect(fresh, after, rule="U1", grade="D", title=title, expected="site_created true")
+    judge.expect(fresh, after, of="U1d", title=title, expected="site_created true")
     _end(run, after)
 
 
@@ -84,7 +84,7 @@ def _initialise_twice(judge: Judge) -> None:
     run.needs(INITIALISE)
     body: JsonObject = {"site": home(run.homes.next()), "assets": [charger(run, "initialised")]}
     first, second = run.main.call(INITIALISE, body), run.main.call(INITIALISE, body)
-    judge.status(first, 200, rule="U1", grade="D", title="a home cannot be initialised")
+    judge.status(first, 200, of="U1a", title="a home cannot be initialised")
     _same_site(judge, first, second)
     _end(run, second)
 
@@ -94,8 +94,7 @@ def _same_site(judge: Judge, first: Answer, second: Answer) -> None:
     judge.expect(
         same and second.value("site", "site_created") is False,
         second,
-        rule="U1",
-        grade="D",
+        of="U1c",
         title="a repeated call creates a second site",
         expected=f"site_id {first.value('site', 'site_id')}, site_created false",
     )
@@ -109,12 +108,13 @@ def _enrol_and_unenrol_twice(judge: Judge) -> None:
     if not isinstance(site_id, str):
         raise NotTestable(f"no site could be onboarded: {made.shown}")
     body = {"proposition": LIMITED_PAUSE}
-    for operation, words in ((ENROL, ("already_enrolled",) * 2), (UNENROL, ("unenrolled", "already_unenrolled"))):
-        for word in words:
+    enrolled, left = (("L4a", "already_enrolled"),) * 2, (("L0d", "unenrolled"), ("L4c", "already_unenrolled"))
+    for operation, words in ((ENROL, enrolled), (UNENROL, left)):
+        for of, word in words:
             answer = run.main.call(operation, body, site_id=site_id)
             title = f"a repeated {operation.rpartition('/')[2]} is not reported as repeated"
             said = (answer.status, answer.value("status")) == (200, word)
-            judge.expect(said, answer, rule="L4", grade="D", title=title, expected=f"200 with status {word}")
+            judge.expect(said, answer, of=of, title=title, expected=f"200 with status {word}")
     _end(run, made)
 
 
@@ -124,13 +124,13 @@ def _raced(judge: Judge) -> None:
     mpan = run.homes.next()
     body = onboarding(run, mpan, name="raced")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda _: run.main.call(ONBOARD, body), range(AT_ONCE)))
+        account = replace(run.main, watched=False)  # the answers may come in another order
+        answers = list(pool.map(lambda _: account.call(ONBOARD, body), range(AT_ONCE)))
     made = [answer for answer in answers if answer.value("site", "site_created") is True]
     judge.expect(
         len(made) == 1,
         made[-1] if made else answers[0],
-        rule="U1",
-        grade="D",
+        of="U1e",
         title=f"not exactly one of {AT_ONCE} concurrent onboards creates the site",
         expected=f"site_created true once, not {len(made)} times",
     )
@@ -138,7 +138,7 @@ def _raced(judge: Judge) -> None:
         listed = run.main.call(LIST_SITES, query={"mpan": mpan})
         title = f"{AT_ONCE} concurrent onboards create more than one site"
         one = listed.value("total_num_sites") == 1
-        judge.expect(one, listed, rule="U1", grade="D", title=title, expected="total_num_sites 1")
+        judge.expect(one, listed, of="U1e", title=title, expected="total_num_sites 1")
     _end(run, answers[0])
 
 

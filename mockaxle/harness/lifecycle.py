@@ -1,4 +1,7 @@
-"""The lifecycle suite: random calls on two homes, whose answers must follow rule L0. Source: L0-L12."""
+"""The lifecycle suite: random calls on two homes, whose answers must follow rule L0, and what was written before.
+
+Source: L0-L13, U1-U14.
+"""
 
 from dataclasses import replace
 
@@ -8,18 +11,22 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
-from mockaxle.harness.auth import NOBODY
 from mockaxle.harness.bodies import NIGHT, external_id, home
 from mockaxle.harness.finding import Finding
 from mockaxle.harness.home_model import PROPOSITIONS, HomeModel
 from mockaxle.harness.json_values import Json, JsonObject
+from mockaxle.harness.names import NOBODY
 from mockaxle.harness.operations import (
+    CHANGE_SITE,
     CONSENT,
+    CREATE_ASSET,
     DECONSENT,
     DELETE_ASSET,
     DELETE_SITE,
     ENROL,
     INITIALISE,
+    LIST_ASSETS,
+    LIST_SITES,
     OFFBOARD,
     ONBOARD,
     PLUG_IN_SCHEDULE,
@@ -28,8 +35,9 @@ from mockaxle.harness.operations import (
     REGISTER,
     UNENROL,
 )
-from mockaxle.harness.properties import MAX_BROKEN, BrokenRule, drawing, smallest
+from mockaxle.harness.properties import MAX_BROKEN, ExampleSearch, drawing
 from mockaxle.harness.run import METHODS, Judge, NotTestable, Run
+from mockaxle.harness.watching.checked import Checked
 
 SUITE = "lifecycle"
 HOMES = 2
@@ -53,34 +61,35 @@ def lifecycle(run: Run) -> None:
 
 def _shortest(run: Run, mpans: tuple[str, ...], *, known: frozenset[str]) -> Finding | None:
     """Return the finding of the shortest sequence of calls that breaks a rule, except known ones."""
-    done, last = [0], list[Finding]()
+    search = ExampleSearch(run)
 
     class Machine(_LifecycleMachine):
         def __init__(self) -> None:
-            run.progress.step(min(done[0], run.examples), run.examples)
-            done[0] += 1
-            super().__init__(run, mpans, last=last, known=known)
+            search.begin()
+            super().__init__(run, mpans, search=search, known=known)
 
     machine, settings = seed(run.seed)(Machine), drawing(run, examples=run.examples)
-    return smallest(run, lambda: run_state_machine_as_test(machine, settings=settings), last=last)
+    return search.smallest(lambda: run_state_machine_as_test(machine, settings=settings))
 
 
 class _LifecycleMachine(RuleBasedStateMachine):
     """Two homes. Each call must be answered as in the model, and the site is read after each."""
 
-    def __init__(self, run: Run, mpans: tuple[str, ...], *, last: list[Finding], known: frozenset[str]) -> None:
+    def __init__(self, run: Run, mpans: tuple[str, ...], *, search: ExampleSearch, known: frozenset[str]) -> None:
         super().__init__()
-        self._run, self._last, self._known = run, last, known
-        self._rule, self._grade = "L0", "D"
+        self._run, self._search, self._known = run, search, known
+        self._of = "L0a"
         self._judge: Judge = run.judge(SUITE)
         self._account: CheckedAccount = run.main
-        self._homes = [HomeModel(mpan) for mpan in mpans]
+        self._homes = [HomeModel(mpan, remembers=run.settings.withdrawal_memory) for mpan in mpans]
         self._steps: list[str] = []
         self._answers: list[Answer] = []
         self._began = len(run.target.exchanges)
+        run.on_checked = self._watched
 
     def teardown(self) -> None:
         """Remove the sites, in whatever state they are."""
+        self._run.on_checked = None
         for site_id in [model.site_id for model in self._homes if model.site_id in self._run.target.created]:
             self._run.take_away(self._account, str(site_id))
 
@@ -142,6 +151,39 @@ class _LifecycleMachine(RuleBasedStateMachine):
             model.standings[method] = "in"
         self._read(model)
 
+    @rule(place=places, number=st.integers(1, 3), field=st.sampled_from(("address", "postcode")))
+    def change(self, *, place: int, number: int, field: str) -> None:
+        """Change a field of a site; the watch compares all fields of what is read afterwards."""
+        model = self._homes[place]
+        if CHANGE_SITE not in self._run.keys:
+            return
+        value = f"{number} {model.mpan} Row" if field == "address" else f"M{number} 1AE"
+        answer = self._account.call(CHANGE_SITE, {field: value}, site_id=model.site_id or NOBODY)
+        self._judged(answer, "PATCH", model, status=200 if model.exists else 404)
+        self._read(model)
+
+    @rule(place=places)
+    def add_asset(self, *, place: int) -> None:
+        model = self._homes[place]
+        name = f"{self._name(model)}-added"
+        if CREATE_ASSET not in self._run.keys or name in model.assets:
+            return
+        body: JsonObject = {"external_id": name, "type": "charger", "site_id": model.site_id or NOBODY}
+        answer = self._account.call(CREATE_ASSET, body)
+        self._judged(answer, "create asset", model, status=200 if model.exists else 404)
+        if answer.status == 200:
+            model.assets[name] = str(answer.value("id"))
+        self._read(model)
+
+    @rule(place=places)
+    def find(self, *, place: int) -> None:
+        """Find the site in the lists."""
+        model = self._homes[place]
+        for operation, query in ((LIST_SITES, {"mpan": model.mpan}), (LIST_ASSETS, {"limit": "5000"})):
+            if operation in self._run.keys:
+                answer = self._account.call(operation, query=query)
+                self._judged(answer, "list", model, status=200)
+
     @rule(place=places)
     def offboard(self, *, place: int) -> None:
         model = self._homes[place]
@@ -195,15 +237,13 @@ class _LifecycleMachine(RuleBasedStateMachine):
     def _entered(self, model: HomeModel, answer: Answer, *, created: bool) -> None:
         """Check a site that was created or already existed."""
         said = answer.value("site", "site_created")
-        self._expect(
-            said is created, answer, rule="U2", grade="D", title="site_created is wrong", expected=f"{created}".lower()
-        )
+        self._expect(said is created, answer, of="U2b", title="site_created is wrong", expected=f"{created}".lower())
         model.enter(answer.value("site", "site_id"))
         name, asset_id = self._name(model), str(answer.value("assets", 0, "asset_id"))
         before = model.assets.get(name, asset_id)
         model.assets[name] = asset_id
         title = "a repeated call creates a second asset"
-        self._expect(asset_id == before, answer, rule="U5", grade="M", title=title, expected=f"asset_id {before}")
+        self._expect(asset_id == before, answer, of="U5a", title=title, expected=f"asset_id {before}")
 
     def _charger(self, model: HomeModel) -> dict[str, Json]:
         return {"external_id": self._name(model), "type": "charger", "properties": {"power_kw": 7.4}}
@@ -216,13 +256,13 @@ class _LifecycleMachine(RuleBasedStateMachine):
         step = f"{call} {proposition} of home {model.mpan} ({standing}): {answer.status}"
         self._steps.append(step.replace("  ", " "))
         self._answers.append(answer)
-        self._rule, self._grade = rule, grade = model.grade_of(call, standing, method=proposition)
+        self._of = model.statement_of(call, standing, method=proposition)
         title = f"{call} returns a wrong status if the site is {standing}"
-        self._expect(answer.status == status, answer, rule=rule, grade=grade, title=title, expected=str(status))
+        self._expect(answer.status == status, answer, of=self._of, title=title, expected=str(status))
 
     def _word(self, answer: Answer, said: Json, expected: str | None, *, call: str) -> None:
-        rule, title = self._rule, f"{call} answers a wrong status field"
-        self._expect(said == expected, answer, rule=rule, grade=self._grade, title=title, expected=f"status {expected}")
+        title = f"{call} answers a wrong status field"
+        self._expect(said == expected, answer, of=self._of, title=title, expected=f"status {expected}")
 
     def _gone(self, operation: str, *, asset_id: str) -> None:
         if operation not in self._run.keys:
@@ -230,7 +270,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         body: Json = {"charging_schedule": NIGHT} if operation == PLUG_IN_SCHEDULE else None
         answer = replace(self._account, allowed=False).call(operation, body, asset_id=asset_id)
         title = f"{operation} finds a deleted asset"
-        self._expect(answer.status == 404, answer, rule="L6", grade="D", title=title, expected="404")
+        self._expect(answer.status == 404, answer, of="L8b", title=title, expected="404")
 
     def _read(self, model: HomeModel) -> None:
         """Check that the site equals the model."""
@@ -238,8 +278,7 @@ class _LifecycleMachine(RuleBasedStateMachine):
         self._expect(
             answer.status == (200 if model.exists else 404),
             answer,
-            rule="E4",
-            grade="D",
+            of=self._of if model.exists else "E4b",
             title="a site exists that should not, or is missing",
             expected="200" if model.exists else "404",
         )
@@ -247,22 +286,33 @@ class _LifecycleMachine(RuleBasedStateMachine):
             return
         methods_in, wanted = answer.texts_at("dispatch_methods"), model.methods_in()
         title, expected = "a site has wrong dispatch methods", f"dispatch_methods {sorted(wanted)}"
-        rule, grade = ("L3", "D") if self._grade == "D" else (self._rule, self._grade)
-        self._expect(methods_in == wanted, answer, rule=rule, grade=grade, title=title, expected=expected)
+        self._expect(
+            methods_in == wanted, answer, of="L3a" if self._of == "L0d" else self._of, title=title, expected=expected
+        )
         expected = f"asset_ids {sorted(model.assets.values())}"
         same = answer.texts_at("asset_ids") == set(model.assets.values())
-        self._expect(same, answer, rule="L13", grade="D", title="a site has wrong assets", expected=expected)
+        self._expect(same, answer, of="L13d", title="a site has wrong assets", expected=expected)
 
-    def _expect(self, holds: bool, answer: Answer, *, rule: str, grade: str, title: str, expected: str) -> None:
+    def _watched(self, answer: Answer, checked: Checked) -> None:
+        """Raises: BrokenRule, for a fault that the watch sees."""
+        of, holds, title, expected = checked
+        self._expect(holds, answer, of=of, title=title, expected=expected, watched=True)
+
+    def _expect(
+        self, holds: bool, answer: Answer, *, of: str, title: str, expected: str, watched: bool = False
+    ) -> None:
         """Raises: BrokenRule, with the story so far."""
-        self._judge.looks_at(rule)
+        self._judge.looks_at(of)
         if holds:
             return
         if title in self._known:
             reject()  # later faults follow from a known one
-        story = tuple(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
-        found = self._judge.finding(answer, rule=rule, grade=grade, title=title, expected=expected, story=story)
+        steps, answers = self._steps, self._answers
+        if answer not in answers:
+            steps = [*steps, f"{answer.operation}: {answer.status}"]
+            answers = [*answers, answer]
+        story = tuple(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+        found = self._judge.finding(answer, of=of, title=title, expected=expected, story=story)
         exchanges = tuple(self._run.target.exchanges[self._began :])
-        repeat = tuple(one.curl for one in self._answers)
-        self._last.append(replace(found, repeat=repeat, exchanges=exchanges))
-        raise BrokenRule(self._last[-1])
+        repeat = tuple(one.curl for one in answers)
+        self._search.end(replace(found, repeat=repeat, exchanges=exchanges, watched=watched))

@@ -50,3 +50,9 @@ UNENROL = "POST /entities/site/{site_id}/unenrol"
 VALIDATE_MPAN = "POST /validation/mpan"
 WHO = "GET /auth/users/me/"
 WITHDRAWAL_PAGE = "GET /rewards/{site_id}/url/balance"
+
+HARMLESS = (CHECK_ELIGIBILITY, VALIDATE_MPAN, METER_BY_MPAN, METER_BY_ADDRESS)
+"""Operations that change nothing, although they are sent by POST."""
+
+BEYOND_THE_DOCUMENT = {TODAYS_SCHEDULE: "G3a", HOME_ASSISTANT: "G4a"}
+"""Operations missing in the vendor's document, with their statements."""

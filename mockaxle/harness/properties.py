@@ -1,7 +1,7 @@
 """Runs Hypothesis against a server: draws values and finds the smallest one that breaks a rule."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -14,14 +14,15 @@ from mockaxle.harness.target import Interrupted, OutOfTime
 
 T = TypeVar("T")
 MAX_BROKEN = 10
+MOST_SMALLER = 400
+"""Examples that are tried after the first that breaks a rule, to find a smaller one."""
 
 
 class Broken(NamedTuple):
-    """A rule that an answer breaks. Shape: grade is that of the expectation, D, O or M."""
+    """A statement that an answer breaks, by its id."""
 
     answer: Answer
-    rule: str
-    grade: str
+    of: str
     title: str
     expected: str
 
@@ -34,26 +35,56 @@ class BrokenRule(Exception):
         self.finding = finding
 
 
-def smallest(run: Run, search: Callable[[], None], *, last: list[Finding]) -> Finding | None:
-    """Return the finding of a search; for a server with varying behaviour, the last one.
+class Enough(KeyboardInterrupt):
+    """Ends a search that has looked for a smaller example long enough. Hypothesis stops at no other exception."""
 
-    Raises: OutOfTime, Interrupted.
-    """
-    run.target.is_searching = True
-    try:
-        search()
-    except BrokenRule as found:
-        return found.finding
-    except Flaky:
-        if last and not run.target.interrupted:
-            return last[-1]
-    finally:
-        run.target.is_searching = False
-    if run.target.interrupted:
-        raise Interrupted()
-    if run.target.left_seconds() <= 0:
-        raise OutOfTime()
-    return None
+
+class ExampleSearch:
+    """A search for the smallest example that breaks a rule, which ends some examples after the first."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._found: list[Finding] = []
+        self._examples = 0
+        self._until = 0
+
+    def begin(self) -> None:
+        """Begin an example. Raises: Enough."""
+        self._run.progress.step(min(self._examples, self._run.examples), self._run.examples)
+        self._examples += 1
+        if self._found and self._examples > self._until:
+            raise Enough()
+
+    def end(self, finding: Finding) -> NoReturn:
+        """End an example that breaks a rule. Raises: BrokenRule."""
+        if not self._found:
+            self._until = self._examples + MOST_SMALLER
+        self._found.append(finding)
+        raise BrokenRule(finding)
+
+    def smallest(self, search: Callable[[], None]) -> Finding | None:
+        """Return the finding with the fewest calls; for a server with varying behaviour, the last one.
+
+        Raises: OutOfTime, Interrupted.
+        """
+        target = self._run.target
+        target.is_searching = True
+        try:
+            search()
+        except BrokenRule as found:
+            return found.finding
+        except Enough:
+            return min(self._found, key=lambda finding: len(finding.repeat))
+        except Flaky:
+            if self._found and not target.interrupted:
+                return self._found[-1]
+        finally:
+            target.is_searching = False
+        if target.interrupted:
+            raise Interrupted()
+        if target.left_seconds() <= 0:
+            raise OutOfTime()
+        return None
 
 
 def drawing(run: Run, *, examples: int) -> settings:
@@ -72,8 +103,8 @@ def drawing(run: Run, *, examples: int) -> settings:
 
 
 def hold(run: Run, suite: str, *, drawn: st.SearchStrategy[T], check: Callable[[T], Iterator[Broken]]) -> None:
-    """Draw values and check each. Every broken rule is found once, by its smallest example."""
-    known: set[str] = set()
+    """Draw values and check each. Every fault that the suite does not know yet is found, by its smallest example."""
+    known = {finding.title for finding in run.findings if finding.suite == suite}
     for _ in range(MAX_BROKEN):
         broken = _first(run, suite, drawn, check=check, known=known)
         if broken is None:
@@ -85,18 +116,16 @@ def hold(run: Run, suite: str, *, drawn: st.SearchStrategy[T], check: Callable[[
 def _first(
     run: Run, suite: str, drawn: st.SearchStrategy[T], *, check: Callable[[T], Iterator[Broken]], known: set[str]
 ) -> Finding | None:
-    judge, done, last = run.judge(suite), [0], list[Finding]()
+    judge, search = run.judge(suite), ExampleSearch(run)
 
     @seed(run.seed)
     @drawing(run, examples=run.examples)
     @given(drawn)
     def holds(value: T) -> None:
-        run.progress.step(min(done[0], run.examples), run.examples)
-        done[0] += 1
+        search.begin()
         for broken in check(value):
             if broken.title not in known:
-                answer, rule, grade, title, expected = broken
-                last.append(judge.finding(answer, rule=rule, grade=grade, title=title, expected=expected))
-                raise BrokenRule(last[-1])
+                answer, of, title, expected = broken
+                search.end(judge.finding(answer, of=of, title=title, expected=expected))
 
-    return smallest(run, holds, last=last)
+    return search.smallest(holds)

@@ -4,19 +4,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import get_ident
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.errors import Unanswered
 from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.response import ClientResponse
+from mockaxle.harness.call import MadeCall
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER
+from mockaxle.harness.progress import Progress
 from mockaxle.world.entries import Exchange
 
 if TYPE_CHECKING:
     from mockaxle.harness.account import CheckedAccount
+    from mockaxle.harness.answer import Answer
 
 LOG_IN = "POST /auth/token-form"
 MAKES_A_SITE = frozenset((ONBOARD, INITIALISE, REGISTER, CREATE_SITE))
@@ -58,6 +62,32 @@ class Counts:
     refused: int = 0
 
 
+class Received(NamedTuple):
+    """An answer, with the instants at which its call was sent and it had come."""
+
+    answer: ClientResponse
+    sent_at: datetime
+    came_at: datetime
+
+
+class Watcher(Protocol):
+    """Looks at every answer."""
+
+    def see(self, call: MadeCall, answer: "Answer") -> None:
+        """Look at an answer that came."""
+
+    def forget(self) -> None:
+        """Forget earlier answers, after a call whose effect is unknown."""
+
+
+class Blind:
+    """Looks at nothing."""
+
+    def see(self, call: MadeCall, answer: "Answer") -> None: ...
+
+    def forget(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Target:
     """Shape: deadline by the monotonic clock; `exchanges` has requests and answers without secrets.
@@ -78,6 +108,8 @@ class Target:
     interrupted: bool = False
     is_searching: bool = False
     tokens: int = 0
+    watch: Watcher = field(default_factory=Blind)
+    progress: Progress = field(default_factory=Progress)
     _calling: set[int] = field(default_factory=set)
     _kept_bytes: int = 0
 
@@ -124,21 +156,27 @@ class Target:
 
     def send(
         self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes, allowed: bool = True
-    ) -> ClientResponse:
+    ) -> Received:
+        """Send a call and count it. Raises: OutOfTime, Interrupted, NoAnswer, Silent."""
+        self.called(operation, allowed=allowed)
+        received = self.ask(operation, path, headers=headers, content=content)
+        self.is_ours = self.is_ours or OURS in received.answer.headers
+        self.answered(operation, received.answer.status)
+        return received
+
+    def ask(self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes = b"") -> Received:
         """Send a call. After a 429 or Retry-After it is sent again.
 
         Raises: OutOfTime, Interrupted, NoAnswer; Silent if the server no longer answers.
         """
-        self.called(operation, allowed=allowed)
+        self.progress.at(operation)
         for _ in range(MAX_TRIES):
-            answer = self._once(operation, path, headers=headers, content=content)
-            wait_seconds = _retry_wait_seconds(answer)
+            received = self._once(operation, path, headers=headers, content=content)
+            wait_seconds = _retry_wait_seconds(received.answer)
             if wait_seconds is None or wait_seconds > self.left_seconds():
                 break
             self._wait(wait_seconds)
-        self.is_ours = self.is_ours or OURS in answer.headers
-        self.answered(operation, answer.status)
-        return answer
+        return received
 
     def _wait(self, seconds: float) -> None:
         """Wait. An interruption may end this early, since no answer is pending."""
@@ -146,16 +184,18 @@ class Target:
         time.sleep(seconds)
         self._calling.add(get_ident())
 
-    def _once(self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes) -> ClientResponse:
+    def _once(self, operation: str, path: str, *, headers: Mapping[str, str], content: bytes) -> Received:
         self._check_time()
+        sent_at, began = datetime.now(UTC), time.perf_counter()
         try:
             verb = operation.partition(" ")[0]
             answer = self.client.call(verb, path, headers=headers, within=self._bounds(), content=content)
         except Unanswered as error:
+            self.watch.forget()
             self._note_silence(operation, error)
             raise NoAnswer(operation, str(error)) from None
         self.silences = 0
-        return answer
+        return Received(answer, sent_at, sent_at + timedelta(seconds=time.perf_counter() - began))
 
     def _bounds(self) -> Bounds:
         return Bounds(seconds=max(0.1, min(self.left_seconds(), LONGEST_WAIT_SECONDS)))

@@ -16,31 +16,37 @@ UNKNOWN = -1
 """HAR 1.2's value for a size that was not measured."""
 
 
-def write_har(recording: Recording, *, url: str = NOWHERE) -> Iterable[str]:
+def write_har(recording: Recording, *, url: str = NOWHERE, is_measured: bool = False) -> Iterable[str]:
     """Write the archive, without commands, and with `redacted` instead of tokens, which no recording has.
 
-    A broken connection has status 0.
+    A broken connection has status 0. The time of a call is the delay that the mock added. If a client measured the
+    exchanges, it is the time from `at`, when the call was sent, to `real_at`, when its answer had come.
     """
     log = {
         "version": "1.2",
         "creator": {"name": "mockaxle", "version": versions()["mockaxle"]},
         "comment": f"The log of the world {recording.world!r}",
-        "entries": list(_entries(recording, url)),
+        "entries": list(_entries(recording, url, is_measured=is_measured)),
     }
     return [json.dumps({"log": log}), "\n"]
 
 
-def _entries(recording: Recording, url: str) -> Iterator[dict[str, Any]]:
+def _entries(recording: Recording, url: str, *, is_measured: bool) -> Iterator[dict[str, Any]]:
     held_ms: dict[Request, int] = {}
     for entry in recording.entries:
         if isinstance(entry, Held):
             held_ms[entry.request._replace(resumed=True)] = entry.wait.delay_ms
         elif isinstance(entry, Exchange):
             sent_late_ms = entry.response.way.delay_ms if entry.response.way else 0
-            yield _entry(entry, url, waited_ms=sent_late_ms + held_ms.pop(entry.request, 0))
+            delay_ms = sent_late_ms + held_ms.pop(entry.request, 0)
+            yield _entry(entry, url, waited_ms=_measured_ms(entry) if is_measured else delay_ms)
 
 
-def _entry(exchange: Exchange, url: str, *, waited_ms: int) -> dict[str, Any]:
+def _measured_ms(exchange: Exchange) -> float:
+    return round((exchange.real_at - exchange.at).total_seconds() * 1000, 3)
+
+
+def _entry(exchange: Exchange, url: str, *, waited_ms: float) -> dict[str, Any]:
     response = exchange.response
     comment = " ".join((*response.why.rules, response.why.hint)).strip()
     return {

@@ -5,9 +5,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 from shlex import quote
 
-from mockaxle.recordings.curl import log_in_form, with_token, with_type
+from mockaxle.recordings.curl import log_in_form, with_token, with_type, word
 from mockaxle.recordings.jsonl import Recording
-from mockaxle.recordings.names import NAMES
 from mockaxle.recordings.steps import JSON, Step, steps
 
 HEAD = """\
@@ -53,7 +52,7 @@ def write_script(recording: Recording) -> Iterator[str]:
 
 def _call(step: Step, names: dict[str, str]) -> str:
     expected = BREAKS if step.breaks else str(step.status)
-    words = ["answer", str(step.number), expected, step.verb, _with_names(step.path, names)]
+    words = ["answer", str(step.number), expected, step.verb, word(step.path, names)]
     words += with_token(step.token) if step.token else []
     if step.username is not None:
         words += log_in_form(step.username)
@@ -69,14 +68,4 @@ def _call(step: Step, names: dict[str, str]) -> str:
 def _body(step: Step, names: dict[str, str]) -> list[str]:
     if step.raw is not None:
         return ["--data-binary", '"@$ANSWER.sent"']
-    return [] if step.body is None else ["--data-raw", _with_names(json.dumps(step.body), names)]
-
-
-def _with_names(text: str, names: dict[str, str]) -> str:
-    """Write a text as one word of the shell, with variables for values of earlier answers."""
-    parts, end = [], 0
-    for match in NAMES.finditer(text):
-        if match[0] in names:
-            parts += [quote(text[end : match.start()]) if match.start() > end else "", f'"${names[match[0]]}"']
-            end = match.end()
-    return "".join([*parts, quote(text[end:]) if end < len(text) or not parts else ""])
+    return [] if step.body is None else ["--data-raw", word(json.dumps(step.body), names)]

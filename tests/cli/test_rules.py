@@ -3,13 +3,14 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
 
 from mockaxle.contract import ledger
-from mockaxle.contract.ledger import load_ledger
+from mockaxle.contract.ledger import load_ledger, statements
 from tests.cli.test_serve import run
 
 
@@ -39,6 +40,14 @@ def test_a_rule_has_its_grade_source_statement_and_tests() -> None:
     assert all(f"  {test}\n" in done.stdout for test in ledger.tests_by_rule()["G3"])
 
 
+def test_a_rule_has_its_statements_and_why_one_cannot_be_observed() -> None:
+    lines = run("rules", "G8").stdout.splitlines()
+    place = lines.index("Statements:")
+    assert lines[place + 1] == "  G8a  O Unset optional fields come back as null."
+    assert lines[place + 2] == '         not observable from outside: "probably": both forms are accepted'
+    assert lines[place + 3].startswith("  G8b  O ")
+
+
 def test_ids_may_be_in_any_case_and_several() -> None:
     done = run("rules", "f5", "c2")
     assert done.stdout.startswith("F5\nGrade:  M\nSource: decided by the mock\n\n")
@@ -57,6 +66,22 @@ def test_a_list_fits_a_terminal() -> None:
     assert len(lines) == len(load_ledger())
     assert max(map(len, lines)) == 60
     assert max(map(len, on_a_terminal(60, "rules", "C8")[4:6])) <= 60
+
+
+def test_the_coverage_of_a_rule_names_suites_options_and_planted_faults() -> None:
+    lines = run("rules", "E4", "--coverage").stdout.splitlines()
+    assert lines[0] == "E4a  D  Another organisation's object is 404."
+    assert re.fullmatch(r" +cases: .*auth \d+.*; needs .*--other-username.*; .*planted fault.*", lines[1])
+    heads, *rows = lines[lines.index("") + 1 :]
+    assert heads.split() == ["part", "statements", "observable", "judged", "planted", "found"]
+    assert rows[-1].split()[:4] == ["all", "2", "2", "2"]
+
+
+def test_the_coverage_of_the_ledger_has_every_documented_and_observed_statement() -> None:
+    lines = run("rules", "--coverage").stdout.splitlines()
+    named = [line.split()[0] for line in lines[: lines.index("")] if not line.startswith(" ")]
+    assert named == [one.id for one in statements().values() if one.grade in "DO"]
+    assert "         cannot be observed: a check sees one host" in lines
 
 
 def test_an_unknown_id_is_refused_with_the_nearest() -> None:

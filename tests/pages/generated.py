@@ -14,7 +14,7 @@ from mockaxle.cli.main import VERBS, cli
 from mockaxle.contract.document import load_contract
 from mockaxle.contract.ledger import Rule, load_ledger, tests_by_rule
 from mockaxle.contract.profiles import profiles
-from mockaxle.harness.journeys import JOURNEYS
+from mockaxle.harness.journeys.suite import JOURNEYS
 from mockaxle.testing.world import Clock, Faults, HomeAssistant, Log, Market, Snapshot, World
 
 DOCS: Final = Path(__file__).parents[2] / "docs"

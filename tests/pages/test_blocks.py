@@ -112,7 +112,7 @@ def test_recordings(tmp_path: Path) -> None:
 def test_a_server_is_checked(tmp_path: Path) -> None:
     (script,) = blocks(page("checking-a-server"), "sh")
     printed = run(script, tmp_path, silent=False)
-    assert " is clean: 0 errors, 0 warnings, 0 notes (--seed " in printed
+    assert " is clean: 0 errors, 0 warnings, 0 notes; profile full, " in printed
 
 
 INSTALLERS = r"(?:(?:pipx?|uv|poetry|pdm) (?:pip |tool )?(?:install|add|run)|uvx)"

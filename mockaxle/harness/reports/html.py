@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockaxle.contract.ledger import load_ledger
-
 if TYPE_CHECKING:
     from mockaxle.harness.outcome import CheckResult
 
@@ -15,6 +13,7 @@ def write_html(result: "CheckResult") -> bytes:
     """Write the page. All texts of the server are escaped."""
     from jinja2 import Environment
 
+    from mockaxle.harness.reproduction import variables
+
     template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text(encoding="utf-8"))
-    statements = {id: rule.statement for id, rule in load_ledger().items()}
-    return template.render(run=result, statements=statements).encode("utf-8", "backslashreplace")
+    return template.render(run=result, variables=variables).encode("utf-8", "backslashreplace")

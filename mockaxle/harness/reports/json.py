@@ -11,5 +11,6 @@ if TYPE_CHECKING:
 def write_json(result: "CheckResult") -> bytes:
     """Write the fields of the result in order, without those that are None, then derived values."""
     fields = {name: value for name, value in asdict(result).items() if value is not None}
-    derived = {"green": result.is_clean, "why_not": result.why_not, "counted": result.counted}
+    derived: dict[str, object] = {"parts": [asdict(part) for part in result.parts]}
+    derived |= {"green": result.is_clean, "why_not": result.why_not, "counted": result.counted}
     return json.dumps({**fields, **derived}, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
