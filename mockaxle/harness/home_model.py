@@ -83,6 +83,13 @@ STATEMENTS: Mapping[str, str] = {
 }
 """The statement that a call is judged by; HomeModel.statement_of has the exceptions."""
 
+REPEATED: Mapping[tuple[str, str], str] = {
+    ("enrol", "in"): "L4a",
+    ("unenrol", "out"): "L4c",
+    ("unenrol", "withdrawn"): "L4c",
+}
+"""The statements of calls that change nothing, by call and standing."""
+
 
 @dataclass(slots=True)
 class HomeModel:
@@ -125,6 +132,8 @@ class HomeModel:
             return "L7b"
         if standing == "withdrawn" and verb in ("onboard", "enrol"):
             return "L5b" if call.endswith(", overriding") else "L5a"
+        if (verb, standing) in REPEATED:
+            return REPEATED[verb, standing]
         if verb == "dispatch-consent" and (standing == "withdrawn" or not self.assets):
             return "L0o"
         if verb == "dispatch-deconsent" and standing == "in":
