@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PURE_STDLIB = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq",
-    "itertools", "re", "typing", "zlib", "zoneinfo",
+    "itertools", "json", "re", "typing", "zlib", "zoneinfo",
 }  # fmt: skip
 OWN = {
     "core": set(),

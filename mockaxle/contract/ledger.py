@@ -22,6 +22,7 @@ PARTS: Mapping[str, str] = {
     "P": "prices",
     "W": "rewards",
     "H": "Home Assistant",
+    "N": "messages to the partner",
     "T": "faults and shared servers",
 }
 """The subjects of the rules, by the letters of their ids."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
+from mockaxle.core.outbox import MessageKind, MessageStatus, MessageType
 from mockaxle.world.faults import FaultKind
 
 
@@ -99,6 +100,35 @@ class Verification(ControlAnswer):
     detail: str = ""
 
 
+class ListedMessage(ControlAnswer):
+    """What the platform says: an envelope, or a bare schedule, as JSON."""
+
+    number: int
+    id: str
+    type: MessageType
+    kind: MessageKind
+    status: MessageStatus
+    created_at: AwareDatetime
+    site_id: str | None
+    asset_id: str | None
+    event_id: str | None
+    receiver: str | None
+    body: dict[str, Any]
+    attempts: list[dict[str, Any]]
+    next_at: AwareDatetime | None
+
+
+class MessagePage(ControlAnswer):
+    messages: list[ListedMessage]
+    dropped: int
+
+
+class Replanned(ControlAnswer):
+    """The ids of the messages with the new plans."""
+
+    messages: list[str]
+
+
 class RefusedCall(ControlAnswer):
     detail: str
 
@@ -112,6 +142,8 @@ ANSWERS: Mapping[str, type[ControlAnswer]] = {
     "DELETE /faults": FaultCount,
     "DELETE /faults/{id}": Nothing,
     "GET /log": LogPage,
+    "GET /messages": MessagePage,
+    "POST /replan": Replanned,
     "POST /verify": Verification,
 }
 """By the key of an endpoint."""

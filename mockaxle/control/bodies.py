@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from mockaxle.core.accounts import AccountKind
+from mockaxle.core.outbox import MessageStatus, MessageType
 from mockaxle.recordings.formats import Format
 from mockaxle.scenarios.fields import Section, Username
 from mockaxle.scenarios.sections import AccountSection, DailyWindow
+
+MAX_WAIT_SECONDS = 60
 
 
 class AccountBody(Section):
@@ -39,6 +42,16 @@ class LogQuery(Section):
     newest_first: bool = False
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class MessageQuery(Section):
+    """Filters for messages, by default all. Units: seconds to wait for the first one that matches."""
+
+    type: MessageType | None = None
+    asset: str | None = None
+    status: MessageStatus | None = None
+    after: Annotated[int, Field(ge=0)] = 0
+    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)] = 0
 
 
 class RecordingQuery(Section):

@@ -23,6 +23,7 @@ from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import summary
 from mockaxle.control.log_handlers import LogHandlers
+from mockaxle.control.message_handlers import message_endpoints
 from mockaxle.control.reading import check_values, read_body, refused
 from mockaxle.control.rendering import written
 from mockaxle.control.views import describe_world, view_endpoints
@@ -47,6 +48,7 @@ def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[Control
         *view_endpoints(worlds),
         *WorldHandlers(worlds).endpoints(),
         *LogHandlers(contract).endpoints(),
+        *message_endpoints(),
     ]
 
 

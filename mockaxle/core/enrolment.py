@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from mockaxle.core.announcing import announce_entry
 from mockaxle.core.assets import (
     AssetDetails,
     check_external_id,
@@ -226,7 +227,10 @@ def _onboard_new(
     found = move(call, Standing.ABSENT, site_id=home.site.id, method=proposition)
     check_admitted(home.site, home.assets, found=found, method=proposition, reference=state.reference)
     site = moved(home.site, found=found, method=proposition, now=now)
-    return Outcome(add_site(state, site, assets=home.assets), Onboarded(_created(home), found.status))
+    state = announce_entry(
+        add_site(state, site, assets=home.assets), home.site, after=site, assets=home.assets, now=now
+    )
+    return Outcome(state, Onboarded(_created(home), found.status))
 
 
 def _fill_in(

@@ -1,11 +1,13 @@
 """Charging sessions: the partner's events of a plugged-in car, and the resulting plan. Source: C1-C10."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from mockaxle.core.announcing import announce_plan
 from mockaxle.core.eligibility import judge
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
@@ -134,6 +136,19 @@ def plan_in_force(state: State, asset_id: str, *, now: datetime) -> ChargingPlan
     return plan if plan is not None and now < plan.ready_at else None
 
 
+def replan(state: State, asset_ids: Sequence[str], *, now: datetime) -> State:
+    """Make the plans of plugged-in cars anew. Source: N3."""
+    for asset_id in asset_ids:
+        if is_plugged_in(state, asset_id):
+            state = _planned(state, asset_id, session_of(state, asset_id), now=now).state
+    return state
+
+
+def is_plugged_in(state: State, asset_id: str) -> bool:
+    session = state.sessions.get(asset_id)
+    return session is not None and session.plugged_in_at is not None
+
+
 def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
     """Remove the plans of assets. Source: C8."""
     sessions = state.sessions
@@ -161,14 +176,17 @@ def why_unplanned(state: State, asset_id: str) -> str:
         return "its car is not plugged in"
     if session.plan is not None:
         return f"the last one ended at its ready-by, {spell_utc(session.plan.ready_at)}"
-    return "its car was plugged in before the site was enrolled; the next event creates a plan"
+    return "no plan was made for it; the next event creates one"
 
 
 def _planned(state: State, asset_id: str, session: Session, *, now: datetime) -> Outcome[None]:
     """Store the session with a new plan, which replaces the last one entirely. Source: C2, C10."""
-    made = plan_of(state, asset_of(state, asset_id), session=session, now=now)
-    plans = session.plans if made is None else made.number
-    return _kept(state, asset_id, replace(session, plan=made, plans=plans))
+    asset = asset_of(state, asset_id)
+    made = plan_of(state, asset, session=session, now=now)
+    if made is None:
+        return _kept(state, asset_id, replace(session, plan=None))
+    kept = _kept(state, asset_id, replace(session, plan=made, plans=made.number))
+    return Outcome(announce_plan(kept.state, asset, plan=made, now=now), None)
 
 
 def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:

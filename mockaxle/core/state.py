@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from mockaxle.core.agenda import Agenda
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.order import Order
+from mockaxle.core.outbox import Outbox
 from mockaxle.core.property import address_key, postcode_key
 from mockaxle.core.records import Asset, PlannedPause, Session, Site, Transaction
 from mockaxle.core.reference import Reference
@@ -46,6 +47,7 @@ class State(NamedTuple):
     transactions: Table[str, tuple[Transaction, ...]] = Table()
     users: Table[str, str] = Table()
     linked: Table[str, tuple[str, ...]] = Table()
+    outbox: Outbox = Outbox()
 
 
 class Outcome(NamedTuple, Generic[T]):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from mockaxle.core.announcing import announce_entry
 from mockaxle.core.eligibility import admit
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
-from mockaxle.core.sessions import end_plans
+from mockaxle.core.sessions import end_plans, replan
 from mockaxle.core.state import Outcome, State, assets_at, put_site, site_of
 
 
@@ -59,7 +60,11 @@ def carry_out(
     check_admitted(site, assets_at(state, site), found=found, method=method, reference=state.reference)
     if site.standing(method) is found.to:
         return Outcome(state, found.status)
-    state = put_site(state, moved(site, found=found, method=method, now=now))
-    if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL and found.to is not Standing.IN:
-        state = end_plans(state, site.asset_ids)
+    after = moved(site, found=found, method=method, now=now)
+    state = put_site(state, after)
+    if found.to is Standing.IN:
+        state = announce_entry(state, site, after=after, assets=assets_at(state, after), now=now)
+    if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL:
+        enters = found.to is Standing.IN
+        state = replan(state, site.asset_ids, now=now) if enters else end_plans(state, site.asset_ids)
     return Outcome(state, found.status)

@@ -25,6 +25,8 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET /log", "/log", None),
     ("DELETE /faults/{id}", "/faults/f1", None),
     ("DELETE /faults", "/faults", None),
+    ("GET /messages", "/messages", None),
+    ("POST /replan", "/replan", {}),
     ("PUT /clock", "/clock", {"at": "never"}),
 ]
 
@@ -51,7 +53,7 @@ def test_every_answer_fits_its_schema(controller: Controller, document: dict[str
         statuses.append(answer.status_code)
         controller.call("GET", "/entities/site")
         controller.call("GET", "/auth/users/me/")
-    assert statuses == [200] * 6 + [409] + [200] * 4 + [422]
+    assert statuses == [200] * 6 + [409] + [200] * 6 + [422]
 
 
 def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dict[str, Any]) -> None:

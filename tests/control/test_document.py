@@ -45,8 +45,8 @@ def test_every_call_that_takes_json_has_an_example(paths: dict[str, Any]) -> Non
 def test_calls_are_grouped_by_subject_and_a_password_authorises(controller: Controller, paths: dict[str, Any]) -> None:
     tags = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
     assert tags == {
-        "accounts", "awkwardness", "clock", "faults", "home-assistant-events", "log", "market", "plans", "scenario",
-        "server", "settings", "snapshots", "tokens", "world",
+        "accounts", "awkwardness", "clock", "faults", "home-assistant-events", "log", "market", "messages", "plans",
+        "replan", "scenario", "server", "settings", "snapshots", "tokens", "world",
     }  # fmt: skip
     schemes = controller.client.get("/__mockaxle/openapi.json").json()["components"]["securitySchemes"]
     assert schemes["password"]["flows"]["password"]["tokenUrl"] == "/auth/token-form"

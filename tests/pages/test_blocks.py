@@ -1,11 +1,13 @@
 """The blocks of README and docs work as printed."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +94,19 @@ def test_control(tmp_path: Path) -> None:
     assert "detail" not in printed
     assert "2030-01-20T12:59:00+00:00" in printed
     assert '"reset":["state","clock","market","settings","faults","log"]' in printed
+
+
+def test_receiving(tmp_path: Path) -> None:
+    (script,) = blocks(page("receiving"), "sh")
+    printed, decoder = run(script, tmp_path).removeprefix("null").strip(), json.JSONDecoder()
+    answers: list[Any] = []
+    while printed:
+        answer, end = decoder.raw_decode(printed)
+        answers.append(answer)
+        printed = printed[end:].strip()
+    first, replanned, second = answers
+    assert [message["type"] for message in (*first["messages"], *second["messages"])] == ["schedule"] * 2
+    assert replanned["messages"] == [second["messages"][0]["id"]]
 
 
 def test_scenarios(tmp_path: Path) -> None:

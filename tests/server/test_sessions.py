@@ -180,7 +180,7 @@ def test_where_the_site_is_not_enrolled_events_are_stored_and_make_no_plan() -> 
     assert car.caller.get(f"/entities/asset/{car.asset_id}/intent").status == 200
 
 
-@pytest.mark.rule("C8")
+@pytest.mark.rule("C8", "N3")
 @pytest.mark.parametrize(
     ("leave", "return_"),
     [
@@ -188,18 +188,16 @@ def test_where_the_site_is_not_enrolled_events_are_stored_and_make_no_plan() -> 
         (("dispatch-deconsent", {"dispatch_methods": [FULL]}), ("dispatch-consent", {"dispatch_methods": [FULL]})),
     ],
 )
-def test_a_plan_ends_with_the_enrolment_and_does_not_come_back(
+def test_a_plan_ends_with_the_enrolment_and_the_next_enrolment_makes_a_new_one(
     leave: tuple[str, Any], return_: tuple[str, Any]
 ) -> None:
     car = Car()
     car.tell("/plug-in", {"intent": INTENT, "vehicle": VEHICLE, "tariff": TARIFF})
     car.caller.post(f"/entities/site/{car.site_id}/unenrol", {"proposition": "limited_pause"})
     assert car.plan()
-    for path, body in (leave, return_):
+    for (path, body), is_planned in ((leave, False), (return_, True)):
         assert car.caller.post(f"/entities/site/{car.site_id}/{path}", body).status == 200
-        assert car.plan() is None
-    car.tell("/intent", {"intent": INTENT})
-    assert car.plan()
+        assert bool(car.plan()) is is_planned
 
 
 @pytest.mark.rule("C9")

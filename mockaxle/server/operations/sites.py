@@ -4,7 +4,8 @@ from mockaxle.core import sites
 from mockaxle.core.enrolment import delete_site as delete
 from mockaxle.core.records import Site
 from mockaxle.core.rule_errors import ChangeNotTaken
-from mockaxle.core.sites import SiteChange, SiteDetails, change_site, markets_of, page_of_sites
+from mockaxle.core.site_changes import change_site_and_plans
+from mockaxle.core.sites import SiteChange, SiteDetails, markets_of, page_of_sites
 from mockaxle.core.state import site_of
 from mockaxle.core.tariffs import Tariff
 from mockaxle.server.call import Call, Handler, OfRecord, PageOf, Reply, reply
@@ -52,7 +53,7 @@ def update_site(call: Call[SiteUpdateRequest]) -> Reply:
         email=body.email,
     )
     try:
-        outcome = change_site(call.state, call.values["site_id"], change=change)
+        outcome = change_site_and_plans(call.state, call.values["site_id"], change=change, now=call.now)
     except ChangeNotTaken as refusal:
         raise refusal if own_site(call) is None else discreet(refusal) from None
     return reply(outcome, site_response(outcome.value), rules=("U14",))

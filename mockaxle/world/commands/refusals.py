@@ -9,6 +9,7 @@ CommandRefused
 ├── EventUnknown
 ├── EventEndsBeforeStart
 ├── TooManyEvents
+├── NotPluggedIn
 ├── FaultUnknown
 ├── TooManyFaults
 ├── SnapshotUnknown
@@ -66,6 +67,10 @@ class EventEndsBeforeStart(CommandRefused):
 
 class TooManyEvents(CommandRefused):
     advice = "Withdraw one first"
+
+
+class NotPluggedIn(CommandRefused):
+    advice = "Send a plug-in event of the asset first"
 
 
 class FaultUnknown(CommandRefused):

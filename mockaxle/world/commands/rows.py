@@ -4,7 +4,7 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.world.commands import beginning, clock, faults, market, snapshots
+from mockaxle.world.commands import beginning, clock, faults, market, messages, snapshots
 from mockaxle.world.commands import home_assistant as ha
 from mockaxle.world.commands.done import Done
 from mockaxle.world.commands.row import JSON, TOML, Row
@@ -43,6 +43,7 @@ ROWS = (
     Row("POST /home-assistant-events", ha.PublishEvent, ha.publish_event, "Publish a Home Assistant event", EVENT),
     Row("PATCH /home-assistant-events/{id}", ha.ChangeEvent, ha.change_event, "Change a Home Assistant event", OUT),
     Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
+    Row("POST /replan", messages.Replan, messages.replan_cars, "Make the plans of plugged-in cars anew", {}),
     Row("POST /faults", faults.AddFault, faults.add_fault, "Add a fault", FAULT),
     Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
     Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),

@@ -1,0 +1,54 @@
+"""The messages of a world: what the platform says to the partner. Source: N4."""
+
+import json
+from asyncio import get_running_loop
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.responses import Response
+
+from mockaxle.control import bodies
+from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.reading import read_query
+from mockaxle.control.rendering import written
+from mockaxle.core.outbox import Message
+from mockaxle.core.state import State
+from mockaxle.world.commands.row import JSON
+
+
+def message_endpoints() -> list[Endpoint[ControlCall]]:
+    summary = "Read what the platform says to the partner"
+    return [Endpoint("GET /messages", summary, get_messages, query=bodies.MessageQuery)]
+
+
+async def get_messages(call: ControlCall) -> Response:
+    """Answer the kept messages that match the filters, oldest first; wait for the first one as long as is asked."""
+    asked = read_query(call.request, bodies.MessageQuery)
+    loop, hosted = get_running_loop(), call.hosted
+    until = loop.time() + asked.wait
+    found = list(_matching(hosted.world.state, asked))
+    while not found and await hosted.news.come(until - loop.time()):
+        found = list(_matching(hosted.world.state, asked))
+    dropped = hosted.world.state.outbox.dropped
+    return Response(written({"messages": list(map(_shown, found)), "dropped": dropped}), media_type=JSON)
+
+
+def _matching(state: State, asked: bodies.MessageQuery) -> Iterator[Message]:
+    """Shape: an asset is named by its id or by its external id."""
+    asset = asked.asset and (state.asset_ids.get(asked.asset) or asked.asset)
+    for message in state.outbox.after(asked.after):
+        fits = asked.type in (None, message.type) and asked.status in (None, message.status)
+        if fits and asset in (None, message.asset_id):
+            yield message
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {
+        **message._asdict(),
+        "created_at": message.created_at.isoformat(),
+        "event_id": None,
+        "receiver": None,
+        "body": json.loads(message.body),
+        "attempts": [],
+        "next_at": None,
+    }

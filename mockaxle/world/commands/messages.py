@@ -1,0 +1,42 @@
+"""Commands on what the platform says to the partner."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mockaxle.core.sessions import is_plugged_in, replan
+from mockaxle.core.state import State
+from mockaxle.scenarios.fields import Section
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.commands.refusals import NotPluggedIn
+from mockaxle.world.value import World
+
+MAX_CARS = 10_000
+
+
+class Replan(Section):
+    """The cars whose plans are made anew, by the ids of their assets; by default all that are plugged in."""
+
+    assets: Annotated[tuple[str, ...], Field(max_length=MAX_CARS)] | None = None
+
+
+def replan_cars(world: World, body: Replan, moment: Moment) -> Done:
+    """Make the plans of plugged-in cars anew, as after a wider change of the market, whether or not they differ.
+
+    Answers the ids of the messages with the plans. Raises: NotPluggedIn. Source: N3.
+    """
+    state = world.state
+    asset_ids = _plugged_in(state) if body.assets is None else body.assets
+    for asset_id in asset_ids:
+        if not is_plugged_in(state, asset_id):
+            raise NotPluggedIn(f"No car is plugged in at asset {asset_id!r:.60}")
+    before = state.outbox.made
+    state = replan(state, asset_ids, now=moment.at)
+    ids = [message.id for message in state.outbox.after(before)]
+    return Done(world._replace(state=state), {"messages": ids})
+
+
+def _plugged_in(state: State) -> tuple[str, ...]:
+    """Return the assets with a car, in creation order."""
+    ids = state.asset_order.page(0, limit=state.asset_order.live)
+    return tuple(asset_id for asset_id in ids if is_plugged_in(state, asset_id))
