@@ -38,15 +38,16 @@ def _matching(state: State, asked: bodies.MessageQuery) -> Iterator[Message]:
     asset = asked.asset and (state.asset_ids.get(asked.asset) or asked.asset)
     for message in state.outbox.after(asked.after):
         fits = asked.type in (None, message.type) and asked.status in (None, message.status)
-        if fits and asset in (None, message.asset_id):
+        if fits and (asset is None or asset in message.asset_ids):
             yield message
 
 
 def _shown(message: Message) -> dict[str, Any]:
+    fields = {name: value for name, value in message._asdict().items() if name != "asset_ids"}
     return {
-        **message._asdict(),
+        **fields,
+        "asset_id": message.asset_ids[0] if len(message.asset_ids) == 1 else None,
         "created_at": message.created_at.isoformat(),
-        "event_id": None,
         "receiver": None,
         "body": json.loads(message.body),
         "attempts": [],

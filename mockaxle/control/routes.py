@@ -187,6 +187,8 @@ def _place(found: ErrorDetails) -> str:
 async def on_unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     advice = f"; {PREFIX}/docs lists the calls" if error.status_code == 404 else ""
+    if error.status_code == 405 and "/dispatches" in request.url.path:
+        advice = "; a dispatch cannot be changed or withdrawn, since the vendor has no event for it"
     return JSONResponse({"detail": f"{error.detail}{advice}"}, status_code=error.status_code, headers=error.headers)
 
 

@@ -11,6 +11,7 @@ from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import describe_clock
+from mockaxle.world.commands.dispatches import describe_dispatches
 from mockaxle.world.commands.faults import describe_awkwardness, describe_faults
 from mockaxle.world.commands.home_assistant import describe_events
 from mockaxle.world.commands.market import describe_market
@@ -54,6 +55,7 @@ VIEWS = (
         "List the Home Assistant events",
         lambda one, _: describe_events(one.world.state.reference.home_assistant),
     ),
+    View("/dispatches", "List the dispatches", lambda one, _: describe_dispatches(one.world.state)),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
     View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
     View("/snapshots", "List the snapshots", lambda one, _: describe_snapshots(one.world)),

@@ -1,17 +1,108 @@
-"""Dispatch of batteries and other devices. Source: V5, G3."""
+"""Dispatches of batteries and other devices, and what is read of them. Source: V1, V5, G3, N15, N16, N18."""
 
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from mockaxle.core.records import AssetType, DispatchMethod
+from mockaxle.core.announcing import announce_dispatch
+from mockaxle.core.dispatches import Callback, Dispatch, Dispatched
+from mockaxle.core.ids import made_id, numbered_id
+from mockaxle.core.records import Asset, AssetType, DispatchMethod
 from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
-from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.state import Outcome, State, asset_of, assets_at, site_of, sites_in
+from mockaxle.core.timestamps import whole_second
 
-CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL)
+FULL, VPP = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL
+CONTROLLING = (FULL, VPP)
+CHARGED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
+NOTICE = timedelta(minutes=30)
+"""The least notice of a dispatch. Source: V2, N15."""
+
+MAX_CALLBACKS = 100
+"""The callbacks of an asset that are kept."""
 
 
-def battery_planned_at(state: State, asset_id: str) -> datetime:
-    """Return when a battery's schedule last changed. Nothing plans batteries, so that is its creation. Source: V5.
+class BatteryStep(NamedTuple):
+    """A time at which a battery charges or discharges at full power. Source: V5, N16."""
 
+    start_at: datetime
+    end_at: datetime
+    charges: bool
+
+
+class BatterySchedule(NamedTuple):
+    steps: tuple[BatteryStep, ...]
+    updated_at: datetime
+
+
+class Wanted(NamedTuple):
+    """The assets to dispatch: all that can be dispatched and fit each condition given.
+
+    Shape: fraction is of those, from 0 to 1. Units: power in kW, positive to charge.
+    """
+
+    power_kw: float
+    site_id: str | None = None
+    postcode: str | None = None
+    method: DispatchMethod | None = None
+    fraction: float | None = None
+
+
+def can_be_dispatched(state: State, asset: Asset) -> bool:
+    """Source: N15."""
+    methods = site_of(state, asset.site_id).methods_in
+    if DispatchMethod.CM_INFREQUENT_DISPATCH in methods or (FULL in methods and asset.type in CHARGED):
+        return True
+    return asset.type is AssetType.BATTERY and any(method in CONTROLLING for method in methods)
+
+
+def chosen(state: State, wanted: Wanted) -> tuple[Dispatched, ...]:
+    """Return the assets to dispatch, in creation order. Which ones a fraction takes depends on the seed. Source: N15.
+
+    Raises: SiteUnknown.
+    """
+    fitting = [asset for asset in _candidates(state, wanted) if can_be_dispatched(state, asset)]
+    if wanted.fraction is not None:
+        draw = b"draw" + state.dispatches.made.to_bytes(8, "big")
+        drawn = sorted(fitting, key=lambda asset: made_id(state.seed, draw + asset.id.encode()))
+        kept = {asset.id for asset in drawn[: round(wanted.fraction * len(fitting))]}
+        fitting = [asset for asset in fitting if asset.id in kept]
+    return tuple(Dispatched(asset.id, wanted.power_kw) for asset in fitting)
+
+
+def _candidates(state: State, wanted: Wanted) -> Iterator[Asset]:
+    for asset in _assets(state, wanted):
+        if wanted.method is None or wanted.method in site_of(state, asset.site_id).methods_in:
+            yield asset
+
+
+def _assets(state: State, wanted: Wanted) -> Iterator[Asset]:
+    if wanted.site_id is not None:
+        site = site_of(state, wanted.site_id)
+        in_postcode = wanted.postcode is None or site in sites_in(state, wanted.postcode)
+        yield from assets_at(state, site) if in_postcode else ()
+    elif wanted.postcode is not None:
+        for site in sites_in(state, wanted.postcode):
+            yield from assets_at(state, site)
+    else:
+        ids = state.asset_order.page(0, limit=state.asset_order.live)
+        yield from (asset_of(state, asset_id) for asset_id in ids)
+
+
+def dispatch(
+    state: State, assets: Sequence[Dispatched], *, start_at: datetime, end_at: datetime, now: datetime
+) -> Outcome[Dispatch]:
+    """Make a dispatch, and say it to the partner in one message. Source: V1, N15."""
+    id = numbered_id(state.seed, "dispatch", number=state.dispatches.made + 1)
+    made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
+    state = state._replace(dispatches=state.dispatches.put(made))
+    return Outcome(announce_dispatch(state, made), made)
+
+
+def battery_schedule(state: State, asset_id: str, *, now: datetime) -> BatterySchedule:
+    """Return a battery's steps that have not ended, and when its schedule last changed. Source: V5, N16.
+
+    Without a dispatch that is its creation.
     Raises: AssetUnknown, also for an asset that is not a battery; NotDispatched.
     """
     battery = state.assets.get(asset_id)
@@ -19,9 +110,19 @@ def battery_planned_at(state: State, asset_id: str) -> datetime:
         raise AssetUnknown(asset_id, "Battery")
     if not set(CONTROLLING) & set(site_of(state, battery.site_id).methods_in):
         raise NotDispatched(battery.site_id)
-    return battery.created_at
+    found = list(state.dispatches.of(asset_id))
+    steps = (BatteryStep(one.start_at, one.end_at, power >= 0) for one, power in found if now < one.end_at)
+    updated_at = max((one.issued_at for one, _ in found), default=battery.created_at)
+    return BatterySchedule(tuple(sorted(steps)), updated_at)
 
 
 def todays_dispatch(state: State, asset_id: str) -> None:
     """Return nothing, as the vendor's sandbox does. Raises: AssetUnknown. Source: G3."""
     asset_of(state, asset_id)
+
+
+def answer_dispatch(state: State, asset_id: str, *, said: Callback) -> Outcome[None]:
+    """Keep a partner's answer to a dispatch event of any id. Raises: AssetUnknown. Source: C9, N18."""
+    asset_of(state, asset_id)
+    known = state.callbacks.get(asset_id) or ()
+    return Outcome(state._replace(callbacks=state.callbacks.put(asset_id, (*known, said)[-MAX_CALLBACKS:])), None)

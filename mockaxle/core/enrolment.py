@@ -227,9 +227,7 @@ def _onboard_new(
     found = move(call, Standing.ABSENT, site_id=home.site.id, method=proposition)
     check_admitted(home.site, home.assets, found=found, method=proposition, reference=state.reference)
     site = moved(home.site, found=found, method=proposition, now=now)
-    state = announce_entry(
-        add_site(state, site, assets=home.assets), home.site, after=site, assets=home.assets, now=now
-    )
+    state = announce_entry(add_site(state, site, assets=home.assets), home.site, after=site, now=now)
     return Outcome(state, Onboarded(_created(home), found.status))
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from mockaxle.core.table import Table
@@ -19,6 +18,7 @@ class MessageType(StrEnum):
     """Source: V2, N3."""
 
     SCHEDULE = "schedule"
+    DISPATCH = "vpp:dispatch:requested"
     ASSET_REGISTERED = "vpp:asset:registered"
     ONBOARDED = "user:onboarding:complete"
 
@@ -37,7 +37,7 @@ class MessageStatus(StrEnum):
 
 
 class Message(NamedTuple):
-    """Shape: number counts the messages of a world from 1; the body is JSON, made once."""
+    """Shape: number counts the messages of a world from 1; the body is JSON, made once, about the assets named."""
 
     number: int
     id: str
@@ -46,7 +46,8 @@ class Message(NamedTuple):
     created_at: datetime
     body: bytes
     site_id: str | None = None
-    asset_id: str | None = None
+    asset_ids: tuple[str, ...] = ()
+    event_id: str | None = None
     status: MessageStatus = MessageStatus.KEPT
 
 
@@ -76,13 +77,6 @@ class Outbox(NamedTuple):
         """Yield the kept messages after a number, oldest first."""
         kept = (self.messages.get(one) for one in range(max(number, self.dropped) + 1, self.made + 1))
         return (one for one in kept if one is not None)
-
-
-def message_id(seed: bytes, number: int) -> str:
-    """Make a message's id, a version 4 UUID in form. Ids of sites and assets do not depend on messages."""
-    digest = blake2b(b"message" + number.to_bytes(8, "big"), key=seed, digest_size=16).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:]}"
 
 
 def envelope(id: str, type: MessageType, *, payload: Mapping[str, Any], created_at: datetime) -> bytes:

@@ -89,12 +89,6 @@ def latest_intent(state: State, asset_id: str) -> tuple[Intent, datetime]:
     return replace(session.intent, ready_by_local_time=local), session.intent_at
 
 
-def answer_dispatch(state: State, asset_id: str) -> Outcome[None]:
-    """Accept a partner's answer to a dispatch event of any id. Raises: AssetUnknown. Source: C9."""
-    asset_of(state, asset_id)
-    return Outcome(state, None)
-
-
 def session_of(state: State, asset_id: str) -> Session:
     """Raises: AssetUnknown."""
     asset_of(state, asset_id)

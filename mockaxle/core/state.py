@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import Generic, NamedTuple, TypeVar
 
 from mockaxle.core.agenda import Agenda
+from mockaxle.core.dispatches import Callback, Dispatches
 from mockaxle.core.half_hours import floor, since_dawn
+from mockaxle.core.ids import made_id
 from mockaxle.core.order import Order
 from mockaxle.core.outbox import Outbox
 from mockaxle.core.property import address_key, postcode_key
@@ -25,8 +26,8 @@ class State(NamedTuple):
     """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of live ones only.
 
     `neighbours` holds the ids of a postcode's sites, `occupants` those of an address, each by its key. `sessions`,
-    `registers` and `pauses` are keyed by asset, `transactions` and `linked` by site. `users` has the ids of sites that
-    component tokens created. `agenda` lists the assets with pauses by the half-hours at which the pauses end.
+    `registers`, `pauses` and `callbacks` are keyed by asset, `transactions` and `linked` by site. `users` has the ids
+    of sites that component tokens created. `agenda` lists the assets with pauses by the half-hours at which these end.
     """
 
     seed: bytes
@@ -48,6 +49,8 @@ class State(NamedTuple):
     users: Table[str, str] = Table()
     linked: Table[str, tuple[str, ...]] = Table()
     outbox: Outbox = Outbox()
+    dispatches: Dispatches = Dispatches()
+    callbacks: Table[str, tuple[Callback, ...]] = Table()
 
 
 class Outcome(NamedTuple, Generic[T]):
@@ -109,9 +112,7 @@ def next_id(state: State) -> str:
 
 def id_at(seed: bytes, count: int) -> str:
     """Make the id that follows `count` others."""
-    digest = blake2b(count.to_bytes(8, "big"), key=seed, digest_size=16).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:]}"
+    return made_id(seed, count.to_bytes(8, "big"))
 
 
 def add_site(state: State, site: Site, *, assets: Sequence[Asset] = ()) -> State:
@@ -207,6 +208,7 @@ def _forget(state: State, asset: Asset) -> State:
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
         sessions=state.sessions.drop(asset.id),
         registers=state.registers.drop(asset.id),
+        callbacks=state.callbacks.drop(asset.id),
     )
 
 

@@ -63,7 +63,7 @@ def carry_out(
     after = moved(site, found=found, method=method, now=now)
     state = put_site(state, after)
     if found.to is Standing.IN:
-        state = announce_entry(state, site, after=after, assets=assets_at(state, after), now=now)
+        state = announce_entry(state, site, after=after, now=now)
     if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL:
         enters = found.to is Standing.IN
         state = replan(state, site.asset_ids, now=now) if enters else end_plans(state, site.asset_ids)

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from tests.calling import onboarding
 from tests.control.controlling import Controller
 
 ORDER = ["POST /__mockaxle/world/rewind", "PUT /__mockaxle/world/scenario", "POST /__mockaxle/world/reset"]
 """What undoes the rest comes last."""
+
+FULL = "full_asset_schedule_control"
 
 
 @pytest.fixture
@@ -30,6 +33,7 @@ def test_every_body_that_is_filled_in_is_taken(controller: Controller, paths: di
         for verb, operation in operations.items()
         if "requestBody" in operation
     ]
+    controller.call("POST", "/entities/site/onboard", onboarding(proposition=FULL))
     answers = {}
     for key, path, content in sorted(calls, key=lambda call: ORDER.index(call[0]) if call[0] in ORDER else -1):
         body = content["application/json"]["example"]
@@ -45,8 +49,8 @@ def test_every_call_that_takes_json_has_an_example(paths: dict[str, Any]) -> Non
 def test_calls_are_grouped_by_subject_and_a_password_authorises(controller: Controller, paths: dict[str, Any]) -> None:
     tags = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
     assert tags == {
-        "accounts", "awkwardness", "clock", "faults", "home-assistant-events", "log", "market", "messages", "plans",
-        "replan", "scenario", "server", "settings", "snapshots", "tokens", "world",
+        "accounts", "awkwardness", "clock", "dispatches", "faults", "home-assistant-events", "log", "market",
+        "messages", "plans", "replan", "scenario", "server", "settings", "snapshots", "tokens", "world",
     }  # fmt: skip
     schemes = controller.client.get("/__mockaxle/openapi.json").json()["components"]["securitySchemes"]
     assert schemes["password"]["flows"]["password"]["tokenUrl"] == "/auth/token-form"

@@ -10,7 +10,8 @@ import pytest
 from mockaxle.app import create_app
 from mockaxle.control.answers import MessagePage
 from mockaxle.core import outbox
-from mockaxle.core.outbox import Message, MessageKind, MessageType, Outbox, message_id
+from mockaxle.core.ids import numbered_id
+from mockaxle.core.outbox import Message, MessageKind, MessageType, Outbox
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.wire.charging_profile import SetChargingProfileRequest
 from tests.calling import CHARGER, Caller, onboarding
@@ -228,7 +229,8 @@ def test_the_oldest_messages_are_dropped_and_counted(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.rule("N6")
 def test_ids_are_uuids_of_the_world_and_differ() -> None:
-    ids = [message_id(seed, number) for seed in (b"one", b"two") for number in range(1, 200)]
+    kinds = ("message", "dispatch")
+    ids = [numbered_id(seed, kind, number=n) for seed in (b"one", b"two") for kind in kinds for n in range(1, 200)]
     assert len({UUID(id, version=4) for id in ids}) == len(ids)
     assert ids == [str(UUID(id, version=4)) for id in ids]
 

@@ -2,12 +2,26 @@
 
 from mockaxle.core import dispatch
 from mockaxle.server.call import Call, Handler, Reply
-from mockaxle.wire.dispatch import BatteryScheduleResponse, TodaysDispatchSchedule
+from mockaxle.wire.dispatch import (
+    BatteryScheduleAction,
+    BatteryScheduleResponse,
+    BatteryScheduleStep,
+    TodaysDispatchSchedule,
+)
 
 
 def get_battery_schedule(call: Call[None]) -> Reply:
-    planned_at = dispatch.battery_planned_at(call.state, call.values["asset_id"])
-    body = BatteryScheduleResponse(schedule_steps=[], schedule_last_updated=planned_at)
+    schedule = dispatch.battery_schedule(call.state, call.values["asset_id"], now=call.now)
+    steps = [
+        BatteryScheduleStep(
+            start_timestamp=step.start_at,
+            end_timestamp=step.end_at,
+            action=BatteryScheduleAction.CHARGE_MAX if step.charges else BatteryScheduleAction.DISCHARGE_MAX,
+            allow_deviation=True,
+        )
+        for step in schedule.steps
+    ]
+    body = BatteryScheduleResponse(schedule_steps=steps, schedule_last_updated=schedule.updated_at)
     return Reply(body, rules=("V5",))
 
 

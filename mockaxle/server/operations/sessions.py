@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from mockaxle.core import records, sessions
+from mockaxle.core import dispatch, records, sessions
+from mockaxle.core.dispatches import Callback
 from mockaxle.core.rule_errors import AssetUnknown, EventIncomplete
 from mockaxle.core.sessions import PlugIn
 from mockaxle.core.state import Outcome, asset_named
 from mockaxle.core.tariffs import OffPeak, read_off_peak
+from mockaxle.core.timestamps import whole_second
 from mockaxle.server.call import NULL, Call, Handler, Reply, reply
 from mockaxle.wire.sessions import (
     AssetEventRequest,
@@ -94,7 +96,8 @@ def answer_dispatch(call: Call[EventResponse]) -> Reply:
         if named is None:
             raise AssetUnknown(asset_id)
         asset_id = named.id
-    return _done(sessions.answer_dispatch(call.state, asset_id), "C9")
+    said = Callback(str(call.values["event_id"]), call.body.status, call.body.timestamp, whole_second(call.now))
+    return _done(dispatch.answer_dispatch(call.state, asset_id, said=said), "C9")
 
 
 def _plug_in(call: Call[Any], body: PlugInEventRequest | AssetEventRequest) -> Outcome[None]:

@@ -10,6 +10,10 @@ CommandRefused
 ├── EventEndsBeforeStart
 ├── TooManyEvents
 ├── NotPluggedIn
+├── CannotBeDispatched
+├── NothingToDispatch
+├── TooLittleNotice
+├── TooManyDispatches
 ├── FaultUnknown
 ├── TooManyFaults
 ├── SnapshotUnknown
@@ -67,6 +71,25 @@ class EventEndsBeforeStart(CommandRefused):
 
 class TooManyEvents(CommandRefused):
     advice = "Withdraw one first"
+
+
+class CannotBeDispatched(CommandRefused):
+    advice = (
+        "Name batteries of sites in vpp_limited_control or full_asset_schedule_control, chargers and cars of sites in "
+        "the latter, or assets of sites in cm_infrequent_dispatch"
+    )
+
+
+class NothingToDispatch(CommandRefused):
+    advice = "Name another site, postcode, method or fraction, or list the assets"
+
+
+class TooLittleNotice(CommandRefused):
+    advice = "Set a later start_time, or short_notice"
+
+
+class TooManyDispatches(CommandRefused):
+    advice = "Reset the state first"
 
 
 class NotPluggedIn(CommandRefused):

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.world.commands import beginning, clock, faults, market, messages, snapshots
+from mockaxle.world.commands import beginning, clock, dispatches, faults, market, messages, snapshots
 from mockaxle.world.commands import home_assistant as ha
 from mockaxle.world.commands.done import Done
 from mockaxle.world.commands.row import JSON, TOML, Row
@@ -16,6 +16,7 @@ PRICE, PRICES = {"price_gbp_per_mwh": 120}, {"prices": [{"at": "2030-01-20T18:00
 WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250}
 EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z", "import_export": "export"}
 EVENING, OUT = {"name": "evening"}, {"opted_out": True}
+DISPATCH = {"start_time": EVENT["start_time"], "end_time": EVENT["end_time"], "power_kw": -5, "fraction": 1}
 FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /entities/site", "count": 1}
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
 
@@ -43,6 +44,7 @@ ROWS = (
     Row("POST /home-assistant-events", ha.PublishEvent, ha.publish_event, "Publish a Home Assistant event", EVENT),
     Row("PATCH /home-assistant-events/{id}", ha.ChangeEvent, ha.change_event, "Change a Home Assistant event", OUT),
     Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
+    Row("POST /dispatches", dispatches.MakeDispatch, dispatches.make_dispatch, "Dispatch assets", DISPATCH),
     Row("POST /replan", messages.Replan, messages.replan_cars, "Make the plans of plugged-in cars anew", {}),
     Row("POST /faults", faults.AddFault, faults.add_fault, "Add a fault", FAULT),
     Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
