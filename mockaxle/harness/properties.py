@@ -14,7 +14,7 @@ from mockaxle.harness.target import Interrupted, OutOfTime
 
 T = TypeVar("T")
 MAX_BROKEN = 10
-MOST_SMALLER = 400
+MOST_SMALLER = 150
 """Examples that are tried after the first that breaks a rule, to find a smaller one."""
 
 
