@@ -16,7 +16,8 @@ PRICE, PRICES = {"price_gbp_per_mwh": 120}, {"prices": [{"at": "2030-01-20T18:00
 WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250}
 EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z", "import_export": "export"}
 EVENING, OUT = {"name": "evening"}, {"opted_out": True}
-DISPATCH = {"start_time": EVENT["start_time"], "end_time": EVENT["end_time"], "power_kw": -5, "fraction": 1}
+EVENING_OF_2040 = {"start_time": "2040-01-20T17:00:00Z", "end_time": "2040-01-20T17:30:00Z"}
+DISPATCH = {**EVENING_OF_2040, "power_kw": -5, "fraction": 1}
 FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /entities/site", "count": 1}
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
 
