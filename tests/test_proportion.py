@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.control.bodies import MessageQuery
 from mockaxle.control.history import Filter
+from mockaxle.control.message_handlers import page
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.core.market import Market, SingleWindow
@@ -43,6 +45,8 @@ TRIES = 30
 
 Work = Callable[[], object]
 Prepare = Callable[[int], Work]
+
+FULL = "full_asset_schedule_control"
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -477,3 +481,33 @@ def test_prices_of_a_market() -> None:
         return lambda: grown(acme.world, "POST /market/prices", [{"prices": prices}])
 
     check(prepare, 300)
+
+
+def test_plans_that_are_made_anew_and_listed() -> None:
+    acme = caller()
+    assets = [{"external_id": f"{number}", "type": "charger"} for number in range(300)]
+    ids = [one["asset_id"] for one in acme.onboard(proposition=FULL, assets=assets).json["assets"]]
+    for asset_id in ids:
+        acme.post(f"/entities/asset/{asset_id}/event/plug-in", {})
+
+    def prepare(size: int) -> Work:
+        def work() -> None:
+            world = grown(acme.world, "POST /replan", [{"assets": ids[:size]}])
+            page(world.state, MessageQuery(after=acme.world.state.outbox.made))
+
+        return work
+
+    check(prepare, 30)
+
+
+def test_assets_of_a_dispatch() -> None:
+    acme = caller()
+    assets = [{"external_id": f"{number}", "type": "battery"} for number in range(1000)]
+    made = acme.onboard(proposition=FULL, assets=[{"external_id": "c", "type": "charger"}, *assets]).json["assets"][1:]
+
+    def prepare(size: int) -> Work:
+        listed = [{"asset_id": one["asset_id"], "power_kw": 1} for one in made[:size]]
+        times = {"start_time": half_hours(0)[0], "end_time": half_hours(0)[1], "short_notice": True}
+        return lambda: grown(acme.world, "POST /dispatches", [{**times, "assets": listed}])
+
+    check(prepare, 100)

@@ -8,6 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from mockaxle.core.outbox import MessageKind, MessageStatus, MessageType
 from mockaxle.world.faults import FaultKind
 
+REFERENCE = "#/components/schemas/{model}"
+"""How a schema of the document refers to another."""
+
 
 class ControlAnswer(BaseModel):
     """Shape: a key with a default may be absent."""
@@ -157,6 +160,6 @@ REFUSALS: Mapping[str, Mapping[str, type[ControlAnswer]]] = {"POST /verify": {"4
 
 def answer_schema(answer: type[ControlAnswer], schemas: dict[str, Any]) -> dict[str, Any]:
     """A reference to an answer's schema, which is added to those of the document."""
-    schema = TypeAdapter(answer).json_schema(ref_template="#/components/schemas/{model}")
+    schema = TypeAdapter(answer).json_schema(ref_template=REFERENCE)
     schemas |= schema.pop("$defs", {}) | {answer.__name__: schema}
     return {"$ref": f"#/components/schemas/{answer.__name__}"}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockaxle.control.answers import ANSWERS, REFUSALS, SUCCESSES, ControlAnswer, RefusedCall, answer_schema
+from mockaxle.control.answers import ANSWERS, REFERENCE, REFUSALS, SUCCESSES, ControlAnswer, RefusedCall, answer_schema
 from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
 from mockaxle.world.commands.row import JSON
@@ -58,14 +58,21 @@ def _operation(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> dict[str, An
     operation: dict[str, Any] = {"summary": endpoint.summary, "responses": _responses(endpoint.key, schemas)}
     first = endpoint.path.split("/")[1] if endpoint.path else ""
     operation["tags"] = [SUBJECTS.get(first, first)]
-    asked = endpoint.query.model_json_schema()["properties"].items() if endpoint.query else ()
     parameters = [_place(name, first) for name in re.findall(r"{(\w+)}", endpoint.path)]
-    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in asked]
+    parameters += _query(endpoint, schemas)
     if parameters:
         operation["parameters"] = parameters
     if endpoint.example is not None:
         operation["requestBody"] = {"content": _content(endpoint, endpoint.example, schemas)}
     return operation
+
+
+def _query(endpoint: Endpoint[Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    if endpoint.query is None:
+        return []
+    query = endpoint.query.model_json_schema(ref_template=REFERENCE)
+    schemas |= query.get("$defs", {})
+    return [{"name": name, "in": "query", "schema": schema} for name, schema in query["properties"].items()]
 
 
 def _responses(key: str, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +96,6 @@ def _place(name: str, subject: str) -> dict[str, Any]:
 def _content(endpoint: Endpoint[Any], example: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object"}
     if endpoint.body is not None:
-        schema = endpoint.body.json_schema(ref_template="#/components/schemas/{model}")
+        schema = endpoint.body.json_schema(ref_template=REFERENCE)
         schemas |= schema.pop("$defs", {})
     return {media: {"schema": schema, **({"example": example} if media == JSON else {})} for media in endpoint.media}

@@ -1,7 +1,7 @@
 """The messages of a world: what the platform says to the partner. Source: N4."""
 
 import json
-from asyncio import get_running_loop
+from asyncio import get_running_loop, to_thread
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,18 +25,28 @@ async def get_messages(call: ControlCall) -> Response:
     """Answer the kept messages that match the filters, oldest first; wait for the first one as long as is asked."""
     asked = read_query(call.request, bodies.MessageQuery)
     loop, hosted = get_running_loop(), call.hosted
-    until = loop.time() + asked.wait
-    found = list(_matching(hosted.world.state, asked))
-    while not found and await hosted.news.come(until - loop.time()):
-        found = list(_matching(hosted.world.state, asked))
-    dropped = hosted.world.state.outbox.dropped
-    return Response(written({"messages": list(map(_shown, found)), "dropped": dropped}), media_type=JSON)
+    until, seen = loop.time() + asked.wait, asked.after
+    while True:
+        state = hosted.world.state
+        if next(_matching(state, asked, after=seen), None) is not None:
+            break
+        seen = state.outbox.made
+        if not await hosted.news.come(until - loop.time()):
+            break
+        seen = min(seen, hosted.world.state.outbox.made)  # a reset or a rewind makes their numbers anew
+    return Response(await to_thread(page, hosted.world.state, asked), media_type=JSON)
 
 
-def _matching(state: State, asked: bodies.MessageQuery) -> Iterator[Message]:
+def page(state: State, asked: bodies.MessageQuery) -> bytes:
+    """Write the messages that match."""
+    found = _matching(state, asked, after=asked.after)
+    return written({"messages": list(map(_shown, found)), "dropped": state.outbox.dropped})
+
+
+def _matching(state: State, asked: bodies.MessageQuery, *, after: int) -> Iterator[Message]:
     """Shape: an asset is named by its id or by its external id."""
     asset = asked.asset and (state.asset_ids.get(asked.asset) or asked.asset)
-    for message in state.outbox.after(asked.after):
+    for message in state.outbox.after(max(after, asked.after)):
         fits = asked.type in (None, message.type) and asked.status in (None, message.status)
         if fits and (asset is None or asset in message.asset_ids):
             yield message
