@@ -5,7 +5,7 @@ gave is a variable, which the earlier line sets.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from shlex import quote
 from urllib.parse import parse_qsl
 
@@ -47,8 +47,19 @@ class Repeating:
         return (*lines, self._line(last, namer, has_other_token=has_other_token))
 
     def _needed_by(self, last: Exchange, earlier: Sequence[Exchange]) -> list[Exchange]:
-        """Return the earlier writes of what a call and they name. Of an MPAN, these are the writes of its last site."""
-        needed, found = _names(_sent(last.request)), list[Exchange]()
+        """Return the earlier writes of what a call and they name. Of an MPAN, these are the writes of its last site.
+
+        An upsert names its site by the MPAN; other writes of that site name the id, which those of the MPAN answer.
+        """
+        named = _names(_sent(last.request))
+        first = self._writes_of(named, last, earlier)
+        if last.operation not in MAKES_A_SITE:
+            return first
+        answered = {name for one in first for name in self._all_names(one) if not MPAN.fullmatch(name)}
+        return self._writes_of(named | answered, last, earlier)
+
+    def _writes_of(self, names: Set[str], last: Exchange, earlier: Sequence[Exchange]) -> list[Exchange]:
+        needed, found = set(names), list[Exchange]()
         for one in reversed([one for one in earlier if one.at < last.at]):
             if needed & self._all_names(one):
                 found.append(one)
