@@ -38,7 +38,8 @@ class BatterySchedule(NamedTuple):
 class Wanted(NamedTuple):
     """The assets to dispatch: all that can be dispatched and fit each condition given.
 
-    Shape: fraction is of those, from 0 to 1. Units: power in kW, positive to charge.
+    Shape: fraction is of those, from 0 to 1, and at least one asset unless it is 0. Units: power in kW, positive to
+    charge.
     """
 
     power_kw: float
@@ -65,7 +66,8 @@ def chosen(state: State, wanted: Wanted) -> tuple[Dispatched, ...]:
     if wanted.fraction is not None:
         draw = b"draw" + state.dispatches.made.to_bytes(8, "big")
         drawn = sorted(fitting, key=lambda asset: made_id(state.seed, draw + asset.id.encode()))
-        kept = {asset.id for asset in drawn[: round(wanted.fraction * len(fitting))]}
+        count = max(round(wanted.fraction * len(fitting)), 1 if wanted.fraction else 0)
+        kept = {asset.id for asset in drawn[:count]}
         fitting = [asset for asset in fitting if asset.id in kept]
     return tuple(Dispatched(asset.id, wanted.power_kw) for asset in fitting)
 

@@ -96,6 +96,7 @@ def test_conditions_choose_all_assets_that_can_be_dispatched(
 def test_a_fraction_is_drawn_anew_for_each_dispatch(fleet: Fleet) -> None:
     drawn = [frozenset(fleet.named(fleet.dispatch(power_kw=-3, fraction=0.5))) for _ in range(8)]
     assert {len(one) for one in drawn} == {4}
+    assert len(fleet.named(fleet.dispatch(power_kw=-3, fraction=0.01))) == 1
     assert len(set(drawn)) > 1
 
 
