@@ -131,7 +131,7 @@ def test_a_lifecycle_finding_is_a_story_that_can_be_replayed(url: str, tmp_path:
     assert (code, {one["rule"] for one in report["findings"]}) == (1, {"L5"}), printed
     steps = [step.partition(" ")[0] for step in finding["story"]]
     assert (steps[0], len(steps) in (3, 4, 5)) == ("1.", True), printed
-    assert len(finding["repeat"]) == 3
+    assert 3 <= len(finding["repeat"]) <= len(steps)
     (file,) = tmp_path.glob("lifecycle-L5-1.jsonl")
     with serve_in_thread(fresh_app()) as other:
         replay = [sys.executable, "-m", "mockaxle.cli", "replay", str(file), "--url", other]
