@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mockaxle.core.charging_profile import set_charging_profile
-from mockaxle.core.dispatches import Dispatch
+from mockaxle.core.dispatches import CONTROLLING, Dispatch
 from mockaxle.core.ids import numbered_id
 from mockaxle.core.outbox import Message, MessageKind, MessageType, envelope, json_bytes
-from mockaxle.core.records import Asset, AssetType, ChargingPlan, DispatchMethod, Site
-from mockaxle.core.state import State, assets_at
+from mockaxle.core.records import Asset, AssetType, ChargingPlan, Site
+from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc, whole_second
-
-DISPATCHED = (DispatchMethod.VPP_LIMITED_CONTROL, DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL)
-"""The methods in which batteries are dispatched. Source: N3."""
 
 
 def announce_plan(state: State, asset: Asset, *, plan: ChargingPlan, now: datetime) -> State:
@@ -37,11 +35,12 @@ def announce_dispatch(state: State, dispatch: Dispatch) -> State:
     return _put(state, message._replace(asset_ids=asset_ids, event_id=dispatch.id))
 
 
-def announce_batteries(state: State, site: Site, *, assets: Sequence[Asset], now: datetime) -> State:
-    """Say that batteries of a site can be dispatched, if it is in such a method. Source: N3."""
+def announce_batteries(state: State, site_id: str, *, asset_ids: Sequence[str], now: datetime) -> State:
+    """Say which of a site's assets can be dispatched, if it is in such a method: its batteries. Source: N3."""
+    site = site_of(state, site_id)
     if not _is_dispatched(site):
         return state
-    for asset in assets:
+    for asset in map(partial(asset_of, state), asset_ids):
         if asset.type is AssetType.BATTERY:
             payload = {"site_id": site.id, "asset_id": asset.id, "external_id": asset.external_id}
             message = _enveloped(state, MessageType.ASSET_REGISTERED, payload, now=now)
@@ -57,13 +56,13 @@ def announce_entry(state: State, before: Site, *, after: Site, now: datetime) ->
     if after.user is not None and after.methods_in and not before.methods_in:
         payload = {"site_id": after.id, "external_user_id": after.user, "asset_ids": list(after.asset_ids)}
         state = _put(state, _enveloped(state, MessageType.ONBOARDED, payload, now=now)._replace(site_id=after.id))
-    if _is_dispatched(before) or not _is_dispatched(after):
+    if _is_dispatched(before):
         return state
-    return announce_batteries(state, after, assets=assets_at(state, after), now=now)
+    return announce_batteries(state, after.id, asset_ids=after.asset_ids, now=now)
 
 
 def _is_dispatched(site: Site) -> bool:
-    return any(method in DISPATCHED for method in site.methods_in)
+    return any(method in CONTROLLING for method in site.methods_in)
 
 
 def _enveloped(state: State, type: MessageType, payload: dict[str, Any], *, now: datetime) -> Message:

@@ -97,8 +97,8 @@ def upsert_assets(
         state = step.state
         upserted.append(step.value)
     created = tuple(asset.id for asset in upserted if asset.created)
-    state = _announced(attach(state, site_id, asset_ids=created), site_id, created=created, now=now)
-    return Outcome(state, tuple(upserted))
+    state = attach(state, site_id, asset_ids=created)
+    return Outcome(announce_batteries(state, site_id, asset_ids=created, now=now), tuple(upserted))
 
 
 def _add(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Upserted]:
@@ -123,8 +123,8 @@ def create_asset(state: State, details: AssetDetails, *, site_id: str, now: date
     check_external_id(state, details.external_id)
     step = _create(state, details, site_id=site_id, now=now)
     created = (step.value.id,)
-    state = _announced(attach(step.state, site_id, asset_ids=created), site_id, created=created, now=now)
-    return Outcome(state, step.value)
+    state = attach(step.state, site_id, asset_ids=created)
+    return Outcome(announce_batteries(state, site_id, asset_ids=created, now=now), step.value)
 
 
 def change_asset(state: State, asset_id: str, *, change: AssetChange) -> Outcome[Asset]:
@@ -170,14 +170,6 @@ def new_asset(details: AssetDetails, *, id: str, place: int, site_id: str, now: 
 def _create(state: State, details: AssetDetails, *, site_id: str, now: datetime) -> Outcome[Asset]:
     asset = new_asset(details, id=next_id(state), place=state.asset_order.places, site_id=site_id, now=now)
     return Outcome(add_asset(state, asset), asset)
-
-
-def _announced(state: State, site_id: str, *, created: Sequence[str], now: datetime) -> State:
-    """Announce new assets of a site that is in a method already. Source: N3."""
-    if not created:
-        return state
-    assets = tuple(asset_of(state, asset_id) for asset_id in created)
-    return announce_batteries(state, site_of(state, site_id), assets=assets, now=now)
 
 
 def _fields(details: AssetDetails) -> tuple[Field, ...]:

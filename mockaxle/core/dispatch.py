@@ -5,16 +5,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mockaxle.core.announcing import announce_dispatch
-from mockaxle.core.dispatches import Callback, Dispatch, Dispatched
+from mockaxle.core.dispatches import CONTROLLING, Callback, Dispatch, Dispatched
 from mockaxle.core.ids import made_id, numbered_id
 from mockaxle.core.records import Asset, AssetType, DispatchMethod
 from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
+from mockaxle.core.sessions import PLANNED
 from mockaxle.core.state import Outcome, State, asset_of, assets_at, site_of, sites_in
 from mockaxle.core.timestamps import whole_second
 
-FULL, VPP = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL
-CONTROLLING = (FULL, VPP)
-CHARGED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 NOTICE = timedelta(minutes=30)
 """The least notice of a dispatch. Source: V2, N15."""
 
@@ -52,8 +50,10 @@ class Wanted(NamedTuple):
 def can_be_dispatched(state: State, asset: Asset) -> bool:
     """Source: N15."""
     methods = site_of(state, asset.site_id).methods_in
-    if DispatchMethod.CM_INFREQUENT_DISPATCH in methods or (FULL in methods and asset.type in CHARGED):
+    if DispatchMethod.CM_INFREQUENT_DISPATCH in methods:
         return True
+    if asset.type in PLANNED:
+        return DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL in methods
     return asset.type is AssetType.BATTERY and any(method in CONTROLLING for method in methods)
 
 

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from mockaxle.core.records import DispatchMethod
 from mockaxle.core.table import Table
+
+CONTROLLING = (DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL, DispatchMethod.VPP_LIMITED_CONTROL)
+"""The methods in which batteries are dispatched. Source: V5, N3, N15."""
 
 MAX_DISPATCHES, MAX_DISPATCHED = 1_000, 100_000
 """The dispatches of a world, and the assets in all of them."""

@@ -5,6 +5,7 @@ The watch looks at each answer; answers that should not depend on time are also 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mockaxle.harness.addresses import NEED_AN_ADDRESS, POSTCODE
 from mockaxle.harness.answer import Answer
@@ -82,7 +83,7 @@ def repetition(run: Run) -> None:
     keys = [key for key in run.keys if key not in left_out]
     for number, key in enumerate(keys):
         run.progress.step(number, len(keys))
-        _repeat(run, key, act=lambda key=key: home_.call(key))  # type: ignore[misc]
+        _repeat(run, key, act=partial(home_.call, key))
     run.progress.step(len(keys), len(keys))
     run.take_away(run.main, home_.site_id)
 

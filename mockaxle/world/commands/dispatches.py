@@ -8,20 +8,18 @@ from pydantic import Field, StrictBool, model_validator
 from mockaxle.core.dispatch import NOTICE, Wanted, can_be_dispatched, chosen, dispatch
 from mockaxle.core.dispatches import MAX_DISPATCHED, MAX_DISPATCHES, Dispatch, Dispatched
 from mockaxle.core.home_assistant import HomeAssistantEvent
-from mockaxle.core.limits import MAX_HOME_ASSISTANT_EVENTS
 from mockaxle.core.records import DispatchMethod
 from mockaxle.core.rule_errors import SiteUnknown
 from mockaxle.core.state import State, site_at, site_of
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Instant, Section
-from mockaxle.world.commands.done import Done, Moment, with_reference
+from mockaxle.world.commands.done import Done, Moment
+from mockaxle.world.commands.home_assistant import with_event
 from mockaxle.world.commands.refusals import (
     CannotBeDispatched,
-    EventEndsBeforeStart,
     NothingToDispatch,
     TooLittleNotice,
     TooManyDispatches,
-    TooManyEvents,
 )
 from mockaxle.world.value import World
 
@@ -71,13 +69,13 @@ def make_dispatch(world: World, body: MakeDispatch, moment: Moment) -> Done:
     Raises: EventEndsBeforeStart, TooLittleNotice, CannotBeDispatched, NothingToDispatch, TooManyDispatches,
     TooManyEvents.
     """
-    _check_times(body, moment)
+    _check_notice(body, moment)
     assets = _listed(world.state, body.assets) if body.assets is not None else _chosen(world.state, body)
     _check_room(world, further=len(assets))
     before = world.state.outbox.made
     step = dispatch(world.state, assets, start_at=body.start_time, end_at=body.end_time, now=moment.at)
     messages = [message.id for message in step.state.outbox.after(before)]
-    shown = _with_event(world._replace(state=step.state), step.value)
+    shown = with_event(world._replace(state=step.state), _event(step.value))
     return Done(shown, {"event_id": step.value.id, "assets": _powers(step.value), "messages": messages})
 
 
@@ -86,24 +84,19 @@ def describe_dispatches(state: State) -> dict[str, Any]:
     return {"dispatches": [_described(state, one) for one in state.dispatches.all()]}
 
 
-def _check_times(body: MakeDispatch, moment: Moment) -> None:
-    """Raises: EventEndsBeforeStart, TooLittleNotice."""
-    if body.end_time <= body.start_time:
-        start, end = spell_utc(body.start_time), spell_utc(body.end_time)
-        raise EventEndsBeforeStart(f"end_time: {end} is not after start_time, {start}")
+def _check_notice(body: MakeDispatch, moment: Moment) -> None:
+    """Raises: TooLittleNotice."""
     if not body.short_notice and body.start_time - moment.at < NOTICE:
         raise TooLittleNotice(f"start_time: {spell_utc(body.start_time)} is less than 30 minutes from now")
 
 
 def _check_room(world: World, *, further: int) -> None:
-    """Check that there is room for a dispatch of further assets. Raises: TooManyDispatches, TooManyEvents."""
+    """Check that there is room for a dispatch of further assets. Raises: TooManyDispatches."""
     known = world.state.dispatches
     if known.made >= MAX_DISPATCHES or known.dispatched + further > MAX_DISPATCHED:
         raise TooManyDispatches(
             f"A world has at most {MAX_DISPATCHES:,} dispatches, and {MAX_DISPATCHED:,} assets in them"
         )
-    if len(world.state.reference.home_assistant.events) >= MAX_HOME_ASSISTANT_EVENTS:
-        raise TooManyEvents(f"The world has {MAX_HOME_ASSISTANT_EVENTS} Home Assistant events already")
 
 
 def _listed(state: State, assets: Sequence[DispatchedAsset]) -> tuple[Dispatched, ...]:
@@ -135,12 +128,10 @@ def _chosen(state: State, body: MakeDispatch) -> tuple[Dispatched, ...]:
     return found
 
 
-def _with_event(world: World, made: Dispatch) -> World:
-    """Publish the dispatch to Home Assistant: an import if it charges on the whole. Source: N16, H3."""
-    known = world.state.reference.home_assistant
+def _event(made: Dispatch) -> HomeAssistantEvent:
+    """Return the event that Home Assistant shows: an import if the assets charge on the whole. Source: N16, H3."""
     charges = sum(one.power_kw for one in made.assets) >= 0
-    event = HomeAssistantEvent(made.id, made.start_at, made.end_at, "import" if charges else "export", made.issued_at)
-    return with_reference(world, home_assistant=known._replace(events=(*known.events, event)))
+    return HomeAssistantEvent(made.id, made.start_at, made.end_at, "import" if charges else "export", made.issued_at)
 
 
 def _described(state: State, made: Dispatch) -> dict[str, Any]:

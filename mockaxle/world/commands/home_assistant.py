@@ -32,14 +32,18 @@ class ChangeEvent(Section):
 
 def publish_event(world: World, body: PublishEvent, moment: Moment) -> Done:
     """Add an event, and answer it. Raises: TooManyEvents, EventEndsBeforeStart."""
+    number, updated_at = world.state.reference.home_assistant.made + 1, whole_second(moment.at)
+    event = HomeAssistantEvent(f"ha{number}", body.start_time, body.end_time, body.import_export, updated_at)
+    return Done(with_event(world, event), describe_event(event))
+
+
+def with_event(world: World, event: HomeAssistantEvent) -> World:
+    """Add an event. Raises: TooManyEvents, EventEndsBeforeStart."""
     known = world.state.reference.home_assistant
     if len(known.events) >= MAX_HOME_ASSISTANT_EVENTS:
         raise TooManyEvents(f"The world has {MAX_HOME_ASSISTANT_EVENTS} Home Assistant events already")
-    made, updated_at = known.made + 1, whole_second(moment.at)
-    event = HomeAssistantEvent(f"ha{made}", body.start_time, body.end_time, body.import_export, updated_at)
     _check_order(event)
-    known = known._replace(events=(*known.events, event), made=made)
-    return Done(with_reference(world, home_assistant=known), describe_event(event))
+    return with_reference(world, home_assistant=known._replace(events=(*known.events, event), made=known.made + 1))
 
 
 def change_event(world: World, body: ChangeEvent, moment: Moment) -> Done:
