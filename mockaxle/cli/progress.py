@@ -13,9 +13,9 @@ import click
 from mockaxle.client.visible import visible
 from mockaxle.harness.progress import Progress
 
-TICK_SECONDS = 0.5
-LINE_SECONDS = 5.0
-"""The least time between lines off a terminal."""
+TICK_SECONDS = 0.25
+LINE_SECONDS = 0.75
+"""The least time between lines off a terminal; with a tick more it is a second."""
 
 BAR_WIDTH = 24
 FACTS_WIDTH = 32
@@ -29,7 +29,7 @@ Clock = Callable[[], float]
 
 
 class SuiteProgress(Progress):
-    """Knows how far a check is. Shape: a subclass prints it; `tick` is called every half second, in a thread."""
+    """Knows how far a check is. Shape: a subclass prints it; a thread calls `tick` four times a second."""
 
     def __init__(self, count: int, *, clock: Clock = time.monotonic) -> None:
         self._count = count
@@ -114,7 +114,7 @@ def ticking(progress: SuiteProgress) -> Iterator[SuiteProgress]:
 
 
 class SuiteLines(SuiteProgress):
-    """A line when a suite begins, one every few seconds, and one when it has ended; none before the first suite."""
+    """A line when a suite begins, one every second, and one when it has ended."""
 
     def __init__(self, count: int, *, clock: Clock = time.monotonic) -> None:
         super().__init__(count, clock=clock)
@@ -125,7 +125,7 @@ class SuiteLines(SuiteProgress):
 
     def moved(self) -> None:
         is_due = self._clock() - self._printed_at >= LINE_SECONDS
-        if is_due and self._number:
+        if is_due:
             facts = [f"{self.percent}%"] if self._total else []
             facts += [f"{self.seconds} s", *([visible(self._what)] if self._what else [])]
             self._print(f"{self._suite}: {', '.join(facts)}")

@@ -265,6 +265,8 @@ def a_flex_event_is_still_to_come(said: Any, call: Call, seen: Seen) -> None:
 
 misjudging("a_home_assistant_event_is_401", "H1a", HOME_ASSISTANT, status=403, to=401, also=("A4a", "G5b"))
 misjudging("a_home_assistant_event_is_404", "H1a", HOME_ASSISTANT, status=403, to=404, also=("A4a", "G4a"))
+for status in (204, 400, 409, 410, 422, 503):
+    misjudging(f"a_home_assistant_event_is_{status}", "H1a", HOME_ASSISTANT, status=403, to=status, also=("A4a", "G1b"))
 
 
 @fault("H1a", HOME_ASSISTANT, also=("A4a",))

@@ -153,6 +153,11 @@ def _step(action: str = "charge_max") -> dict[str, Any]:
     return {**times, "action": action, "allow_deviation": False}
 
 
+@in_answers("V5a", BATTERY_SCHEDULE, also=("G1c",))
+def a_schedule_was_never_updated(said: Any, call: Call, seen: Seen) -> None:
+    said["schedule_last_updated"] = None
+
+
 @fault("V5b", BATTERY_SCHEDULE)
 async def a_charger_has_the_schedule_of_a_battery(call: Call, mock: Mock) -> Reply:
     reply = await mock(call)
