@@ -31,7 +31,7 @@ async def get_messages(call: ControlCall) -> Response:
         if next(_matching(state, asked, after=seen), None) is not None:
             break
         seen = state.outbox.made
-        if not await hosted.news.come(until - loop.time()):
+        if not await hosted.changed.wait(until - loop.time()):
             break
         seen = min(seen, hosted.world.state.outbox.made)  # a reset or a rewind makes their numbers anew
     return Response(await to_thread(page, hosted.world.state, asked), media_type=JSON)

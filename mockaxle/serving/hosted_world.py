@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from mockaxle.core.accounts import ORGANISATION, Role, is_revoked
 from mockaxle.core.limits import MAX_LOGS_BYTES
+from mockaxle.serving.change_signal import ChangeSignal
 from mockaxle.serving.credentials import TokenClaims, TokenKind
-from mockaxle.serving.news import News
 from mockaxle.world.commands.done import Cut, LogChange
 from mockaxle.world.entries import Entry, Principal
 from mockaxle.world.log import Log
@@ -44,7 +44,7 @@ class HostedWorld:
 
     `accounts` has the world's accounts by username, `verified` the texts of tokens with a verified signature, with
     their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`,
-    and `news` wakes the calls that wait for a change.
+    and `changed` wakes the calls that wait for a change.
     `weighed` is the size of the log as counted in the server's budget.
     """
 
@@ -56,7 +56,7 @@ class HostedWorld:
     verified: dict[str, TokenClaims] = field(default_factory=dict)
     bearers: dict[bytes, Bearer] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
-    news: News = field(default_factory=News)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
     weighed: int = 0
 
 
@@ -94,7 +94,7 @@ def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "g
         hosted.log.cut(log.number)
     hosted.log.append(entry, before=before)
     hosted.world, hosted.last_at = world, entry.at
-    hosted.news.spread()
+    hosted.changed.wake_all()
     if world.clock is not before.clock:
         _drop_later(hosted, before, real=entry.real_at)
     if log == "begin_anew":

@@ -65,7 +65,7 @@ class Watch:
         note_offboarded(memory, call, answer=answer)
 
     def _still_valid(self, call: MadeCall, answer: Answer) -> Iterator[Checked]:
-        """Yield the case of an operation that accepted the account's token before, as every later token of it."""
+        """Yield the case of an operation that accepted a token of the account before. Source: A1."""
         if not call.is_full or call.operation == LOG_IN:
             return
         if call.operation in self._accepted:

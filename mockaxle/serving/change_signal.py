@@ -1,9 +1,9 @@
-"""Wakes the calls that wait until a world has changed."""
+"""Wakes the calls that wait until a world has changed. Source: N4."""
 
 from asyncio import Future, get_running_loop, wait_for
 
 
-class News:
+class ChangeSignal:
     """Shape: each waiting call has a future of its own loop."""
 
     __slots__ = ("_waiting",)
@@ -11,12 +11,12 @@ class News:
     def __init__(self) -> None:
         self._waiting: set[Future[None]] = set()
 
-    def spread(self) -> None:
-        """Wake everyone who waits; from any thread."""
+    def wake_all(self) -> None:
+        """Wake every call that waits; from any thread."""
         for one in tuple(self._waiting):
             one.get_loop().call_soon_threadsafe(_wake, one)
 
-    async def come(self, seconds: float) -> bool:
+    async def wait(self, seconds: float) -> bool:
         """Wait for a change; return False if none came in time."""
         waiting = get_running_loop().create_future()
         self._waiting.add(waiting)
