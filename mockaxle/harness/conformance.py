@@ -31,7 +31,6 @@ WIRE_LEAVES_OUT = ("negative_data_rejection",)
 VERBS = ("allow_header_conformance", "unsupported_method")
 """Left out for a part of the document, since the server may have further verbs."""
 
-
 BODY, REQUESTS = "G1c", "G1g"
 JUDGED: Mapping[str, str] = {
     "not_a_server_error": "G1a",
@@ -69,7 +68,7 @@ def conformance(run: Run) -> None:
         if code not in (0, 1) or not seen:
             raise NotTestable(f"Schemathesis ended with {code}: {report[-300:].strip()}")
         left_out = _left_out(run)
-        run.judge(SUITE).looks_at(*{of: None for check, of in JUDGED.items() if check not in left_out})
+        run.judge(SUITE).looks_at(*dict.fromkeys(of for check, of in JUDGED.items() if check not in left_out))
 
 
 def _scenarios(run: Run, described: Contract) -> int:

@@ -210,7 +210,7 @@ def _meter(answer: Answer, found: JsonObject) -> Iterator[Checked]:
     yield Checked("Q8b", is_right, "a meter that is not half-hourly settled has the wholesale market", "no wholesale")
     mpan = str(found.get("mpan"))
     is_mpan = len(mpan) == 13 and mpan.isascii() and mpan.isdigit()
-    yield Checked("Q8a", is_mpan, "the mpan of a meter has not 13 digits", "13 digits")
+    yield Checked("Q8a", is_mpan, "the mpan of a meter is not 13 digits", "13 digits")
 
 
 def _eligible(answer: Answer, found: JsonObject) -> Iterator[Checked]:
