@@ -124,7 +124,7 @@ def test_the_summary_says_which_aims_are_reached() -> None:
 
 
 def test_a_figure_is_shown_with_its_lowest_and_highest_round() -> None:
-    assert [f"{Spread(values):.1f}" for values in ([2, 1, 4], [3])] == ["2.0 (1.0–4.0)", "3.0"]  # noqa: RUF001
+    assert [f"{Spread(values):.1f}" for values in ([2, 1, 4], [3])] == ["2.0 (1.0\N{EN DASH}4.0)", "3.0"]
 
 
 def test_the_chart_has_a_line_for_each_call_and_no_script() -> None:

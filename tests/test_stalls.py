@@ -94,15 +94,17 @@ def test_calls_of_a_world_wait_for_its_large_body(app: App) -> None:
 
 
 def test_a_world_that_is_dropped_meanwhile_answers_401(app: App) -> None:
-    async def dropped() -> int:
+    async def dropped(turn: asyncio.Lock) -> int:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
             call = asyncio.create_task(client.post("/data/readings", content=body, headers=bearer(caller)))
-            while not app.api.worlds.find("acme").turn.locked():  # type: ignore[union-attr]
+            while not turn.locked():
                 await asyncio.sleep(0)
             app.api.worlds.drop("acme")
             return (await call).status_code
 
     caller = Caller(app.api)
+    hosted = app.api.worlds.find("acme")
+    assert hosted is not None
     body = readings(caller, 5000)
-    assert asyncio.run(dropped()) == 401
+    assert asyncio.run(dropped(hosted.turn)) == 401
     assert JSON in app.api.unmatched[-1].response.headers

@@ -29,7 +29,7 @@ class CertificateNotTrusted(Unanswered):
 
 class TooSlow(Unanswered):
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"no complete answer within {seconds:g} s")
+        super().__init__(f"no complete answer within {round(seconds, 2):g} s")
 
 
 class TooLong(Unanswered):
