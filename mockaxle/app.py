@@ -17,6 +17,7 @@ from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import Prepared
 from mockaxle.serving.api import Api
 from mockaxle.serving.asgi import ASGIApp, Receive, Scope, Send, SurfaceApp
+from mockaxle.serving.couriers import Couriers, Deliverer, UrlJudge, WorldDesk
 from mockaxle.serving.docs import PREFIXES, Docs
 from mockaxle.serving.locality import Locality
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
@@ -146,6 +147,22 @@ def make_apply(contract: Contract) -> Apply:
     return Surface(contract).repeat
 
 
+async def _couriers(worlds: Worlds, settings: ServerSettings) -> Couriers:
+    """Make the couriers, and load their HTTP client in a thread, since that takes 0.1 s."""
+    judge, make = await asyncio.to_thread(_delivering, settings)
+    return Couriers(worlds, judge, make=make)
+
+
+def _delivering(settings: ServerSettings) -> tuple[UrlJudge, Callable[[WorldDesk], Deliverer]]:
+    from mockaxle.deliveries.courier import Courier
+    from mockaxle.deliveries.sending import Poster
+    from mockaxle.deliveries.targets import Targets, read_named_host
+
+    own_url = settings.public_url if "://" in settings.public_url else ""
+    targets = Targets(settings.is_shared, tuple(map(read_named_host, settings.receiver_hosts)), own_url)
+    return targets, partial(Courier, poster=Poster(targets))
+
+
 def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import control_app
@@ -157,4 +174,5 @@ def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIA
         contract=contract,
         unmatched=api.unmatched,
         settings=settings,
+        make_couriers=partial(_couriers, api.worlds, settings),
     )

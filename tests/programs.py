@@ -3,7 +3,10 @@
 import os
 import shutil
 import subprocess
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +25,14 @@ def missing(what: str, name: str) -> None:
     if name in required or "all" in required:
         pytest.fail(f"{what} is missing, and MOCKAXLE_REQUIRE names it")
     pytest.skip(f"{what} is missing")
+
+
+def needed_module(name: str) -> Any:
+    """A module that the dependency group oracles installs. Skips or fails the test as above where it is missing."""
+    package = name.partition(".")[0]
+    if find_spec(package) is None:
+        missing(f"the package {package} of the dependency group oracles", package)
+    return import_module(name)
 
 
 def needed_package(name: str) -> Path:

@@ -13,7 +13,8 @@ from mockaxle.core.clock import EPOCH
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.shipped import default
 from mockaxle.world.commands.rows import repeat
-from mockaxle.world.entries import Command, Entry, Exchange, Held, Response, Wait, from_json, to_json
+from mockaxle.world.delivering import deliver
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held, Response, Wait, from_json, to_json
 from mockaxle.world.opening import new_world
 from mockaxle.world.value import World
 
@@ -28,6 +29,9 @@ def replay(name: str, log: list[Entry], *, base: World | None = None) -> tuple[W
     for entry in log:
         if isinstance(entry, Command):
             world = repeat(world, entry).world
+            again.append(entry)
+        elif isinstance(entry, Delivery):
+            world = deliver(world, entry)
             again.append(entry)
         else:
             world, response = apply(world, entry)

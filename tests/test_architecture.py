@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PURE_STDLIB = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq",
-    "itertools", "json", "re", "typing", "zlib", "zoneinfo",
+    "hmac", "itertools", "json", "re", "typing", "zlib", "zoneinfo",
 }  # fmt: skip
 OWN = {
     "core": set(),
@@ -26,11 +26,24 @@ OWN = {
     "server": {"contract", "core", "wire", "world"},
     "recordings": {"client", "contract", "core", "scenarios", "server", "world"},
     "serving": {"contract", "core", "scenarios", "server", "wire", "world"},
+    "deliveries": {"core", "serving", "world"},
     "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
     "harness": {"client", "contract", "core", "recordings", "world"},
-    "app": {"contract", "control", "core", "scenarios", "server", "serving", "world"},
+    "app": {"contract", "control", "core", "deliveries", "scenarios", "server", "serving", "world"},
     "testing": {"app", "client", "core", "scenarios", "serving", "world"},
-    "cli": {"app", "client", "contract", "core", "harness", "recordings", "scenarios", "server", "serving", "world"},
+    "cli": {
+        "app",
+        "client",
+        "contract",
+        "core",
+        "deliveries",
+        "harness",
+        "recordings",
+        "scenarios",
+        "server",
+        "serving",
+        "world",
+    },
     "pytest_plugin": set(),
 }
 """The rooms from the ground up: each with those below it that it may import, besides itself."""
@@ -43,6 +56,7 @@ FOREIGN = {
     "world": {"pydantic"},
     "server": {"jinja2", "pydantic", "pydantic_core", "python_multipart"},
     "recordings": {"pydantic"},
+    "deliveries": {"httpx"},
     "serving": {"jwt", "pydantic_core", "trustme", "uvicorn"},
     "control": {"pydantic", "pydantic_core", "starlette"},
     "harness": {"httpx", "hypothesis", "jinja2", "jsonschema_rs", "junitparser", "requests", "schemathesis", "urllib3"},

@@ -91,6 +91,10 @@ WORST = {
     r"\d\d:\d\d:\d\d(\.\d+)?": Text("0", "x", begin="00:00:00."),
     r"\b[0-9]{13}\b": Text("1"),
     r"\{\w+\}": Text("a", begin="{"),
+    r"[A-Za-z0-9][A-Za-z0-9._-]*": Text("a", "/"),
+    r"\{(asset_id|external_id|site_id)\}": Text("{asset_i"),
+    r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?": Text("a", "-"),
+    r"[!-~]+": Text("a", " "),
 }
 
 COMPUTED = {

@@ -78,6 +78,19 @@ def addresses(context: click.Context, option: click.Parameter, values: tuple[str
         raise click.BadParameter(f"must be an IP address: {error}", context, option) from None
 
 
+def hosts(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Hosts of receivers. Raises: click.BadParameter."""
+    from mockaxle.deliveries.targets import read_named_host
+    from mockaxle.world.commands.refusals import TargetRefused
+
+    for value in values:
+        try:
+            read_named_host(value)
+        except (ValueError, TargetRefused) as error:
+            raise click.BadParameter(f"must be a host such as partner.example:8443: {error}", context, option) from None
+    return values
+
+
 def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
     """Raises: click.BadParameter."""
     lapse = read_duration(value)
@@ -131,6 +144,13 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     multiple=True,
     callback=addresses,
     help="Address of a proxy whose last X-Forwarded-For entry is the caller's address; repeatable.",
+)
+@option(
+    "--receiver-host",
+    "receiver_hosts",
+    multiple=True,
+    callback=hosts,
+    help="HOST or HOST:PORT of a receiver off loopback to which messages may be delivered; repeatable.",
 )
 @option("--max-body", type=click.IntRange(1), default=MAX_BODY, help="Maximum request body in bytes; then 413.")
 @option(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from mockaxle.client.client import DEFAULT_BOUNDS, Bounds, Client
 from mockaxle.client.response import ClientResponse
+from mockaxle.core.accounts import LOG_IN
 
-LOG_IN = "/auth/token-form"
 LONGEST_TOKEN = 16_384
 
 Sleep = Callable[[float], None]

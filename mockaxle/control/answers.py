@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
-from mockaxle.core.outbox import MessageKind, MessageStatus, MessageType
+from mockaxle.core.messages import DeliveryOutcome, MessageKind, MessageStatus, MessageType
+from mockaxle.core.receivers import SignedAt
 from mockaxle.world.faults import FaultKind
 
 REFERENCE = "#/components/schemas/{model}"
@@ -22,6 +23,49 @@ class ClockAnswer(ControlAnswer):
     now: AwareDatetime
     mode: Literal["real", "shifted", "frozen", "rate"]
     rate: float
+
+
+class ReadClock(ClockAnswer):
+    """advancing_to is the instant to which the clock advances step by step, null if it does not."""
+
+    advancing_to: AwareDatetime | None
+
+
+class AdvancedClock(ReadClock):
+    """`reached` says whether the clock is at its target; `attempts` were made at deliveries, `waiting` are left."""
+
+    reached: bool
+    attempts: int
+    waiting: int
+
+
+class ListedReceiver(ControlAnswer):
+    """Without event_types it gets all of its kind. Units: ms."""
+
+    name: str
+    url: str
+    kind: MessageKind
+    event_types: list[MessageType] | None
+    timeout_ms: int
+    signed_at: SignedAt
+    held: bool
+    has_secret: bool
+
+
+class AddedReceiver(ListedReceiver):
+    """The secret is answered if the call had none."""
+
+    secret: str = ""
+
+
+class ReceiverList(ControlAnswer):
+    receivers: list[ListedReceiver]
+
+
+class Released(ControlAnswer):
+    """The number of messages that are no longer held."""
+
+    released: int
 
 
 class AddedFault(ControlAnswer):
@@ -77,8 +121,22 @@ class LoggedCommand(ControlAnswer):
     body: dict[str, Any]
 
 
+class LoggedDelivery(ControlAnswer):
+    """What a receiver answered to an attempt at a message, by its id. Units: ms."""
+
+    number: int
+    at: AwareDatetime
+    delivery: str
+    receiver: str
+    attempt: int
+    outcome: DeliveryOutcome
+    status: int | None
+    error: str | None
+    ms: int
+
+
 class LogPage(ControlAnswer):
-    entries: list[LoggedExchange | LoggedCommand]
+    entries: list[LoggedExchange | LoggedCommand | LoggedDelivery]
     total: int
     dropped: int
 
@@ -103,6 +161,18 @@ class Verification(ControlAnswer):
     detail: str = ""
 
 
+class ListedAttempt(ControlAnswer):
+    """A call of a receiver. Units: ms."""
+
+    attempt: int
+    at: AwareDatetime
+    real_at: AwareDatetime
+    outcome: DeliveryOutcome
+    status: int | None
+    error: str | None
+    ms: int
+
+
 class ListedMessage(ControlAnswer):
     """What the platform says: an envelope, or a bare schedule, as JSON."""
 
@@ -117,8 +187,9 @@ class ListedMessage(ControlAnswer):
     event_id: str | None
     receiver: str | None
     body: dict[str, Any]
-    attempts: list[dict[str, Any]]
+    attempts: list[ListedAttempt]
     next_at: AwareDatetime | None
+    reason: str | None
 
 
 class MessagePage(ControlAnswer):
@@ -137,15 +208,20 @@ class RefusedCall(ControlAnswer):
 
 
 ANSWERS: Mapping[str, type[ControlAnswer]] = {
-    "GET /clock": ClockAnswer,
+    "GET /clock": ReadClock,
     "PUT /clock": ClockAnswer,
-    "POST /clock/advance": ClockAnswer,
+    "POST /clock/advance": AdvancedClock,
     "GET /faults": FaultList,
     "POST /faults": AddedFault,
     "DELETE /faults": FaultCount,
     "DELETE /faults/{id}": Nothing,
     "GET /log": LogPage,
     "GET /messages": MessagePage,
+    "POST /messages/release": Released,
+    "GET /receivers": ReceiverList,
+    "GET /receivers/{name}": ListedReceiver,
+    "PUT /receivers/{name}": AddedReceiver,
+    "DELETE /receivers/{name}": Nothing,
     "POST /replan": Replanned,
     "POST /verify": Verification,
 }

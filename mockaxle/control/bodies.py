@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from mockaxle.core.accounts import AccountKind
-from mockaxle.core.outbox import MessageStatus, MessageType
+from mockaxle.core.messages import MessageStatus, MessageType
 from mockaxle.recordings.formats import Format
 from mockaxle.scenarios.fields import Section, Username
 from mockaxle.scenarios.sections import AccountSection, DailyWindow

@@ -1,6 +1,7 @@
 """The commands over HTTP: each row is a call of control."""
 
 from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,13 +17,18 @@ from mockaxle.world.commands.refusals import OtherWorld
 from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import ROWS
 
+Perform = Callable[[ControlCall, Row, Any], Awaitable[Mapping[str, Any]]]
+"""Carries out a command, and returns its answer."""
 
-def command_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
+
+def command_endpoints(worlds: Worlds, special: Mapping[str, Perform]) -> list[Endpoint[ControlCall]]:
+    """Shape: `special` has the commands, by key, that do more than change the world."""
+    usual = partial(_perform, worlds)
     return [
         Endpoint(
             row.key,
             row.summary,
-            partial(_carry_out, worlds, row),
+            partial(_carry_out, special.get(row.key, usual), row),
             row.adapter,
             media=row.media,
             example=row.example,
@@ -32,14 +38,20 @@ def command_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
     ]
 
 
-async def _carry_out(worlds: Worlds, row: Row, call: ControlCall) -> Response:
+async def _carry_out(perform: Perform, row: Row, call: ControlCall) -> Response:
     """Carry out a command and answer. Raises: CommandRefused, ValidationError, ScenarioRefused, Denied."""
     media_type = _media_type(call.request)
     if len(row.media) > 1 and media_type not in row.media:
         return refused(415, f"Send Content-Type: {' or '.join(reversed(row.media))}")
     body = await _read(row, call.body, media_type)
-    answer = await worlds.carry_out(call.hosted, row, body=body, path=call.path, admits=partial(_check_account, call))
-    return JSONResponse(answer)
+    return JSONResponse(await perform(call, row, body))
+
+
+async def _perform(worlds: Worlds, call: ControlCall, row: Row, body: Any) -> Mapping[str, Any]:
+    if row.sets_time:
+        worlds.check_clock(call.hosted)
+    admits = partial(_check_account, call)
+    return await worlds.carry_out(call.hosted, row, body=body, path=call.path, admits=admits)
 
 
 async def _read(row: Row, body: bytes, media_type: str) -> Any:

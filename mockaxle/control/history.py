@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockaxle.contract.ledger import load_ledger
+from mockaxle.control.delivery_explanation import RULES, hint_to
+from mockaxle.core.outbox import Outbox
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.world.entries import Command, Entry, Exchange, Held, to_json
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held, to_json
 from mockaxle.world.log import Chunk, Log
 from mockaxle.world.value import World
 
@@ -28,16 +30,18 @@ class Filter:
         said = _said(entry) if self.site or self.text else ""
         if (self.site or "") not in said or (self.text or "") not in said:
             return False
-        if isinstance(entry, Command):
+        if isinstance(entry, Command | Delivery):
             return (self.operation, self.status, self.site) == (None, None, None)
         status = entry.response.status if isinstance(entry, Exchange) else None
         return self.status in (None, status) and self.operation in (None, entry.operation)
 
 
 def _said(entry: Entry) -> str:
-    """Return an entry's searchable text: a command, or an exchange's path, bodies and hint."""
+    """Return an entry's searchable text: a command, a delivery, or an exchange's path, bodies and hint."""
     if isinstance(entry, Command):
         return f"{entry.verb} {entry.place} {json.dumps(_sent(entry), ensure_ascii=False)}"
+    if isinstance(entry, Delivery):
+        return f"{entry.message} {entry.receiver} {entry.outcome} {entry.error or ''}"
     request = entry.request
     said = [request.path, request.query, request.body.decode("utf-8", "replace")]
     if isinstance(entry, Exchange):
@@ -60,6 +64,8 @@ def summary(number: int, entry: Entry) -> dict[str, Any]:
     if isinstance(entry, Command):
         call = {"command": entry.key, "path": entry.path, "body": _sent(entry)}
         return {"number": number, "at": spell_utc(entry.at), **call}
+    if isinstance(entry, Delivery):
+        return {"number": number, "at": spell_utc(entry.at), "delivery": entry.message, **_delivered(entry)}
     return {
         "number": number,
         "at": spell_utc(entry.at),
@@ -81,17 +87,25 @@ def _answered(exchange: Exchange) -> dict[str, Any]:
     }
 
 
+def _delivered(delivery: Delivery) -> dict[str, Any]:
+    names = ("receiver", "attempt", "outcome", "status", "error", "ms")
+    return {name: getattr(delivery, name) for name in names}
+
+
 def _waiting(held: Held) -> dict[str, Any]:
     return {"status": None, "rules": [held.wait.rule], "fault": held.wait._asdict()}
 
 
-def whole(number: int, entry: Entry, *, chunks: Sequence[Chunk[World]]) -> dict[str, Any]:
+def whole(number: int, entry: Entry, *, chunks: Sequence[Chunk[World]], outbox: Outbox) -> dict[str, Any]:
     """Return an entry with its request, response and explanation. Shape: chunks are those of its log."""
     data: dict[str, Any] = {"number": number, **to_json(entry)}
     if isinstance(entry, Exchange):
         data["explanation"] = explanation(number, entry, chunks=chunks)
     elif isinstance(entry, Held):
         data["explanation"] = {"rules": _rules((entry.wait.rule,)), "hint": None}
+    elif isinstance(entry, Delivery):
+        hint = hint_to(entry, outbox.find(entry.message))
+        data["explanation"] = {"rules": _rules(RULES[entry.outcome]), "hint": hint}
     return data
 
 

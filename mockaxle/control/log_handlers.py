@@ -16,6 +16,7 @@ from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
+from mockaxle.core.accounts import LOG_IN
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
@@ -25,7 +26,6 @@ from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Entry, Exchange, Held
 from mockaxle.world.json_bodies import sent_in
 
-LOG_IN = "/auth/token-form"
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 MAX_UNKNOWN_KEYS = 100
 EXPECTED = {"calls": [{"operation": "POST /auth/token-form", "at_least": 1}]}
@@ -89,10 +89,10 @@ class LogHandlers:
             entry = call.hosted.log.entry(number)
         except KeyError:
             return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
-        chunks = tuple(call.hosted.log.chunks)
+        chunks, outbox = tuple(call.hosted.log.chunks), call.hosted.world.state.outbox
 
         def data() -> bytes:
-            data = whole(number, entry, chunks=chunks)
+            data = whole(number, entry, chunks=chunks, outbox=outbox)
             if isinstance(entry, Exchange | Held):
                 data["unknown_keys"] = self._unknown_keys_of(entry)
             return written(data)

@@ -11,7 +11,7 @@ from mockaxle.control import bodies
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import read_query
 from mockaxle.control.rendering import written
-from mockaxle.core.outbox import Message
+from mockaxle.core.messages import Attempt, Message
 from mockaxle.core.state import State
 from mockaxle.world.commands.row import JSON
 
@@ -53,13 +53,16 @@ def _matching(state: State, asked: bodies.MessageQuery, *, after: int) -> Iterat
 
 
 def _shown(message: Message) -> dict[str, Any]:
-    fields = {name: value for name, value in message._asdict().items() if name != "asset_ids"}
+    fields = {name: value for name, value in message._asdict().items() if name not in ("asset_ids", "external_id")}
     return {
         **fields,
         "asset_id": message.asset_ids[0] if len(message.asset_ids) == 1 else None,
         "created_at": message.created_at.isoformat(),
-        "receiver": None,
         "body": json.loads(message.body),
-        "attempts": [],
-        "next_at": None,
+        "attempts": [_tried(attempt) for attempt in message.attempts],
+        "next_at": message.next_at and message.next_at.isoformat(),
     }
+
+
+def _tried(attempt: Attempt) -> dict[str, Any]:
+    return {**attempt._asdict(), "at": attempt.at.isoformat(), "real_at": attempt.real_at.isoformat()}

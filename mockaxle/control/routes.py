@@ -17,6 +17,7 @@ from mockaxle.contract.document import Contract
 from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
 from mockaxle.control.bodies import known_keys
 from mockaxle.control.commands import command_endpoints
+from mockaxle.control.deliveries import Deliveries, MakeCouriers
 from mockaxle.control.document import document
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.handlers import WorldHandlers
@@ -34,17 +35,27 @@ from mockaxle.serving.settings import ServerSettings
 from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.serving.worlds import Worlds
-from mockaxle.world.commands.refusals import CommandRefused, EventEndsBeforeStart, TooManyForks
+from mockaxle.world.commands.refusals import (
+    CommandRefused,
+    EventEndsBeforeStart,
+    ReceiverNameRefused,
+    TargetRefused,
+    TooManyForks,
+)
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
 
 Unmatched = Sequence[Exchange]
+UNPROCESSABLE = (EventEndsBeforeStart, ReceiverNameRefused, TargetRefused)
+"""The refusals that depend on the body alone."""
 
 
-def world_endpoints(worlds: Worlds, contract: Contract) -> list[Endpoint[ControlCall]]:
+def world_endpoints(worlds: Worlds, contract: Contract, *, make_couriers: MakeCouriers) -> list[Endpoint[ControlCall]]:
     """List the endpoints of one world."""
+    deliveries = Deliveries(worlds, make_couriers)
     return [
-        *command_endpoints(worlds),
+        *command_endpoints(worlds, deliveries.commands),
+        *deliveries.endpoints(),
         *view_endpoints(worlds),
         *WorldHandlers(worlds).endpoints(),
         *LogHandlers(contract).endpoints(),
@@ -56,12 +67,19 @@ class Control:
     """Admits callers to one world or to the server-wide endpoints."""
 
     def __init__(
-        self, worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, settings: ServerSettings
+        self,
+        worlds: Worlds,
+        gate: Gate,
+        *,
+        contract: Contract,
+        unmatched: Unmatched,
+        settings: ServerSettings,
+        make_couriers: MakeCouriers,
     ) -> None:
         self._worlds = worlds
         self._gate = gate
         self._trusted_proxies = frozenset(settings.trusted_proxies)
-        self._endpoints = world_endpoints(worlds, contract)
+        self._endpoints = world_endpoints(worlds, contract, make_couriers=make_couriers)
         self._unmatched = unmatched
         self._max_body = settings.max_body
 
@@ -169,7 +187,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommandRefused)
     if isinstance(error, TooManyForks):
         return refused(429, error.text, retry_after_seconds=error.retry_after_seconds)
-    return refused(422 if isinstance(error, EventEndsBeforeStart) else 409, error.text)
+    return refused(422 if isinstance(error, UNPROCESSABLE) else 409, error.text)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -204,9 +222,17 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 
 def control_app(
-    worlds: Worlds, gate: Gate, *, contract: Contract, unmatched: Unmatched, settings: ServerSettings
+    worlds: Worlds,
+    gate: Gate,
+    *,
+    contract: Contract,
+    unmatched: Unmatched,
+    settings: ServerSettings,
+    make_couriers: MakeCouriers,
 ) -> Starlette:
-    control = Control(worlds, gate, contract=contract, unmatched=unmatched, settings=settings)
+    control = Control(
+        worlds, gate, contract=contract, unmatched=unmatched, settings=settings, make_couriers=make_couriers
+    )
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from starlette.responses import JSONResponse, Response
 
 from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.core.timestamps import spell_utc
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import describe_clock
@@ -15,6 +16,7 @@ from mockaxle.world.commands.dispatches import describe_dispatches
 from mockaxle.world.commands.faults import describe_awkwardness, describe_faults
 from mockaxle.world.commands.home_assistant import describe_events
 from mockaxle.world.commands.market import describe_market
+from mockaxle.world.commands.receivers import describe_receivers
 from mockaxle.world.commands.snapshots import describe_snapshots
 
 
@@ -44,11 +46,18 @@ def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
     return {"accounts": [{"username": one.username, "roles": list(one.roles)} for one in accounts]}
 
 
+def show_clock(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
+    """Describe a world's clock, and the instant to which it is advancing step by step, if it is."""
+    now, to = hosted.stands_at or hosted.world.clock.now(real), hosted.advancing_to
+    clock = describe_clock(hosted.world.clock, real)
+    return {**clock, "now": spell_utc(now), "advancing_to": spell_utc(to) if to else None}
+
+
 VIEWS = (
     View("", "Describe the world", describe_world),
-    View("/settings", "Read the settings", lambda one, _: one.world.state.reference.settings._asdict()),
+    View("/settings", "Read the settings", lambda one, _: one.world.state.reference.settings.data()),
     View("/accounts", "List the accounts", describe_accounts),
-    View("/clock", "Read the clock", lambda one, real: describe_clock(one.world.clock, real)),
+    View("/clock", "Read the clock", lambda one, real: show_clock(one, real)),
     View("/market", "List the flex windows", lambda one, _: describe_market(one.world.state.reference.market)),
     View(
         "/home-assistant-events",
@@ -56,6 +65,7 @@ VIEWS = (
         lambda one, _: describe_events(one.world.state.reference.home_assistant),
     ),
     View("/dispatches", "List the dispatches", lambda one, _: describe_dispatches(one.world.state)),
+    View("/receivers", "List the receivers", lambda one, _: describe_receivers(one.world.state)),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
     View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
     View("/snapshots", "List the snapshots", lambda one, _: describe_snapshots(one.world)),

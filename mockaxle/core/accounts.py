@@ -8,6 +8,7 @@ from mockaxle.core.errors import RoleMissing, StaleToken
 from mockaxle.core.limits import MAX_LASTING_TOKENS, MAX_TOKENS
 from mockaxle.core.table import Table
 
+LOG_IN = "/auth/token-form"
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
 COMPONENT_LIFETIME = timedelta(hours=24)
 NEVER = datetime.max.replace(tzinfo=UTC)

@@ -1,4 +1,7 @@
-"""Steps that put messages into the outbox: new plans, batteries that can be dispatched, users. Source: N3."""
+"""Steps that put messages into the outbox: new plans, batteries that can be dispatched, users. Source: N3.
+
+Each receiver that takes a message gets one of its own. Without any, one is kept for `GET /world/messages`. Source: N4.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,17 +11,28 @@ from typing import Any
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.dispatches import CONTROLLING, Dispatch
 from mockaxle.core.ids import numbered_id
-from mockaxle.core.outbox import Message, MessageKind, MessageType, envelope, json_bytes
+from mockaxle.core.messages import Message, MessageKind, MessageStatus, MessageType, envelope, json_bytes
+from mockaxle.core.receivers import Receiver
 from mockaxle.core.records import Asset, AssetType, ChargingPlan, Site
 from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc, whole_second
 
 
 def announce_plan(state: State, asset: Asset, *, plan: ChargingPlan, now: datetime) -> State:
-    """Say a car's new plan, as a bare schedule. Source: C2, C7, N8."""
-    body = json_bytes(set_charging_profile(plan, style=state.reference.settings.style))
-    message = _next(state, MessageType.SCHEDULE, MessageKind.SCHEDULES, body, now=now)
-    return _put(state, message._replace(site_id=asset.site_id, asset_ids=(asset.id,)))
+    """Say a car's new plan: as a bare schedule, or in an envelope if only webhooks are received.
+
+    Source: C2, C7, N8.
+    """
+    schedule = set_charging_profile(plan, style=state.reference.settings.style)
+    if _takers(state, MessageType.ASSET_DISPATCH) and not _takers(state, MessageType.SCHEDULE):
+        payload = {
+            "asset_id": asset.id,
+            "external_id": asset.external_id,
+            "issued_timestamp": spell_utc(whole_second(now)),
+            "set_charging_profile": schedule,
+        }
+        return _say(state, MessageType.ASSET_DISPATCH, payload, now=now, **_about(asset))
+    return _say(state, MessageType.SCHEDULE, schedule, now=now, kind=MessageKind.SCHEDULES, **_about(asset))
 
 
 def announce_dispatch(state: State, dispatch: Dispatch) -> State:
@@ -30,9 +44,9 @@ def announce_dispatch(state: State, dispatch: Dispatch) -> State:
         "end_time": spell_utc(dispatch.end_at),
         "assets": [one._asdict() for one in dispatch.assets],
     }
-    message = _enveloped(state, MessageType.DISPATCH, payload, now=dispatch.issued_at)
     asset_ids = tuple(one.asset_id for one in dispatch.assets)
-    return _put(state, message._replace(asset_ids=asset_ids, event_id=dispatch.id))
+    now, id = dispatch.issued_at, dispatch.id
+    return _say(state, MessageType.DISPATCH, payload, now=now, asset_ids=asset_ids, event_id=id)
 
 
 def announce_batteries(state: State, site_id: str, *, asset_ids: Sequence[str], now: datetime) -> State:
@@ -43,8 +57,7 @@ def announce_batteries(state: State, site_id: str, *, asset_ids: Sequence[str], 
     for asset in map(partial(asset_of, state), asset_ids):
         if asset.type is AssetType.BATTERY:
             payload = {"site_id": site.id, "asset_id": asset.id, "external_id": asset.external_id}
-            message = _enveloped(state, MessageType.ASSET_REGISTERED, payload, now=now)
-            state = _put(state, message._replace(site_id=site.id, asset_ids=(asset.id,)))
+            state = _say(state, MessageType.ASSET_REGISTERED, payload, now=now, **_about(asset))
     return state
 
 
@@ -55,7 +68,7 @@ def announce_entry(state: State, before: Site, *, after: Site, now: datetime) ->
     """
     if after.user is not None and after.methods_in and not before.methods_in:
         payload = {"site_id": after.id, "external_user_id": after.user, "asset_ids": list(after.asset_ids)}
-        state = _put(state, _enveloped(state, MessageType.ONBOARDED, payload, now=now)._replace(site_id=after.id))
+        state = _say(state, MessageType.ONBOARDED, payload, now=now, site_id=after.id)
     if _is_dispatched(before):
         return state
     return announce_batteries(state, after.id, asset_ids=after.asset_ids, now=now)
@@ -65,15 +78,39 @@ def _is_dispatched(site: Site) -> bool:
     return any(method in CONTROLLING for method in site.methods_in)
 
 
-def _enveloped(state: State, type: MessageType, payload: dict[str, Any], *, now: datetime) -> Message:
-    message = _next(state, type, MessageKind.WEBHOOKS, b"", now=now)
-    return message._replace(body=envelope(message.id, type, payload=payload, created_at=message.created_at))
+def _about(asset: Asset) -> dict[str, Any]:
+    return {"site_id": asset.site_id, "asset_ids": (asset.id,), "external_id": asset.external_id}
 
 
-def _next(state: State, type: MessageType, kind: MessageKind, body: bytes, *, now: datetime) -> Message:
-    number = state.outbox.made + 1
-    return Message(number, numbered_id(state.seed, "message", number=number), type, kind, whole_second(now), body)
+def _takers(state: State, type: MessageType) -> list[Receiver]:
+    return [receiver for receiver in state.reference.receivers if receiver.takes(type)]
 
 
-def _put(state: State, message: Message) -> State:
-    return state._replace(outbox=state.outbox.put(message))
+def _say(
+    state: State,
+    type: MessageType,
+    said: dict[str, Any],
+    *,
+    now: datetime,
+    kind: MessageKind = MessageKind.WEBHOOKS,
+    **about: Any,
+) -> State:
+    """Put a message into the outbox for each receiver that takes it. Shape: `said` is a payload, or a bare schedule."""
+    receivers: list[Receiver | None] = [*_takers(state, type)]
+    for receiver in receivers or [None]:
+        number, created_at = state.outbox.made + 1, whole_second(now)
+        id = numbered_id(state.seed, "message", number=number)
+        is_bare = kind is MessageKind.SCHEDULES
+        body = json_bytes(said) if is_bare else envelope(id, type, payload=said, created_at=created_at)
+        message = Message(number, id, type, kind, created_at, body, **about)
+        state = state._replace(outbox=state.outbox.put(_to(receiver, message)))
+    return state
+
+
+def _to(receiver: Receiver | None, message: Message) -> Message:
+    """Address a message to a receiver, if there is one. Source: N1, N4."""
+    if receiver is None:
+        return message
+    status = receiver.first_status
+    due_at = message.created_at if status is MessageStatus.WAITING else None
+    return message._replace(receiver=receiver.name, status=status, next_at=due_at)

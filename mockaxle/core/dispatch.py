@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from mockaxle.core.announcing import announce_dispatch
 from mockaxle.core.dispatches import CONTROLLING, Callback, Dispatch, Dispatched
+from mockaxle.core.half_hours import since_dawn
 from mockaxle.core.ids import made_id, numbered_id
+from mockaxle.core.local_time import LONDON, local_day_and_time
 from mockaxle.core.records import Asset, AssetType, DispatchMethod
 from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
 from mockaxle.core.sessions import PLANNED
@@ -118,9 +120,21 @@ def battery_schedule(state: State, asset_id: str, *, now: datetime) -> BatterySc
     return BatterySchedule(tuple(sorted(steps)), updated_at)
 
 
-def todays_dispatch(state: State, asset_id: str) -> None:
-    """Return nothing, as the vendor's sandbox does. Raises: AssetUnknown. Source: G3."""
+def todays_dispatch(state: State, asset_id: str, *, now: datetime) -> tuple[BatteryStep, ...]:
+    """Return nothing, as the vendor's sandbox does, or with production_schedules the dispatches of the UK's day.
+
+    Raises: AssetUnknown. Source: G3, N16.
+    """
     asset_of(state, asset_id)
+    if not state.reference.settings.production_schedules:
+        return ()
+    found = state.dispatches.of(asset_id)
+    steps = (BatteryStep(one.start_at, one.end_at, power >= 0) for one, power in found)
+    return tuple(sorted(step for step in steps if _uk_day(step.start_at) <= _uk_day(now) <= _uk_day(step.end_at)))
+
+
+def _uk_day(at: datetime) -> int:
+    return local_day_and_time(since_dawn(at), timezone=LONDON)[0]
 
 
 def answer_dispatch(state: State, asset_id: str, *, said: Callback) -> Outcome[None]:

@@ -1,6 +1,6 @@
 """Flex events of the Home Assistant integration: the current or next one, and the last one. Source: H1-H3."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 
@@ -26,10 +26,24 @@ class HomeAssistantEvents(NamedTuple):
     made: int = 0
 
 
-def current_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:
-    """Return the running event, else the next one; None if all have ended. Source: H3."""
-    to_come = (event for event in known.events if event.updated_at <= now < event.end_at)
-    return min(to_come, key=lambda event: event.start_at, default=None)
+def current_event(
+    known: HomeAssistantEvents, *, now: datetime, lingers: timedelta = timedelta()
+) -> HomeAssistantEvent | None:
+    """Return the running event, else the next one, else one that lingers after its end; None if there is none.
+
+    Source: H3, N17.
+    """
+    shown = [event for event in known.events if event.updated_at <= now < event.end_at + lingers]
+    to_come = (event for event in shown if now < event.end_at)
+    lingering = max(shown, key=lambda event: event.end_at, default=None)
+    return min(to_come, key=lambda event: event.start_at, default=lingering)
+
+
+def with_heartbeat(event: HomeAssistantEvent, *, now: datetime) -> HomeAssistantEvent:
+    """Move `updated_at` to the present minute during an event. Source: N17."""
+    minute = now.replace(second=0, microsecond=0)
+    runs = event.start_at <= now < event.end_at
+    return event._replace(updated_at=max(event.updated_at, minute)) if runs else event
 
 
 def last_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:

@@ -3,7 +3,8 @@
 The latest ids are in a short tail, which an append copies instead of a chunk.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -51,6 +52,12 @@ class Order(NamedTuple):
         behind = self.live - offset - want
         return _take((chunk[::-1] for chunk in self._walk(back=True)), skip=behind, want=want)[::-1]
 
+    def since(self, place: int) -> Iterator[str]:
+        """Yield the ids from a place on, and maybe a few before it."""
+        for number in range(place // CHUNK, (self.places + CHUNK - 1) // CHUNK):
+            yield from self.chunks.get(number) or ()
+        yield from self.tail
+
     def _walk(self, *, back: bool = False) -> Iterator[tuple[str, ...]]:
         if back and self.tail:
             yield self.tail
@@ -69,6 +76,14 @@ def order_of(ids: Sequence[str]) -> Order:
     kept = count - count % TAIL
     chunks = {start // CHUNK: tuple(ids[start : min(start + CHUNK, kept)]) for start in range(0, kept, CHUNK)}
     return Order(Table.of(chunks), tuple(ids[kept:]), count, count)
+
+
+def order_at(ids: Mapping[int, str], *, places: int) -> Order:
+    """Return the order of so many places in which only these ids are left, each at its place."""
+    chunks, tail, kept = defaultdict[int, list[str]](list), list[str](), places - places % TAIL
+    for place in sorted(ids):
+        (tail if place >= kept else chunks[place // CHUNK]).append(ids[place])
+    return Order(Table.of({number: tuple(chunk) for number, chunk in chunks.items()}), tuple(tail), places, len(ids))
 
 
 def _without(ids: tuple[str, ...], id: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Reference data of a world: meters, models, market and settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.market import Market
+from mockaxle.core.receivers import Receiver
 from mockaxle.core.table import Listing
 
 
@@ -67,10 +68,20 @@ class UnknownModel(StrEnum):
     REFUSED = "refused"
 
 
+class HomeAssistantQuirks(NamedTuple):
+    """What the live Home Assistant endpoint was seen to do. Units: minutes for which an ended event is still shown.
+
+    With a heartbeat, `updated_at` moves by the minute during an event. Source: N17.
+    """
+
+    cleared_after_minutes: int = 0
+    heartbeat: bool = False
+
+
 class Settings(NamedTuple):
     """A world's decisions on points that the rules leave open. Units: the pause in minutes.
 
-    Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5.
+    Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5, N3, N16, N17.
     """
 
     style: Style = Style.CONTRACT
@@ -83,6 +94,20 @@ class Settings(NamedTuple):
     consent_exempt: bool = False
     token_times: TokenTimes = TokenTimes.MACHINE
     unknown_model: UnknownModel = UnknownModel.STORED
+    plan_follows_market: bool = False
+    production_schedules: bool = False
+    home_assistant_quirks: HomeAssistantQuirks = HomeAssistantQuirks()
+
+    def data(self) -> dict[str, Any]:
+        """Return them as JSON data."""
+        return {**self._asdict(), "home_assistant_quirks": self.home_assistant_quirks._asdict()}
+
+
+def settings_of(data: Mapping[str, Any], *, before: Settings | None = None) -> Settings:
+    """Return settings with the changes that `data` names."""
+    before, quirks = before or Settings(), data.get("home_assistant_quirks")
+    more = {"home_assistant_quirks": HomeAssistantQuirks(**quirks)} if quirks is not None else {}
+    return before._replace(**{**data, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,7 @@ class Reference:
     settings: Settings = field(default_factory=Settings)
     home_assistant: HomeAssistantEvents = field(default_factory=HomeAssistantEvents)
     provider: MeterAnswer | None = None
+    receivers: tuple[Receiver, ...] = ()
 
     def meter(self, mpan: str | None) -> Meter:
         """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""

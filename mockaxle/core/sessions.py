@@ -8,9 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from mockaxle.core.announcing import announce_plan
+from mockaxle.core.dear_times import without_dear
 from mockaxle.core.eligibility import judge
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
+from mockaxle.core.market import Market
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
 from mockaxle.core.records import Asset, AssetType, ChargingPlan, DispatchMethod, Intent, Session, Standing
 from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
@@ -119,7 +121,8 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
-    charging = _charging(session, off_peak, ready_at, need=_need(asset, session), now=now)
+    market = state.reference.market if state.reference.settings.plan_follows_market else None
+    charging = _charging(session, off_peak, ready_at, need=_need(asset, session), market=market, now=now)
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
 
 
@@ -136,6 +139,30 @@ def replan(state: State, asset_ids: Sequence[str], *, now: datetime) -> State:
         if is_plugged_in(state, asset_id):
             state = _planned(state, asset_id, session_of(state, asset_id), now=now).state
     return state
+
+
+def follow_market(state: State, *, now: datetime) -> State:
+    """Make the plans anew that come out different after a change of the market. Source: N3."""
+    if not state.reference.settings.plan_follows_market:
+        return state
+    for asset_id in plugged_in(state):
+        before, session = plan_in_force(state, asset_id, now=now), session_of(state, asset_id)
+        after = plan_of(state, asset_of(state, asset_id), session=session, now=now)
+        if after is not None and (before is None or _from(before, now) != after.charging):
+            state = _planned(state, asset_id, session, now=now).state
+    return state
+
+
+def _from(plan: ChargingPlan, now: datetime) -> tuple[Span, ...]:
+    """Return what is left of a plan."""
+    begins_at = whole_second(now)
+    return tuple((max(start, begins_at), end) for start, end in plan.charging if end > begins_at)
+
+
+def plugged_in(state: State) -> tuple[str, ...]:
+    """Return the assets with a car, in creation order."""
+    ids = state.asset_order.page(0, limit=state.asset_order.live)
+    return tuple(asset_id for asset_id in ids if is_plugged_in(state, asset_id))
 
 
 def is_plugged_in(state: State, asset_id: str) -> bool:
@@ -188,12 +215,15 @@ def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:
 
 
 def _charging(
-    session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, now: datetime
+    session: Session, off_peak: OffPeak | None, ready_at: datetime, *, need: Need, market: Market | None, now: datetime
 ) -> tuple[Span, ...]:
-    """Plan the charge-now first, then the usual plan from its end. Source: C10."""
+    """Plan the charge-now first, then the usual plan from its end; it follows a market. Source: C10, N3."""
     start = min(max(now, whole_second(session.charge_now_until or now)), ready_at)
-    cheap = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
-    usual = plan(start, ready_at, off_peak=[span for span in cheap if span[0] < span[1]], need=need)
+    spans = ((start, ready_at),) if off_peak is None else off_peak.spans(start, ready_at)
+    cheap = [span for span in spans if span[0] < span[1]]
+    if market is not None:
+        cheap = list(without_dear(cheap, market, need=need))
+    usual = plan(start, ready_at, off_peak=cheap, need=need)
     return joined([*([(now, start)] if now < start else []), *usual])
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from mockaxle.client.client import ACCEPTED
-from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.log_in import bearer, is_token
 from mockaxle.client.response import ClientResponse
+from mockaxle.core.accounts import LOG_IN as LOG_IN_PATH
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.call import MadeCall
 from mockaxle.harness.json_values import Json

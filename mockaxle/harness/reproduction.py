@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from shlex import quote
 from urllib.parse import parse_qsl
 
-from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
+from mockaxle.core.accounts import LOG_IN as LOG_IN_PATH
 from mockaxle.harness.account import OTHER_TOKEN
 from mockaxle.harness.finding import Finding
 from mockaxle.harness.names import NOBODY

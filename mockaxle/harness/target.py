@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mockaxle.client.client import Bounds, Client
 from mockaxle.client.errors import Unanswered
-from mockaxle.client.log_in import LOG_IN as LOG_IN_PATH
 from mockaxle.client.response import ClientResponse
+from mockaxle.core.accounts import LOG_IN as LOG_IN_PATH
 from mockaxle.harness.call import MadeCall
 from mockaxle.harness.json_values import Json
 from mockaxle.harness.operations import CREATE_SITE, INITIALISE, ONBOARD, REGISTER

@@ -8,7 +8,8 @@ from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
 from mockaxle.recordings.version_1 import operation_of
 from mockaxle.world.commands.refusals import CommandRefused
 from mockaxle.world.commands.rows import repeat
-from mockaxle.world.entries import Command, Entry, Exchange, Response, Wait, Why
+from mockaxle.world.delivering import DoesNotFollow, deliver, digest_of, message_of
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Response, Wait, Why
 from mockaxle.world.value import Apply, World
 
 MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -56,6 +57,8 @@ def _begun(recording: Recording) -> World:
 def _repeated(world: World, entry: Entry, *, apply: Apply, number: int) -> tuple[World, list[Difference]]:
     if isinstance(entry, Command):
         return _carried_out(world, entry, number=number)
+    if isinstance(entry, Delivery):
+        return _delivered(world, entry, number=number)
     if entry.operation != operation_of(entry.request.method, entry.request.path):
         raise ValueError(f"the call does not match its operation {entry.operation!r:.80}")
     served = apply(world, entry)
@@ -70,6 +73,19 @@ def _carried_out(world: World, command: Command, *, number: int) -> tuple[World,
         return repeat(world, command).world, []
     except CommandRefused as refused:
         return world, [Difference(number, command.key, "command", "carried out", refused.text)]
+
+
+def _delivered(world: World, delivery: Delivery, *, number: int) -> tuple[World, list[Difference]]:
+    """Repeat a delivery without a call. The body that was sent must be the message's."""
+    call = f"delivery {delivery.attempt} of {delivery.message}"
+    try:
+        sent = digest_of(message_of(world, delivery))
+        world = deliver(world, delivery)
+    except DoesNotFollow as error:
+        return world, [Difference(number, call, "delivery", delivery.outcome, str(error))]
+    if sent != delivery.sha256:
+        return world, [Difference(number, call, "sha256", delivery.sha256, sent)]
+    return world, []
 
 
 def _differences(number: int, call: str, *, recorded: Answered, came: Answered) -> Iterator[Difference]:

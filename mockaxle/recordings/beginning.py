@@ -8,6 +8,8 @@ from typing import Any
 from mockaxle.core.clock import EPOCH, WorldClock
 from mockaxle.core.reference import MeterAnswer
 from mockaxle.core.state import State
+from mockaxle.recordings.messages import KEY as MESSAGES
+from mockaxle.recordings.messages import dump_said, with_said
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.dumping import dump
 from mockaxle.scenarios.sections import Scenario
@@ -28,7 +30,7 @@ def dump_base(world: World, *, whole: bool = True) -> dict[str, Any]:
         return {"tokens": dump_tokens(world.tokens), "state": None}
     written: NamedStates = (("origin", world.origin), ("state", world.state))
     return {
-        "origin": dump(world.origin, clock=None),
+        "origin": _written(world.origin),
         "state": _dump(world.state, written[:1]),
         "clock": _clock(world.clock),
         "origin_clock": _clock(world.origin_clock),
@@ -85,7 +87,11 @@ def _read_snapshot(data: dict[str, Any], states: dict[str, State]) -> Snapshot:
 
 def _dump(state: State, written: NamedStates) -> dict[str, Any] | str:
     """Dump a state as a scenario, or as the key under which it is already written."""
-    return next((name for name, other in written if other is state), None) or dump(state, clock=None)
+    return next((name for name, other in written if other is state), None) or _written(state)
+
+
+def _written(state: State) -> dict[str, Any]:
+    return {**dump(state, clock=None), **dump_said(state)}
 
 
 def _state(data: dict[str, Any] | str, states: dict[str, State]) -> State:
@@ -93,7 +99,8 @@ def _state(data: dict[str, Any] | str, states: dict[str, State]) -> State:
 
 
 def _made(data: dict[str, Any]) -> State:
-    return blueprint(Scenario.model_validate(data)).state(b"", now=EPOCH)
+    scenario = {name: value for name, value in data.items() if name != MESSAGES}
+    return with_said(blueprint(Scenario.model_validate(scenario)).state(b"", now=EPOCH), data)
 
 
 def _clock(clock: WorldClock) -> list[str]:

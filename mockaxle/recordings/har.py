@@ -1,23 +1,27 @@
 """Writes a recording as an HTTP archive (HAR), for browsers, proxies and load generators."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockaxle.core.retries import WITHOUT_CALL
 from mockaxle.recordings.jsonl import Recording, versions
+from mockaxle.recordings.messages import KEY as MESSAGES
 from mockaxle.recordings.names import TOKEN
-from mockaxle.world.entries import Exchange, Headers, Held, Request, Response
+from mockaxle.world.entries import Command, Delivery, Exchange, Headers, Held, Request, Response
 
 NOWHERE = "http://127.0.0.1:2953"
-REDACTED = (b"Authorization", b"Bearer redacted")
+Header = tuple[bytes, bytes]
+REDACTED: Header = (b"Authorization", b"Bearer redacted")
 UNKNOWN = -1
 """HAR 1.2's value for a size that was not measured."""
 
 
 def write_har(recording: Recording, *, url: str = NOWHERE, is_measured: bool = False) -> Iterable[str]:
-    """Write the archive, without commands, and with `redacted` instead of tokens, which no recording has.
+    """Write the calls and deliveries, without commands, and with `redacted` instead of tokens, which no recording has.
 
     A broken connection has status 0. The time of a call is the delay that the mock added. If a client measured the
     exchanges, it is the time from `at`, when the call was sent, to `real_at`, when its answer had come.
@@ -33,13 +37,41 @@ def write_har(recording: Recording, *, url: str = NOWHERE, is_measured: bool = F
 
 def _entries(recording: Recording, url: str, *, is_measured: bool) -> Iterator[dict[str, Any]]:
     held_ms: dict[Request, int] = {}
+    receivers = _receivers(recording)
     for entry in recording.entries:
-        if isinstance(entry, Held):
+        if isinstance(entry, Delivery):
+            yield from _delivery(entry, receivers)
+        elif isinstance(entry, Held):
             held_ms[entry.request._replace(resumed=True)] = entry.wait.delay_ms
         elif isinstance(entry, Exchange):
             sent_late_ms = entry.response.way.delay_ms if entry.response.way else 0
             delay_ms = sent_late_ms + held_ms.pop(entry.request, 0)
             yield _entry(entry, url, waited_ms=_measured_ms(entry) if is_measured else delay_ms)
+
+
+def _receivers(recording: Recording) -> dict[str, str]:
+    """Return the last URLs of receivers, by name."""
+    state = recording.base.get("state") if recording.base else None
+    begun = state.get(MESSAGES, {}).get("receivers", ()) if isinstance(state, dict) else ()
+    puts = (one for one in recording.entries if isinstance(one, Command) and one.key == "PUT /receivers/{name}")
+    return {**{one[0]: one[1] for one in begun}, **{one.path["name"]: one.body["url"] for one in puts}}
+
+
+def _delivery(delivery: Delivery, receivers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Write an attempt that called its receiver; a log has the digest of its body only."""
+    if delivery.outcome in WITHOUT_CALL:
+        return
+    request = Request("POST", "", headers=((b"content-type", b"application/json"),))
+    status = delivery.status or 0
+    yield {
+        "startedDateTime": (delivery.at - timedelta(milliseconds=delivery.ms)).isoformat(),
+        "time": delivery.ms,
+        "request": {**_request(request, receivers.get(delivery.receiver, "")), "bodySize": UNKNOWN},
+        "response": _response(Response(status)) if status else _broken(delivery.error or ""),
+        "timings": {"send": 0, "wait": delivery.ms, "receive": 0},
+        "cache": {},
+        "comment": f"attempt {delivery.attempt} at the message {delivery.message}, sha256 {delivery.sha256}",
+    }
 
 
 def _measured_ms(exchange: Exchange) -> float:
@@ -52,7 +84,7 @@ def _entry(exchange: Exchange, url: str, *, waited_ms: float) -> dict[str, Any]:
     return {
         "startedDateTime": exchange.at.isoformat(),
         "time": waited_ms,
-        "request": _request(exchange, url),
+        "request": _request(exchange.request, url, REDACTED if _bore_token(exchange) else None),
         "response": _broken(response.way.network) if response.way and response.way.breaks else _response(response),
         "timings": {"send": 0, "wait": waited_ms, "receive": 0},
         "cache": {},
@@ -60,15 +92,14 @@ def _entry(exchange: Exchange, url: str, *, waited_ms: float) -> dict[str, Any]:
     }
 
 
-def _request(exchange: Exchange, url: str) -> dict[str, Any]:
-    request = exchange.request
+def _request(request: Request, url: str, token: Header | None = None) -> dict[str, Any]:
     content_type = (request.header(b"content-type") or b"").decode("latin-1")
     return {
         "method": request.method,
         "url": url + request.path + (f"?{request.query}" if request.query else ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _records((*request.headers, REDACTED) if _bore_token(exchange) else request.headers),
+        "headers": _records((*request.headers, token) if token else request.headers),
         "queryString": [{"name": n, "value": v} for n, v in parse_qsl(request.query, keep_blank_values=True)],
         "headersSize": UNKNOWN,
         "bodySize": len(request.body),

@@ -16,7 +16,7 @@ from mockaxle.client.bounded_json import is_deep
 from mockaxle.core.limits import MAX_JSON_DEPTH
 from mockaxle.recordings.version_1 import converted
 from mockaxle.world.commands.rows import ROW_OF
-from mockaxle.world.entries import Command, Entry, Exchange, Held, Request, from_json, to_json
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held, Request, from_json, to_json
 
 ANSWERING = ("core/*.py", "wire/*.py", "server/**/*.py", "world/**/*.py")
 """The files that determine the answers to calls."""
@@ -28,6 +28,7 @@ ENTRIES: Mapping[type, TypeAdapter[Any]] = {
     Exchange: TypeAdapter(Exchange, config=STRICT),
     Held: TypeAdapter(Held, config=STRICT),
     Command: TypeAdapter(Command, config=STRICT),
+    Delivery: TypeAdapter(Delivery, config=STRICT),
 }
 HEADER: Mapping[str, TypeAdapter[Any]] = {
     "world": TypeAdapter(str, config=STRICT),
@@ -133,6 +134,8 @@ def _check(entry: Entry) -> None:
         raise ValueError("an instant without an offset")
     if isinstance(entry, Command):
         _check_call(entry)
+        return
+    if isinstance(entry, Delivery):
         return
     if entry.principal is None:
         raise ValueError("it has no principal")

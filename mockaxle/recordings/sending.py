@@ -2,27 +2,26 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from mockaxle.client.client import SENT_AS_IT_IS, Bounds, Client, as_unanswered
 from mockaxle.client.errors import TooLong, Unanswered
-from mockaxle.client.log_in import LOG_IN, LogInRefused, bearer, is_token, read_token, send_log_in
+from mockaxle.client.log_in import LogInRefused, bearer, is_token, read_token, send_log_in
 from mockaxle.client.response import ClientResponse
-from mockaxle.core.accounts import ORGANISATION, Grant
+from mockaxle.core.accounts import LOG_IN, ORGANISATION
 from mockaxle.core.limits import CONTROL_SECONDS, MAX_REPLAYED_ANSWER
-from mockaxle.recordings.applying import MISREAD, Difference
+from mockaxle.recordings.applying import Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
-from mockaxle.recordings.jsonl import Recording, RecordingRefused, in_a_line
+from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import TOKEN, Names
-from mockaxle.world.entries import Command, Entry, Exchange, Headers, Request
-from mockaxle.world.token_records import load_tokens
+from mockaxle.recordings.older_tokens import CONTROL, REWIND, OlderTokens
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Headers, Request
 
-CONTROL = "/__mockaxle/world"
-REWIND = "POST /rewind"
-"""The command that cannot be sent again, since the recording lacks the entries that it undid."""
+RECEIVERS = ("PUT /receivers/{name}", "DELETE /receivers/{name}")
+"""The commands that are not sent again, since the mock would call the receiver."""
 
 OURS = "x-mockaxle-rules"
 """The header that identifies a mock. Commands are repeated on a mock only."""
@@ -42,33 +41,6 @@ class Replayed:
     what: str
     differences: tuple[Difference, ...] = ()
     left: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OlderTokens:
-    """The tokens from before a recording, by number; username is the account of the world's name."""
-
-    grants: Mapping[int, Grant | None] = field(default_factory=dict)
-    username: str = ""
-
-    @classmethod
-    def of(cls, recording: Recording) -> "OlderTokens":
-        """Raises: RecordingRefused."""
-        if recording.base is None:
-            return cls({}, recording.world)
-        try:
-            tokens = recording.base["tokens"]
-            grants = load_tokens(tokens).grants
-            return cls({number: grants.get(number) for number, _ in tokens["grants"]}, recording.world)
-        except MISREAD as error:
-            raise RecordingRefused(f"line 1 has no valid tokens: {in_a_line(error)}") from None
-
-    def full(self, number: int | None) -> str | None:
-        """Return the account that had a token, unless the token is a component's or a link's."""
-        grant = self.grants.get(number or 0)
-        if grant is None or grant.site_id is not None or grant.link is not None:
-            return None
-        return str(grant.username)
 
 
 @dataclass(slots=True)
@@ -97,6 +69,8 @@ class Sender:
         for number, entry in enumerate(recording.entries, start=recording.dropped + 1):
             if isinstance(entry, Command):
                 yield self._command(number, entry)
+            elif isinstance(entry, Delivery):
+                yield Replayed(number, f"delivery {entry.attempt}", left="a mock makes its own deliveries")
             elif isinstance(entry, Exchange):
                 yield self._exchange(number, entry)
 
@@ -104,6 +78,8 @@ class Sender:
         self._full = self._full or self._log_in(self._older.username)
         if not self._is_ours:
             return Replayed(number, command.key, left="a command, and this server is not a mock")
+        if command.key in RECEIVERS:
+            return Replayed(number, command.key, left="a replay calls no receiver")
         if command.key == REWIND:
             return Replayed(number, command.key, left="the entries that it undid are not in the recording")
         body = json.loads(self._names.translated(json.dumps(command.body)))

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from mockaxle.client.log_in import LOG_IN
-from mockaxle.core.accounts import ORGANISATION
+from mockaxle.core.accounts import LOG_IN, ORGANISATION
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES, TOKEN
-from mockaxle.recordings.sending import CONTROL, REWIND, OlderTokens
-from mockaxle.world.entries import Command, Entry, Exchange, Request
+from mockaxle.recordings.older_tokens import CONTROL, REWIND, OlderTokens
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Request
 
 JSON = "application/json"
 NOUNS = {"site_id": "site", "asset_id": "asset", "ref": "ref", "transaction_id": "transaction"}
@@ -95,9 +94,9 @@ def _missing(entry: Entry, tokens: Mapping[int, str], *, older: OlderTokens, ful
     if isinstance(entry, Command):
         if not full:
             yield 0, older.username
-    elif entry.principal and entry.principal.token is not None and entry.principal.token not in tokens:
+    elif not isinstance(entry, Delivery) and entry.principal and entry.principal.token is not None:
         username = older.full(entry.principal.token)
-        if username is not None:
+        if username is not None and entry.principal.token not in tokens:
             yield entry.principal.token, username
 
 

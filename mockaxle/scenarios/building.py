@@ -69,7 +69,8 @@ def _reference(scenario: Scenario) -> Reference:
         reference.meters(reference.Meter(**section.model_dump()) for section in meters),
         reference.models(reference.Model(**section.model_dump()) for section in models),
         _market(scenario),
-        reference.Settings(**scenario.settings.model_dump()),
+        reference.settings_of(scenario.settings.model_dump()),
+        receivers=tuple(sorted(section.receiver(section.name) for section in scenario.receivers)),
     )
 
 

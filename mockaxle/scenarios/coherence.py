@@ -21,6 +21,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _prices(scenario)
     yield from _home_assistant(scenario)
     yield from _names(scenario)
+    yield from _receivers(scenario)
     yield from _sites(scenario)
     yield from _assets(scenario)
     yield from _pauses(scenario)
@@ -48,6 +49,11 @@ def _windows(scenario: Scenario) -> Iterator[Problem]:
     daily = [(("daily_windows", n), window.id) for n, window in enumerate(scenario.daily_windows or ())]
     single = [(("single_windows", n), window.id) for n, window in enumerate(scenario.single_windows or ())]
     yield from _repeated((((*path, "id"), id) for path, id in (*daily, *single) if id), "window")
+
+
+def _receivers(scenario: Scenario) -> Iterator[Problem]:
+    names = ((("receivers", number, "name"), one.name) for number, one in enumerate(scenario.receivers))
+    yield from _repeated(names, "receiver")
 
 
 def _prices(scenario: Scenario) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
     sites = [site_of(state, id) for id in state.site_order.page(0, limit=state.site_order.live)]
     assets = [asset_of(state, id) for id in state.asset_order.page(0, limit=state.asset_order.live)]
     return {
-        "settings": reference.settings._asdict(),
+        "settings": reference.settings.data(),
         **({"clock": clock} if clock else {}),
         "counters": {
             "seed": state.seed.hex(),

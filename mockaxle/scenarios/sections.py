@@ -11,6 +11,7 @@ from mockaxle.core.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.core.local_time import LONDON
 from mockaxle.core.planner import ChargingMode
 from mockaxle.core.readings import ReadingDataPointLabel
+from mockaxle.core.receivers import MAX_RECEIVERS
 from mockaxle.core.records import AssetType, DispatchMethod, PaymentStatus, UserTransactionType
 from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
 from mockaxle.core.rewards import MAX_RATE_KW
@@ -30,8 +31,10 @@ from mockaxle.scenarios.fields import (
     Timezone,
     Username,
 )
+from mockaxle.scenarios.receivers import ReceiverSection
 
 MAX_WINDOWS = 100
+MAX_QUIRK_MINUTES = 24 * 60
 MAX_PRICES = 10_000
 MAX_PAUSES = 100  # of an asset
 MAX_PENCE = 10**15
@@ -47,6 +50,13 @@ def on_half_hour(at: datetime) -> datetime:
     return at
 
 
+class QuirksSection(Section):
+    """What the live Home Assistant endpoint was seen to do. Units: minutes for which an ended event is still shown."""
+
+    cleared_after_minutes: Annotated[StrictInt, Field(ge=0, le=MAX_QUIRK_MINUTES)] = 0
+    heartbeat: StrictBool = False
+
+
 class SettingsSection(Section):
     """Decisions on points that the rules leave open."""
 
@@ -60,6 +70,9 @@ class SettingsSection(Section):
     consent_exempt: StrictBool = False
     token_times: TokenTimes = TokenTimes.MACHINE
     unknown_model: UnknownModel = UnknownModel.STORED
+    plan_follows_market: StrictBool = False
+    production_schedules: StrictBool = False
+    home_assistant_quirks: QuirksSection = QuirksSection()
 
 
 class ClockSection(Section):
@@ -319,4 +332,5 @@ class Scenario(Section):
     home_assistant_withdrawn: HomeAssistantSection | None = None
     sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
     assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
+    receivers: Annotated[tuple[ReceiverSection, ...], Field(max_length=MAX_RECEIVERS)] = ()
     portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

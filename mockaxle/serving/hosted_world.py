@@ -45,7 +45,8 @@ class HostedWorld:
     `accounts` has the world's accounts by username, `verified` the texts of tokens with a verified signature, with
     their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`,
     and `changed` wakes the calls that wait for a change.
-    `weighed` is the size of the log as counted in the server's budget.
+    `weighed` is the size of the log as counted in the server's budget. `secrets` has those of receivers by name.
+    While the clock advances step by step to `advancing_to`, it stands at `stands_at` during a delivery.
     """
 
     world: World
@@ -55,9 +56,16 @@ class HostedWorld:
     accounts: dict[str, Account]
     verified: dict[str, TokenClaims] = field(default_factory=dict)
     bearers: dict[bytes, Bearer] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    stands_at: datetime | None = None
+    advancing_to: datetime | None = None
     turn: Lock = field(default_factory=Lock)
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     weighed: int = 0
+
+    def instant(self, real: datetime) -> datetime:
+        """Return the world's instant at a real one. It never goes back within a log."""
+        return max(self.stands_at or self.world.clock.now(real), self.last_at)
 
 
 def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:

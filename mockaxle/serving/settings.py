@@ -28,7 +28,8 @@ class ServerSettings:
     the path below which a proxy serves the mock, such as `/axle`; shared is derived from other options if None.
 
     Without values, the admin token and the signing key are random. The peer of a trusted proxy's call is the last entry
-    of X-Forwarded-For. Units: max_body and max_head in bytes.
+    of X-Forwarded-For. receiver_hosts are those to which messages may be delivered, besides a local server's loopback.
+    Units: max_body and max_head in bytes.
     """
 
     host: str = DEFAULT_HOST
@@ -52,6 +53,7 @@ class ServerSettings:
     when_full: WhenFull = "evict"
     new_worlds_per_minute: int = NEW_WORLDS_PER_MINUTE
     trusted_proxies: tuple[str, ...] = ()
+    receiver_hosts: tuple[str, ...] = ()
 
     @property
     def is_shared(self) -> bool:

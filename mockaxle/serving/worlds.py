@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -13,6 +14,8 @@ from mockaxle.core.accounts import Grant
 from mockaxle.core.clock import Clock, system_clock
 from mockaxle.core.errors import StaleToken, TooManyNewWorlds, WorldsFull
 from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
+from mockaxle.core.receiving import without_receivers
+from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.surface import Surface
@@ -24,11 +27,13 @@ from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.masking import without_secrets
 from mockaxle.serving.new_worlds import NewWorlds
 from mockaxle.serving.openings import Openings
+from mockaxle.serving.outgoing import Outgoing
 from mockaxle.serving.passwords import Passwords
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.waiting import to_the_end
-from mockaxle.world.commands.done import Cut, Done, Moment, WorldBefore
+from mockaxle.world.commands.done import Cut, Done, LogChange, Moment, WorldBefore
 from mockaxle.world.commands.refusals import (
+    ClockAdvancing,
     EntryNotKept,
     TooManyAccounts,
     TooManyForks,
@@ -41,7 +46,8 @@ from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import repeat
 from mockaxle.world.commands.snapshots import find_snapshot, restored
 from mockaxle.world.commands.snapshots import snapshot as take
-from mockaxle.world.entries import Command, Entry, Exchange, Held, Principal, Request, Wait
+from mockaxle.world.delivering import DoesNotFollow, deliver
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held, Principal, Request, Wait
 from mockaxle.world.log import Chunk, Log, leading_to
 from mockaxle.world.value import Asked, Served, World, WorldBusy
 
@@ -64,7 +70,8 @@ class Admitted(NamedTuple):
 class Worlds:
     """Opens worlds by password and writes their logs; `bearers` finds them by token.
 
-    `on_drop` is called with the name of each world that is dropped for another; `dropped` is their number.
+    `on_drop` is called with the name of each world that is dropped for another; `dropped` is their number. `outgoing`
+    delivers messages, once there is a receiver.
     """
 
     def __init__(
@@ -88,6 +95,7 @@ class Worlds:
         self._accounts = Accounts(self._passwords, clock, listed=listed, limit=settings.max_accounts, is_shared=shared)
         self._openings = Openings(settings.new_worlds_per_minute if settings.is_shared else None)
         self.dropped = 0
+        self.outgoing: Outgoing | None = None
         self._logs = LogBudget()
 
     def now(self) -> datetime:
@@ -151,17 +159,28 @@ class Worlds:
 
     def _asked(self, hosted: HostedWorld, admitted: Admitted, request: Request) -> Asked:
         real = self._clock()
-        at = max(hosted.world.clock.now(real), hosted.last_at)
-        return Asked(at, real, admitted.principal, admitted.grant, admitted.operation, request)
+        return Asked(hosted.instant(real), real, admitted.principal, admitted.grant, admitted.operation, request)
 
     def _keep(self, hosted: HostedWorld, asked: Asked, served: Served) -> Exchange | Held:
         at, real_at, principal, _, operation, request = asked
         call = (at, real_at, principal, operation.key, request)
         answer = served.response
         entry = Held(*call, answer) if isinstance(answer, Wait) else Exchange(*call, answer)
-        keep(hosted, entry, world=served.world)
-        self._logs.weigh(hosted)
+        self._write(hosted, entry, world=served.world)
         return entry
+
+    def _write(self, hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
+        keep(hosted, entry, world=world, log=log)
+        self._logs.weigh(hosted)
+        if self.outgoing is not None:
+            self.outgoing.look(hosted)
+
+    async def deliver(self, hosted: HostedWorld, delivery: Delivery) -> None:
+        """Log a delivery, unless its message has changed meanwhile. Raises: WorldGone."""
+        async with hosted.turn:
+            self._check_kept(hosted)
+            with suppress(DoesNotFollow):
+                self._write(hosted, delivery, world=deliver(hosted.world, delivery))
 
     async def carry_out(
         self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda _: None
@@ -180,16 +199,19 @@ class Worlds:
             self._check_kept(hosted)
             self._check_new(hosted, made)
             self._check_uncut(hosted, done)
-            keep(hosted, entry, world=done.world, log=done.log)
-            self._logs.weigh(hosted)
+            self._write(hosted, entry, world=done.world, log=done.log)
             for account in made:
                 self._accounts.put(in_place_of(hosted, account, keep=self._settings.is_shared))
             return done.answer
 
     def _moment(self, hosted: HostedWorld, path: Mapping[str, str]) -> Moment:
-        real = self._clock()
-        at = max(hosted.world.clock.now(real), hosted.last_at)
-        return Moment(at, real, path, partial(self._before, tuple(hosted.log.chunks)))
+        real, past = self._clock(), partial(self._before, tuple(hosted.log.chunks))
+        return Moment(hosted.instant(real), real, path, past, hosted.advancing_to is not None)
+
+    def check_clock(self, hosted: HostedWorld) -> None:
+        """Check that the clock is not advancing step by step. Raises: ClockAdvancing. Source: N13."""
+        if hosted.advancing_to is not None:
+            raise ClockAdvancing(f"The clock is advancing to {spell_utc(hosted.advancing_to)}, with its deliveries")
 
     def _before(self, chunks: Sequence[Chunk[World]], number: int) -> WorldBefore:
         """Return the world before an entry of a log. Raises: EntryNotKept."""
@@ -202,8 +224,12 @@ class Worlds:
     def _led(self, world: World, entries: Sequence[Entry]) -> World:
         """Apply logged entries again."""
         for entry in entries:
-            done = repeat(world, entry) if isinstance(entry, Command) else self._surface.repeat(world, entry)
-            world = done.world
+            if isinstance(entry, Command):
+                world = repeat(world, entry).world
+            elif isinstance(entry, Delivery):
+                world = deliver(world, entry)
+            else:
+                world = self._surface.repeat(world, entry).world
         return world
 
     async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
@@ -234,6 +260,7 @@ class Worlds:
         Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
         """
         hosted = self.use(name)
+        self.check_clock(hosted)
         opener = None if keeper is None else peer or f"keeper {keeper}"
         self._check_fork(username, opener=opener)
         password = token_urlsafe(16)
@@ -263,9 +290,11 @@ class Worlds:
 
     def _fork(self, hosted: HostedWorld, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
         parent, real = hosted.world, self._clock()
-        at = max(parent.clock.now(real), hosted.last_at)
+        at = hosted.instant(real)
         kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
         world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
+        state, origin = (without_receivers(one) for one in (world.state, world.origin))
+        world = world._replace(state=state, origin=origin)
         self._add(world, real)
         self._accounts.put(Account(username, username, password_hash=hashed))
 
@@ -324,10 +353,15 @@ class Worlds:
         """Drop a world with its accounts and tokens, even if only the accounts are left. Raises: KeyError."""
         hosted = self.find(name)
         if hosted is not None:
-            self._logs.forget(self._hosted.pop(address_of(name)))
+            self._forget(self._hosted.pop(address_of(name)))
             self._accounts.forget(name)
         elif not self._accounts.forget(name):
             raise KeyError(name)
+
+    def _forget(self, gone: HostedWorld) -> None:
+        self._logs.forget(gone)
+        if self.outgoing is not None:
+            self.outgoing.forget(gone)
 
     def find(self, name: str) -> HostedWorld | None:
         return self._hosted.get(address_of(name)) if len(name) <= MAX_USERNAME else None
@@ -350,6 +384,6 @@ class Worlds:
         gone = self._hosted.add(address_of(world.name), hosted)
         if gone is not None:
             self.dropped += 1
-            self._logs.forget(gone)
+            self._forget(gone)
             self._accounts.world_dropped(gone.world.name)
             self._on_drop(gone.world.name)

@@ -1,4 +1,4 @@
-"""The entries of a log as values: requests, responses, exchanges and commands, with their JSON form. No secrets."""
+"""The entries of a log as values: exchanges, held calls, commands and deliveries, with their JSON form. No secrets."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mockaxle.core.accounts import Role
+from mockaxle.core.messages import DeliveryOutcome
 
 Headers = tuple[tuple[bytes, bytes], ...]
 TOKEN_MARK = b"@token@"
@@ -158,19 +159,41 @@ class Command(NamedTuple):
         return self.key.partition(" ")[2].format_map(quoted)
 
 
+class Delivery(NamedTuple):
+    """What a receiver answered to an attempt, or why there was none. Source: N14.
+
+    Shape: at is the world's instant, real_at the machine's; message is an id; sha256 is that of the body sent, in hex.
+    Units: time to the answer in ms of the machine's clock.
+    """
+
+    at: datetime
+    real_at: datetime
+    message: str
+    receiver: str
+    attempt: int
+    outcome: DeliveryOutcome
+    sha256: str
+    status: int | None = None
+    error: str | None = None
+    ms: int = 0
+
+
 def _as_segment(text: str) -> str:
     """Encode a text as a path segment that no client reads as `.` or `..`."""
     return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
 
 
-Entry = Exchange | Held | Command
-KINDS = ("exchange", "held", "command")
+Entry = Exchange | Held | Command | Delivery
+KINDS = ("exchange", "held", "command", "delivery")
 
 
 def to_json(entry: Entry) -> dict[str, Any]:
     instants = {"at": entry.at.isoformat(), "real_at": entry.real_at.isoformat()}
     if isinstance(entry, Command):
         return {"kind": "command", **entry._asdict(), **instants}
+    if isinstance(entry, Delivery):
+        said = {name: value for name, value in entry._asdict().items() if value is not None}
+        return {"kind": "delivery", **said, **instants}
     call = {**instants, "principal": entry.principal and entry.principal._asdict(), "operation": entry.operation}
     call["request"] = _request_to_json(entry.request)
     if isinstance(entry, Held):
@@ -186,6 +209,8 @@ def from_json(data: Mapping[str, Any]) -> Entry:
     at, real_at = datetime.fromisoformat(data["at"]), datetime.fromisoformat(data["real_at"])
     if kind == "command":
         return Command(at, real_at, data["key"], data["path"], data["body"])
+    if kind == "delivery":
+        return _delivery_from_json(data, at=at, real_at=real_at)
     who = Principal(**{**principal, "roles": tuple(map(Role, principal["roles"]))}) if principal else None
     operation, request = data["operation"], _request_from_json(data["request"])
     if kind == "exchange":
@@ -193,6 +218,11 @@ def from_json(data: Mapping[str, Any]) -> Entry:
     if who is None:
         raise ValueError("it has no principal")
     return Held(at, real_at, who, operation, request, Wait(**data["wait"]))
+
+
+def _delivery_from_json(data: Mapping[str, Any], *, at: datetime, real_at: datetime) -> Delivery:
+    fields = {name: value for name, value in data.items() if name != "kind"}
+    return Delivery(**{**fields, "at": at, "real_at": real_at, "outcome": DeliveryOutcome(data["outcome"])})
 
 
 def _request_to_json(request: Request) -> dict[str, Any]:

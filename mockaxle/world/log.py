@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from mockaxle.core.limits import MAX_LOG_BYTES
-from mockaxle.world.entries import Command, Entry, Held
+from mockaxle.world.entries import Command, Delivery, Entry, Held
 
 Base = TypeVar("Base")
 
@@ -124,6 +124,8 @@ def weigh(entry: Entry) -> int:
     """Estimate the bytes that an entry takes."""
     if isinstance(entry, Command):
         return 1024 + len(str(entry.path)) + len(str(entry.body))
+    if isinstance(entry, Delivery):
+        return 1024 + len(entry.error or "")
     request, answered = entry.request, 0 if isinstance(entry, Held) else len(entry.response.body)
     size = 1024 + len(request.path) + len(request.query) + len(request.body) + answered
     for name, value in request.headers:

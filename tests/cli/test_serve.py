@@ -304,6 +304,14 @@ def test_serving_never_imports_the_harness(module: str) -> None:
     assert not {"schemathesis", "hypothesis", "pytest", "_pytest"} & set(done.stdout.split())
 
 
+def test_a_server_without_a_receiver_loads_no_http_client() -> None:
+    code = "import sys, mockaxle.cli.serve, mockaxle.app, mockaxle.control.routes; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not {"httpx", "httpcore", "requests", "aiohttp", "mockaxle.client.client"} & loaded
+    assert not [name for name in loaded if name.startswith("mockaxle.deliveries")]
+
+
 def test_logging_in_works_when_nobody_reads_its_errors() -> None:
     """Each log-in drops a world, which is reported on standard error."""
     with serving("--max-worlds", "1") as (process, url):

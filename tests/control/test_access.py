@@ -9,17 +9,23 @@ from mockaxle.app import create_app
 from mockaxle.contract.document import load_contract
 from mockaxle.control.routes import world_endpoints
 from mockaxle.core.limits import MAX_CONTROL_VALUES
+from mockaxle.serving.couriers import Couriers
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.serving.settings import ServerSettings
 from tests.control.controlling import Controller
 from tests.serving import Served
+
+
+async def no_couriers() -> Couriers:
+    raise AssertionError("no receiver is added")
+
 
 PATHS = [
     (
         one.verb,
         one.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
     )
-    for one in world_endpoints(create_app().api.worlds, load_contract())
+    for one in world_endpoints(create_app().api.worlds, load_contract(), make_couriers=no_couriers)
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/unmatched"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + [("POST", "/verify")] + ADMIN_PATHS

@@ -33,7 +33,7 @@ LATER = "2030-01-01T12:00:00+00:00"
 
 def test_a_frozen_clock_stands(controller: Controller) -> None:
     controller.done("PUT", "/clock", {"at": LATER, "rate": 0})
-    expected = {"now": LATER, "mode": "frozen", "rate": 0}
+    expected = {"now": LATER, "mode": "frozen", "rate": 0, "advancing_to": None}
     assert controller.done("GET", "/clock") == expected
     assert controller.done("GET", "/clock") == expected
 

@@ -109,6 +109,21 @@ def test_an_asset_that_cannot_be_dispatched_is_named(fleet: Fleet) -> None:
     assert fleet.controller.done("GET", "/dispatches") == {"dispatches": []}
 
 
+@pytest.mark.rule("N16", "G3")
+def test_todays_dispatch_schedule_has_the_day_with_production_schedules_only(fleet: Fleet) -> None:
+    battery = fleet.assets[VPP, "battery"]
+    path, later = f"/entities/asset/{battery}/todays-dispatch-schedule", "2040-01-21T12:30:00Z"
+    fleet.dispatch(assets=[{"asset_id": battery, "power_kw": -5}])
+    fleet.dispatch(assets=[{"asset_id": battery, "power_kw": 5}], start_time=later, end_time="2040-01-21T13:00:00Z")
+    assert fleet.controller.call("GET", path).json() == {"periods": []}
+    fleet.controller.done("PATCH", "/settings", {"production_schedules": True})
+    first = {"start_timestamp": "2040-01-20T12:30:00+00:00", "end_timestamp": "2040-01-20T13:00:00+00:00"}
+    assert fleet.controller.call("GET", path).json() == {"periods": [{**first, "action": "DISCHARGE"}]}
+    fleet.controller.done("POST", "/clock/advance", {"by": "24h"})
+    fleet.controller.log_in()
+    assert [period["action"] for period in fleet.controller.call("GET", path).json()["periods"]] == ["CHARGE"]
+
+
 @pytest.mark.rule("N15", "V2")
 @pytest.mark.parametrize(
     ("body", "status", "said"),

@@ -50,7 +50,7 @@ def test_calls_are_grouped_by_subject_and_a_password_authorises(controller: Cont
     tags = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
     assert tags == {
         "accounts", "awkwardness", "clock", "dispatches", "faults", "home-assistant-events", "log", "market",
-        "messages", "plans", "replan", "scenario", "server", "settings", "snapshots", "tokens", "world",
+        "messages", "plans", "receivers", "replan", "scenario", "server", "settings", "snapshots", "tokens", "world",
     }  # fmt: skip
     schemes = controller.client.get("/__mockaxle/openapi.json").json()["components"]["securitySchemes"]
     assert schemes["password"]["flows"]["password"]["tokenUrl"] == "/auth/token-form"

@@ -15,6 +15,7 @@ from mockaxle.contract.document import load_contract
 from mockaxle.control.endpoint import ControlCall
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.core.limits import MAX_LARGE_BODY
+from mockaxle.core.outbox import Outbox
 from mockaxle.world.entries import Command, Entry
 from mockaxle.world.log import Log
 from tests.calling import NIGHT, onboarding
@@ -162,7 +163,8 @@ def test_one_entry_is_found_without_walking_through_the_log() -> None:
         log.append(Command(AT, AT, f"PUT /{number}", {}, {}), before=number)
     handlers = LogHandlers(load_contract())
     request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
-    call = ControlCall(request, b"", "acme", cast(Any, SimpleNamespace(log=log)), cast(Any, None), "")
+    world = SimpleNamespace(state=SimpleNamespace(outbox=Outbox()))
+    call = ControlCall(request, b"", "acme", cast(Any, SimpleNamespace(log=log, world=world)), cast(Any, None), "")
     answer = asyncio.run(handlers.get_entry(call))
     assert json.loads(bytes(answer.body))["key"] == "PUT /149"
     assert log.walks == 0

@@ -56,6 +56,37 @@ def test_an_event_is_published_and_changed(world: Controller) -> None:
     assert world.done("GET", PATH) == {"events": [changed]}
 
 
+def quirks(world: Controller, **changed: Any) -> None:
+    found = world.done("PATCH", "/settings", {"home_assistant_quirks": changed})
+    assert found == world.done("GET", "/settings")
+
+
+@pytest.mark.rule("N17")
+def test_a_heartbeat_moves_updated_at_by_the_minute_during_an_event(world: Controller) -> None:
+    world.done("POST", PATH, EVENT)
+    quirks(world, heartbeat=True)
+    for to, updated_at in (
+        ("2026-01-20T17:59:59Z", NOW),
+        ("2026-01-20T18:00:30Z", "2026-01-20T18:00:00+00:00"),
+        ("2026-01-20T18:07:59Z", "2026-01-20T18:07:00+00:00"),
+    ):
+        world.done("POST", "/clock/advance", {"to": to})
+        assert shown(world) == {**SHOWN, "updated_at": updated_at}
+
+
+@pytest.mark.rule("N17")
+def test_an_ended_event_is_cleared_after_the_minutes_of_the_setting(world: Controller) -> None:
+    world.done("POST", PATH, EVENT)
+    quirks(world, cleared_after_minutes=5)
+    world.done("POST", "/clock/advance", {"to": "2026-01-20T19:04:59Z"})
+    assert shown(world) == SHOWN
+    world.done("POST", PATH, {**EVENT, "start_time": "2026-01-21T18:00:00Z", "end_time": "2026-01-21T19:00:00Z"})
+    assert shown(world)["start_time"] == "2026-01-21T18:00:00+00:00"
+    world.done("DELETE", f"{PATH}/ha2")
+    world.done("POST", "/clock/advance", {"by": "1s"})
+    assert shown(world)["start_time"] is None
+
+
 @pytest.mark.rule("H1", "H2")
 def test_after_a_withdrawal_there_is_no_event_or_the_next_one(world: Controller) -> None:
     assert shown(world) is None

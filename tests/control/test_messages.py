@@ -11,7 +11,8 @@ from mockaxle.app import create_app
 from mockaxle.control.answers import MessagePage
 from mockaxle.core import outbox
 from mockaxle.core.ids import numbered_id
-from mockaxle.core.outbox import Message, MessageKind, MessageType, Outbox
+from mockaxle.core.messages import Message, MessageKind, MessageType
+from mockaxle.core.outbox import Outbox
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.wire.charging_profile import SetChargingProfileRequest
 from tests.calling import CHARGER, Caller, onboarding
@@ -93,6 +94,7 @@ def test_a_message_has_the_fields_of_the_rule(evening: Evening) -> None:
         "receiver": None,
         "attempts": [],
         "next_at": None,
+        "reason": None,
     }
 
 
@@ -219,12 +221,12 @@ def test_the_oldest_messages_are_dropped_and_counted(monkeypatch: pytest.MonkeyP
             box = box.put(Message(number, "", MessageType.SCHEDULE, MessageKind.SCHEDULES, START, b"x" * size))
         return box
 
-    monkeypatch.setattr(outbox, "MAX_MESSAGES", 3)
-    monkeypatch.setattr(outbox, "MAX_BYTES", 10)
+    monkeypatch.setattr(outbox, "MAX_ENDED", 3)
+    monkeypatch.setattr(outbox, "MAX_ENDED_BYTES", 10)
     for sizes, kept, dropped in (([1] * 5, [3, 4, 5], 2), ([6, 6], [2], 1), ([3, 3, 3], [1, 2, 3], 0), ([99], [1], 0)):
         box = filled(sizes)
         assert [message.number for message in box.after(0)] == kept
-        assert (box.dropped, box.size, box.made) == (dropped, sum(sizes[dropped:]), len(sizes))
+        assert (box.dropped, box.ended_size, box.made) == (dropped, sum(sizes[dropped:]), len(sizes))
 
 
 @pytest.mark.rule("N6")

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +98,58 @@ def test_control(tmp_path: Path) -> None:
     assert '"reset":["state","clock","market","settings","faults","log"]' in printed
 
 
-def test_receiving(tmp_path: Path) -> None:
-    (script,) = blocks(page("receiving"), "sh")
-    printed, decoder = run(script, tmp_path).removeprefix("null").strip(), json.JSONDecoder()
-    answers: list[Any] = []
+def answers_in(printed: str) -> list[Any]:
+    """The JSON values that curl printed one after the other."""
+    printed, decoder, answers = printed.strip(), json.JSONDecoder(), []
     while printed:
         answer, end = decoder.raw_decode(printed)
         answers.append(answer)
         printed = printed[end:].strip()
-    first, replanned, second = answers
+    return answers
+
+
+@contextmanager
+def another_shell(script: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A block that runs in a shell of its own until the test ends it."""
+    with subprocess.Popen(
+        ["sh", "-eu", "-c", script.replace("python3 ", f"exec {sys.executable} ")],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def wait_until_listening(port: int) -> None:
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            continue
+
+
+@pytest.mark.rule("N5", "N7")
+def test_receiving_in_two_shells(tmp_path: Path) -> None:
+    home, receiver, deliver = blocks(page("receiving"), "sh")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with another_shell(receiver.replace("9000", port), tmp_path) as process:
+        wait_until_listening(int(port))
+        assert process.stdout is not None
+        *_, accepted = answers_in(run(home + deliver.replace("9000", port), tmp_path).removeprefix("null"))
+        process.terminate()
+        (line,) = process.stdout.read().splitlines()
+    assert [message["status"] for message in accepted["messages"]] == ["accepted"]
+    assert line.startswith("/chargers/my-charger signed {")
+
+
+def test_receiving_without_a_receiver(tmp_path: Path) -> None:
+    script, *_ = blocks(page("receiving"), "sh")
+    first, replanned, second = answers_in(run(script, tmp_path).removeprefix("null"))
     assert [message["type"] for message in (*first["messages"], *second["messages"])] == ["schedule"] * 2
     assert replanned["messages"] == [second["messages"][0]["id"]]
 

@@ -6,6 +6,8 @@ from mockaxle.wire.dispatch import (
     BatteryScheduleAction,
     BatteryScheduleResponse,
     BatteryScheduleStep,
+    DispatchAction,
+    DispatchPeriod,
     TodaysDispatchSchedule,
 )
 
@@ -26,8 +28,15 @@ def get_battery_schedule(call: Call[None]) -> Reply:
 
 
 def get_todays_dispatch(call: Call[None]) -> Reply:
-    dispatch.todays_dispatch(call.state, call.values["asset_id"])
-    return Reply(TodaysDispatchSchedule(periods=[]), rules=("G3",))
+    periods = [
+        DispatchPeriod(
+            start_timestamp=step.start_at,
+            end_timestamp=step.end_at,
+            action=DispatchAction.CHARGE if step.charges else DispatchAction.DISCHARGE,
+        )
+        for step in dispatch.todays_dispatch(call.state, call.values["asset_id"], now=call.now)
+    ]
+    return Reply(TodaysDispatchSchedule(periods=periods), rules=("G3",))
 
 
 HANDLERS = (

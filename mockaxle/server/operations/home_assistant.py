@@ -1,13 +1,17 @@
-"""The Home Assistant event over HTTP. Source: G4, H1, H2."""
+"""The Home Assistant event over HTTP. Source: G4, H1, H2, N17."""
 
-from mockaxle.core.home_assistant import current_event, last_event
+from datetime import timedelta
+
+from mockaxle.core.home_assistant import current_event, last_event, with_heartbeat
 from mockaxle.server.call import NULL, Call, Handler, Reply, Verbatim
 from mockaxle.wire.home_assistant import HomeAssistantEvent
 
 
 def get_event(call: Call[None]) -> Reply:
-    known = call.state.reference.home_assistant
-    event = current_event(known, now=call.now)
+    known, quirks = call.state.reference.home_assistant, call.state.reference.settings.home_assistant_quirks
+    event = current_event(known, now=call.now, lingers=timedelta(minutes=quirks.cleared_after_minutes))
+    if event is not None and quirks.heartbeat:
+        event = with_heartbeat(event, now=call.now)
     found = event or last_event(known, now=call.now)
     if found is None:
         return Reply(NULL, rules=("H2",))

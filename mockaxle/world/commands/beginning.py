@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockaxle.core.reference import Style, TokenTimes, UnknownModel
+from mockaxle.core.reference import Style, TokenTimes, UnknownModel, settings_of
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
 from mockaxle.scenarios.reading import read_scenario
-from mockaxle.scenarios.sections import Scenario
+from mockaxle.scenarios.sections import QuirksSection, Scenario
 from mockaxle.world.awkwardness import NOT_AWKWARD
 from mockaxle.world.commands.done import Done, Moment, with_reference
 from mockaxle.world.commands.row import TOML
@@ -39,6 +39,9 @@ class ChangeSettings(Section):
     consent_exempt: bool | None = None
     token_times: TokenTimes | None = None
     unknown_model: UnknownModel | None = None
+    plan_follows_market: bool | None = None
+    production_schedules: bool | None = None
+    home_assistant_quirks: QuirksSection | None = None
 
 
 def reset(world: World, body: Reset, moment: Moment) -> Done:
@@ -73,8 +76,8 @@ def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
 
 def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
     """Change the settings named, and answer all settings."""
-    settings = world.state.reference.settings._replace(**body.model_dump(exclude_none=True))
-    return Done(with_reference(world, settings=settings), settings._asdict())
+    settings = settings_of(body.model_dump(exclude_none=True), before=world.state.reference.settings)
+    return Done(with_reference(world, settings=settings), settings.data())
 
 
 def parse_scenario(body: bytes, media_type: str) -> Scenario:

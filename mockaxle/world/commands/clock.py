@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.clock import LAST, WorldClock, read_duration
 from mockaxle.core.timestamps import spell_utc
@@ -12,6 +12,8 @@ from mockaxle.scenarios.fields import Instant, Rate, Section
 from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.refusals import ClockWouldGoBack, OffTheCalendar
 from mockaxle.world.value import World, settled
+
+ADVANCE_SECONDS, MAX_ADVANCE_SECONDS, MAX_ATTEMPTS = 60, 3600, 10_000
 
 
 def _duration(value: object) -> object:
@@ -36,10 +38,17 @@ class SetClock(Section):
 
 
 class AdvanceClock(Section):
-    """Either a duration or an instant."""
+    """Either a duration or an instant.
+
+    `wait` says whether the answer waits for the deliveries on the way. The clock stops before `max_attempts` or
+    `max_seconds` are exceeded. Units: seconds of the machine's clock.
+    """
 
     by: Duration | None = None
     to: Instant | None = None
+    wait: StrictBool = True
+    max_seconds: Annotated[float, Field(ge=0, le=MAX_ADVANCE_SECONDS, allow_inf_nan=False)] = ADVANCE_SECONDS
+    max_attempts: Annotated[StrictInt, Field(ge=0, le=MAX_ATTEMPTS)] = MAX_ATTEMPTS
 
     @model_validator(mode="after")
     def one_of_both(self) -> "AdvanceClock":
@@ -66,11 +75,18 @@ def advance(world: World, body: AdvanceClock, moment: Moment) -> Done:
     Everything that falls due on the way happens in order, at its own instant. Tokens expire without a step.
     Raises: ClockWouldGoBack, OffTheCalendar.
     """
-    to = body.to or _after(moment.at, body.by or timedelta())
-    if to < moment.at:
-        raise _would_go_back(moment.at, to)
-    clock = WorldClock(moment.real_at, to, world.clock.rate)
-    return Done(settled(world._replace(clock=clock), to), describe_clock(clock, moment.real_at))
+    to = target_of(body, moment.at)
+    clock, logged = WorldClock(moment.real_at, to, world.clock.rate), {"by", "to"} & body.model_fields_set
+    done = Done(settled(world._replace(clock=clock), to), describe_clock(clock, moment.real_at))
+    return done._replace(logged=body.model_dump(mode="json", include=logged))
+
+
+def target_of(body: AdvanceClock, at: datetime) -> datetime:
+    """Return the instant to which a clock advances. Raises: ClockWouldGoBack, OffTheCalendar."""
+    to = body.to or _after(at, body.by or timedelta())
+    if to < at:
+        raise _would_go_back(at, to)
+    return to
 
 
 def describe_clock(clock: WorldClock, real: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.home_assistant import with_event
 from mockaxle.world.commands.refusals import (
     CannotBeDispatched,
+    ClockAdvancing,
     NothingToDispatch,
     TooLittleNotice,
     TooManyDispatches,
@@ -66,8 +67,8 @@ class MakeDispatch(Section):
 def make_dispatch(world: World, body: MakeDispatch, moment: Moment) -> Done:
     """Make a dispatch, say it to the partner, and publish its Home Assistant event.
 
-    Raises: EventEndsBeforeStart, TooLittleNotice, CannotBeDispatched, NothingToDispatch, TooManyDispatches,
-    TooManyEvents.
+    Raises: EventEndsBeforeStart, TooLittleNotice, ClockAdvancing, CannotBeDispatched, NothingToDispatch,
+    TooManyDispatches, TooManyEvents.
     """
     _check_notice(body, moment)
     assets = _listed(world.state, body.assets) if body.assets is not None else _chosen(world.state, body)
@@ -85,7 +86,9 @@ def describe_dispatches(state: State) -> dict[str, Any]:
 
 
 def _check_notice(body: MakeDispatch, moment: Moment) -> None:
-    """Raises: TooLittleNotice."""
+    """Raises: TooLittleNotice, ClockAdvancing."""
+    if moment.is_advancing and body.start_time < moment.at:
+        raise ClockAdvancing(f"start_time: {spell_utc(body.start_time)} has passed, and the clock is advancing")
     if not body.short_notice and body.start_time - moment.at < NOTICE:
         raise TooLittleNotice(f"start_time: {spell_utc(body.start_time)} is less than 30 minutes from now")
 

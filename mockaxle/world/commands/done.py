@@ -24,13 +24,14 @@ class Moment(NamedTuple):
     """The circumstances of a command.
 
     Shape: at is the world's instant, real_at the machine's; path has the values in the call's path; past is None during
-    a replay.
+    a replay; is_advancing if the clock is on its way to a later instant, step by step.
     """
 
     at: datetime
     real_at: datetime
     path: Mapping[str, str]
     past: Past | None = None
+    is_advancing: bool = False
 
 
 class Cut(NamedTuple):

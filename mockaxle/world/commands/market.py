@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag
 from mockaxle.core import market
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.market import Market
+from mockaxle.core.sessions import follow_market
 from mockaxle.scenarios.dumping import market_sections
 from mockaxle.scenarios.fields import Price, Section
 from mockaxle.scenarios.sections import MAX_PRICES, MAX_WINDOWS, DailyWindow, PriceSection, SingleWindow
@@ -51,7 +52,7 @@ def add_window(world: World, body: DailyWindow | SingleWindow, moment: Moment) -
     else:
         added = market.DailyWindow(body.from_time, body.to_time, price, body.timezone, id)
         grown = replace(known, daily=(*known.daily, added))
-    return Done(with_reference(world, market=replace(grown, made=known.made + 1)), {"id": id})
+    return Done(_followed(world, replace(grown, made=known.made + 1), moment), {"id": id})
 
 
 def price_window(world: World, body: PriceWindow, moment: Moment) -> Done:
@@ -60,7 +61,7 @@ def price_window(world: World, body: PriceWindow, moment: Moment) -> Done:
     price = body.price_gbp_per_mwh
     daily = tuple(replace(w, price_gbp_per_mwh=price) if w.id == id else w for w in known.daily)
     single = tuple(replace(w, price_gbp_per_mwh=price) if w.id == id else w for w in known.single)
-    return Done(with_reference(world, market=replace(known, daily=daily, single=single)), {})
+    return Done(_followed(world, replace(known, daily=daily, single=single), moment), {})
 
 
 def remove_window(world: World, body: None, moment: Moment) -> Done:
@@ -68,7 +69,7 @@ def remove_window(world: World, body: None, moment: Moment) -> Done:
     known, id = _market_with(world, moment.path["id"]), moment.path["id"]
     daily = tuple(window for window in known.daily if window.id != id)
     single = tuple(window for window in known.single if window.id != id)
-    return Done(with_reference(world, market=replace(known, daily=daily, single=single)), {})
+    return Done(_followed(world, replace(known, daily=daily, single=single), moment), {})
 
 
 def set_prices(world: World, body: SetPrices, moment: Moment) -> Done:
@@ -78,18 +79,24 @@ def set_prices(world: World, body: SetPrices, moment: Moment) -> Done:
     prices = tuple(sorted({**dict(known.prices), **fresh}.items()))
     if len(prices) > MAX_PRICES:
         raise TooManyPrices(f"The market would have {len(prices)} prices, more than {MAX_PRICES}")
-    return Done(with_reference(world, market=replace(known, prices=prices)), {"prices": len(prices)})
+    return Done(_followed(world, replace(known, prices=prices), moment), {"prices": len(prices)})
 
 
 def clear_prices(world: World, body: None, moment: Moment) -> Done:
     """Clear all prices, so that windows and seed determine the price curves again."""
-    return Done(with_reference(world, market=replace(world.state.reference.market, prices=())), {"prices": 0})
+    return Done(_followed(world, replace(world.state.reference.market, prices=()), moment), {"prices": 0})
 
 
 def describe_market(market: Market) -> dict[str, Any]:
     """Shape: each window as a body that adds it, with its id."""
     sections = market_sections(market, price=float)
     return {"windows": [*sections["daily_windows"], *sections["single_windows"]], "prices": sections["prices"]}
+
+
+def _followed(world: World, market: Market, moment: Moment) -> World:
+    """Change the market, and the plans that follow it. Source: N3."""
+    world = with_reference(world, market=market)
+    return world._replace(state=follow_market(world.state, now=moment.at))
 
 
 def _market_with(world: World, id: str) -> Market:

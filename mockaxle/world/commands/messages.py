@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mockaxle.core.sessions import is_plugged_in, replan
-from mockaxle.core.state import State
+from mockaxle.core.sessions import is_plugged_in, plugged_in, replan
 from mockaxle.scenarios.fields import Section
 from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.refusals import NotPluggedIn
@@ -26,7 +25,7 @@ def replan_cars(world: World, body: Replan, moment: Moment) -> Done:
     Answers the ids of the messages with the plans. Raises: NotPluggedIn. Source: N3.
     """
     state = world.state
-    asset_ids = _plugged_in(state) if body.assets is None else body.assets
+    asset_ids = plugged_in(state) if body.assets is None else body.assets
     for asset_id in asset_ids:
         if not is_plugged_in(state, asset_id):
             raise NotPluggedIn(f"No car is plugged in at asset {asset_id!r:.60}")
@@ -34,9 +33,3 @@ def replan_cars(world: World, body: Replan, moment: Moment) -> Done:
     state = replan(state, asset_ids, now=moment.at)
     ids = [message.id for message in state.outbox.after(before)]
     return Done(world._replace(state=state), {"messages": ids})
-
-
-def _plugged_in(state: State) -> tuple[str, ...]:
-    """Return the assets with a car, in creation order."""
-    ids = state.asset_order.page(0, limit=state.asset_order.live)
-    return tuple(asset_id for asset_id in ids if is_plugged_in(state, asset_id))

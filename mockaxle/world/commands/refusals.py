@@ -14,6 +14,11 @@ CommandRefused
 ├── NothingToDispatch
 ├── TooLittleNotice
 ├── TooManyDispatches
+├── ReceiverUnknown
+├── ReceiverNameRefused
+├── TooManyReceivers
+├── TargetRefused
+├── ClockAdvancing
 ├── FaultUnknown
 ├── TooManyFaults
 ├── SnapshotUnknown
@@ -94,6 +99,30 @@ class TooManyDispatches(CommandRefused):
 
 class NotPluggedIn(CommandRefused):
     advice = "Send a plug-in event of the asset first"
+
+
+class ReceiverUnknown(CommandRefused):
+    advice = "GET receivers lists them"
+
+
+class ReceiverNameRefused(CommandRefused):
+    advice = "It has letters, digits, dots, hyphens and underscores, at most 100, and a letter or digit first"
+
+
+class TooManyReceivers(CommandRefused):
+    advice = "DELETE one first"
+
+
+class TargetRefused(CommandRefused):
+    """A URL that the mock does not call. Source: N2."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        Exception.__init__(self, what)
+        self.text = f"url: {what}. {advice}"
+
+
+class ClockAdvancing(CommandRefused):
+    advice = "GET clock shows advancing_to; try again when it is null"
 
 
 class FaultUnknown(CommandRefused):

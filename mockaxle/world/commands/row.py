@@ -25,7 +25,8 @@ class Row:
     """Shape: key as `PATCH /market/windows/{id}`, below a world's path; body is its type, or None if it has no body.
 
     `parse` reads a body if JSON is not the only media type; `accounts` returns the accounts that a body adds, which are
-    checked before the step. `replayed` is the row that repeats the command from a log, if it is another one.
+    checked before the step. `replayed` is the row that repeats the command from a log, if it is another one. A command
+    that sets the time is refused while the clock advances step by step.
     Units: limit of the body in bytes; None means the server's limit.
     """
 
@@ -39,6 +40,7 @@ class Row:
     limit: int | None = None
     accounts: Callable[[Any], Sequence[AccountSection]] = lambda body: ()
     replayed: "Row | None" = None
+    sets_time: bool = False
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any] | None:

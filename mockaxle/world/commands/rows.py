@@ -4,7 +4,7 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.world.commands import beginning, clock, dispatches, faults, market, messages, snapshots
+from mockaxle.world.commands import beginning, clock, dispatches, faults, market, messages, receivers, snapshots
 from mockaxle.world.commands import home_assistant as ha
 from mockaxle.world.commands.done import Done
 from mockaxle.world.commands.row import JSON, TOML, Row
@@ -12,17 +12,19 @@ from mockaxle.world.entries import Command
 from mockaxle.world.value import World
 
 PAUSES, NOON, FIRST = {"pause_minutes": 60}, {"at": "2030-01-20T12:00:00Z", "rate": 0}, {"before": 1}
+HOUR = {"by": "61m"}
 PRICE, PRICES = {"price_gbp_per_mwh": 120}, {"prices": [{"at": "2030-01-20T18:00:00Z", "price_gbp_per_mwh": 250}]}
 WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250}
 EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z", "import_export": "export"}
 EVENING, OUT = {"name": "evening"}, {"opted_out": True}
 EVENING_OF_2040 = {"start_time": "2040-01-20T17:00:00Z", "end_time": "2040-01-20T17:30:00Z"}
 DISPATCH = {**EVENING_OF_2040, "power_kw": -5, "fraction": 1}
+RECEIVER = {"url": "http://127.0.0.1:9000/axle", "kind": "webhooks"}
 FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /entities/site", "count": 1}
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
 
 ROWS = (
-    Row("POST /reset", beginning.Reset, beginning.reset, "Reset the world, or parts of it", {}),
+    Row("POST /reset", beginning.Reset, beginning.reset, "Reset the world, or parts of it", {}, sets_time=True),
     Row(
         "PUT /scenario",
         Scenario,
@@ -33,10 +35,18 @@ ROWS = (
         parse=beginning.parse_scenario,
         limit=MAX_LARGE_BODY,
         accounts=lambda scenario: scenario.accounts,
+        sets_time=True,
     ),
     Row("PATCH /settings", beginning.ChangeSettings, beginning.change_settings, "Change settings", PAUSES),
-    Row("PUT /clock", clock.SetClock, clock.set_clock, "Freeze the clock or set its rate", NOON),
-    Row("POST /clock/advance", clock.AdvanceClock, clock.advance, "Move the clock forward", {"by": "61m"}),
+    Row("PUT /clock", clock.SetClock, clock.set_clock, "Freeze the clock or set its rate", NOON, sets_time=True),
+    Row(
+        "POST /clock/advance",
+        clock.AdvanceClock,
+        clock.advance,
+        "Move the clock forward",
+        {"by": "61m"},
+        sets_time=True,
+    ),
     Row("POST /market/windows", market.AddWindow, market.add_window, "Add a flex window", WINDOW),
     Row("PATCH /market/windows/{id}", market.PriceWindow, market.price_window, "Change a flex window's price", PRICE),
     Row("DELETE /market/windows/{id}", None, market.remove_window, "Remove a flex window"),
@@ -47,6 +57,9 @@ ROWS = (
     Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
     Row("POST /dispatches", dispatches.MakeDispatch, dispatches.make_dispatch, "Dispatch assets", DISPATCH),
     Row("POST /replan", messages.Replan, messages.replan_cars, "Make the plans of plugged-in cars anew", {}),
+    Row("POST /messages/release", None, receivers.release_messages, "Send the messages that are held", {}),
+    Row("PUT /receivers/{name}", receivers.PutReceiver, receivers.put_receiver, "Add or replace a receiver", RECEIVER),
+    Row("DELETE /receivers/{name}", None, receivers.drop_receiver, "Remove a receiver"),
     Row("POST /faults", faults.AddFault, faults.add_fault, "Add a fault", FAULT),
     Row("DELETE /faults", None, faults.remove_faults, "Remove all faults"),
     Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),
@@ -54,9 +67,17 @@ ROWS = (
     Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
     Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
     Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Save the state under a name", EVENING),
-    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Restore a snapshot", {}),
+    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Restore a snapshot", {}, sets_time=True),
     Row("DELETE /snapshots/{name}", None, snapshots.drop_snapshot, "Remove a snapshot"),
-    Row("POST /rewind", snapshots.Rewind, snapshots.rewind, "Undo entries of the log", FIRST, replayed=REWOUND),
+    Row(
+        "POST /rewind",
+        snapshots.Rewind,
+        snapshots.rewind,
+        "Undo entries of the log",
+        FIRST,
+        replayed=REWOUND,
+        sets_time=True,
+    ),
 )
 ROW_OF = {row.key: row for row in ROWS}
 

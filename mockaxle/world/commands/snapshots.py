@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictInt
 
 from mockaxle.core.clock import WorldClock
+from mockaxle.core.receiving import held
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Section
 from mockaxle.world.commands.clock import describe_clock
@@ -59,7 +60,8 @@ def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
 def restore_snapshot(world: World, body: None, moment: Moment) -> Done:
     """Restore state, market, settings, faults and origin. Raises: SnapshotUnknown.
 
-    Tokens and snapshots are kept. A clock that had been set returns to the snapshot's instant.
+    Tokens and snapshots are kept, and messages that waited are held. A clock that had been set returns to the
+    snapshot's instant.
     """
     kept = find_snapshot(world, moment.path["name"])
     world = restored(world, kept, real_at=moment.real_at)
@@ -82,9 +84,9 @@ def rewind(world: World, body: Rewind, moment: Moment) -> Done:
 
 
 def go_on_from(world: World, body: Rewound, moment: Moment) -> Done:
-    """Continue from the world before an entry, with the present tokens."""
+    """Continue from the world before an entry, with the present tokens. Messages that waited are held."""
     clock = _resumed(world.clock, moment.at, real_at=moment.real_at)
-    world = world._replace(tokens=load_tokens(body.tokens), clock=clock)
+    world = world._replace(tokens=load_tokens(body.tokens), clock=clock, state=held(world.state))
     return Done(world, describe_clock(clock, moment.real_at))
 
 
@@ -106,7 +108,7 @@ def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
     """Restore a snapshot's state to a world."""
     return world._replace(
         origin=kept.origin,
-        state=kept.state,
+        state=held(kept.state),
         clock=_resumed(kept.clock, kept.at, real_at=real_at),
         origin_clock=kept.origin_clock,
         faults=kept.faults,

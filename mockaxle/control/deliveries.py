@@ -1,0 +1,85 @@
+"""The commands of control that call receivers, or know their secrets. Source: N1, N2, N13."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_urlsafe
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.control.commands import Perform
+from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.reading import refused
+from mockaxle.control.views import show_clock
+from mockaxle.core.receiving import receiver_of
+from mockaxle.serving.couriers import Couriers, Reached
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.clock import AdvanceClock
+from mockaxle.world.commands.receivers import PutReceiver, describe_receiver
+from mockaxle.world.commands.row import Row
+
+SECRET_BYTES = 24
+MakeCouriers = Callable[[], Awaitable[Couriers]]
+"""Makes the couriers of a server."""
+
+
+class Deliveries:
+    """Starts the couriers with the first receiver, so that a server without one loads no HTTP client."""
+
+    def __init__(self, worlds: Worlds, make: MakeCouriers) -> None:
+        self._worlds = worlds
+        self._make = make
+        self._couriers: Couriers | None = None
+
+    def endpoints(self) -> list[Endpoint[ControlCall]]:
+        return [Endpoint("GET /receivers/{name}", "Read a receiver", self.get_receiver)]
+
+    @property
+    def commands(self) -> Mapping[str, Perform]:
+        """The commands, by their keys."""
+        return {
+            "PUT /receivers/{name}": self._put_receiver,
+            "DELETE /receivers/{name}": self._drop_receiver,
+            "POST /clock/advance": self._advance,
+        }
+
+    async def get_receiver(self, call: ControlCall) -> Response:
+        found = receiver_of(call.hosted.world.state, call.path["name"])
+        if found is None:
+            return refused(404, f"There is no receiver {call.path['name']!r:.60}; GET receivers lists them")
+        return JSONResponse(describe_receiver(found))
+
+    async def _put_receiver(self, call: ControlCall, row: Row, body: PutReceiver) -> Mapping[str, Any]:
+        """Check the URL, and add the receiver with its secret, which is answered if it was made here."""
+        server, couriers = call.request.scope.get("server"), await self._started()
+        couriers.check(body.url, own_port=server[1] if server else None)
+        secret = body.secret or f"whsec_{token_urlsafe(SECRET_BYTES)}"
+        answer = await self._carried_out(call, row, body)
+        call.hosted.secrets[call.path["name"]] = secret
+        couriers.look(call.hosted)
+        return answer if body.secret else {**answer, "secret": secret}
+
+    async def _drop_receiver(self, call: ControlCall, row: Row, body: None) -> Mapping[str, Any]:
+        answer = await self._carried_out(call, row, body)
+        call.hosted.secrets.pop(call.path["name"], None)
+        return answer
+
+    async def _advance(self, call: ControlCall, row: Row, body: AdvanceClock) -> Mapping[str, Any]:
+        """Advance the clock, step by step if messages wait."""
+        hosted, couriers = call.hosted, self._couriers
+        self._worlds.check_clock(hosted)
+        if couriers is not None and not couriers.is_over and hosted.world.state.outbox.waiting:
+            reached = await couriers.advance(hosted, body)
+        else:
+            await self._carried_out(call, row, body)
+            reached = Reached(True, 0)
+        clock, waiting = show_clock(hosted, self._worlds.now()), hosted.world.state.outbox.waiting
+        return {**clock, "reached": reached.is_whole, "attempts": reached.attempts, "waiting": waiting}
+
+    async def _carried_out(self, call: ControlCall, row: Row, body: Any) -> Mapping[str, Any]:
+        return await self._worlds.carry_out(call.hosted, row, body=body, path=call.path)
+
+    async def _started(self) -> Couriers:
+        if self._couriers is None or self._couriers.is_over:
+            self._couriers = await self._make()
+            self._worlds.outgoing = self._couriers
+        return self._couriers

@@ -1,0 +1,71 @@
+"""Steps on the receivers of a world and on the messages that wait for them. Source: N1, N14."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from mockaxle.core.messages import Message, MessageStatus
+from mockaxle.core.receivers import Receiver
+from mockaxle.core.state import State
+
+REMOVED = "its receiver was removed"
+
+
+def receiver_of(state: State, name: str | None) -> Receiver | None:
+    return next((one for one in state.reference.receivers if one.name == name), None)
+
+
+def with_receivers(state: State, receivers: Iterable[Receiver]) -> State:
+    """Set the receivers, ordered by name."""
+    ordered = tuple(sorted(receivers, key=lambda receiver: receiver.name))
+    return state._replace(reference=replace(state.reference, receivers=ordered))
+
+
+def without_receiver(state: State, name: str) -> State:
+    """Remove a receiver, and give up the messages that wait for it."""
+
+    def given_up(message: Message) -> Message:
+        return _with(message, MessageStatus.GIVEN_UP, REMOVED) if message.receiver == name else message
+
+    state = with_receivers(state, (one for one in state.reference.receivers if one.name != name))
+    return state._replace(outbox=state.outbox.change_all(given_up).within_limits())
+
+
+def without_receivers(state: State) -> State:
+    """Remove all receivers, and keep the messages that wait for them for nobody."""
+
+    def kept(message: Message) -> Message:
+        return _with(message, MessageStatus.KEPT)._replace(receiver=None)
+
+    if not state.reference.receivers:
+        return state
+    outbox = state.outbox.change_all(kept).within_limits()
+    return with_receivers(state, ())._replace(outbox=outbox)
+
+
+def without_secret(state: State, name: str) -> State:
+    """Note that a receiver's secret is not known, so that its next messages are held."""
+    changed = (one._replace(has_secret=False) if one.name == name else one for one in state.reference.receivers)
+    return with_receivers(state, changed)
+
+
+def held(state: State) -> State:
+    """Hold all messages that wait, so that nobody is called by surprise."""
+    if not state.outbox.waiting:
+        return state
+    return state._replace(outbox=state.outbox.change_all(lambda message: _with(message, MessageStatus.HELD)))
+
+
+def released(state: State, names: Iterable[str], *, now: datetime) -> State:
+    """Make the held messages due now, but those of a receiver that is held or without a secret."""
+    ready = {one.name for one in state.reference.receivers if one.first_status is MessageStatus.WAITING} & {*names}
+
+    def due(message: Message) -> Message:
+        is_ready = message.status is MessageStatus.HELD and message.receiver in ready
+        return message._replace(status=MessageStatus.WAITING, next_at=now, reason=None) if is_ready else message
+
+    return state._replace(outbox=state.outbox.change_all(due))
+
+
+def _with(message: Message, status: MessageStatus, reason: str | None = None) -> Message:
+    return message._replace(status=status, next_at=None, reason=reason)

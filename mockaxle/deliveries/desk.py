@@ -1,0 +1,45 @@
+"""What a courier sees of its world."""
+
+from datetime import datetime
+from typing import Protocol
+
+from mockaxle.core.state import State
+from mockaxle.world.entries import Delivery
+
+
+class Desk(Protocol):
+    """A world with messages to deliver."""
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+
+    def machine(self) -> datetime:
+        """Return the machine's instant."""
+
+    def instant(self) -> datetime:
+        """Return the world's instant."""
+
+    def seconds_to(self, at: datetime) -> float | None:
+        """Return the machine's seconds until an instant of the world, 0 if it has passed; None if the clock stands."""
+
+    def secret(self, receiver: str) -> str | None:
+        """Return a receiver's secret, if it is known."""
+
+    async def keep(self, delivery: Delivery) -> None:
+        """Log a delivery."""
+
+    async def advance(self, to: datetime) -> None:
+        """Advance the clock, as a part of the whole. Raises: CommandRefused."""
+
+    def begin(self, to: datetime) -> None:
+        """Begin an advance of several parts."""
+
+    def stand(self) -> None:
+        """Let the clock stand at its present instant."""
+
+    def go_on(self) -> None:
+        """Let the clock continue from where it would be."""
+
+    def end(self) -> None:
+        """End the advance."""

@@ -1,0 +1,62 @@
+"""The messages, dispatches and receivers in the start of a recording, which a scenario does not have."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from mockaxle.core.dispatches import Callback, Dispatch, Dispatches
+from mockaxle.core.messages import Message
+from mockaxle.core.outbox import outbox_of
+from mockaxle.core.receivers import Receiver
+from mockaxle.core.receiving import with_receivers
+from mockaxle.core.state import State
+from mockaxle.core.table import Table
+
+
+class Said(NamedTuple):
+    """Shape: `ended` has the numbers of the messages that are not open, in the order in which they ended.
+
+    `callbacks` are by asset.
+    """
+
+    receivers: tuple[Receiver, ...]
+    messages: tuple[Message, ...]
+    made: int
+    dropped: int
+    ended: tuple[int, ...]
+    dispatches: tuple[Dispatch, ...]
+    callbacks: dict[str, tuple[Callback, ...]]
+
+
+SAID = TypeAdapter(Said)
+KEY = "messages"
+
+
+def dump_said(state: State) -> dict[str, Any]:
+    """Return what a state says beyond its scenario, by its key; nothing if it has said nothing."""
+    if not (state.reference.receivers or state.outbox.made or state.dispatches.made):
+        return {}
+    box = state.outbox
+    places = range(box.ended_places - len(box.ended), box.ended_places)
+    ended = tuple(number for number in map(box.ended.get, places) if number is not None)
+    asset_ids = state.asset_order.page(0, limit=state.asset_order.live)
+    callbacks = {id: found for id in asset_ids if (found := state.callbacks.get(id))}
+    dispatches = tuple(state.dispatches.all())
+    sent = (state.reference.receivers, tuple(box.after(0)), box.made, box.dropped, ended)
+    return {KEY: SAID.dump_python(Said(*sent, dispatches, callbacks), mode="json")}
+
+
+def with_said(state: State, data: Mapping[str, Any]) -> State:
+    """Add to a state what dump_said wrote. Raises: ValueError."""
+    if KEY not in data:
+        return state
+    said = SAID.validate_python(data[KEY])
+    dispatches = Dispatches()
+    for one in said.dispatches:
+        dispatches = dispatches.put(one)
+    return with_receivers(state, said.receivers)._replace(
+        outbox=outbox_of(said.messages, made=said.made, dropped=said.dropped, ended=said.ended),
+        dispatches=dispatches,
+        callbacks=Table.of(said.callbacks),
+    )

@@ -1,0 +1,163 @@
+"""The couriers of a server's worlds, on one event loop: the one on which the first receiver was added.
+
+In process, calls may come from several loops and threads. A courier runs on its own loop only, so that a request in
+flight does not end with the call that caused it. Source: N12, N13.
+"""
+
+from asyncio import get_running_loop, run_coroutine_threadsafe, shield, wrap_future
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from mockaxle.core.state import State
+from mockaxle.serving.hosted_world import HostedWorld
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.clock import AdvanceClock, target_of
+from mockaxle.world.commands.rows import ROW_OF
+from mockaxle.world.entries import Delivery
+
+ADVANCE = ROW_OF["POST /clock/advance"]
+
+
+class Reached(NamedTuple):
+    """How far a stepwise advance came. Shape: is_whole if it reached its target; attempts at deliveries."""
+
+    is_whole: bool
+    attempts: int
+
+
+class WorldDesk:
+    """A world as its courier sees it."""
+
+    def __init__(self, worlds: Worlds, hosted: HostedWorld) -> None:
+        self._worlds = worlds
+        self._hosted = hosted
+
+    @property
+    def state(self) -> State:
+        return self._hosted.world.state
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the world has not been dropped."""
+        return self._worlds.find(self._hosted.world.name) is self._hosted
+
+    def machine(self) -> datetime:
+        """Return the machine's instant."""
+        return self._worlds.now()
+
+    def instant(self) -> datetime:
+        """Return the world's instant."""
+        return self._hosted.instant(self._worlds.now())
+
+    def seconds_to(self, at: datetime) -> float | None:
+        """Return the machine's seconds until an instant of the world, 0 if it has passed; None if the clock stands."""
+        left, rate = at - self.instant(), self._hosted.world.clock.rate
+        if left <= timedelta():
+            return 0
+        return left.total_seconds() / float(rate) if rate else None
+
+    def secret(self, receiver: str) -> str | None:
+        return self._hosted.secrets.get(receiver)
+
+    async def keep(self, delivery: Delivery) -> None:
+        """Log a delivery."""
+        await self._worlds.deliver(self._hosted, delivery)
+
+    async def advance(self, to: datetime) -> None:
+        """Advance the clock, as a part of the whole. Raises: CommandRefused."""
+        await self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={})
+
+    def begin(self, to: datetime) -> None:
+        """Begin an advance of several parts."""
+        self._hosted.advancing_to = to
+
+    def stand(self) -> None:
+        """Let the clock stand at its present instant."""
+        self._hosted.stands_at = self.instant()
+
+    def go_on(self) -> None:
+        """Let the clock continue from where it would be."""
+        self._hosted.stands_at = None
+
+    def end(self) -> None:
+        """End the advance."""
+        self._hosted.stands_at = self._hosted.advancing_to = None
+
+
+class Deliverer(Protocol):
+    """Delivers the messages of one world, on its loop."""
+
+    def look(self) -> None:
+        """Deliver what has fallen due, and wait for what is next."""
+
+    def end(self) -> None:
+        """Deliver nothing more."""
+
+    async def advance(self, to: datetime, *, max_seconds: float, max_attempts: int) -> tuple[bool, int]:
+        """Advance the clock from one delivery to the next. Raises: CommandRefused."""
+
+
+class UrlJudge(Protocol):
+    """Judges the URLs of receivers. Shape: own_ports are those on which this server listens."""
+
+    own_ports: set[int]
+
+    def check(self, url: str) -> None:
+        """Raises: TargetRefused."""
+
+
+class Couriers:
+    """Finds the courier of a world. Shape: `make` makes one."""
+
+    def __init__(self, worlds: Worlds, judge: UrlJudge, *, make: Callable[[WorldDesk], Deliverer]) -> None:
+        self._worlds = worlds
+        self._judge = judge
+        self._make = make
+        self._loop = get_running_loop()
+        self._by_opening: dict[int, Deliverer] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its loop is closed."""
+        return self._loop.is_closed()
+
+    def check(self, url: str, *, own_port: int | None) -> None:
+        """UrlJudge a receiver's URL. Shape: own_port is that of the call. Raises: TargetRefused."""
+        if own_port is not None:
+            self._judge.own_ports.add(own_port)
+        self._judge.check(url)
+
+    def look(self, hosted: HostedWorld) -> None:
+        """Deliver what has fallen due; from any thread."""
+        if hosted.world.state.outbox.waiting or hosted.opening_id in self._by_opening:
+            self._on_loop(lambda: self._of(hosted).look())
+
+    def forget(self, hosted: HostedWorld) -> None:
+        """End the deliveries of a dropped world; from any thread."""
+        courier = self._by_opening.pop(hosted.opening_id, None)
+        if courier is not None:
+            self._on_loop(courier.end)
+
+    async def advance(self, hosted: HostedWorld, body: AdvanceClock) -> Reached:
+        """Advance a world's clock with the deliveries on the way, to the end also if the caller hangs up.
+
+        Raises: CommandRefused. Source: N13.
+        """
+        self._worlds.check_clock(hosted)
+        to = target_of(body, hosted.instant(self._worlds.now()))
+        courier = self._of(hosted)
+        advancing = run_coroutine_threadsafe(
+            courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts), self._loop
+        )
+        hosted.advancing_to = to
+        return Reached(*await shield(wrap_future(advancing))) if body.wait else Reached(False, 0)
+
+    def _of(self, hosted: HostedWorld) -> Deliverer:
+        if hosted.opening_id not in self._by_opening:
+            self._by_opening[hosted.opening_id] = self._make(WorldDesk(self._worlds, hosted))
+        return self._by_opening[hosted.opening_id]
+
+    def _on_loop(self, act: Callable[[], None]) -> None:
+        if not self.is_over:
+            self._loop.call_soon_threadsafe(act)
