@@ -22,7 +22,7 @@ from mockaxle.serving.docs import PREFIXES, Docs
 from mockaxle.serving.locality import Locality
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.worlds import Worlds
-from mockaxle.world.entries import Exchange, Request, Response, Wait
+from mockaxle.world.entries import Delivery, Exchange, Request, Response, Wait
 from mockaxle.world.value import Apply
 
 READINGS = "/data/readings"
@@ -122,11 +122,12 @@ def create_app(
     scenario: Scenario | None = None,
     clock: Clock = system_clock,
     observe: Callable[[Exchange], None] | None = None,
+    on_delivery: Callable[[Delivery], None] | None = None,
     on_drop: Callable[[str], None] = lambda world: None,
 ) -> App:
     """Create a server as an ASGI application, whose worlds start from the scenario.
 
-    `observe` gets every exchange, `on_drop` the name of every dropped world.
+    `observe` gets every exchange, `on_delivery` every delivery, `on_drop` the name of every dropped world.
     """
     contract = load_contract().served_at(settings.document_url)
     surface = Surface(contract)
@@ -136,6 +137,7 @@ def create_app(
         settings=settings,
         clock=clock,
         on_drop=on_drop,
+        on_delivery=on_delivery,
     )
     api = Api(surface, worlds, settings=settings, observe=observe)
     make_control = partial(_control, api, contract, settings=settings)

@@ -26,7 +26,7 @@ OWN = {
     "server": {"contract", "core", "wire", "world"},
     "recordings": {"client", "contract", "core", "scenarios", "server", "world"},
     "serving": {"contract", "core", "scenarios", "server", "wire", "world"},
-    "deliveries": {"core", "serving", "world"},
+    "deliveries": {"core", "world"},
     "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
     "harness": {"client", "contract", "core", "recordings", "world"},
     "app": {"contract", "control", "core", "deliveries", "scenarios", "server", "serving", "world"},

@@ -95,6 +95,7 @@ WORST = {
     r"\{(asset_id|external_id|site_id)\}": Text("{asset_i"),
     r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?": Text("a", "-"),
     r"[!-~]+": Text("a", " "),
+    r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::[0-9]{1,5})?": Text("a", "/"),
 }
 
 COMPUTED = {

@@ -277,8 +277,10 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     from mockaxle.cli import terminal
     from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
-    observe = terminal.print_exchange if output.shows_calls else None
-    app = create_app(settings, scenario=scenario, observe=observe, on_drop=terminal.DropPrinter())
+    observe, on_delivery = (terminal.print_exchange, terminal.print_delivery) if output.shows_calls else (None, None)
+    app = create_app(
+        settings, scenario=scenario, observe=observe, on_delivery=on_delivery, on_drop=terminal.DropPrinter()
+    )
     server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
     # uvicorn replaces these handlers while it serves and raises the signals again at its end: to stop is not a failure
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from mockaxle.client.visible import visible
+from mockaxle.core.messages import DeliveryOutcome
 from mockaxle.serving.settings import ServerSettings
-from mockaxle.world.entries import Exchange
+from mockaxle.world.entries import Delivery, Exchange
 
 NAMED_DROPS = 100
 """Dropped worlds that are reported one by one."""
@@ -61,6 +62,14 @@ def print_exchange(exchange: Exchange, *, now: Callable[[], datetime] = datetime
     words += [*response.why.rules, *([f"({visible(response.why.hint)})"] if response.why.hint else [])]
     with suppress(OSError, UnicodeError):  # a closed terminal must not fail a request
         click.secho(" ".join(words), fg="yellow" if response.status >= 400 else None)
+
+
+def print_delivery(delivery: Delivery, *, now: Callable[[], datetime] = datetime.now) -> None:
+    """Print a line with the machine's time, the receiver, the attempt, its outcome, and the status or the error."""
+    answered = str(delivery.status) if delivery.status else visible(delivery.error or "")
+    words = [f"{now():%H:%M:%S}", "to", delivery.receiver, f"attempt {delivery.attempt}", delivery.outcome, answered]
+    with suppress(OSError, UnicodeError):  # a closed terminal must not fail a delivery
+        click.secho(" ".join(words), fg=None if delivery.outcome is DeliveryOutcome.ACCEPTED else "yellow")
 
 
 class DropPrinter:

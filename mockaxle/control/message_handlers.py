@@ -28,13 +28,18 @@ async def get_messages(call: ControlCall) -> Response:
     until, seen = loop.time() + asked.wait, asked.after
     while True:
         state = hosted.world.state
-        if next(_matching(state, asked, after=seen), None) is not None:
+        if await to_thread(_has_match, state, asked, after=seen) or loop.time() >= until:
             break
-        seen = state.outbox.made
-        if not await hosted.changed.wait(until - loop.time()):
-            break
+        if asked.status is None:  # else an older one may come to match
+            seen = state.outbox.made
+        if hosted.world.state is state:
+            await hosted.changed.wait(until - loop.time())
         seen = min(seen, hosted.world.state.outbox.made)  # a reset or a rewind makes their numbers anew
     return Response(await to_thread(page, hosted.world.state, asked), media_type=JSON)
+
+
+def _has_match(state: State, asked: bodies.MessageQuery, *, after: int) -> bool:
+    return next(_matching(state, asked, after=after), None) is not None
 
 
 def page(state: State, asked: bodies.MessageQuery) -> bytes:

@@ -1,7 +1,7 @@
 """A persistent priority queue of what falls due: a leftist heap, whose right spine is short."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ Node = tuple[int, Due, Any, Any] | None
 class DueQueue:
     """Shape: `put` and `without_first` return another queue, which shares memory with this one."""
 
-    root: Node = None
+    root: Node = field(default=None, repr=False)
     size: int = 0
 
     @property

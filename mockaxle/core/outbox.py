@@ -89,8 +89,9 @@ class Outbox(NamedTuple):
             return self
         key = _plan_of(message)
         former = self.messages.get(self.latest.get(key) or 0)
-        ended = former and former._replace(status=MessageStatus.SUPERSEDED, next_at=None)
-        box = self.change(ended) if ended else self
+        box = self
+        if former is not None and former.is_open:
+            box = self.change(former._replace(status=MessageStatus.SUPERSEDED, next_at=None))
         return box._replace(latest=box.latest.put(key, message.number))
 
     def _stored(self, message: Message, *, before: Message | None = None) -> "Outbox":
@@ -101,18 +102,18 @@ class Outbox(NamedTuple):
         if message.is_open and before is None:
             box = box._replace(open_count=box.open_count + 1, open_size=box.open_size + len(message.body))
         elif not message.is_open and (before is None or before.is_open):
-            box = box._with_ended(message, was_open=before is not None)
+            box = box._with_ended(message, before)
         return box._without_void()
 
-    def _with_ended(self, message: Message, *, was_open: bool) -> "Outbox":
+    def _with_ended(self, message: Message, before: Message | None) -> "Outbox":
         place, size = self.ended_places, len(message.body)
         box = self._replace(
             ended=self.ended.put(place, message.number), ended_places=place + 1, ended_size=self.ended_size + size
         )
-        if not was_open:
+        if before is None:
             return box
-        if self.latest.get(_plan_of(message)) == message.number:
-            box = box._replace(latest=box.latest.drop(_plan_of(message)))
+        if self.latest.get(_plan_of(before)) == message.number:
+            box = box._replace(latest=box.latest.drop(_plan_of(before)))
         return box._replace(open_count=box.open_count - 1, open_size=box.open_size - size)
 
     def _without_void(self) -> "Outbox":

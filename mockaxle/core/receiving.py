@@ -53,7 +53,11 @@ def held(state: State) -> State:
     """Hold all messages that wait, so that nobody is called by surprise."""
     if not state.outbox.waiting:
         return state
-    return state._replace(outbox=state.outbox.change_all(lambda message: _with(message, MessageStatus.HELD)))
+
+    def kept_back(message: Message) -> Message:
+        return _with(message, MessageStatus.HELD) if message.status is MessageStatus.WAITING else message
+
+    return state._replace(outbox=state.outbox.change_all(kept_back))
 
 
 def released(state: State, names: Iterable[str], *, now: datetime) -> State:

@@ -54,7 +54,7 @@ def after_attempt(outbox: Outbox, message: Message, *, attempt: Attempt, seed: b
     """Add an attempt to its message, and decide what becomes of it. Source: N9, N10."""
     changed = message._replace(attempts=(*message.attempts, attempt))
     if attempt.outcome in ENDS:
-        return outbox.change(changed._replace(status=ENDS[attempt.outcome], next_at=None))
+        return outbox.change(changed._replace(status=ENDS[attempt.outcome], next_at=None, reason=None))
     if message.status is not MessageStatus.WAITING:
         return outbox.change(changed)
     delay = delay_after(attempt.attempt, jitter_of(seed, message.id, attempt=attempt.attempt))

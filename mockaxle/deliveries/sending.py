@@ -19,6 +19,11 @@ from mockaxle.world.commands.refusals import TargetRefused
 
 MAX_READ = 65_536
 MAX_ERROR = 200
+MAX_AT_ONCE = 200
+"""Requests of all worlds at the same time; each has a connection."""
+
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For connections without TLS: httpx would make a context for each of them."""
 
 
 class Answered(NamedTuple):
@@ -35,9 +40,14 @@ class Poster:
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._trust: ssl.SSLContext | None = None
+        self._slots = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_ms: int) -> Answered:
-        """Send a request; an error is an answer, too."""
+        """Send a request, as soon as there are few enough others; an error is an answer, too."""
+        async with self._slots:
+            return await self._answered(url, body, headers, timeout_ms=timeout_ms)
+
+    async def _answered(self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_ms: int) -> Answered:
         began, status, error = monotonic(), None, None
         try:
             async with asyncio.timeout(timeout_ms / 1000):
@@ -53,7 +63,7 @@ class Poster:
     async def _status(self, target: TargetUrl, body: bytes, headers: Mapping[str, str]) -> int:
         addresses = await _resolved(target)
         self._targets.check_addresses(target, addresses)
-        trust = await self._trusted() if target.scheme == "https" else False
+        trust = await self._trusted() if target.scheme == "https" else PLAIN
         *others, last = addresses
         for address in others:
             try:
@@ -76,7 +86,7 @@ async def _resolved(target: TargetUrl) -> list[Address]:
 
 
 async def _posted(
-    target: TargetUrl, address: Address, trust: ssl.SSLContext | bool, *, body: bytes, headers: Mapping[str, str]
+    target: TargetUrl, address: Address, trust: ssl.SSLContext, *, body: bytes, headers: Mapping[str, str]
 ) -> int:
     """Raises: httpx.HTTPError and other errors of connections."""
     url = httpx.URL(scheme=target.scheme, host=str(address), port=target.port, raw_path=target.path.encode("ascii"))

@@ -13,7 +13,6 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
-from mockaxle.serving.addresses import is_loopback
 from mockaxle.world.commands.refusals import TargetRefused
 
 Address = IPv4Address | IPv6Address
@@ -27,6 +26,7 @@ EMBEDDING = {IPv6Network("::ffff:0:0/96"): 0, IPv6Network("::/96"): 0, IPv6Netwo
 SIX_TO_FOUR = IPv6Network("2002::/16")
 _FORM = re.compile(r"[!-~]+", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.ASCII)
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::[0-9]{1,5})?", re.ASCII)
 _PLACES = re.compile(r"\{(asset_id|external_id|site_id)\}")
 
 
@@ -76,6 +76,8 @@ def _check_form(url: str, parts: SplitResult) -> None:
         raise TargetRefused("it is not an http or https URL with a host", "Send one such as http://127.0.0.1:9000/axle")
     if "@" in parts.netloc:
         raise TargetRefused("it has user info", "Leave it out: a receiver trusts the signature")
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise TargetRefused(f"{parts.netloc!r:.80} is not a host", "Send a name or an address, and maybe a port")
     if parts.fragment or url.endswith("#"):
         raise TargetRefused("it has a fragment, which is never sent", "Leave it out")
 
@@ -107,7 +109,7 @@ def read_named_host(text: str) -> NamedHost:
     """Read an option's HOST or HOST:PORT. Raises: ValueError, TargetRefused."""
     bracketed = f"[{text}]" if text.count(":") > 1 and not text.startswith("[") else text
     parts = urlsplit(f"//{bracketed}")
-    if parts.path or parts.query or parts.fragment or "@" in text or not parts.hostname:
+    if not _AUTHORITY.fullmatch(bracketed) or parts.netloc != bracketed or not parts.hostname or parts.port == 0:
         raise ValueError("a host, or a host and a port such as partner.example:8443")
     return NamedHost(read_host(parts.hostname), parts.port)
 
@@ -158,7 +160,7 @@ class Targets:
             raise self._unnamed(target, "not loopback")
 
     def _check_loopback(self, target: TargetUrl, address: Address) -> None:
-        if not is_loopback(target.host):
+        if not _is_loopback(target.host):
             raise TargetRefused(
                 f"{target.host} resolves to {address}, which is loopback",
                 "Send localhost or the address itself, so that a name cannot lead there",
@@ -179,6 +181,12 @@ class Targets:
         )
 
 
+def _is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by name, or by an address in any form."""
+    address = _address(host)
+    return host == "localhost" if address is None else unmapped(address).is_loopback
+
+
 def unmapped(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 one contains, else the address."""
     if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
@@ -193,11 +201,11 @@ def is_of_this_machine(address: Address) -> bool:
     if address.is_loopback:
         return True
     family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
-    with closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
-        try:
+    try:
+        with closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
             probe.bind((str(address), 0))
-        except OSError:
-            return False
+    except OSError:  # also without IPv6
+        return False
     return True
 
 

@@ -7,6 +7,7 @@ flight does not end with the call that caused it. Source: N12, N13.
 from asyncio import get_running_loop, run_coroutine_threadsafe, shield, wrap_future
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from mockaxle.core.state import State
@@ -17,6 +18,7 @@ from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Delivery
 
 ADVANCE = ROW_OF["POST /clock/advance"]
+MAX_SECONDS = 3600
 
 
 class Reached(NamedTuple):
@@ -51,11 +53,17 @@ class WorldDesk:
         return self._hosted.instant(self._worlds.now())
 
     def seconds_to(self, at: datetime) -> float | None:
-        """Return the machine's seconds until an instant of the world, 0 if it has passed; None if the clock stands."""
+        """Return the machine's seconds until an instant of the world, 0 if it has passed; None if the clock stands.
+
+        Never more than an hour, since a clock may be very slow.
+        """
         left, rate = at - self.instant(), self._hosted.world.clock.rate
         if left <= timedelta():
             return 0
-        return left.total_seconds() / float(rate) if rate else None
+        if not rate:
+            return None
+        seconds = Decimal(left.total_seconds())
+        return float(seconds / rate) if seconds < rate * MAX_SECONDS else MAX_SECONDS
 
     def secret(self, receiver: str) -> str | None:
         return self._hosted.secrets.get(receiver)
@@ -130,7 +138,7 @@ class Couriers:
 
     def look(self, hosted: HostedWorld) -> None:
         """Deliver what has fallen due; from any thread."""
-        if hosted.world.state.outbox.waiting or hosted.opening_id in self._by_opening:
+        if hosted.world.state.outbox.waiting:
             self._on_loop(lambda: self._of(hosted).look())
 
     def forget(self, hosted: HostedWorld) -> None:

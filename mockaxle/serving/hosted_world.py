@@ -65,7 +65,8 @@ class HostedWorld:
 
     def instant(self, real: datetime) -> datetime:
         """Return the world's instant at a real one. It never goes back within a log."""
-        return max(self.stands_at or self.world.clock.now(real), self.last_at)
+        at = self.stands_at or self.world.clock.now(real)
+        return at if at > self.last_at else self.last_at
 
 
 def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:

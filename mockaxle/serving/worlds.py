@@ -71,7 +71,7 @@ class Worlds:
     """Opens worlds by password and writes their logs; `bearers` finds them by token.
 
     `on_drop` is called with the name of each world that is dropped for another; `dropped` is their number. `outgoing`
-    delivers messages, once there is a receiver.
+    delivers messages, once there is a receiver; `on_delivery` is called with each attempt.
     """
 
     def __init__(
@@ -82,12 +82,14 @@ class Worlds:
         settings: ServerSettings = DEFAULT_SETTINGS,
         clock: Clock = system_clock,
         on_drop: Callable[[str], None] = lambda name: None,
+        on_delivery: Callable[[Delivery], None] | None = None,
     ) -> None:
         self._surface = surface
         self._new_worlds = NewWorlds(blueprint, clock, server_seed=settings.seed)
         self._settings = settings
         self._clock = clock
         self._on_drop = on_drop
+        self._on_delivery = on_delivery
         self._passwords = Passwords()
         self._hosted = HostedWorlds(settings.max_worlds)
         self.bearers = Bearers(self._hosted, key=settings.signing_key)
@@ -181,6 +183,8 @@ class Worlds:
             self._check_kept(hosted)
             with suppress(DoesNotFollow):
                 self._write(hosted, delivery, world=deliver(hosted.world, delivery))
+        if self._on_delivery is not None:
+            self._on_delivery(delivery)
 
     async def carry_out(
         self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda _: None
@@ -269,7 +273,12 @@ class Worlds:
         self._check_kept(hosted)
         self._check_fork(username, opener=opener)
         username = username or self._fork_name(keeper or name)
-        self._fork(hosted, snapshot=snapshot, username=username, hashed=hashed)
+        real = self._clock()
+        world = await to_the_end(to_thread(_forked, hosted, username, snapshot, real))
+        self._check_kept(hosted)
+        self._check_fork(username, opener=opener)
+        self._add(world, real)
+        self._accounts.put(Account(username, username, password_hash=hashed))
         if opener is not None:
             self._openings.count(opener, now=self._clock().timestamp())
         return username, password
@@ -287,16 +296,6 @@ class Worlds:
 
     def _fork_name(self, parent: str) -> str:
         return next(name for n in count(1) if self._is_free(name := f"{parent[:MAX_FORKED]}-fork-{n}"))
-
-    def _fork(self, hosted: HostedWorld, *, snapshot: str | None, username: str, hashed: bytes | None) -> None:
-        parent, real = hosted.world, self._clock()
-        at = hosted.instant(real)
-        kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-        world = restored(World(username, parent.origin, parent.state), kept, real_at=real)
-        state, origin = (without_receivers(one) for one in (world.state, world.origin))
-        world = world._replace(state=state, origin=origin)
-        self._add(world, real)
-        self._accounts.put(Account(username, username, password_hash=hashed))
 
     def _check_kept(self, hosted: HostedWorld) -> None:
         """Raises: WorldGone."""
@@ -387,3 +386,14 @@ class Worlds:
             self._forget(gone)
             self._accounts.world_dropped(gone.world.name)
             self._on_drop(gone.world.name)
+
+
+def _forked(hosted: HostedWorld, name: str, snapshot: str | None, real: datetime) -> World:
+    """Return a world of another name with a snapshot's state, or the present one, without receivers.
+
+    Raises: SnapshotUnknown.
+    """
+    parent, at = hosted.world, hosted.instant(real)
+    kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
+    world = restored(World(name, parent.origin, parent.state), kept, real_at=real)
+    return world._replace(state=without_receivers(world.state), origin=without_receivers(world.origin))

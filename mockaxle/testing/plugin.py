@@ -193,6 +193,10 @@ def _lines(world: World, entry: dict[str, Any]) -> Iterator[str]:
     if "command" in entry:
         yield f"{entry['number']:4}  {entry['at']}  {entry['command']}"
         return
+    if "delivery" in entry:
+        answered = entry["status"] or entry["error"]
+        yield f"{entry['number']:4}  {entry['at']}  delivery to {entry['receiver']}, {entry['outcome']}: {answered}"
+        return
     asked = f"{entry['number']:4}  {entry['at']}  {entry['method']} {entry['path']}"
     if entry["status"] is None:
         yield f"{asked}  waits {entry['fault']['delay_ms']} ms, by {entry['fault']['fault']}"

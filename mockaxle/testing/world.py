@@ -29,6 +29,16 @@ class ControlRefused(Exception):
     """The mock refused a control call. The text says why, and names the remedy."""
 
 
+class AdvanceStopped(Exception):
+    """The clock stopped before its target, since the deliveries on the way took too long. It can be continued."""
+
+    def __init__(self, now: str, attempts: int) -> None:
+        super().__init__(
+            f"the clock stopped at {now}, after {attempts} attempts at deliveries: they took more than a minute, or "
+            "are more than 10,000. Let your receiver answer faster, or advance again"
+        )
+
+
 class CallsMissing(AssertionError):
     """The log lacks calls that a test expects. The text lists near misses."""
 
@@ -180,9 +190,12 @@ class Clock:
     def advance(self, by: timedelta | datetime | str) -> datetime:
         """Move the clock forward by a duration such as `61m`, or to an instant such as `2026-01-21T06:00:00Z`.
 
-        Raises: ValueError.
+        It returns when all deliveries that fall due on the way are made. Raises: ValueError, AdvanceStopped.
         """
-        return datetime.fromisoformat(self._control("POST", "/clock/advance", body=_advance(by))["now"])
+        answer = self._control("POST", "/clock/advance", body=_advance(by))
+        if not answer.get("reached", True):
+            raise AdvanceStopped(answer["now"], answer["attempts"])
+        return datetime.fromisoformat(answer["now"])
 
     def _set(self, at: datetime | str | None, rate: float) -> datetime:
         if not isinstance(at, datetime | str | None):

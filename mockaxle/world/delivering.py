@@ -2,11 +2,15 @@
 
 from hashlib import sha256
 
-from mockaxle.core.messages import Attempt, DeliveryOutcome, Message
+from mockaxle.core.messages import OPEN, Attempt, DeliveryOutcome, Message, MessageStatus
 from mockaxle.core.receiving import without_secret
 from mockaxle.core.retries import WITHOUT_CALL, after_attempt, without_attempt
 from mockaxle.world.entries import Delivery
 from mockaxle.world.value import World, settled
+
+WAITS = (MessageStatus.WAITING,)
+MAY_BE_ANSWERED = (*OPEN, MessageStatus.GIVEN_UP, MessageStatus.SUPERSEDED)
+"""The statuses of a message whose receiver is called, or was called before the message ended."""
 
 
 class DoesNotFollow(ValueError):
@@ -36,6 +40,8 @@ def message_of(world: World, delivery: Delivery) -> Message:
     if message.receiver != delivery.receiver or delivery.attempt != len(message.attempts) + 1:
         tried = f"{len(message.attempts)} attempts at {message.receiver!r:.60}"
         raise DoesNotFollow(f"the message {message.id} has had {tried}")
+    if message.status not in (WAITS if delivery.outcome in WITHOUT_CALL else MAY_BE_ANSWERED):
+        raise DoesNotFollow(f"the message {message.id} is {message.status}")
     return message
 
 

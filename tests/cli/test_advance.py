@@ -1,5 +1,7 @@
 """`mockaxle advance`."""
 
+from pytest_httpserver import HTTPServer
+
 from tests.cli.test_serve import run
 from tests.serving import Served
 
@@ -19,3 +21,12 @@ def test_an_error_is_one_line(served: Served) -> None:
         done = run("advance", lapse, *here)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
         assert words in done.stderr
+
+
+def test_an_advance_that_stops_on_the_way_prints_where_and_fails(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/auth/token-form").respond_with_json({"access_token": "token"})
+    stopped = {"now": "2040-01-01T00:30:00+00:00", "reached": False}
+    httpserver.expect_request("/__mockaxle/world/clock/advance").respond_with_json(stopped)
+    done = run("advance", "61m", "--url", httpserver.url_for("").rstrip("/"))
+    assert (done.returncode, done.stdout) == (1, "2040-01-01T00:30:00+00:00\n")
+    assert "advance again" in done.stderr

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockaxle.cli.terminal import DropPrinter, print_exchange
-from mockaxle.world.entries import Exchange, Principal, Request, Response, Why
+from mockaxle.cli.terminal import DropPrinter, print_delivery, print_exchange
+from mockaxle.core.messages import DeliveryOutcome
+from mockaxle.world.entries import Delivery, Exchange, Principal, Request, Response, Why
 
 
 def noon() -> datetime:
@@ -23,6 +24,17 @@ def test_a_path_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str])
     at = datetime(2026, 1, 20, tzinfo=UTC)
     print_exchange(Exchange(at, at, None, None, Request("GET", "/\x1b[2J\n"), Response(404)), now=noon)
     assert capsys.readouterr().out == "12:00:05 - GET /\\x1b[2J\\n 404\n"
+
+
+def test_a_delivery_is_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2030, 1, 20, tzinfo=UTC)
+    failed = Delivery(at, at, "id", "partner", 2, DeliveryOutcome.FAILED, "00", None, "ConnectError: \x1b[2J")
+    for delivery in (failed, failed._replace(attempt=3, outcome=DeliveryOutcome.ACCEPTED, status=200, error=None)):
+        print_delivery(delivery, now=noon)
+    assert capsys.readouterr().out.splitlines() == [
+        "12:00:05 to partner attempt 2 failed ConnectError: \\x1b[2J",
+        "12:00:05 to partner attempt 3 accepted 200",
+    ]
 
 
 @pytest.mark.rule("T5")

@@ -192,6 +192,13 @@ class Boxes(RuleBasedStateMachine):
             if one.receiver in named & {"hooks", "plans"}:
                 self.plain.store(one._replace(status=WAITING, next_at=self.now))
 
+    @rule()
+    def remove_all_receivers(self) -> None:
+        self.state = without_receivers(self.state)._replace(reference=STATE.reference)
+        for one in self.plain.open:
+            self.plain.store(ended(one, KEPT)._replace(receiver=None))
+        self.plain.limit()
+
     @rule(name=names)
     def remove_a_receiver(self, name: str) -> None:
         self.state = without_receiver(self.state, name)._replace(reference=STATE.reference)

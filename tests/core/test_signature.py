@@ -12,7 +12,7 @@ from mockaxle.core.signature import HEADER, signature
 from tests.clocks import START
 
 BLOCK = 64
-instants = st.datetimes(datetime(1970, 1, 2), datetime(9999, 1, 1), timezones=st.just(UTC))
+instants = st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC))
 
 
 def hmac_by_hand(key: bytes, text: bytes) -> str:

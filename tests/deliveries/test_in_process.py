@@ -1,10 +1,12 @@
 """Without a socket of the mock's, messages are delivered all the same, and a receiver may call back."""
 
+from typing import Any
+
 import httpx
 import pytest
 
 from mockaxle.testing.mock import MockAxle
-from mockaxle.testing.world import World
+from mockaxle.testing.world import AdvanceStopped, Clock, World
 from tests.calling import onboarding
 from tests.deliveries.partners import FULL, TEN, Partner
 
@@ -44,6 +46,15 @@ def test_a_receiver_calls_the_api_from_its_own_handler(partner: Partner) -> None
         clients.append(plugged_in(axle, partner))
         axle.clock.advance("1h")
     assert statuses[-2:] == [200, 1]
+
+
+@pytest.mark.rule("N13")
+def test_an_advance_that_stops_on_the_way_is_an_error() -> None:
+    def control(verb: str, path: str, **_: Any) -> dict[str, Any]:
+        return {"now": TEN, "reached": False, "attempts": 7}
+
+    with pytest.raises(AdvanceStopped, match=f"{TEN}, after 7 attempts"):
+        Clock(control).advance("1d")
 
 
 @pytest.mark.rule("N13")

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from mockaxle.app import App, create_app, make_apply
 from mockaxle.cli.replay import replay as replay_verb
 from mockaxle.contract.document import load_contract
+from mockaxle.core.messages import DeliveryOutcome
 from mockaxle.deliveries.courier import Courier
 from mockaxle.deliveries.sending import Answered, Poster
 from mockaxle.deliveries.targets import Targets
@@ -131,6 +132,7 @@ def test_a_replay_proves_every_byte_that_was_said(evening: Evening) -> None:
         ({"sha256": "0" * 64}, "sha256"),
         ({"attempt": 2}, "delivery"),
         ({"message": "x"}, "delivery"),
+        ({"receiver": "another"}, "delivery"),
     ):
         entries = tuple(
             entry._replace(**changes) if isinstance(entry, Delivery) else entry for entry in recording.entries
@@ -141,6 +143,19 @@ def test_a_replay_proves_every_byte_that_was_said(evening: Evening) -> None:
             for one in many
         ]
         assert [one.place for one in found] == [place]
+
+
+@pytest.mark.rule("N14")
+def test_a_message_that_was_accepted_gets_no_further_attempt(evening: Evening) -> None:
+    evening.receive()
+    evening.event()
+    evening.advance()
+    recording = recorded(evening)
+    (last,) = (entry for entry in recording.entries if isinstance(entry, Delivery))
+    for outcome in DeliveryOutcome:
+        more = recording._replace(entries=(*recording.entries, last._replace(attempt=2, outcome=outcome)))
+        *_, found = replay_here(more, make_apply(load_contract()))
+        assert [(one.place, one.came.endswith("is accepted")) for one in found] == [("delivery", True)]
 
 
 @pytest.mark.rule("N14")

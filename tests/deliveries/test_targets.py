@@ -19,14 +19,8 @@ PUBLIC_URL = "https://mock.example"
 ALLOWED = ""
 
 UNNAMED, TO_LOOPBACK, VENDOR, OWN = "--receiver-host", "which is loopback", "the vendor's", "this mock itself"
-ODD, INFO, FRAGMENT, NOT_HTTP, NO_URL = (
-    "visible ASCII",
-    "user info",
-    "fragment",
-    "not an http or https URL",
-    "not a URL",
-)
-NO_HOST, NEVER = "is not a host", "link-local, multicast or no address"
+ODD, INFO, FRAGMENT, NOT_HTTP = "visible ASCII", "user info", "fragment", "not an http or https URL"
+NO_URL, NO_HOST, NEVER = "not a URL", "is not a host", "link-local, multicast or no address"
 
 Row = tuple[bool, tuple[str, ...], str, tuple[str, ...], str]
 """Whether the server is shared, its named hosts, a URL, the addresses of its name, and a word of the refusal if any."""
@@ -43,6 +37,10 @@ LOOPBACK = [
     "http://0x7f000001:9000/",
     "http://0x7F.1:9000/",
     "http://127.1:9000/",
+    "http://[::ffff:127.0.0.1]:9000/",
+    "http://[::127.0.0.1]:9000/",
+    "http://[64:ff9b::7f00:1]:9000/",
+    "http://[2002:7f00:1::]:9000/",
 ]
 """Addresses of loopback, in the spellings that resolvers take."""
 
@@ -137,6 +135,10 @@ ROWS: list[Row] = [
             ("http://-partner.example/", NO_HOST),
             ("http://partner,example/", NO_HOST),
             ("http://./", NO_HOST),
+            ("http://[fe80::1%25eth0]/", NO_HOST),
+            ("http://[::1]evil.example:90/", NO_HOST),
+            ("http://x[::1]:90/", NO_HOST),
+            ("http://[v1.a]/", NO_HOST),
         )
     ),
     # never, even when named
@@ -157,7 +159,6 @@ ROWS: list[Row] = [
             ("[64:ff9b::a9fe:a9fe]", NEVER),
             ("[2002:a9fe:a9fe::]", NEVER),
             ("[fe80::1]", NEVER),
-            ("[fe80::1%25eth0]", NEVER),
             ("[fd00:ec2::254]", NEVER),
             ("224.0.0.1", NEVER),
             ("239.255.255.250", NEVER),
@@ -415,7 +416,8 @@ def test_an_option_names_a_host_and_maybe_a_port(text: str, host: str, port: int
         "", ":9000", "http://partner.example", "partner.example/axle", "user@partner.example", "partner.example:http",
         "partner.example:65536", "partner.example:-1", "partner.example:80:90", "*.example", "{asset_id}.example",
         "partner example", "partner.example?a", "partner.example#a", "[partner.example]", "[::1", "-partner",
-        "caf\u00e9.example", "\uff11\uff12\uff17.0.0.1",
+        "caf\u00e9.example", "\uff11\uff12\uff17.0.0.1", "partner.example:0", "10.0.0.5 foo", "part\tner.example",
+        "partner.example#", "partner.example?", "[::1]x", "fd00::7]",
     ],
 )  # fmt: skip
 def test_an_option_that_names_no_host_is_refused(text: str) -> None:

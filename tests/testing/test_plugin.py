@@ -214,6 +214,23 @@ def test_it(mockaxle):
     )
 
 
+def test_a_failing_test_shows_what_a_receiver_answered(pytester: pytest.Pytester) -> None:
+    test = """
+def test_it(mockaxle):
+    mockaxle.clock.freeze("2040-01-20T22:00:00Z")
+    mockaxle.control("PUT", "/receivers/partner", body={"url": "http://127.0.0.1:1/", "kind": "webhooks"})
+    full = "full_asset_schedule_control"
+    asset = onboard(mockaxle, proposition=full).json()["assets"][0]["asset_id"]
+    bearer = {"Authorization": f"Bearer {mockaxle.token}"}
+    httpx.post(f"{mockaxle.base_url}/entities/asset/{asset}/event/plug-in", json={}, headers=bearer)
+    mockaxle.clock.advance("1s")
+    assert False
+"""
+    result = run(pytester, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*mockaxle log*", "*delivery to partner, failed: ConnectError*"])
+
+
 def test_the_vendors_hosts_are_out_of_reach(pytester: pytest.Pytester) -> None:
     test = """
 import pytest, socket
