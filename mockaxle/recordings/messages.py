@@ -1,9 +1,9 @@
 """The messages, dispatches and receivers in the start of a recording, which a scenario does not have."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from mockaxle.core.dispatches import Callback, Dispatch, Dispatches
 from mockaxle.core.messages import Message
@@ -12,6 +12,8 @@ from mockaxle.core.receivers import Receiver
 from mockaxle.core.receiving import with_receivers
 from mockaxle.core.state import State
 from mockaxle.core.table import Table
+
+MAX_MADE = 10**9
 
 
 class Said(NamedTuple):
@@ -22,8 +24,8 @@ class Said(NamedTuple):
 
     receivers: tuple[Receiver, ...]
     messages: tuple[Message, ...]
-    made: int
-    dropped: int
+    made: Annotated[int, Field(ge=0, le=MAX_MADE)]
+    dropped: Annotated[int, Field(ge=0, le=MAX_MADE)]
     ended: tuple[int, ...]
     dispatches: tuple[Dispatch, ...]
     callbacks: dict[str, tuple[Callback, ...]]
@@ -52,6 +54,11 @@ def with_said(state: State, data: Mapping[str, Any]) -> State:
     if KEY not in data:
         return state
     said = SAID.validate_python(data[KEY])
+    numbers = [message.number for message in said.messages]
+    if numbers != sorted(set(numbers)) or not all(0 < number <= said.made for number in numbers):
+        raise ValueError("its messages are not in the order of their numbers")
+    if sorted(said.ended) != [message.number for message in said.messages if not message.is_open]:
+        raise ValueError("its ended messages are not those that are not open")
     dispatches = Dispatches()
     for one in said.dispatches:
         dispatches = dispatches.put(one)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 
+from mockaxle.cli.rules import _lines
 from mockaxle.contract import ledger
 from mockaxle.contract.ledger import load_ledger, statements
 from tests.cli.test_serve import run
@@ -51,8 +52,13 @@ def test_a_rule_has_its_statements_and_why_one_cannot_be_observed() -> None:
 def test_ids_may_be_in_any_case_and_several() -> None:
     done = run("rules", "f5", "c2")
     assert done.stdout.startswith("F5\nGrade:  M\nSource: decided by the mock\n\n")
-    assert "\n\nC2 (not built)\n" in done.stdout
+    assert "\n\nC2\n" in done.stdout
     assert run("rule", "F5").stdout == run("rules", "F5").stdout
+
+
+def test_a_rule_that_is_not_built_says_so() -> None:
+    rule = load_ledger()["C2"]._replace(built=False)
+    assert "C2 (not built)" in next(_lines(rule))
 
 
 def test_without_an_id_all_rules_are_listed_by_their_first_sentences() -> None:

@@ -1,11 +1,13 @@
 """The partner's server of a test, and an evening whose plans go there."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from tests.control.controlling import Controller, controllers
-from tests.deliveries.partners import Evening, Partner, partner_serving
+from tests.deliveries.partners import Evening, Partner
 from tests.serving import Served
 
 
@@ -14,10 +16,19 @@ def controller(served: Served) -> Iterator[Controller]:
     yield from controllers(served)
 
 
+@pytest.fixture(scope="session")
+def partner_server() -> Iterator[HTTPServer]:
+    """One server for all tests, since it takes half a second to stop."""
+    with HTTPServer(host="127.0.0.1", threaded=True) as server:
+        yield server
+
+
 @pytest.fixture
-def partner() -> Iterator[Partner]:
-    with partner_serving() as found:
-        yield found
+def partner(partner_server: HTTPServer) -> Iterator[Partner]:
+    found = Partner(partner_server.url_for("").rstrip("/"))
+    partner_server.expect_request(re.compile(".*")).respond_with_handler(found.answer)
+    yield found
+    partner_server.clear()
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """A partner's server on a free port of loopback, which answers as a test says."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.calling import CHARGER, onboarding
@@ -42,14 +39,6 @@ class Partner:
         self.meanwhile()
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         return Response(status=status, headers=self.headers)
-
-
-@contextmanager
-def partner_serving() -> Iterator[Partner]:
-    with HTTPServer(host="127.0.0.1", threaded=True) as server:
-        partner = Partner(server.url_for("").rstrip("/"))
-        server.expect_request(re.compile(".*")).respond_with_handler(partner.answer)
-        yield partner
 
 
 class Evening:

@@ -70,6 +70,7 @@ def test_what_sets_the_time_is_refused_meanwhile_and_all_else_is_served(evening:
     answers: list[httpx.Response] = []
 
     def meanwhile() -> None:
+        evening.partner.meanwhile = lambda: None
         answers.extend(evening.controller.control(verb, path, body) for verb, path, body in TIMED)
         answers.append(evening.controller.control("POST", "/replan"))
         answers.append(evening.controller.call("GET", "/entities/site"))

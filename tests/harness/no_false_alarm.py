@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mockaxle.app import App, create_app
-from mockaxle.core.reference import Settings, Style
+from mockaxle.core.reference import HomeAssistantQuirks, Settings, Style
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import Scenario, SettingsSection
 from mockaxle.scenarios.shipped import shipped, shipped_names
@@ -44,15 +44,22 @@ class Healthy:
         accounts = read_scenario(ACCOUNTS.read_bytes(), name="accounts", format="toml").accounts
         changes: dict[str, Any] = {"accounts": accounts}
         if self.settings:
-            changes["settings"] = SettingsSection(**dict(self.settings))
+            changes["settings"] = section_of(self.settings)
         scenario: Scenario = shipped(self.scenario).model_copy(update=changes)
         return create_app(ServerSettings(), scenario=scenario)
+
+
+def section_of(settings: tuple[tuple[str, Any], ...]) -> SettingsSection:
+    """The settings of a scenario that differ from the usual ones."""
+    return SettingsSection.model_validate(Settings()._replace(**dict(settings)).data())
 
 
 def others(default: Any) -> list[Any]:
     """Other values of a setting, by its default: all of an enumeration, one of a number."""
     if isinstance(default, StrEnum):
         return [value for value in type(default) if value is not default]
+    if isinstance(default, HomeAssistantQuirks):
+        return [HomeAssistantQuirks(MORE, heartbeat=True)]
     return [not default] if isinstance(default, bool) else [default + MORE]
 
 

@@ -8,7 +8,7 @@ from mockaxle.core.reference import Settings, Style
 from mockaxle.scenarios.sections import SettingsSection
 from mockaxle.scenarios.shipped import shipped_names
 from mockaxle.serving.listener import serve_in_thread
-from tests.harness.no_false_alarm import ALL, SEEDED, SET, STARTED, Healthy, alarms, others
+from tests.harness.no_false_alarm import ALL, SEEDED, SET, STARTED, Healthy, alarms, others, section_of
 from tests.harness.test_check import suites
 from tests.mutants.checking import check
 
@@ -36,7 +36,7 @@ def test_every_setting_and_every_scenario_has_a_mock() -> None:
     assert [dict(one.settings).popitem()[0] for one in SET] == list(Settings._fields)
     assert {one.scenario for one in STARTED} == set(shipped_names())
     assert len(SEEDED) == 40
-    assert all(SettingsSection(**dict(one.settings)) != SettingsSection() for one in SET)
+    assert all(section_of(one.settings) != SettingsSection() for one in SET)
 
 
 def test_an_alarm_is_seen() -> None:

@@ -118,8 +118,8 @@ def test_tokens_that_no_world_has_are_refused(name: str, value: Any) -> None:
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_unknown_kind_is_refused_with_its_line(version: int) -> None:
     head = json.dumps({**json.loads(lines()[0]), "version": version})
-    said = "line 2 is not an entry of a log: unknown kind 'delivery'"
-    assert refusal(f'{head}\n{{"kind": "delivery"}}') == said
+    said = "line 2 is not an entry of a log: unknown kind 'letter'"
+    assert refusal(f'{head}\n{{"kind": "letter"}}') == said
 
 
 @pytest.mark.parametrize("levels", [101, 500, 100_000])
