@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from mockaxle.app import App, create_app
 from mockaxle.serving.listener import serve_in_thread
+from mockaxle.serving.settings import ServerSettings
 from tests.recorded import watching
+
+MAX_WORLDS = 100_000
+"""More than the tests of a session open, so that no test drops the world of another."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,6 @@ class Served:
 
 @contextmanager
 def serving() -> Iterator[Served]:
-    app = create_app()
+    app = create_app(ServerSettings(max_worlds=MAX_WORLDS))
     with watching(app), serve_in_thread(app) as base_url:
         yield Served(app, base_url)

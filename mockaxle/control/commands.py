@@ -12,7 +12,7 @@ from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import refused
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.serving.worlds import Worlds
+from mockaxle.serving.worlds import Checks, Worlds
 from mockaxle.world.commands.refusals import OtherWorld
 from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import ROWS
@@ -48,10 +48,10 @@ async def _carry_out(perform: Perform, row: Row, call: ControlCall) -> Response:
 
 
 async def _perform(worlds: Worlds, call: ControlCall, row: Row, body: Any) -> Mapping[str, Any]:
+    checks = Checks(account=partial(_check_account, call))
     if row.sets_time:
-        worlds.check_clock(call.hosted)
-    admits = partial(_check_account, call)
-    return await worlds.carry_out(call.hosted, row, body=body, path=call.path, admits=admits)
+        checks = checks._replace(world=worlds.check_clock)
+    return await worlds.carry_out(call.hosted, row, body=body, path=call.path, checks=checks)
 
 
 async def _read(row: Row, body: bytes, media_type: str) -> Any:

@@ -1,6 +1,7 @@
 """The commands of control that call receivers, or know their secrets. Source: N1, N2, N13."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from asyncio import Future, ensure_future, shield
+from collections.abc import Callable, Coroutine, Mapping
 from secrets import token_urlsafe
 from typing import Any
 
@@ -18,7 +19,7 @@ from mockaxle.world.commands.receivers import PutReceiver, describe_receiver
 from mockaxle.world.commands.row import Row
 
 SECRET_BYTES = 24
-MakeCouriers = Callable[[], Awaitable[Couriers]]
+MakeCouriers = Callable[[], Coroutine[Any, Any, Couriers]]
 """Makes the couriers of a server."""
 
 
@@ -28,7 +29,7 @@ class Deliveries:
     def __init__(self, worlds: Worlds, make: MakeCouriers) -> None:
         self._worlds = worlds
         self._make = make
-        self._couriers: Couriers | None = None
+        self._couriers: Future[Couriers] | None = None
 
     def endpoints(self) -> list[Endpoint[ControlCall]]:
         return [Endpoint("GET /receivers/{name}", "Read a receiver", self.get_receiver)]
@@ -54,7 +55,9 @@ class Deliveries:
         couriers.check(body.url, own_port=server[1] if server else None)
         secret = body.secret or f"whsec_{token_urlsafe(SECRET_BYTES)}"
         answer = await self._carried_out(call, row, body)
-        call.hosted.secrets[call.path["name"]] = secret
+        kept = {one.name for one in call.hosted.world.state.reference.receivers}
+        secrets = {name: known for name, known in call.hosted.secrets.items() if name in kept}
+        call.hosted.secrets = {**secrets, call.path["name"]: secret}
         couriers.look(call.hosted)
         return answer if body.secret else {**answer, "secret": secret}
 
@@ -65,10 +68,10 @@ class Deliveries:
 
     async def _advance(self, call: ControlCall, row: Row, body: AdvanceClock) -> Mapping[str, Any]:
         """Advance the clock, step by step if messages wait."""
-        hosted, couriers = call.hosted, self._couriers
+        hosted = call.hosted
         self._worlds.check_clock(hosted)
-        if couriers is not None and not couriers.is_over and hosted.world.state.outbox.waiting:
-            reached = await couriers.advance(hosted, body)
+        if hosted.world.state.outbox.waiting:
+            reached = await (await self._started()).advance(hosted, body)
         else:
             await self._carried_out(call, row, body)
             reached = Reached(True, 0)
@@ -79,7 +82,9 @@ class Deliveries:
         return await self._worlds.carry_out(call.hosted, row, body=body, path=call.path)
 
     async def _started(self) -> Couriers:
-        if self._couriers is None or self._couriers.is_over:
-            self._couriers = await self._make()
-            self._worlds.outgoing = self._couriers
-        return self._couriers
+        """Return the couriers, made once for all calls that wait for them, and again if their loop has ended."""
+        if self._couriers is None or self._couriers.get_loop().is_closed():
+            self._couriers = ensure_future(self._make())
+        couriers = await shield(self._couriers)
+        self._worlds.outgoing = couriers
+        return couriers

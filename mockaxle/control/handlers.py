@@ -66,7 +66,7 @@ class WorldHandlers:
     async def get_plan(self, call: ControlCall) -> Response:
         """Answer the last plan of Smart Charging, as a request to the charger. Source: C6, C8."""
         world, asset_id = call.hosted.world, call.path["asset_id"]
-        plan = plan_in_force(world.state, asset_id, now=world.clock.now(self._worlds.now()))
+        plan = plan_in_force(world.state, asset_id, now=call.hosted.instant(self._worlds.now()))
         if plan is None:
             return refused(404, f"Asset {asset_id:.60} has no plan: {why_unplanned(world.state, asset_id)}")
         return JSONResponse(set_charging_profile(plan, style=world.state.reference.settings.style))

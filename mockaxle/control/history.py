@@ -31,7 +31,8 @@ class Filter:
         if (self.site or "") not in said or (self.text or "") not in said:
             return False
         if isinstance(entry, Command | Delivery):
-            return (self.operation, self.status, self.site) == (None, None, None)
+            status = entry.status if isinstance(entry, Delivery) else None
+            return (self.operation, self.site) == (None, None) and self.status in (None, status)
         status = entry.response.status if isinstance(entry, Exchange) else None
         return self.status in (None, status) and self.operation in (None, entry.operation)
 

@@ -37,7 +37,7 @@ def describe_world(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
         "assets": len(world.state.assets),
         "tokens": len(world.tokens.grants),
         "entries": len(hosted.log),
-        "clock": describe_clock(world.clock, real),
+        "clock": {**describe_clock(world.clock, real), "now": spell_utc(hosted.instant(real))},
     }
 
 

@@ -53,6 +53,11 @@ def _times(lapse: timedelta, rate: Decimal) -> timedelta:
     return max(min(microseconds, longest), -longest) * MICROSECOND
 
 
+def later(at: datetime, lapse: timedelta) -> datetime:
+    """Return the instant after a lapse, at most the calendar's last one."""
+    return at + min(lapse, LAST - at)
+
+
 def system_clock() -> datetime:
     return datetime.now(UTC)
 

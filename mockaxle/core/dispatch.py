@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mockaxle.core.announcing import announce_dispatch
+from mockaxle.core.clock import MICROSECOND
 from mockaxle.core.dispatches import CONTROLLING, Callback, Dispatch, Dispatched
 from mockaxle.core.half_hours import since_dawn
 from mockaxle.core.ids import made_id, numbered_id
@@ -130,7 +131,8 @@ def todays_dispatch(state: State, asset_id: str, *, now: datetime) -> tuple[Batt
         return ()
     found = state.dispatches.of(asset_id)
     steps = (BatteryStep(one.start_at, one.end_at, power >= 0) for one, power in found)
-    return tuple(sorted(step for step in steps if _uk_day(step.start_at) <= _uk_day(now) <= _uk_day(step.end_at)))
+    today = _uk_day(now)
+    return tuple(sorted(one for one in steps if _uk_day(one.start_at) <= today <= _uk_day(one.end_at - MICROSECOND)))
 
 
 def _uk_day(at: datetime) -> int:

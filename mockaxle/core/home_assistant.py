@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from mockaxle.core.clock import MICROSECOND
+
 
 class HomeAssistantEvent(NamedTuple):
     """A flex event as the Home Assistant integration sees it. It is hidden before updated_at. Shape: aware UTC.
@@ -40,10 +42,11 @@ def current_event(
 
 
 def with_heartbeat(event: HomeAssistantEvent, *, now: datetime) -> HomeAssistantEvent:
-    """Move `updated_at` to the present minute during an event. Source: N17."""
-    minute = now.replace(second=0, microsecond=0)
-    runs = event.start_at <= now < event.end_at
-    return event._replace(updated_at=max(event.updated_at, minute)) if runs else event
+    """Move `updated_at` to the present minute during an event, and leave it at its last one afterwards. Source: N17."""
+    if now < event.start_at:
+        return event
+    minute = min(now, event.end_at - MICROSECOND).replace(second=0, microsecond=0)
+    return event._replace(updated_at=max(event.updated_at, minute))
 
 
 def last_event(known: HomeAssistantEvents, *, now: datetime) -> HomeAssistantEvent | None:

@@ -8,7 +8,7 @@ from mockaxle.core.messages import Message, MessageStatus
 from mockaxle.core.receivers import Receiver
 from mockaxle.core.state import State
 
-REMOVED = "its receiver was removed"
+REMOVED, OTHER_KIND = "its receiver was removed", "its receiver is of another kind now"
 
 
 def receiver_of(state: State, name: str | None) -> Receiver | None:
@@ -41,6 +41,22 @@ def without_receivers(state: State) -> State:
         return state
     outbox = state.outbox.change_all(kept).within_limits()
     return with_receivers(state, ())._replace(outbox=outbox)
+
+
+def readdressed(state: State, former: Receiver, *, receiver: Receiver) -> State:
+    """Fit the messages that wait for a receiver to its changed self: hold them, or give them up if it gets others."""
+
+    def fitted(message: Message) -> Message:
+        if message.receiver != receiver.name:
+            return message
+        if former.kind is not receiver.kind:
+            return _with(message, MessageStatus.GIVEN_UP, OTHER_KIND)
+        waits = message.status is MessageStatus.WAITING
+        return _with(message, MessageStatus.HELD) if waits and receiver.held else message
+
+    if former.kind is receiver.kind and not receiver.held:
+        return state
+    return state._replace(outbox=state.outbox.change_all(fitted).within_limits())
 
 
 def without_secret(state: State, name: str) -> State:

@@ -105,9 +105,8 @@ class Settings(NamedTuple):
 
 def settings_of(data: Mapping[str, Any], *, before: Settings | None = None) -> Settings:
     """Return settings with the changes that `data` names."""
-    before, quirks = before or Settings(), data.get("home_assistant_quirks")
-    more = {"home_assistant_quirks": HomeAssistantQuirks(**quirks)} if quirks is not None else {}
-    return before._replace(**{**data, **more})
+    before, quirks = before or Settings(), data.get("home_assistant_quirks") or {}
+    return before._replace(**{**data, "home_assistant_quirks": before.home_assistant_quirks._replace(**quirks)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ after the message or later: it is given up then.
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from mockaxle.core.clock import later
 from mockaxle.core.messages import Attempt, DeliveryOutcome, Message, MessageStatus
 from mockaxle.core.outbox import Outbox
 
@@ -42,7 +43,7 @@ def jitter_of(seed: bytes, message_id: str, *, attempt: int) -> int:
 
 def gives_up_at(message: Message) -> datetime:
     """Return the instant from which no attempt is made. Source: N10."""
-    return message.created_at + LIFETIME
+    return later(message.created_at, LIFETIME)
 
 
 def without_attempt(outbox: Outbox, message: Message, *, outcome: DeliveryOutcome, reason: str | None) -> Outbox:
@@ -58,4 +59,4 @@ def after_attempt(outbox: Outbox, message: Message, *, attempt: Attempt, seed: b
     if message.status is not MessageStatus.WAITING:
         return outbox.change(changed)
     delay = delay_after(attempt.attempt, jitter_of(seed, message.id, attempt=attempt.attempt))
-    return outbox.change(changed._replace(next_at=min(attempt.at + delay, gives_up_at(message))))
+    return outbox.change(changed._replace(next_at=min(later(attempt.at, delay), gives_up_at(message))))

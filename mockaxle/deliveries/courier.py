@@ -67,7 +67,8 @@ class Courier:
         """Deliver the next message, unless an advance has done so meanwhile."""
         message = self._desk.state.outbox.next_due
         if message is not None and self._seconds_to(message) == 0:
-            await self._attempt(message)
+            await self._attempt_standing(message)
+            await asyncio.sleep(0)
 
     def _seconds_to(self, message: Message) -> float | None:
         assert message.next_at is not None, "a message that waits has an instant"
@@ -86,6 +87,7 @@ class Courier:
                     if attempts >= max_attempts or monotonic() >= ends_at:
                         return False, attempts
                     attempts += await self._attempt_at(due)
+                    await asyncio.sleep(0)
                 if to >= self._desk.instant():
                     await self._desk.advance(to)
                 return True, attempts
@@ -97,9 +99,14 @@ class Courier:
         return message if message is not None and message.next_at is not None and message.next_at <= to else None
 
     async def _attempt_at(self, message: Message) -> bool:
-        """Advance to a message's attempt, and let the clock stand there until it is answered; as `_attempt`."""
+        """Advance to a message's attempt, or make it; as `_attempt`. Meanwhile another one may have fallen due."""
         if message.next_at is not None and message.next_at > self._desk.instant():
             await self._desk.advance(message.next_at)
+            return False
+        return await self._attempt_standing(message)
+
+    async def _attempt_standing(self, message: Message) -> bool:
+        """Attempt a delivery, and let the clock stand until it is answered; as `_attempt`."""
         self._desk.stand()
         try:
             return await self._attempt(message)
@@ -110,16 +117,20 @@ class Courier:
         """Attempt a delivery, and log what became of it; tell whether the receiver was called."""
         receiver, number = receiver_of(self._desk.state, message.receiver), len(message.attempts) + 1
         assert receiver is not None, "the messages of a removed receiver do not wait"
-        secret = self._desk.secret(receiver.name)
+        secret, restarts = self._desk.secret(receiver.name), self._desk.restarts
+        url: str | None = None
         if self._desk.instant() >= gives_up_at(message):
             outcome, answered = DeliveryOutcome.GIVEN_UP, Answered(None, TOO_LATE, 0)
         elif secret is None:
             outcome, answered = DeliveryOutcome.HELD, Answered(None, NO_SECRET, 0)
         else:
+            url = url_of(receiver, message)
             answered = await self._sent(message, receiver, number, secret=secret)
             outcome = outcome_of(answered.status)
+        if self._desk.restarts != restarts:
+            return False
         where = (message.id, receiver.name, number, outcome, digest_of(message))
-        await self._desk.keep(Delivery(self._desk.instant(), self._desk.machine(), *where, *answered))
+        await self._desk.keep(Delivery(self._desk.instant(), self._desk.machine(), *where, *answered, url))
         return outcome not in WITHOUT_CALL
 
     async def _sent(self, message: Message, receiver: Receiver, number: int, *, secret: str) -> Answered:

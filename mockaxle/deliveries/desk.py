@@ -14,6 +14,10 @@ class Desk(Protocol):
     def state(self) -> State:
         """The present state."""
 
+    @property
+    def restarts(self) -> int:
+        """How often the world was reset, loaded, restored or rewound."""
+
     def machine(self) -> datetime:
         """Return the machine's instant."""
 
@@ -27,10 +31,10 @@ class Desk(Protocol):
         """Return a receiver's secret, if it is known."""
 
     async def keep(self, delivery: Delivery) -> None:
-        """Log a delivery."""
+        """Log a delivery, at the present instant. Raises: WorldGone."""
 
     async def advance(self, to: datetime) -> None:
-        """Advance the clock, as a part of the whole. Raises: CommandRefused."""
+        """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""
 
     def begin(self, to: datetime) -> None:
         """Begin an advance of several parts."""

@@ -7,7 +7,8 @@ followed, proxies not used, cookies not kept, and a long answer is not read to i
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_address
 from time import monotonic
 from typing import NamedTuple
@@ -17,8 +18,11 @@ import httpx
 from mockaxle.deliveries.targets import Address, Targets, TargetUrl, read_target
 from mockaxle.world.commands.refusals import TargetRefused
 
-MAX_READ = 65_536
+MAX_READ, SKIM_SECONDS = 65_536, 1
+"""How much of an answer's body is read, so that a receiver that sends it sees no broken connection."""
+
 MAX_ERROR = 200
+BROKEN = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError)
 MAX_AT_ONCE = 200
 """Requests of all worlds at the same time; each has a connection."""
 
@@ -49,34 +53,52 @@ class Poster:
 
     async def _answered(self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_ms: int) -> Answered:
         began, status, error = monotonic(), None, None
-        try:
-            async with asyncio.timeout(timeout_ms / 1000):
-                status = await self._status(read_target(url), body, headers)
-        except TimeoutError:
-            error = f"no complete answer within {timeout_ms:,} ms"
-        except TargetRefused as refused:
-            error = refused.text
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError) as broken:
-            error = " ".join(f"{type(broken).__name__}: {broken}".split())
-        return Answered(status, error and error[:MAX_ERROR], round((monotonic() - began) * 1000))
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(timeout_ms / 1000):
+                    response = await self._response(read_target(url), body, headers, stack=stack)
+            except TimeoutError:
+                error = f"no complete answer within {timeout_ms:,} ms"
+            except TargetRefused as refused:
+                error = refused.text
+            except BROKEN as broken:
+                error = " ".join(f"{type(broken).__name__}: {_reason(broken)}".split())[:MAX_ERROR]
+            else:
+                status = response.status_code
+            answered = Answered(status, error, round((monotonic() - began) * 1000))
+            if error is None:
+                await _skim(response)
+        return answered
 
-    async def _status(self, target: TargetUrl, body: bytes, headers: Mapping[str, str]) -> int:
+    async def _response(
+        self, target: TargetUrl, body: bytes, headers: Mapping[str, str], *, stack: AsyncExitStack
+    ) -> httpx.Response:
         addresses = await _resolved(target)
         self._targets.check_addresses(target, addresses)
         trust = await self._trusted() if target.scheme == "https" else PLAIN
         *others, last = addresses
         for address in others:
-            try:
-                return await _posted(target, address, trust, body=body, headers=headers)
-            except httpx.ConnectError:
-                continue  # another address of the host may listen
-        return await _posted(target, last, trust, body=body, headers=headers)
+            with suppress(httpx.ConnectError):  # another address of the host may listen
+                return await _posted(target, address, trust, body=body, headers=headers, stack=stack)
+        return await _posted(target, last, trust, body=body, headers=headers, stack=stack)
 
     async def _trusted(self) -> ssl.SSLContext:
         """Read the certificates that are trusted, once and in a thread, since that takes long."""
         if self._trust is None:
             self._trust = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
         return self._trust
+
+
+def _reason(broken: Exception) -> str:
+    """Return the words of the system for a broken connection, else those of the library."""
+    found = [str(one) for one in _causes(broken) if isinstance(one, OSError) and one.errno is not None]
+    return found[-1] if found else str(broken)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 async def _resolved(target: TargetUrl) -> list[Address]:
@@ -86,27 +108,35 @@ async def _resolved(target: TargetUrl) -> list[Address]:
 
 
 async def _posted(
-    target: TargetUrl, address: Address, trust: ssl.SSLContext, *, body: bytes, headers: Mapping[str, str]
-) -> int:
-    """Raises: httpx.HTTPError and other errors of connections."""
+    target: TargetUrl,
+    address: Address,
+    trust: ssl.SSLContext,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    stack: AsyncExitStack,
+) -> httpx.Response:
+    """Send the request, and return the answer's head; the stack closes the connection.
+
+    Raises: httpx.HTTPError and other errors of connections.
+    """
     url = httpx.URL(scheme=target.scheme, host=str(address), port=target.port, raw_path=target.path.encode("ascii"))
     sent = {"Host": target.authority, **headers, "Connection": "close"}
     named = {} if str(address) == target.host else {"sni_hostname": target.host}
     request = httpx.Request("POST", url, headers=sent, content=body, extensions=named)
-    async with httpx.AsyncHTTPTransport(verify=trust, trust_env=False) as transport:
-        response = await transport.handle_async_request(request)
-        try:
-            await _skim(response)
-        finally:
-            await response.aclose()
-    return response.status_code
+    transport = await stack.enter_async_context(httpx.AsyncHTTPTransport(verify=trust, trust_env=False))
+    response = await transport.handle_async_request(request)
+    stack.push_async_callback(response.aclose)
+    return response
 
 
 async def _skim(response: httpx.Response) -> None:
-    """Read the body to its end or its limit, and forget it."""
+    """Read the body for a moment, up to a limit, and forget it: the status decides."""
     read = 0
     assert isinstance(response.stream, httpx.AsyncByteStream), "an asynchronous transport has no other"
-    async for piece in response.stream:
-        read += len(piece)
-        if read >= MAX_READ:
-            return
+    with suppress(TimeoutError, *BROKEN):
+        async with asyncio.timeout(SKIM_SECONDS):
+            async for piece in response.stream:
+                read += len(piece)
+                if read >= MAX_READ:
+                    return

@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mockaxle.world.commands.refusals import TargetRefused
+from mockaxle.world.entries import as_segment
 
 Address = IPv4Address | IPv6Address
 
@@ -211,11 +212,7 @@ def is_of_this_machine(address: Address) -> bool:
 
 def filled(url: str, values: dict[str, str]) -> str:
     """Put ids into the places of a URL, encoded as parts of a path."""
-    return _PLACES.sub(lambda place: _segment(values[place[1]]), url)
-
-
-def _segment(text: str) -> str:
-    return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
+    return _PLACES.sub(lambda place: as_segment(values[place[1]]), url)
 
 
 def _own(target: TargetUrl) -> TargetRefused:

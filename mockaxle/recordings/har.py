@@ -1,17 +1,15 @@
 """Writes a recording as an HTTP archive (HAR), for browsers, proxies and load generators."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockaxle.core.retries import WITHOUT_CALL
 from mockaxle.recordings.jsonl import Recording, versions
-from mockaxle.recordings.messages import KEY as MESSAGES
 from mockaxle.recordings.names import TOKEN
-from mockaxle.world.entries import Command, Delivery, Exchange, Headers, Held, Request, Response
+from mockaxle.world.entries import Delivery, Exchange, Headers, Held, Request, Response
 
 NOWHERE = "http://127.0.0.1:2953"
 Header = tuple[bytes, bytes]
@@ -37,10 +35,9 @@ def write_har(recording: Recording, *, url: str = NOWHERE, is_measured: bool = F
 
 def _entries(recording: Recording, url: str, *, is_measured: bool) -> Iterator[dict[str, Any]]:
     held_ms: dict[Request, int] = {}
-    receivers = _receivers(recording)
     for entry in recording.entries:
         if isinstance(entry, Delivery):
-            yield from _delivery(entry, receivers)
+            yield from _delivery(entry)
         elif isinstance(entry, Held):
             held_ms[entry.request._replace(resumed=True)] = entry.wait.delay_ms
         elif isinstance(entry, Exchange):
@@ -49,24 +46,16 @@ def _entries(recording: Recording, url: str, *, is_measured: bool) -> Iterator[d
             yield _entry(entry, url, waited_ms=_measured_ms(entry) if is_measured else delay_ms)
 
 
-def _receivers(recording: Recording) -> dict[str, str]:
-    """Return the last URLs of receivers, by name."""
-    state = recording.base.get("state") if recording.base else None
-    begun = state.get(MESSAGES, {}).get("receivers", ()) if isinstance(state, dict) else ()
-    puts = (one for one in recording.entries if isinstance(one, Command) and one.key == "PUT /receivers/{name}")
-    return {**{one[0]: one[1] for one in begun}, **{one.path["name"]: one.body["url"] for one in puts}}
-
-
-def _delivery(delivery: Delivery, receivers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _delivery(delivery: Delivery) -> Iterator[dict[str, Any]]:
     """Write an attempt that called its receiver; a log has the digest of its body only."""
     if delivery.outcome in WITHOUT_CALL:
         return
     request = Request("POST", "", headers=((b"content-type", b"application/json"),))
     status = delivery.status or 0
     yield {
-        "startedDateTime": (delivery.at - timedelta(milliseconds=delivery.ms)).isoformat(),
+        "startedDateTime": delivery.at.isoformat(),
         "time": delivery.ms,
-        "request": {**_request(request, receivers.get(delivery.receiver, "")), "bodySize": UNKNOWN},
+        "request": {**_request(request, delivery.url or ""), "bodySize": UNKNOWN},
         "response": _response(Response(status)) if status else _broken(delivery.error or ""),
         "timings": {"send": 0, "wait": delivery.ms, "receive": 0},
         "cache": {},

@@ -12,6 +12,9 @@ CONTROL = "/__mockaxle/world"
 REWIND = "POST /rewind"
 """The command that cannot be sent again, since the recording lacks the entries that it undid."""
 
+RECEIVERS = ("PUT /receivers/{name}", "DELETE /receivers/{name}")
+"""The commands that are not sent again, since a mock would then call the recorded receiver."""
+
 
 @dataclass(frozen=True, slots=True)
 class OlderTokens:

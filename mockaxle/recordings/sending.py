@@ -17,11 +17,8 @@ from mockaxle.recordings.applying import Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import TOKEN, Names
-from mockaxle.recordings.older_tokens import CONTROL, REWIND, OlderTokens
+from mockaxle.recordings.older_tokens import CONTROL, RECEIVERS, REWIND, OlderTokens
 from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Headers, Request
-
-RECEIVERS = ("PUT /receivers/{name}", "DELETE /receivers/{name}")
-"""The commands that are not sent again, since the mock would call the receiver."""
 
 OURS = "x-mockaxle-rules"
 """The header that identifies a mock. Commands are repeated on a mock only."""

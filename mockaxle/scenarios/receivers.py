@@ -11,8 +11,7 @@ from mockaxle.scenarios.fields import Section
 
 MAX_URL, MAX_NAME = 2_000, 100
 MIN_TIMEOUT_MS, MAX_TIMEOUT_MS = 1, 60_000
-PLACES = ("asset_id", "external_id", "site_id")
-NAMING = ("{asset_id}", "{external_id}")
+PLACES, NAMING = ("{asset_id}", "{external_id}", "{site_id}"), ("{asset_id}", "{external_id}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -47,6 +46,11 @@ class ReceiverFields(Section):
             raise ValueError(f"event_types: a receiver of kind {self.kind} gets {', '.join(known)}, not {wrong[0]}")
         if self.kind is MessageKind.SCHEDULES and not any(place in self.url for place in NAMING):
             raise ValueError(f"url: a schedule names no asset, so the URL needs {' or '.join(NAMING)}")
+        plain = self.url
+        for place in PLACES if self.kind is MessageKind.SCHEDULES else ():
+            plain = plain.replace(place, "")
+        if "{" in plain or "}" in plain:
+            raise ValueError(f"url: only {', '.join(PLACES)} are filled in, and only for a receiver of kind schedules")
         return self
 
     def receiver(self, name: str) -> Receiver:

@@ -6,6 +6,7 @@ flight does not end with the call that caused it. Source: N12, N13.
 
 from asyncio import get_running_loop, run_coroutine_threadsafe, shield, wrap_future
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -14,6 +15,7 @@ from mockaxle.core.state import State
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import AdvanceClock, target_of
+from mockaxle.world.commands.refusals import ClockWouldGoBack
 from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Delivery
 
@@ -40,9 +42,9 @@ class WorldDesk:
         return self._hosted.world.state
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the world has not been dropped."""
-        return self._worlds.find(self._hosted.world.name) is self._hosted
+    def restarts(self) -> int:
+        """How often the world was reset, loaded, restored or rewound."""
+        return self._hosted.restarts
 
     def machine(self) -> datetime:
         """Return the machine's instant."""
@@ -69,12 +71,13 @@ class WorldDesk:
         return self._hosted.secrets.get(receiver)
 
     async def keep(self, delivery: Delivery) -> None:
-        """Log a delivery."""
+        """Log a delivery, at the present instant."""
         await self._worlds.deliver(self._hosted, delivery)
 
     async def advance(self, to: datetime) -> None:
-        """Advance the clock, as a part of the whole. Raises: CommandRefused."""
-        await self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={})
+        """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""
+        with suppress(ClockWouldGoBack):
+            await self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={})
 
     def begin(self, to: datetime) -> None:
         """Begin an advance of several parts."""
@@ -131,7 +134,7 @@ class Couriers:
         return self._loop.is_closed()
 
     def check(self, url: str, *, own_port: int | None) -> None:
-        """UrlJudge a receiver's URL. Shape: own_port is that of the call. Raises: TargetRefused."""
+        """Judge a receiver's URL. Shape: own_port is that of the call. Raises: TargetRefused."""
         if own_port is not None:
             self._judge.own_ports.add(own_port)
         self._judge.check(url)
@@ -139,7 +142,11 @@ class Couriers:
     def look(self, hosted: HostedWorld) -> None:
         """Deliver what has fallen due; from any thread."""
         if hosted.world.state.outbox.waiting:
-            self._on_loop(lambda: self._of(hosted).look())
+            self._on_loop(lambda: self._look(hosted))
+
+    def _look(self, hosted: HostedWorld) -> None:
+        if self._worlds.find(hosted.world.name) is hosted:
+            self._of(hosted).look()
 
     def forget(self, hosted: HostedWorld) -> None:
         """End the deliveries of a dropped world; from any thread."""
@@ -154,11 +161,10 @@ class Couriers:
         """
         self._worlds.check_clock(hosted)
         to = target_of(body, hosted.instant(self._worlds.now()))
-        courier = self._of(hosted)
+        courier, hosted.advancing_to = self._of(hosted), to
         advancing = run_coroutine_threadsafe(
             courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts), self._loop
         )
-        hosted.advancing_to = to
         return Reached(*await shield(wrap_future(advancing))) if body.wait else Reached(False, 0)
 
     def _of(self, hosted: HostedWorld) -> Deliverer:

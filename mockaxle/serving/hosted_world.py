@@ -46,7 +46,8 @@ class HostedWorld:
     their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`,
     and `changed` wakes the calls that wait for a change.
     `weighed` is the size of the log as counted in the server's budget. `secrets` has those of receivers by name.
-    While the clock advances step by step to `advancing_to`, it stands at `stands_at` during a delivery.
+    While the clock advances step by step to `advancing_to`, it stands at `stands_at` during a delivery. `restarts`
+    counts the commands after which another message may have the id of one in flight.
     """
 
     world: World
@@ -59,6 +60,7 @@ class HostedWorld:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     stands_at: datetime | None = None
     advancing_to: datetime | None = None
+    restarts: int = 0
     turn: Lock = field(default_factory=Lock)
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     weighed: int = 0

@@ -14,7 +14,6 @@ from mockaxle.core.accounts import Grant
 from mockaxle.core.clock import Clock, system_clock
 from mockaxle.core.errors import StaleToken, TooManyNewWorlds, WorldsFull
 from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
-from mockaxle.core.receiving import without_receivers
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
@@ -29,9 +28,10 @@ from mockaxle.serving.new_worlds import NewWorlds
 from mockaxle.serving.openings import Openings
 from mockaxle.serving.outgoing import Outgoing
 from mockaxle.serving.passwords import Passwords
+from mockaxle.serving.past import past_of
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.waiting import to_the_end
-from mockaxle.world.commands.done import Cut, Done, LogChange, Moment, WorldBefore
+from mockaxle.world.commands.done import Cut, Done, LogChange, Moment
 from mockaxle.world.commands.refusals import (
     ClockAdvancing,
     EntryNotKept,
@@ -43,19 +43,24 @@ from mockaxle.world.commands.refusals import (
     WorldGone,
 )
 from mockaxle.world.commands.row import Row
-from mockaxle.world.commands.rows import repeat
-from mockaxle.world.commands.snapshots import find_snapshot, restored
-from mockaxle.world.commands.snapshots import snapshot as take
+from mockaxle.world.commands.snapshots import forked
 from mockaxle.world.delivering import DoesNotFollow, deliver
-from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held, Principal, Request, Wait
-from mockaxle.world.log import Chunk, Log, leading_to
+from mockaxle.world.entries import Delivery, Entry, Exchange, Held, Principal, Request, Wait
+from mockaxle.world.log import Log
 from mockaxle.world.value import Asked, Served, World, WorldBusy
 
 MAX_FORKED = MAX_USERNAME - len("-fork-1000000")
 OPENING_ID_BITS = 40
 
-Admits = Callable[[AccountSection], None]
-"""Checks that a caller may add an account to a world; raises if not."""
+
+class Checks(NamedTuple):
+    """What a command's caller may do. Shape: each raises if an account may not be added, or the world be changed."""
+
+    account: Callable[[AccountSection], None] = lambda section: None
+    world: Callable[[HostedWorld], None] = lambda hosted: None
+
+
+ALL_ALLOWED = Checks()
 
 
 class Admitted(NamedTuple):
@@ -178,38 +183,43 @@ class Worlds:
             self.outgoing.look(hosted)
 
     async def deliver(self, hosted: HostedWorld, delivery: Delivery) -> None:
-        """Log a delivery, unless its message has changed meanwhile. Raises: WorldGone."""
+        """Log a delivery, at the present instant, unless its message has changed meanwhile. Raises: WorldGone."""
         async with hosted.turn:
             self._check_kept(hosted)
+            real = self._clock()
+            delivery = delivery._replace(at=hosted.instant(real), real_at=real)
             with suppress(DoesNotFollow):
                 self._write(hosted, delivery, world=deliver(hosted.world, delivery))
         if self._on_delivery is not None:
             self._on_delivery(delivery)
 
     async def carry_out(
-        self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], admits: Admits = lambda _: None
+        self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], checks: Checks = ALL_ALLOWED
     ) -> Mapping[str, Any]:
         """Carry out a command in a thread, log it, and return its answer, while other worlds are served.
 
-        Its new accounts are added to the world, or nothing is done at all; `admits` checks them.
-        Raises: CommandRefused, and errors of `admits`.
+        Its new accounts are added to the world, or nothing is done at all.
+        Raises: CommandRefused, and errors of `checks`.
         """
         self._check_kept(hosted)
         self._hosted.use(address_of(hosted.world.name), by_log_in=False)
-        made = await self._made(hosted, row.accounts(body), admits)
+        made = await self._made(hosted, row.accounts(body), checks)
         async with hosted.turn:
             self._check_kept(hosted)
+            checks.world(hosted)
             done, entry = await to_the_end(to_thread(row.carry_out, hosted.world, body, self._moment(hosted, path)))
             self._check_kept(hosted)
             self._check_new(hosted, made)
             self._check_uncut(hosted, done)
             self._write(hosted, entry, world=done.world, log=done.log)
+            hosted.restarts += row.restarts
+            hosted.stands_at = None if row.sets_time else hosted.stands_at
             for account in made:
                 self._accounts.put(in_place_of(hosted, account, keep=self._settings.is_shared))
             return done.answer
 
     def _moment(self, hosted: HostedWorld, path: Mapping[str, str]) -> Moment:
-        real, past = self._clock(), partial(self._before, tuple(hosted.log.chunks))
+        real, past = self._clock(), past_of(self._surface, tuple(hosted.log.chunks))
         return Moment(hosted.instant(real), real, path, past, hosted.advancing_to is not None)
 
     def check_clock(self, hosted: HostedWorld) -> None:
@@ -217,30 +227,11 @@ class Worlds:
         if hosted.advancing_to is not None:
             raise ClockAdvancing(f"The clock is advancing to {spell_utc(hosted.advancing_to)}, with its deliveries")
 
-    def _before(self, chunks: Sequence[Chunk[World]], number: int) -> WorldBefore:
-        """Return the world before an entry of a log. Raises: EntryNotKept."""
-        try:
-            base, entries, undone = leading_to(number, chunks)
-        except KeyError:
-            raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-        return WorldBefore(self._led(base, entries), undone.at)
-
-    def _led(self, world: World, entries: Sequence[Entry]) -> World:
-        """Apply logged entries again."""
-        for entry in entries:
-            if isinstance(entry, Command):
-                world = repeat(world, entry).world
-            elif isinstance(entry, Delivery):
-                world = deliver(world, entry)
-            else:
-                world = self._surface.repeat(world, entry).world
-        return world
-
-    async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], admits: Admits) -> list[Account]:
-        """Make the accounts to add, with hashed passwords. Raises: CommandRefused, and errors of `admits`."""
+    async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], checks: Checks) -> list[Account]:
+        """Make the accounts to add, with hashed passwords. Raises: CommandRefused, and errors of `checks`."""
         for one in sections:
             if one.username not in hosted.accounts:
-                admits(one)
+                checks.account(one)
         self._check_new(hosted, sections)
         name = hosted.world.name
         return [account_of(one, name, hashed=await self._hashed_aside(one.password, name)) for one in sections]
@@ -274,8 +265,10 @@ class Worlds:
         self._check_fork(username, opener=opener)
         username = username or self._fork_name(keeper or name)
         real = self._clock()
-        world = await to_the_end(to_thread(_forked, hosted, username, snapshot, real))
+        copy = partial(forked, hosted.world, username, snapshot=snapshot, at=hosted.instant(real), real_at=real)
+        world = await to_the_end(to_thread(copy))
         self._check_kept(hosted)
+        self.check_clock(hosted)
         self._check_fork(username, opener=opener)
         self._add(world, real)
         self._accounts.put(Account(username, username, password_hash=hashed))
@@ -386,14 +379,3 @@ class Worlds:
             self._forget(gone)
             self._accounts.world_dropped(gone.world.name)
             self._on_drop(gone.world.name)
-
-
-def _forked(hosted: HostedWorld, name: str, snapshot: str | None, real: datetime) -> World:
-    """Return a world of another name with a snapshot's state, or the present one, without receivers.
-
-    Raises: SnapshotUnknown.
-    """
-    parent, at = hosted.world, hosted.instant(real)
-    kept = find_snapshot(parent, snapshot) if snapshot is not None else take(parent, "", at=at)
-    world = restored(World(name, parent.origin, parent.state), kept, real_at=real)
-    return world._replace(state=without_receivers(world.state), origin=without_receivers(world.origin))

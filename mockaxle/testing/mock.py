@@ -10,7 +10,7 @@ from mockaxle.client.client import Client
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.serving.settings import DEFAULT_SEED, ServerSettings
 from mockaxle.testing.scenarios import scenario_of
-from mockaxle.testing.transports import AsyncTransport, running
+from mockaxle.testing.transports import AppTransport, AsyncTransport, running
 from mockaxle.testing.world import World
 
 IN_PROCESS_URL = "http://127.0.0.1:2953"
@@ -55,7 +55,8 @@ def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[
         with serve_in_thread(app) as url, Client(url) as client:
             yield World(url, username, password, client)
         return
-    with running(app) as transport:
-        own = AsyncTransport(app)
-        with Client(IN_PROCESS_URL, transport=own, portal=transport.portal) as client:
-            yield World(IN_PROCESS_URL, username, password, client, transport, own)
+    with (
+        running(app) as transport,
+        Client(IN_PROCESS_URL, transport=AppTransport(app), portal=transport.portal) as client,
+    ):
+        yield World(IN_PROCESS_URL, username, password, client, transport, AsyncTransport(transport))

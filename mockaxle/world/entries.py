@@ -155,14 +155,15 @@ class Command(NamedTuple):
     @property
     def place(self) -> str:
         """The path of the call below that of the world, percent-encoded. Raises: KeyError."""
-        quoted = {name: _as_segment(value) for name, value in self.path.items()}
+        quoted = {name: as_segment(value) for name, value in self.path.items()}
         return self.key.partition(" ")[2].format_map(quoted)
 
 
 class Delivery(NamedTuple):
     """What a receiver answered to an attempt, or why there was none. Source: N14.
 
-    Shape: at is the world's instant, real_at the machine's; message is an id; sha256 is that of the body sent, in hex.
+    Shape: at is the world's instant, real_at the machine's; message is an id; sha256 is that of the body sent, in hex;
+    url is the one called.
     Units: time to the answer in ms of the machine's clock.
     """
 
@@ -176,9 +177,10 @@ class Delivery(NamedTuple):
     status: int | None = None
     error: str | None = None
     ms: int = 0
+    url: str | None = None
 
 
-def _as_segment(text: str) -> str:
+def as_segment(text: str) -> str:
     """Encode a text as a path segment that no client reads as `.` or `..`."""
     return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
 

@@ -124,6 +124,18 @@ def test_todays_dispatch_schedule_has_the_day_with_production_schedules_only(fle
     assert [period["action"] for period in fleet.controller.call("GET", path).json()["periods"]] == ["CHARGE"]
 
 
+@pytest.mark.rule("N16")
+def test_a_dispatch_until_midnight_is_not_one_of_the_next_day(fleet: Fleet) -> None:
+    battery = fleet.assets[VPP, "battery"]
+    late = {"start_time": "2040-01-20T23:00:00Z", "end_time": "2040-01-21T00:00:00Z"}
+    fleet.dispatch(assets=[{"asset_id": battery, "power_kw": -5}], **late)
+    fleet.controller.done("PATCH", "/settings", {"production_schedules": True})
+    fleet.controller.done("POST", "/clock/advance", {"by": "24h"})
+    fleet.controller.log_in()
+    path = f"/entities/asset/{battery}/todays-dispatch-schedule"
+    assert fleet.controller.call("GET", path).json() == {"periods": []}
+
+
 @pytest.mark.rule("N15", "V2")
 @pytest.mark.parametrize(
     ("body", "status", "said"),

@@ -75,6 +75,17 @@ def test_a_heartbeat_moves_updated_at_by_the_minute_during_an_event(world: Contr
 
 
 @pytest.mark.rule("N17")
+def test_a_heartbeat_stays_at_the_last_minute_of_an_ended_event(world: Controller) -> None:
+    world.done("POST", PATH, EVENT)
+    quirks(world, cleared_after_minutes=5)
+    quirks(world, heartbeat=True)
+    assert world.done("GET", "/settings")["home_assistant_quirks"] == {"cleared_after_minutes": 5, "heartbeat": True}
+    for to in ("2026-01-20T19:04:00Z", "2026-01-20T19:06:00Z"):
+        world.done("POST", "/clock/advance", {"to": to})
+        assert shown(world)["updated_at"] == "2026-01-20T18:59:00+00:00"
+
+
+@pytest.mark.rule("N17")
 def test_an_ended_event_is_cleared_after_the_minutes_of_the_setting(world: Controller) -> None:
     world.done("POST", PATH, EVENT)
     quirks(world, cleared_after_minutes=5)

@@ -14,6 +14,7 @@ from mockaxle.control.access import ForeignName
 from mockaxle.recordings.jsonl import Recording, read_recording, write_recording
 from mockaxle.scenarios.fields import SECRET
 from mockaxle.scenarios.sections import AccountSection, Scenario
+from mockaxle.serving.worlds import Checks
 from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.refusals import WorldGone
 from mockaxle.world.commands.row import Row
@@ -109,7 +110,7 @@ def test_accounts_that_may_not_be_added_are_refused_before_anything_is_built() -
     row = replace(ROW_OF["PUT /scenario"], step=never)
     scenario = Scenario(accounts=(AccountSection(username="zed"),))
     with pytest.raises(ForeignName):
-        asyncio.run(caller.api.worlds.carry_out(hosted, row, body=scenario, path={}, admits=no_one))
+        asyncio.run(caller.api.worlds.carry_out(hosted, row, body=scenario, path={}, checks=Checks(account=no_one)))
 
 
 def test_a_command_for_a_world_that_was_dropped_reaches_no_successor() -> None:

@@ -146,6 +146,22 @@ def test_a_replay_proves_every_byte_that_was_said(evening: Evening) -> None:
 
 
 @pytest.mark.rule("N14")
+def test_the_exports_show_the_url_that_was_called_and_call_it_not_again(evening: Evening) -> None:
+    evening.partner.statuses = [500, 404]
+    evening.receive()
+    evening.event()
+    evening.advance("1h")
+    url = f"{evening.partner.url}/{NAME}"
+    har = evening.controller.control("GET", "/recording?format=har").json()["log"]["entries"]
+    called = [(one["startedDateTime"], one["response"]["status"]) for one in har if one["request"]["url"] == url]
+    assert called == [(attempt["at"], attempt["status"]) for attempt in evening.said()[0]["attempts"]]
+    for format in ("curl", "pytest"):
+        assert "receivers" not in evening.controller.control("GET", f"/recording?format={format}").text
+    found = evening.controller.done("GET", "/log?status=404")["entries"]
+    assert [entry["delivery"] for entry in found] == [evening.said()[0]["id"]]
+
+
+@pytest.mark.rule("N14")
 def test_a_message_that_was_accepted_gets_no_further_attempt(evening: Evening) -> None:
     evening.receive()
     evening.event()

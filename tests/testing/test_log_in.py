@@ -8,7 +8,7 @@ import pytest
 from mockaxle.app import App, create_app
 from mockaxle.client.client import Client
 from mockaxle.serving.settings import ServerSettings
-from mockaxle.testing.transports import AsyncTransport
+from mockaxle.testing.transports import AppTransport
 from mockaxle.testing.world import ControlRefused, World
 from tests.clocks import ManualClock
 
@@ -32,7 +32,7 @@ class Waiting:
 
 def test_a_log_in_waits_until_its_address_may_open_a_world() -> None:
     waiting = Waiting()
-    with Client(URL, transport=AsyncTransport(waiting.app())) as client:
+    with Client(URL, transport=AppTransport(waiting.app())) as client:
         worlds = [World(URL, f"test-{number}", "demo", client, sleep=waiting.sleep) for number in range(3)]
         assert all(world.token for world in worlds)
     assert waiting.slept == [60, 60]
@@ -55,7 +55,7 @@ def test_after_a_minute_it_fails_with_the_servers_text(retry_after: str | None, 
 def test_a_429_that_the_test_asked_for_is_not_waited_for() -> None:
     waiting = Waiting()
     app = create_app(clock=waiting.clock)
-    with Client("http://127.0.0.1:2953", transport=AsyncTransport(app)) as client:
+    with Client("http://127.0.0.1:2953", transport=AppTransport(app)) as client:
         world = World(URL, "test", "demo", client, sleep=waiting.sleep)
         world.faults.add("status", status=429, retry_after_seconds=1, operation="POST /auth/token-form")
         with pytest.raises(ControlRefused, match="429"):

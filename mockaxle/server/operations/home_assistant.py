@@ -10,11 +10,11 @@ from mockaxle.wire.home_assistant import HomeAssistantEvent
 def get_event(call: Call[None]) -> Reply:
     known, quirks = call.state.reference.home_assistant, call.state.reference.settings.home_assistant_quirks
     event = current_event(known, now=call.now, lingers=timedelta(minutes=quirks.cleared_after_minutes))
-    if event is not None and quirks.heartbeat:
-        event = with_heartbeat(event, now=call.now)
     found = event or last_event(known, now=call.now)
     if found is None:
         return Reply(NULL, rules=("H2",))
+    if quirks.heartbeat and found is not known.withdrawn:
+        found = with_heartbeat(found, now=call.now)
     body = HomeAssistantEvent(
         start_time=event.start_at if event else None,
         end_time=event.end_at if event else None,

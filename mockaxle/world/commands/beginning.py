@@ -76,7 +76,9 @@ def load_scenario(world: World, body: Scenario, moment: Moment) -> Done:
 
 def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
     """Change the settings named, and answer all settings."""
-    settings = settings_of(body.model_dump(exclude_none=True), before=world.state.reference.settings)
+    settings = settings_of(
+        body.model_dump(exclude_none=True, exclude_unset=True), before=world.state.reference.settings
+    )
     return Done(with_reference(world, settings=settings), settings.data())
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from mockaxle.core.sessions import is_plugged_in, plugged_in, replan
 from mockaxle.scenarios.fields import Section
@@ -13,10 +13,16 @@ from mockaxle.world.value import World
 MAX_CARS = 10_000
 
 
+def _distinct(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len({*ids}) < len(ids):
+        raise ValueError("names an asset twice")
+    return ids
+
+
 class Replan(Section):
     """The cars whose plans are made anew, by the ids of their assets; by default all that are plugged in."""
 
-    assets: Annotated[tuple[str, ...], Field(max_length=MAX_CARS)] | None = None
+    assets: Annotated[tuple[str, ...], Field(max_length=MAX_CARS), AfterValidator(_distinct)] | None = None
 
 
 def replan_cars(world: World, body: Replan, moment: Moment) -> Done:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockaxle.core.receivers import MAX_RECEIVERS, Receiver
-from mockaxle.core.receiving import receiver_of, released, with_receivers, without_receiver
+from mockaxle.core.receiving import readdressed, receiver_of, released, with_receivers, without_receiver
 from mockaxle.core.state import State
 from mockaxle.scenarios.fields import SECRET
 from mockaxle.scenarios.receivers import ReceiverFields, is_receiver_name
@@ -23,7 +23,7 @@ class PutReceiver(ReceiverFields):
 
 
 def put_receiver(world: World, body: PutReceiver, moment: Moment) -> Done:
-    """Add a receiver, or replace the one of its name. Messages that waited for its secret fall due.
+    """Add a receiver, or replace the one of its name. Messages that were held for its secret fall due.
 
     Raises: ReceiverNameRefused, TooManyReceivers. Source: N1.
     """
@@ -35,8 +35,9 @@ def put_receiver(world: World, body: PutReceiver, moment: Moment) -> Done:
         raise TooManyReceivers(f"The world has {MAX_RECEIVERS} receivers already")
     added = body.receiver(name)._replace(has_secret=True)
     state = with_receivers(world.state, (*(one for one in known if one.name != name), added))
-    if former is not None and not former.has_secret:
-        state = released(state, [name], now=moment.at)
+    if former is not None:
+        state = readdressed(state, former, receiver=added)
+        state = state if former.has_secret else released(state, [name], now=moment.at)
     return Done(world._replace(state=state), describe_receiver(added))
 
 

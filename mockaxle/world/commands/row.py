@@ -26,7 +26,8 @@ class Row:
 
     `parse` reads a body if JSON is not the only media type; `accounts` returns the accounts that a body adds, which are
     checked before the step. `replayed` is the row that repeats the command from a log, if it is another one. A command
-    that sets the time is refused while the clock advances step by step.
+    that sets the time is refused while the clock advances step by step. After one that restarts the world, a message
+    may have the id of another one.
     Units: limit of the body in bytes; None means the server's limit.
     """
 
@@ -41,6 +42,7 @@ class Row:
     accounts: Callable[[Any], Sequence[AccountSection]] = lambda body: ()
     replayed: "Row | None" = None
     sets_time: bool = False
+    restarts: bool = False
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any] | None:

@@ -13,6 +13,7 @@ from mockaxle.world.value import World
 
 PAUSES, NOON, FIRST = {"pause_minutes": 60}, {"at": "2030-01-20T12:00:00Z", "rate": 0}, {"before": 1}
 HOUR = {"by": "61m"}
+RESTARTS: dict[str, Any] = {"sets_time": True, "restarts": True}
 PRICE, PRICES = {"price_gbp_per_mwh": 120}, {"prices": [{"at": "2030-01-20T18:00:00Z", "price_gbp_per_mwh": 250}]}
 WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250}
 EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z", "import_export": "export"}
@@ -24,7 +25,14 @@ FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /ent
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
 
 ROWS = (
-    Row("POST /reset", beginning.Reset, beginning.reset, "Reset the world, or parts of it", {}, sets_time=True),
+    Row(
+        "POST /reset",
+        beginning.Reset,
+        beginning.reset,
+        "Reset the world, or parts of it",
+        {},
+        **RESTARTS,
+    ),
     Row(
         "PUT /scenario",
         Scenario,
@@ -35,7 +43,7 @@ ROWS = (
         parse=beginning.parse_scenario,
         limit=MAX_LARGE_BODY,
         accounts=lambda scenario: scenario.accounts,
-        sets_time=True,
+        **RESTARTS,
     ),
     Row("PATCH /settings", beginning.ChangeSettings, beginning.change_settings, "Change settings", PAUSES),
     Row("PUT /clock", clock.SetClock, clock.set_clock, "Freeze the clock or set its rate", NOON, sets_time=True),
@@ -67,7 +75,14 @@ ROWS = (
     Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
     Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
     Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Save the state under a name", EVENING),
-    Row("POST /snapshots/{name}/restore", None, snapshots.restore_snapshot, "Restore a snapshot", {}, sets_time=True),
+    Row(
+        "POST /snapshots/{name}/restore",
+        None,
+        snapshots.restore_snapshot,
+        "Restore a snapshot",
+        {},
+        **RESTARTS,
+    ),
     Row("DELETE /snapshots/{name}", None, snapshots.drop_snapshot, "Remove a snapshot"),
     Row(
         "POST /rewind",
@@ -76,7 +91,7 @@ ROWS = (
         "Undo entries of the log",
         FIRST,
         replayed=REWOUND,
-        sets_time=True,
+        **RESTARTS,
     ),
 )
 ROW_OF = {row.key: row for row in ROWS}

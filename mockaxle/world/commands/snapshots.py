@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictInt
 
 from mockaxle.core.clock import WorldClock
-from mockaxle.core.receiving import held
+from mockaxle.core.receiving import held, without_receivers
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Section
 from mockaxle.world.commands.clock import describe_clock
@@ -53,7 +53,7 @@ def take_snapshot(world: World, body: TakeSnapshot, moment: Moment) -> Done:
     others = _others(world, body.name)
     if len(others) >= MAX_SNAPSHOTS:
         raise TooManySnapshots(f"The world has {MAX_SNAPSHOTS} snapshots already")
-    kept = snapshot(world, body.name, at=moment.at)
+    kept = _snapshot(world, body.name, at=moment.at)
     return Done(world._replace(snapshots=(*others, kept)), _described(kept))
 
 
@@ -90,7 +90,7 @@ def go_on_from(world: World, body: Rewound, moment: Moment) -> Done:
     return Done(world, describe_clock(clock, moment.real_at))
 
 
-def snapshot(world: World, name: str, *, at: datetime) -> Snapshot:
+def _snapshot(world: World, name: str, *, at: datetime) -> Snapshot:
     """Take a snapshot of a world at an instant."""
     kept = (world.origin, world.state, world.clock, world.origin_clock, world.faults, world.awkwardness)
     return Snapshot(name, at, *kept)
@@ -114,6 +114,16 @@ def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
         faults=kept.faults,
         awkwardness=kept.awkwardness,
     )
+
+
+def forked(parent: World, name: str, *, snapshot: str | None, at: datetime, real_at: datetime) -> World:
+    """Return a world of another name with a snapshot's state, or the present one, without receivers.
+
+    Raises: SnapshotUnknown.
+    """
+    kept = _snapshot(parent, "", at=at) if snapshot is None else find_snapshot(parent, snapshot)
+    world = restored(World(name, parent.origin, parent.state), kept, real_at=real_at)
+    return world._replace(state=without_receivers(world.state), origin=without_receivers(world.origin))
 
 
 def describe_snapshots(world: World) -> dict[str, Any]:
