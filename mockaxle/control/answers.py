@@ -50,6 +50,7 @@ class ListedReceiver(ControlAnswer):
     signed_at: SignedAt
     held: bool
     has_secret: bool
+    parallel: int
 
 
 class AddedReceiver(ListedReceiver):
@@ -133,6 +134,7 @@ class LoggedDelivery(ControlAnswer):
     status: int | None
     error: str | None
     ms: int
+    parallel: int = 1
 
 
 class LogPage(ControlAnswer):

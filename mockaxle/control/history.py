@@ -90,7 +90,8 @@ def _answered(exchange: Exchange) -> dict[str, Any]:
 
 def _delivered(delivery: Delivery) -> dict[str, Any]:
     names = ("receiver", "attempt", "outcome", "status", "error", "ms")
-    return {name: getattr(delivery, name) for name in names}
+    at_once = {"parallel": delivery.parallel} if delivery.parallel else {}
+    return {**{name: getattr(delivery, name) for name in names}, **at_once}
 
 
 def _waiting(held: Held) -> dict[str, Any]:

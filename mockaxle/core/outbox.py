@@ -54,6 +54,13 @@ class Outbox(NamedTuple):
         """The waiting message whose next attempt falls due first. Source: N11."""
         return self.messages.get(self.due.first[1]) if self.due.first else None
 
+    def all_due(self) -> Iterator[Message]:
+        """Yield the messages that wait, in the order in which their attempts fall due. Source: N11."""
+        for due in self.due:
+            message = self.messages.get(due[1])
+            if message is not None and not self._is_void(due):
+                yield message
+
     def put(self, message: Message) -> "Outbox":
         """Add the next message. A plan supersedes the asset's last one; beyond the limits the oldest go.
 

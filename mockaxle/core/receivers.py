@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mockaxle.core.messages import MessageKind, MessageStatus, MessageType
 
 MAX_RECEIVERS = 10
-TIMEOUT_MS = 10_000
+TIMEOUT_MS, MAX_PARALLEL = 10_000, 16
 
 TYPES_OF = {
     MessageKind.WEBHOOKS: tuple(type for type in MessageType if type is not MessageType.SCHEDULE),
@@ -24,7 +24,7 @@ class SignedAt(StrEnum):
 
 class Receiver(NamedTuple):
     """Shape: without event_types it gets all of its kind; its secret is kept apart, and `has_secret` says whether one
-    is known. Units: timeout in milliseconds.
+    is known. `parallel` is how many messages it gets at once. Units: timeout in milliseconds.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Receiver(NamedTuple):
     signed_at: SignedAt = SignedAt.MACHINE
     held: bool = False
     has_secret: bool = False
+    parallel: int = 1
 
     def takes(self, type: MessageType) -> bool:
         return type in (self.event_types or TYPES_OF[self.kind])

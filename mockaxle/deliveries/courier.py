@@ -1,13 +1,15 @@
 """Delivers the messages of one world, one at a time, in the order in which they fall due. Source: N9-N13."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
+from itertools import islice, takewhile
 from time import monotonic
 
 from mockaxle.core.messages import DeliveryOutcome, Message
-from mockaxle.core.receivers import Receiver, SignedAt
+from mockaxle.core.receivers import MAX_PARALLEL, Receiver, SignedAt
 from mockaxle.core.receiving import receiver_of
 from mockaxle.core.retries import WITHOUT_CALL, gives_up_at
 from mockaxle.core.signature import HEADER, signature
@@ -65,10 +67,19 @@ class Courier:
 
     async def _deliver_next(self) -> None:
         """Deliver the next message, unless an advance has done so meanwhile."""
-        message = self._desk.state.outbox.next_due
-        if message is not None and self._seconds_to(message) == 0:
-            await self._attempt_standing(message)
-            await asyncio.sleep(0)
+        await self._attempt_all(self._next_due(most=MAX_PARALLEL))
+        await asyncio.sleep(0)
+
+    def _next_due(self, *, most: int) -> list[Message]:
+        """Return the messages to attempt now: one, or several for a receiver that takes them in parallel."""
+        state, now = self._desk.state, self._desk.instant()
+        due = takewhile(lambda message: message.next_at is not None and message.next_at <= now, state.outbox.all_due())
+        first = next(due, None)
+        receiver = receiver_of(state, first.receiver) if first else None
+        if first is None or receiver is None:
+            return []
+        others = takewhile(lambda message: message.receiver == receiver.name, due)
+        return [first, *islice(others, min(receiver.parallel, most) - 1)]
 
     def _seconds_to(self, message: Message) -> float | None:
         assert message.next_at is not None, "a message that waits has an instant"
@@ -86,7 +97,7 @@ class Courier:
                 while (due := self._due_until(to)) is not None:
                     if attempts >= max_attempts or monotonic() >= ends_at:
                         return False, attempts
-                    attempts += await self._attempt_at(due)
+                    attempts += await self._attempt_at(due, most=max_attempts - attempts)
                     await asyncio.sleep(0)
                 if to >= self._desk.instant():
                     await self._desk.advance(to)
@@ -98,22 +109,30 @@ class Courier:
         message = self._desk.state.outbox.next_due
         return message if message is not None and message.next_at is not None and message.next_at <= to else None
 
-    async def _attempt_at(self, message: Message) -> bool:
-        """Advance to a message's attempt, or make it; as `_attempt`. Meanwhile another one may have fallen due."""
+    async def _attempt_at(self, message: Message, *, most: int) -> int:
+        """Advance to a message's attempt, or make it; as `_attempt_all`. Meanwhile another one may have fallen due."""
         if message.next_at is not None and message.next_at > self._desk.instant():
             await self._desk.advance(message.next_at)
-            return False
-        return await self._attempt_standing(message)
+            return 0
+        return await self._attempt_all(self._next_due(most=most))
 
-    async def _attempt_standing(self, message: Message) -> bool:
-        """Attempt a delivery, and let the clock stand until it is answered; as `_attempt`."""
+    async def _attempt_all(self, messages: Sequence[Message]) -> int:
+        """Attempt deliveries at once, and let the clock stand until all are answered; return the number of calls.
+
+        Raises: WorldGone.
+        """
         self._desk.stand()
+        attempts = (self._attempt(message, parallel=len(messages)) for message in messages)
         try:
-            return await self._attempt(message)
+            made = await asyncio.gather(*attempts, return_exceptions=True)
         finally:
             self._desk.go_on()
+        for failed in made:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(1 for called in made if called is True)
 
-    async def _attempt(self, message: Message) -> bool:
+    async def _attempt(self, message: Message, *, parallel: int) -> bool:
         """Attempt a delivery, and log what became of it; tell whether the receiver was called."""
         receiver, number = receiver_of(self._desk.state, message.receiver), len(message.attempts) + 1
         assert receiver is not None, "the messages of a removed receiver do not wait"
@@ -130,7 +149,8 @@ class Courier:
         if self._desk.restarts != restarts:
             return False
         where = (message.id, receiver.name, number, outcome, digest_of(message))
-        await self._desk.keep(Delivery(self._desk.instant(), self._desk.machine(), *where, *answered, url))
+        delivery = Delivery(self._desk.instant(), self._desk.machine(), *where, *answered, url)
+        await self._desk.keep(delivery._replace(parallel=parallel if parallel > 1 else None))
         return outcome not in WITHOUT_CALL
 
     async def _sent(self, message: Message, receiver: Receiver, number: int, *, secret: str) -> Answered:

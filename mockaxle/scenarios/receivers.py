@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.messages import MessageKind, MessageType
-from mockaxle.core.receivers import TIMEOUT_MS, TYPES_OF, Receiver, SignedAt
+from mockaxle.core.receivers import MAX_PARALLEL, TIMEOUT_MS, TYPES_OF, Receiver, SignedAt
 from mockaxle.scenarios.fields import Section
 
 MAX_URL, MAX_NAME = 2_000, 100
@@ -38,6 +38,7 @@ class ReceiverFields(Section):
     timeout_ms: Annotated[StrictInt, Field(ge=MIN_TIMEOUT_MS, le=MAX_TIMEOUT_MS)] = TIMEOUT_MS
     signed_at: SignedAt = SignedAt.MACHINE
     held: StrictBool = False
+    parallel: Annotated[StrictInt, Field(ge=1, le=MAX_PARALLEL)] = 1
 
     @model_validator(mode="after")
     def fits_its_kind(self) -> "ReceiverFields":
@@ -55,7 +56,8 @@ class ReceiverFields(Section):
 
     def receiver(self, name: str) -> Receiver:
         types = tuple(dict.fromkeys(self.event_types or ()))
-        return Receiver(name, self.url, self.kind, types, self.timeout_ms, self.signed_at, self.held)
+        sent = (self.timeout_ms, self.signed_at, self.held)
+        return Receiver(name, self.url, self.kind, types, *sent, parallel=self.parallel)
 
 
 class ReceiverSection(ReceiverFields):

@@ -21,7 +21,7 @@ def deliver(world: World, delivery: Delivery) -> World:
     """Add an attempt to its message, or note why none was made. Raises: DoesNotFollow."""
     world = settled(world, delivery.at)
     state, message = world.state, message_of(world, delivery)
-    at, real_at, _, receiver, number, outcome, _, status, error, ms, _ = delivery
+    at, real_at, _, receiver, number, outcome, _, status, error, ms, _, _ = delivery
     if outcome in WITHOUT_CALL:
         outbox = without_attempt(state.outbox, message, outcome=outcome, reason=error)
     else:

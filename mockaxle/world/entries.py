@@ -163,7 +163,7 @@ class Delivery(NamedTuple):
     """What a receiver answered to an attempt, or why there was none. Source: N14.
 
     Shape: at is the world's instant, real_at the machine's; message is an id; sha256 is that of the body sent, in hex;
-    url is the one called.
+    url is the one called; parallel is the number of attempts at the same time, if there were several.
     Units: time to the answer in ms of the machine's clock.
     """
 
@@ -178,6 +178,7 @@ class Delivery(NamedTuple):
     error: str | None = None
     ms: int = 0
     url: str | None = None
+    parallel: int | None = None
 
 
 def as_segment(text: str) -> str:

@@ -4,6 +4,7 @@ import hmac
 import json
 import socket
 from collections.abc import Callable
+from threading import Barrier
 
 import pytest
 
@@ -235,6 +236,20 @@ def test_messages_go_out_by_the_instant_at_which_they_fall_due_and_then_by_numbe
     tried = [(attempt["at"], message["number"]) for message in evening.said() for attempt in message["attempts"]]
     logged = [(entry["at"], {"one": 1, "two": 2}[entry["receiver"]]) for entry in evening.logged()]
     assert (logged, len(logged)) == (sorted(tried), 4)
+
+
+@pytest.mark.rule("N11")
+def test_a_receiver_with_parallel_gets_several_messages_at_once_and_the_log_says_so(evening: Evening) -> None:
+    together = Barrier(4)
+    evening.receive(kind="webhooks", held=True)
+    for _ in range(8):
+        evening.event()
+    evening.partner.meanwhile = lambda: together.wait(60)
+    evening.receive(kind="webhooks", parallel=4)
+    evening.controller.done("POST", "/messages/release")
+    assert evening.advance("0s")["waiting"] == 0
+    assert (evening.statuses(), together.broken) == (["accepted"] * 8, False)
+    assert [entry["parallel"] for entry in evening.logged()] == [4] * 8
 
 
 @pytest.mark.rule("V3")

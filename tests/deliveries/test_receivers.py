@@ -13,7 +13,7 @@ HOOK: dict[str, Any] = {"url": "http://127.0.0.1:9000/hook", "kind": "webhooks"}
 @pytest.mark.rule("N1")
 def test_a_receiver_is_added_read_replaced_and_removed(evening: Evening) -> None:
     made = evening.controller.done("PUT", "/receivers/one", HOOK)
-    assert (made.pop("secret")[:6], len(made)) == ("whsec_", 8)
+    assert (made.pop("secret")[:6], len(made)) == ("whsec_", 9)
     assert evening.controller.done("GET", "/receivers/one") == made
     changed = evening.controller.done("PUT", "/receivers/one", {**HOOK, "timeout_ms": 5, "secret": "mine"})
     assert (changed["timeout_ms"], "secret" in changed) == (5, False)
@@ -48,6 +48,9 @@ def test_a_made_secret_has_32_characters_and_is_another_each_time(evening: Eveni
         ("one", {"timeout_ms": 60_001}, "timeout_ms"),
         ("one", {"signed_at": "noon"}, "signed_at"),
         ("one", {"held": "yes"}, "held"),
+        ("one", {"parallel": 17}, "parallel"),
+        ("one", {"url": "http://127.0.0.1/{asset_id}"}, "kind schedules"),
+        ("one", {"url": "http://127.0.0.1/{foo}/{asset_id}", "kind": "schedules"}, "{external_id}"),
         ("one", {"secret": ""}, "secret"),
         ("one", {"headers": {}}, "headers"),
         ("one", {"url": "http://partner.example/"}, "--receiver-host partner.example"),
