@@ -21,7 +21,7 @@ Address = IPv4Address | IPv6Address
 PORTS = {"http": 80, "https": 443}
 VENDOR = "axle.energy"
 METADATA = ip_address("fd00:ec2::254")
-EMBEDDING = {IPv6Network("::ffff:0:0/96"): 0, IPv6Network("::/96"): 0, IPv6Network("64:ff9b::/96"): 0}
+EMBEDDING = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
 """IPv6 networks whose last 32 bits are an IPv4 address."""
 
 SIX_TO_FOUR = IPv6Network("2002::/16")

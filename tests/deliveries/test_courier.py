@@ -3,10 +3,13 @@
 import hmac
 import json
 import socket
+import ssl
 from collections.abc import Callable
 from threading import Barrier
 
 import pytest
+import trustme
+from pytest_httpserver import HTTPServer
 
 from tests.calling import CHARGER
 from tests.deliveries.partners import NAME, SECRET, Evening, Partner
@@ -107,6 +110,20 @@ def test_a_receiver_without_manners_is_one_entry_in_the_log(
         (entry,) = evening.logged()
     assert (entry["outcome"], word in (entry["error"] or "")) == (outcome, True), entry
     assert evening.controller.call("GET", "/entities/site").status_code == 200
+
+
+@pytest.mark.rule("N9")
+def test_a_receiver_whose_certificate_is_not_trusted_gets_nothing(evening: Evening) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        evening.partner.url = server.url_for("").rstrip("/")
+        evening.receive()
+        evening.event()
+        evening.advance()
+        assert server.log == []
+    (entry,) = evening.logged()
+    assert (entry["outcome"], "certificate verify failed" in entry["error"]) == ("failed", True), entry
 
 
 @pytest.mark.rule("N9")
