@@ -167,10 +167,10 @@ def _delivering(settings: ServerSettings) -> tuple[UrlJudge, Callable[[WorldDesk
 
 def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
     from mockaxle.control.access import Gate
-    from mockaxle.control.routes import control_app
+    from mockaxle.control.routes import Control, control_app
 
     gate = Gate(Locality(settings), settings.admin_token, api.worlds.bearers)
-    return control_app(
+    control = Control(
         api.worlds,
         gate,
         contract=contract,
@@ -178,3 +178,4 @@ def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIA
         settings=settings,
         make_couriers=partial(_couriers, api.worlds, settings),
     )
+    return control_app(control)

@@ -221,18 +221,7 @@ async def on_gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def control_app(
-    worlds: Worlds,
-    gate: Gate,
-    *,
-    contract: Contract,
-    unmatched: Unmatched,
-    settings: ServerSettings,
-    make_couriers: MakeCouriers,
-) -> Starlette:
-    control = Control(
-        worlds, gate, contract=contract, unmatched=unmatched, settings=settings, make_couriers=make_couriers
-    )
+def control_app(control: Control) -> Starlette:
     handlers: Any = {
         Denied: on_denied,
         CommandRefused: on_refused,
