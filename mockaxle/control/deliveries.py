@@ -13,7 +13,7 @@ from mockaxle.control.reading import refused
 from mockaxle.control.views import show_clock
 from mockaxle.core.receiving import receiver_of
 from mockaxle.serving.couriers import Couriers, Reached
-from mockaxle.serving.worlds import Worlds
+from mockaxle.serving.worlds import Checks, Worlds
 from mockaxle.world.commands.clock import AdvanceClock
 from mockaxle.world.commands.receivers import PutReceiver, describe_receiver
 from mockaxle.world.commands.row import Row
@@ -73,7 +73,8 @@ class Deliveries:
         if hosted.world.state.outbox.waiting:
             reached = await (await self._started()).advance(hosted, body)
         else:
-            await self._carried_out(call, row, body)
+            checks = Checks(world=self._worlds.check_clock)
+            await self._worlds.carry_out(hosted, row, body=body, path=call.path, checks=checks)
             reached = Reached(True, 0)
         clock, waiting = show_clock(hosted, self._worlds.now()), hosted.world.state.outbox.waiting
         return {**clock, "reached": reached.is_whole, "attempts": reached.attempts, "waiting": waiting}

@@ -144,16 +144,15 @@ class Courier:
             outcome, answered = DeliveryOutcome.HELD, Answered(None, NO_SECRET, 0)
         else:
             url = url_of(receiver, message)
-            answered = await self._sent(message, receiver, number, secret=secret)
+            answered = await self._sent(url, message, receiver=receiver, number=number, secret=secret)
             outcome = outcome_of(answered.status)
-        if self._desk.restarts != restarts:
-            return False
         where = (message.id, receiver.name, number, outcome, digest_of(message))
         delivery = Delivery(self._desk.instant(), self._desk.machine(), *where, *answered, url)
-        await self._desk.keep(delivery._replace(parallel=parallel if parallel > 1 else None))
+        delivery = delivery._replace(parallel=parallel if parallel > 1 else None)
+        await self._desk.keep(delivery, restarts=restarts)
         return outcome not in WITHOUT_CALL
 
-    async def _sent(self, message: Message, receiver: Receiver, number: int, *, secret: str) -> Answered:
+    async def _sent(self, url: str, message: Message, *, receiver: Receiver, number: int, secret: str) -> Answered:
         at = self._desk.machine() if receiver.signed_at is SignedAt.MACHINE else self._desk.instant()
         headers = {
             "Content-Type": "application/json",
@@ -161,7 +160,6 @@ class Courier:
             "x-axle-ref": str(number),
             "User-Agent": USER_AGENT,
         }
-        url = url_of(receiver, message)
         return await self._poster.post(url, message.body, headers=headers, timeout_ms=receiver.timeout_ms)
 
 

@@ -30,8 +30,8 @@ class Desk(Protocol):
     def secret(self, receiver: str) -> str | None:
         """Return a receiver's secret, if it is known."""
 
-    async def keep(self, delivery: Delivery) -> None:
-        """Log a delivery, at the present instant. Raises: WorldGone."""
+    async def keep(self, delivery: Delivery, *, restarts: int) -> None:
+        """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
 
     async def advance(self, to: datetime) -> None:
         """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""

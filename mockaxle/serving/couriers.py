@@ -70,9 +70,9 @@ class WorldDesk:
     def secret(self, receiver: str) -> str | None:
         return self._hosted.secrets.get(receiver)
 
-    async def keep(self, delivery: Delivery) -> None:
-        """Log a delivery, at the present instant."""
-        await self._worlds.deliver(self._hosted, delivery)
+    async def keep(self, delivery: Delivery, *, restarts: int) -> None:
+        """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
+        await self._worlds.deliver(self._hosted, delivery, restarts=restarts)
 
     async def advance(self, to: datetime) -> None:
         """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""

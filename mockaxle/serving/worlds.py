@@ -182,10 +182,15 @@ class Worlds:
         if self.outgoing is not None:
             self.outgoing.look(hosted)
 
-    async def deliver(self, hosted: HostedWorld, delivery: Delivery) -> None:
-        """Log a delivery, at the present instant, unless its message has changed meanwhile. Raises: WorldGone."""
+    async def deliver(self, hosted: HostedWorld, delivery: Delivery, *, restarts: int) -> None:
+        """Log a delivery, at the present instant, unless the world has restarted or its message has changed meanwhile.
+
+        Shape: restarts is the world's number of them when the attempt began. Raises: WorldGone.
+        """
         async with hosted.turn:
             self._check_kept(hosted)
+            if hosted.restarts != restarts:
+                return
             real = self._clock()
             delivery = delivery._replace(at=hosted.instant(real), real_at=real)
             with suppress(DoesNotFollow):
