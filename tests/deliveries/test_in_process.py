@@ -1,5 +1,6 @@
 """Without a socket of the mock's, messages are delivered all the same, and a receiver may call back."""
 
+from threading import Event
 from typing import Any
 
 import httpx
@@ -59,6 +60,15 @@ def test_an_advance_that_stops_on_the_way_is_an_error() -> None:
 
 @pytest.mark.rule("N13")
 def test_a_mock_ends_while_a_receiver_is_called(partner: Partner) -> None:
+    called, ended = Event(), Event()
+
+    def meanwhile() -> None:
+        called.set()
+        ended.wait(60)
+
+    partner.meanwhile = meanwhile
     with MockAxle(socket=False) as axle:
-        partner.statuses = [500]
         plugged_in(axle, partner)
+        assert called.wait(60)
+    ended.set()
+    assert len(partner.received) == 1

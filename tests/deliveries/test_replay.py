@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from mockaxle.app import App, create_app, make_apply
 from mockaxle.cli.replay import replay as replay_verb
 from mockaxle.contract.document import load_contract
-from mockaxle.core.messages import DeliveryOutcome
+from mockaxle.core.messages import DeliveryOutcome, MessageStatus
 from mockaxle.deliveries.courier import Courier
 from mockaxle.deliveries.sending import Answered, Poster
 from mockaxle.deliveries.targets import Targets
@@ -88,6 +88,49 @@ def test_a_thousand_histories_replay_to_the_same_outbox_without_a_socket(monkeyp
         assert again.state.outbox == hosted.world.state.outbox
         outcomes |= {entry.outcome for entry in hosted.log if isinstance(entry, Delivery)}
     assert len(outcomes) == 5
+
+
+class AnswersBehindARestore(DrawnAnswers):
+    """Answers 200, after a restore has begun to wait for the world's turn."""
+
+    def __init__(self, app: App, hosted: HostedWorld) -> None:
+        super().__init__(Random(0))
+        self._app, self._hosted = app, hosted
+
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_ms: int) -> Answered:
+        await self._hosted.turn.acquire()
+        worlds, name = self._app.api.worlds, self._hosted.world.name
+        restore = carrying_out(worlds, name, "POST /snapshots/{name}/restore", None, name="early")
+        self.restoring = asyncio.create_task(restore)
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_soon(self._hosted.turn.release)
+        return Answered(200, None, 0)
+
+
+@pytest.mark.rule("N13", "N14")
+def test_an_answer_behind_a_restore_is_not_taken_for_a_message_of_the_restored_world() -> None:
+    async def deliver() -> HostedWorld:
+        app = create_app(ServerSettings(seed=SEED), clock=ManualClock())
+        caller = Caller(app.api)
+        worlds, name = app.api.worlds, caller.username
+        asset_id = caller.onboard(proposition=FULL, assets=[CHARGER]).json["assets"][0]["asset_id"]
+        hosted = worlds.find(name)
+        assert hosted is not None
+        body = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules"}
+        await carrying_out(worlds, name, "PUT /receivers/{name}", body, name="partner")
+        hosted.secrets["partner"] = "whsec_test"
+        await carrying_out(worlds, name, "POST /snapshots", {"name": "before"})
+        caller.post(f"/entities/asset/{asset_id}/event/plug-in", {})
+        await carrying_out(worlds, name, "POST /snapshots", {"name": "early"})
+        await carrying_out(worlds, name, "POST /snapshots/{name}/restore", None, name="before")
+        caller.post(f"/entities/asset/{asset_id}/event/plug-in", {"charging_rate_kw": 3})
+        poster = AnswersBehindARestore(app, hosted)
+        await Courier(WorldDesk(worlds, hosted), poster).advance(worlds.now(), max_seconds=60, max_attempts=1)
+        await poster.restoring
+        return hosted
+
+    (message,) = asyncio.run(deliver()).world.state.outbox.after(0)
+    assert (message.status, message.attempts) == (MessageStatus.HELD, ())
 
 
 @pytest.mark.rule("N3", "N8", "N13", "N14")
