@@ -18,6 +18,7 @@ from mockaxle.control.history import Filter
 from mockaxle.control.message_handlers import page
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
+from mockaxle.core.clock import EPOCH
 from mockaxle.core.market import Market, SingleWindow
 from mockaxle.core.offers import price_table
 from mockaxle.core.optimiser import optimise
@@ -494,7 +495,7 @@ def test_plans_that_are_made_anew_and_listed() -> None:
     def prepare(size: int) -> Work:
         def work() -> None:
             world = grown(acme.world, "POST /replan", [{"assets": ids[:size]}])
-            page(world.state, MessageQuery(after=acme.world.state.outbox.made))
+            page(world.state, MessageQuery(after=acme.world.state.outbox.made), now=EPOCH)
 
         return work
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
-from mockaxle.core.messages import DeliveryOutcome, MessageKind, MessageStatus, MessageType
+from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, MessageKind, MessageStatus, MessageType
 from mockaxle.core.receivers import SignedAt
 from mockaxle.world.faults import FaultKind
 
@@ -135,6 +135,8 @@ class LoggedDelivery(ControlAnswer):
     error: str | None
     ms: int
     parallel: int = 1
+    awkward: AwkwardKind | None = None
+    via: str = ""
 
 
 class LogPage(ControlAnswer):
@@ -173,6 +175,7 @@ class ListedAttempt(ControlAnswer):
     status: int | None
     error: str | None
     ms: int
+    awkward: AwkwardKind | None
 
 
 class ListedMessage(ControlAnswer):
@@ -192,6 +195,24 @@ class ListedMessage(ControlAnswer):
     attempts: list[ListedAttempt]
     next_at: AwareDatetime | None
     reason: str | None
+    awkward: AwkwardKind | None
+
+
+class ClaimedAttempt(ControlAnswer):
+    """The request to send, with a body in base64, which is shorter than its Content-Length if it is cut."""
+
+    attempt: int
+    headers: dict[str, str]
+    body_base64: str
+    url_path: str
+
+
+class AwkwardDeliveriesAnswer(ControlAnswer):
+    """count is how many awkward messages are left, null for no end."""
+
+    kinds: list[AwkwardKind]
+    probability: float
+    count: int | None
 
 
 class MessagePage(ControlAnswer):
@@ -220,6 +241,13 @@ ANSWERS: Mapping[str, type[ControlAnswer]] = {
     "GET /log": LogPage,
     "GET /messages": MessagePage,
     "POST /messages/release": Released,
+    "POST /messages": ListedMessage,
+    "POST /messages/{id}/send": ListedMessage,
+    "POST /messages/{id}/attempts": ClaimedAttempt,
+    "PUT /messages/{id}/attempts/{n}": ListedMessage,
+    "GET /awkward-deliveries": AwkwardDeliveriesAnswer,
+    "PUT /awkward-deliveries": AwkwardDeliveriesAnswer,
+    "DELETE /awkward-deliveries": AwkwardDeliveriesAnswer,
     "GET /receivers": ReceiverList,
     "GET /receivers/{name}": ListedReceiver,
     "PUT /receivers/{name}": AddedReceiver,

@@ -3,15 +3,16 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StrictInt, TypeAdapter, model_validator
 
 from mockaxle.core.accounts import AccountKind
-from mockaxle.core.messages import MessageStatus, MessageType
+from mockaxle.core.messages import AwkwardKind, MessageStatus, MessageType
 from mockaxle.recordings.formats import Format
 from mockaxle.scenarios.fields import Section, Username
 from mockaxle.scenarios.sections import AccountSection, DailyWindow
 
 MAX_WAIT_SECONDS = 60
+MAX_ERROR, MAX_MS = 200, 3_600_000
 
 
 class AccountBody(Section):
@@ -45,13 +46,38 @@ class LogQuery(Section):
 
 
 class MessageQuery(Section):
-    """Filters for messages, by default all. Units: seconds to wait for the first one that matches."""
+    """Filters for messages, by default all. Units: seconds to wait for the first one that matches.
+
+    A claimable one is for a held receiver and may be claimed now.
+    """
 
     type: MessageType | None = None
     asset: str | None = None
     status: MessageStatus | None = None
+    receiver: str | None = None
+    claimable: bool = False
     after: Annotated[int, Field(ge=0)] = 0
     wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)] = 0
+
+
+class SendMessage(Section):
+    """How the message is sent, by default as usual."""
+
+    as_: Annotated[AwkwardKind | None, Field(alias="as")] = None
+
+
+class ReportAttempt(Section):
+    """What became of a claimed attempt: the answer's status, or the error. Units: ms of the caller's clock."""
+
+    status: Annotated[StrictInt, Field(ge=100, le=999)] | None = None
+    error: Annotated[str, Field(min_length=1, max_length=MAX_ERROR)] | None = None
+    ms: Annotated[StrictInt, Field(ge=0, le=MAX_MS)] = 0
+
+    @model_validator(mode="after")
+    def one_outcome(self) -> "ReportAttempt":
+        if (self.status is None) == (self.error is None):
+            raise ValueError("takes either status or error")
+        return self
 
 
 class RecordingQuery(Section):
@@ -69,6 +95,8 @@ class ScenarioQuery(Section):
 
 ACCOUNT = TypeAdapter(AccountBody)
 FORK = TypeAdapter(ForkBody)
+SEND = TypeAdapter(SendMessage)
+REPORT = TypeAdapter(ReportAttempt)
 
 
 def known_keys(title: str) -> list[str]:
@@ -76,4 +104,4 @@ def known_keys(title: str) -> list[str]:
     found = next((one for one in Section.__subclasses__() if re.search(rf"\b{one.__name__}\b", title)), None)
     if found is None or issubclass(found, DailyWindow):
         return [*DailyWindow.model_fields, "from_at", "to_at"]
-    return list(found.model_fields)
+    return [field.alias or name for name, field in found.model_fields.items()]

@@ -90,8 +90,9 @@ def _answered(exchange: Exchange) -> dict[str, Any]:
 
 def _delivered(delivery: Delivery) -> dict[str, Any]:
     names = ("receiver", "attempt", "outcome", "status", "error", "ms")
-    at_once = {"parallel": delivery.parallel} if delivery.parallel else {}
-    return {**{name: getattr(delivery, name) for name in names}, **at_once}
+    unusual = ("parallel", "awkward", "via")
+    found = {name: value for name in unusual if (value := getattr(delivery, name)) is not None}
+    return {**{name: getattr(delivery, name) for name in names}, **found}
 
 
 def _waiting(held: Held) -> dict[str, Any]:

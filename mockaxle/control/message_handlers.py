@@ -1,9 +1,9 @@
 """The messages of a world: what the platform says to the partner. Source: N4."""
 
-import json
 from asyncio import get_running_loop, to_thread
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from functools import partial
 
 from starlette.responses import Response
 
@@ -11,63 +11,57 @@ from mockaxle.control import bodies
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import read_query
 from mockaxle.control.rendering import written
-from mockaxle.core.messages import Attempt, Message
+from mockaxle.core.messages import Message
+from mockaxle.core.receiving import is_claimable
 from mockaxle.core.state import State
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.messages import describe_message
 from mockaxle.world.commands.row import JSON
 
-
-def message_endpoints() -> list[Endpoint[ControlCall]]:
-    summary = "Read what the platform says to the partner"
-    return [Endpoint("GET /messages", summary, get_messages, query=bodies.MessageQuery)]
+LOOK_SECONDS = 1
+"""How often a call looks for messages that can be claimed, since they may fall due by the clock."""
 
 
-async def get_messages(call: ControlCall) -> Response:
+def message_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
+    summary, handler = "Read what the platform says to the partner", partial(get_messages, worlds)
+    return [Endpoint("GET /messages", summary, handler, query=bodies.MessageQuery)]
+
+
+async def get_messages(worlds: Worlds, call: ControlCall) -> Response:
     """Answer the kept messages that match the filters, oldest first; wait for the first one as long as is asked."""
     asked = read_query(call.request, bodies.MessageQuery)
     loop, hosted = get_running_loop(), call.hosted
     until, seen = loop.time() + asked.wait, asked.after
     while True:
-        state = hosted.world.state
-        if await to_thread(_has_match, state, asked, after=seen) or loop.time() >= until:
+        state, now = hosted.world.state, hosted.instant(worlds.now())
+        if await to_thread(_has_match, state, asked, now=now, after=seen) or loop.time() >= until:
             break
-        if asked.status is None:  # else an older one may come to match
+        if asked.status is None and not asked.claimable:  # else an older one may come to match
             seen = state.outbox.made
         if hosted.world.state is state:
-            await hosted.changed.wait(until - loop.time())
+            left = until - loop.time()
+            await hosted.changed.wait(min(left, LOOK_SECONDS) if asked.claimable else left)
         seen = min(seen, hosted.world.state.outbox.made)  # a reset or a rewind makes their numbers anew
-    return Response(await to_thread(page, hosted.world.state, asked), media_type=JSON)
+    return Response(await to_thread(page, hosted.world.state, asked, now=now), media_type=JSON)
 
 
-def _has_match(state: State, asked: bodies.MessageQuery, *, after: int) -> bool:
-    return next(_matching(state, asked, after=after), None) is not None
+def _has_match(state: State, asked: bodies.MessageQuery, *, now: datetime, after: int) -> bool:
+    return next(_matching(state, asked, now=now, after=after), None) is not None
 
 
-def page(state: State, asked: bodies.MessageQuery) -> bytes:
-    """Write the messages that match."""
-    found = _matching(state, asked, after=asked.after)
-    return written({"messages": list(map(_shown, found)), "dropped": state.outbox.dropped})
+def page(state: State, asked: bodies.MessageQuery, *, now: datetime) -> bytes:
+    """Write the messages that match at an instant."""
+    found = _matching(state, asked, now=now, after=asked.after)
+    return written({"messages": list(map(describe_message, found)), "dropped": state.outbox.dropped})
 
 
-def _matching(state: State, asked: bodies.MessageQuery, *, after: int) -> Iterator[Message]:
+def _matching(state: State, asked: bodies.MessageQuery, *, now: datetime, after: int) -> Iterator[Message]:
     """Shape: an asset is named by its id or by its external id."""
     asset = asked.asset and (state.asset_ids.get(asked.asset) or asked.asset)
-    for message in state.outbox.after(max(after, asked.after)):
-        fits = asked.type in (None, message.type) and asked.status in (None, message.status)
+    first = state.outbox.first_open - 1 if asked.claimable else 0
+    for message in state.outbox.after(max(after, asked.after, first)):
+        facts = ((asked.type, message.type), (asked.status, message.status), (asked.receiver, message.receiver))
+        fits = all(wanted in (None, found) for wanted, found in facts)
+        fits = fits and (not asked.claimable or is_claimable(state, message, now=now))
         if fits and (asset is None or asset in message.asset_ids):
             yield message
-
-
-def _shown(message: Message) -> dict[str, Any]:
-    fields = {name: value for name, value in message._asdict().items() if name not in ("asset_ids", "external_id")}
-    return {
-        **fields,
-        "asset_id": message.asset_ids[0] if len(message.asset_ids) == 1 else None,
-        "created_at": message.created_at.isoformat(),
-        "body": json.loads(message.body),
-        "attempts": [_tried(attempt) for attempt in message.attempts],
-        "next_at": message.next_at and message.next_at.isoformat(),
-    }
-
-
-def _tried(attempt: Attempt) -> dict[str, Any]:
-    return {**attempt._asdict(), "at": attempt.at.isoformat(), "real_at": attempt.real_at.isoformat()}

@@ -59,7 +59,7 @@ def world_endpoints(worlds: Worlds, contract: Contract, *, make_couriers: MakeCo
         *view_endpoints(worlds),
         *WorldHandlers(worlds).endpoints(),
         *LogHandlers(contract).endpoints(),
-        *message_endpoints(),
+        *message_endpoints(worlds),
     ]
 
 

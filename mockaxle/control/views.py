@@ -11,6 +11,7 @@ from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.awkward_deliveries import describe_awkward_deliveries
 from mockaxle.world.commands.clock import describe_clock
 from mockaxle.world.commands.dispatches import describe_dispatches
 from mockaxle.world.commands.faults import describe_awkwardness, describe_faults
@@ -68,6 +69,11 @@ VIEWS = (
     View("/receivers", "List the receivers", lambda one, _: describe_receivers(one.world.state)),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
     View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
+    View(
+        "/awkward-deliveries",
+        "Read the awkward deliveries",
+        lambda one, _: describe_awkward_deliveries(one.world.state.reference.awkward_deliveries),
+    ),
     View("/snapshots", "List the snapshots", lambda one, _: describe_snapshots(one.world)),
 )
 

@@ -4,10 +4,12 @@ Each receiver that takes a message gets one of its own. Without any, one is kept
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from mockaxle.core.awkward_deliveries import drawn, made_awkward
 from mockaxle.core.charging_profile import set_charging_profile
 from mockaxle.core.dispatches import CONTROLLING, Dispatch
 from mockaxle.core.ids import numbered_id
@@ -35,7 +37,7 @@ def announce_plan(state: State, asset: Asset, *, plan: ChargingPlan, now: dateti
     return _say(state, MessageType.SCHEDULE, schedule, now=now, kind=MessageKind.SCHEDULES, **_about(asset))
 
 
-def announce_dispatch(state: State, dispatch: Dispatch) -> State:
+def announce_dispatch(state: State, dispatch: Dispatch, *, now: datetime) -> State:
     """Say a dispatch with all its assets. Source: V1, N15."""
     payload = {
         "event_id": dispatch.id,
@@ -45,8 +47,7 @@ def announce_dispatch(state: State, dispatch: Dispatch) -> State:
         "assets": [one._asdict() for one in dispatch.assets],
     }
     asset_ids = tuple(one.asset_id for one in dispatch.assets)
-    now, id = dispatch.issued_at, dispatch.id
-    return _say(state, MessageType.DISPATCH, payload, now=now, asset_ids=asset_ids, event_id=id)
+    return _say(state, MessageType.DISPATCH, payload, now=now, asset_ids=asset_ids, event_id=dispatch.id)
 
 
 def announce_batteries(state: State, site_id: str, *, asset_ids: Sequence[str], now: datetime) -> State:
@@ -66,12 +67,19 @@ def announce_entry(state: State, before: Site, *, after: Site, now: datetime) ->
 
     Source: N3.
     """
-    if after.user is not None and after.methods_in and not before.methods_in:
-        payload = {"site_id": after.id, "external_user_id": after.user, "asset_ids": list(after.asset_ids)}
-        state = _say(state, MessageType.ONBOARDED, payload, now=now, site_id=after.id)
+    if after.methods_in and not before.methods_in:
+        state = announce_user(state, after, now=now)
     if _is_dispatched(before):
         return state
     return announce_batteries(state, after.id, asset_ids=after.asset_ids, now=now)
+
+
+def announce_user(state: State, site: Site, *, now: datetime) -> State:
+    """Say that a component token's user has a site in a method; nothing of another site. Source: N3."""
+    if site.user is None or not site.methods_in:
+        return state
+    payload = {"site_id": site.id, "external_user_id": site.user, "asset_ids": list(site.asset_ids)}
+    return _say(state, MessageType.ONBOARDED, payload, now=now, site_id=site.id)
 
 
 def _is_dispatched(site: Site) -> bool:
@@ -103,14 +111,21 @@ def _say(
         is_bare = kind is MessageKind.SCHEDULES
         body = json_bytes(said) if is_bare else envelope(id, type, payload=said, created_at=created_at)
         message = Message(number, id, type, kind, created_at, body, **about)
-        state = state._replace(outbox=state.outbox.put(_to(receiver, message)))
+        state = _put(state, message) if receiver is None else _put_for(state, receiver, message=message)
     return state
 
 
-def _to(receiver: Receiver | None, message: Message) -> Message:
-    """Address a message to a receiver, if there is one. Source: N1, N4."""
-    if receiver is None:
-        return message
-    status = receiver.first_status
+def _put(state: State, message: Message) -> State:
+    return state._replace(outbox=state.outbox.put(message))
+
+
+def _put_for(state: State, receiver: Receiver, *, message: Message) -> State:
+    """Address a message to a receiver, in an awkward way if that is drawn. Source: N1, N4, N19."""
+    status, plan = receiver.first_status, state.reference.awkward_deliveries
     due_at = message.created_at if status is MessageStatus.WAITING else None
-    return message._replace(receiver=receiver.name, status=status, next_at=due_at)
+    message = message._replace(receiver=receiver.name, status=status, next_at=due_at)
+    kind = drawn(plan, message, seed=state.seed, may_wait=not state.outbox.has_held_back(message))
+    if kind is None:
+        return _put(state, message)
+    state = state._replace(reference=replace(state.reference, awkward_deliveries=plan.after_one()))
+    return _put(state, made_awkward(message, kind, seed=state.seed))

@@ -101,7 +101,7 @@ def dispatch(
     id = numbered_id(state.seed, "dispatch", number=state.dispatches.made + 1)
     made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
     state = state._replace(dispatches=state.dispatches.put(made))
-    return Outcome(announce_dispatch(state, made), made)
+    return Outcome(announce_dispatch(state, made, now=made.issued_at), made)
 
 
 def battery_schedule(state: State, asset_id: str, *, now: datetime) -> BatterySchedule:

@@ -58,6 +58,10 @@ class Dispatches(NamedTuple):
         by_number, dispatched = self.by_number.put(number, dispatch), self.dispatched + len(dispatch.assets)
         return Dispatches(by_number, by_asset, number, dispatched)
 
+    @property
+    def latest(self) -> Dispatch | None:
+        return self.by_number.get(self.made)
+
     def all(self) -> Iterator[Dispatch]:
         found = (self.by_number.get(number) for number in range(1, self.made + 1))
         return (one for one in found if one is not None)

@@ -38,6 +38,7 @@ class MessageStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+HELD_BACK = "it goes out of order, after the next message about its asset"
 OPEN = (MessageStatus.WAITING, MessageStatus.HELD)
 
 
@@ -51,6 +52,26 @@ class DeliveryOutcome(StrEnum):
     HELD = "held"
 
 
+class AwkwardKind(StrEnum):
+    """A way in which a delivery can be unlike the usual ones. Source: N19."""
+
+    LATE = "late"
+    TWICE = "twice"
+    OUT_OF_ORDER = "out_of_order"
+    BAD_SIGNATURE = "bad_signature"
+    NO_SIGNATURE = "no_signature"
+    STALE = "stale"
+    FUTURE = "future"
+    EDGE = "edge"
+    TWO_SIGNATURES = "two_signatures"
+    CUT = "cut"
+    UNKNOWN_EVENT = "unknown_event"
+    UNKNOWN_ASSET = "unknown_asset"
+    EXTRA_FIELDS = "extra_fields"
+    SPACES = "spaces"
+    ANSWER_LOST = "answer_lost"
+
+
 class Attempt(NamedTuple):
     """A call of a receiver. Shape: status is the answer's. Units: ms of the machine's clock."""
 
@@ -61,13 +82,14 @@ class Attempt(NamedTuple):
     status: int | None = None
     error: str | None = None
     ms: int = 0
+    awkward: AwkwardKind | None = None
 
 
 class Message(NamedTuple):
     """Shape: number counts the messages of a world from 1; the body is JSON, made once, about the assets named.
 
-    `external_id` is that of the only asset; `next_at` is when the next attempt falls due, if the message waits; the
-    reason is why it is held or given up.
+    `external_id` is that of the only asset; `next_at` is when the next attempt falls due, if the message waits, or from
+    when it may be claimed; the reason is why it is held or given up. `awkward` is how its first attempt is made.
     """
 
     number: int
@@ -85,11 +107,27 @@ class Message(NamedTuple):
     attempts: tuple[Attempt, ...] = ()
     next_at: datetime | None = None
     reason: str | None = None
+    awkward: AwkwardKind | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it may still be sent."""
         return self.status in OPEN
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the mock makes the next attempt by itself."""
+        return self.next_at if self.status is MessageStatus.WAITING else None
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it is to arrive after the next message about its asset."""
+        return self.status is MessageStatus.HELD and self.reason == HELD_BACK
+
+    @property
+    def next_awkward(self) -> AwkwardKind | None:
+        """How the next attempt is awkward."""
+        return None if self.attempts else self.awkward
 
 
 def envelope(id: str, type: MessageType, *, payload: Mapping[str, Any], created_at: datetime) -> bytes:

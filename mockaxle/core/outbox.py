@@ -22,7 +22,8 @@ class Outbox(NamedTuple):
 
     Shape: `ended` has the numbers of the messages that are not open, each at its place in the order in which they
     ended; no number below `first_open` is open. `latest` has the open plan for each receiver and asset. Entries of
-    `due` that do not fit their message are void; the first one is not. Units: sizes in bytes of bodies.
+    `due` that do not fit their message are void; the first one is not. `held_back` has the message of each receiver and
+    asset that is to go out of order. Units: sizes in bytes of bodies.
     """
 
     messages: Table[int, Message] = Table()
@@ -39,6 +40,7 @@ class Outbox(NamedTuple):
     waiting: int = 0
     due: DueQueue = DueQueue()
     latest: Table[str, int] = Table()
+    held_back: Table[str, int] = Table()
 
     def find(self, id: str) -> Message | None:
         number = self.numbers.get(id)
@@ -82,6 +84,17 @@ class Outbox(NamedTuple):
                 box = box.change(changed(message))
         return box
 
+    def behind(self, message: Message) -> Iterator[Message]:
+        """Yield the earlier messages that are to go out after this one. Source: N19."""
+        for asset_id in message.asset_ids if self.held_back else ():
+            found = self.messages.get(self.held_back.get(f"{message.receiver} {asset_id}") or 0)
+            if found is not None and found.number < message.number:
+                yield found
+
+    def has_held_back(self, message: Message) -> bool:
+        """Whether another message about the same asset waits for a later one. Source: N19."""
+        return bool(self.held_back) and _first_asset_of(message) in self.held_back
+
     def within_limits(self) -> "Outbox":
         """Give up what waits longest, and drop what ended first, beyond the limits. Source: N4."""
         box = self
@@ -102,15 +115,22 @@ class Outbox(NamedTuple):
         return box._replace(latest=box.latest.put(key, message.number))
 
     def _stored(self, message: Message, *, before: Message | None = None) -> "Outbox":
-        waits = (message.next_at is not None) - (before is not None and before.next_at is not None)
+        waits = (message.due_at is not None) - (before is not None and before.due_at is not None)
         box = self._replace(messages=self.messages.put(message.number, message), waiting=self.waiting + waits)
-        if message.next_at not in (None, before and before.next_at):
-            box = box._replace(due=box.due.put((message.next_at, message.number)))
+        if message.due_at not in (None, before and before.due_at):
+            box = box._replace(due=box.due.put((message.due_at, message.number)))
         if message.is_open and before is None:
             box = box._replace(open_count=box.open_count + 1, open_size=box.open_size + len(message.body))
         elif not message.is_open and (before is None or before.is_open):
             box = box._with_ended(message, before)
-        return box._without_void()
+        return box._with_held_back(message, before)._without_void()
+
+    def _with_held_back(self, message: Message, before: Message | None) -> "Outbox":
+        if message.is_held_back:
+            return self._replace(held_back=self.held_back.put(_first_asset_of(message), message.number))
+        if before is not None and before.is_held_back:
+            return self._replace(held_back=self.held_back.drop(_first_asset_of(before)))
+        return self
 
     def _with_ended(self, message: Message, before: Message | None) -> "Outbox":
         place, size = self.ended_places, len(message.body)
@@ -134,7 +154,7 @@ class Outbox(NamedTuple):
 
     def _is_void(self, due: Due) -> bool:
         message = self.messages.get(due[1])
-        return message is None or message.next_at != due[0]
+        return message is None or message.due_at != due[0]
 
     def _without_oldest_open(self) -> "Outbox":
         number = self.first_open
@@ -161,7 +181,7 @@ class Outbox(NamedTuple):
 def outbox_of(messages: Sequence[Message], *, made: int, dropped: int, ended: Sequence[int]) -> Outbox:
     """Return the outbox that had these messages left. Shape: `ended` in the order in which they ended."""
     open_ones = [message for message in messages if message.is_open]
-    waiting = [(message.next_at, message.number) for message in open_ones if message.next_at is not None]
+    waiting = [(message.due_at, message.number) for message in open_ones if message.due_at is not None]
     by_number = {message.number: message for message in messages}
     return Outbox(
         messages=Table.of(by_number),
@@ -178,9 +198,14 @@ def outbox_of(messages: Sequence[Message], *, made: int, dropped: int, ended: Se
         waiting=len(waiting),
         due=queue_of(waiting),
         latest=Table.of({key: message.number for message in open_ones if (key := _plan_of(message))}),
+        held_back=Table.of({_first_asset_of(one): one.number for one in open_ones if one.is_held_back}),
     )
 
 
 def _plan_of(message: Message) -> str:
     """Return the key of the plans that replace each other: those for a receiver and an asset."""
-    return f"{message.receiver} {message.asset_ids[0]}" if message.kind is MessageKind.SCHEDULES else ""
+    return _first_asset_of(message) if message.kind is MessageKind.SCHEDULES else ""
+
+
+def _first_asset_of(message: Message) -> str:
+    return f"{message.receiver} {message.asset_ids[0] if message.asset_ids else ''}"

@@ -87,5 +87,24 @@ def released(state: State, names: Iterable[str], *, now: datetime) -> State:
     return state._replace(outbox=state.outbox.change_all(due))
 
 
+def is_claimable(state: State, message: Message, *, now: datetime) -> bool:
+    """Tell whether a message is for a held receiver and falls due, so that a caller may claim it. Source: N20."""
+    if message.status is not MessageStatus.HELD or message.is_held_back:
+        return False
+    receiver = receiver_of(state, message.receiver)
+    is_due = message.next_at is None or message.next_at <= now
+    return is_due and receiver is not None and receiver.held
+
+
+def followed(state: State, message: Message, *, now: datetime) -> State:
+    """Let the messages go out that are to arrive after this one. Source: N19."""
+    receiver, outbox = receiver_of(state, message.receiver), state.outbox
+    if receiver is None:
+        return state
+    for earlier in [*outbox.behind(message)]:
+        outbox = outbox.change(earlier._replace(status=receiver.first_status, next_at=now, reason=None))
+    return state._replace(outbox=outbox)
+
+
 def _with(message: Message, status: MessageStatus, reason: str | None = None) -> Message:
     return message._replace(status=status, next_at=None, reason=reason)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from mockaxle.core.awkward_deliveries import USUAL, AwkwardDeliveries
 from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.market import Market
 from mockaxle.core.receivers import Receiver
@@ -120,6 +121,7 @@ class Reference:
     home_assistant: HomeAssistantEvents = field(default_factory=HomeAssistantEvents)
     provider: MeterAnswer | None = None
     receivers: tuple[Receiver, ...] = ()
+    awkward_deliveries: AwkwardDeliveries = USUAL
 
     def meter(self, mpan: str | None) -> Meter:
         """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""

@@ -7,8 +7,9 @@ after the message or later: it is given up then.
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from mockaxle.core.awkward_deliveries import COPIES
 from mockaxle.core.clock import later
-from mockaxle.core.messages import Attempt, DeliveryOutcome, Message, MessageStatus
+from mockaxle.core.messages import Attempt, AwkwardKind, DeliveryOutcome, Message, MessageStatus
 from mockaxle.core.outbox import Outbox
 
 FIRST_SECONDS, MOST_SECONDS = 30, 4 * 3600
@@ -54,9 +55,18 @@ def without_attempt(outbox: Outbox, message: Message, *, outcome: DeliveryOutcom
 def after_attempt(outbox: Outbox, message: Message, *, attempt: Attempt, seed: bytes) -> Outbox:
     """Add an attempt to its message, and decide what becomes of it. Source: N9, N10."""
     changed = message._replace(attempts=(*message.attempts, attempt))
+    if attempt.awkward in COPIES or message.status is MessageStatus.ACCEPTED:
+        return outbox.change(changed)
+    if _is_sent_twice(message, attempt):
+        return outbox.change(changed._replace(next_at=attempt.at))
     if attempt.outcome in ENDS:
         return outbox.change(changed._replace(status=ENDS[attempt.outcome], next_at=None, reason=None))
-    if message.status is not MessageStatus.WAITING:
+    if not message.is_open:
         return outbox.change(changed)
     delay = delay_after(attempt.attempt, jitter_of(seed, message.id, attempt=attempt.attempt))
     return outbox.change(changed._replace(next_at=min(later(attempt.at, delay), gives_up_at(message))))
+
+
+def _is_sent_twice(message: Message, attempt: Attempt) -> bool:
+    is_first = message.is_open and not any(one.awkward is AwkwardKind.TWICE for one in message.attempts)
+    return is_first and attempt.awkward is AwkwardKind.TWICE and attempt.outcome is DeliveryOutcome.ACCEPTED

@@ -4,25 +4,21 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from importlib.metadata import version
 from itertools import islice, takewhile
 from time import monotonic
+from weakref import WeakValueDictionary
 
-from mockaxle.core.messages import DeliveryOutcome, Message
-from mockaxle.core.receivers import MAX_PARALLEL, Receiver, SignedAt
+from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, Message
+from mockaxle.core.receivers import MAX_PARALLEL, Receiver
 from mockaxle.core.receiving import receiver_of
 from mockaxle.core.retries import WITHOUT_CALL, gives_up_at
-from mockaxle.core.signature import HEADER, signature
+from mockaxle.deliveries.attempts import NO_SECRET, TOO_LATE, PreparedAttempt, not_made, prepared
+from mockaxle.deliveries.claims import Claims
 from mockaxle.deliveries.desk import Desk
+from mockaxle.deliveries.sendable import sendable
 from mockaxle.deliveries.sending import Answered, Poster
-from mockaxle.deliveries.targets import filled
 from mockaxle.world.commands.refusals import WorldGone
-from mockaxle.world.delivering import digest_of
 from mockaxle.world.entries import Delivery
-
-USER_AGENT = f"mockaxle/{version('mockaxle')}"
-NO_SECRET = "its secret is not known; PUT receivers/NAME with one"
-TOO_LATE = "24 hours have passed since the message"
 
 
 class Courier:
@@ -34,6 +30,8 @@ class Courier:
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._claims = Claims(desk)
 
     def look(self) -> None:
         """Deliver what has fallen due, and wait for what is next."""
@@ -43,6 +41,7 @@ class Courier:
 
     def end(self) -> None:
         """Deliver nothing more."""
+        self._claims.end()
         if self._task is not None:
             self._task.cancel()
 
@@ -134,46 +133,56 @@ class Courier:
 
     async def _attempt(self, message: Message, *, parallel: int) -> bool:
         """Attempt a delivery, and log what became of it; tell whether the receiver was called."""
-        receiver, number = receiver_of(self._desk.state, message.receiver), len(message.attempts) + 1
+        receiver = receiver_of(self._desk.state, message.receiver)
         assert receiver is not None, "the messages of a removed receiver do not wait"
         secret, restarts = self._desk.secret(receiver.name), self._desk.restarts
-        url: str | None = None
         if self._desk.instant() >= gives_up_at(message):
-            outcome, answered = DeliveryOutcome.GIVEN_UP, Answered(None, TOO_LATE, 0)
+            delivery = not_made(self._desk, message, outcome=DeliveryOutcome.GIVEN_UP, why=TOO_LATE)
         elif secret is None:
-            outcome, answered = DeliveryOutcome.HELD, Answered(None, NO_SECRET, 0)
+            delivery = not_made(self._desk, message, outcome=DeliveryOutcome.HELD, why=NO_SECRET)
         else:
-            url = url_of(receiver, message)
-            answered = await self._sent(url, message, receiver=receiver, number=number, secret=secret)
-            outcome = outcome_of(answered.status)
-        where = (message.id, receiver.name, number, outcome, digest_of(message))
-        delivery = Delivery(self._desk.instant(), self._desk.machine(), *where, *answered, url)
+            awkward = message.next_awkward
+            delivery = await self._made(
+                prepared(self._desk, message, receiver=receiver, secret=secret, awkward=awkward)
+            )
         delivery = delivery._replace(parallel=parallel if parallel > 1 else None)
         await self._desk.keep(delivery, restarts=restarts)
-        return outcome not in WITHOUT_CALL
+        return delivery.outcome not in WITHOUT_CALL
 
-    async def _sent(self, url: str, message: Message, *, receiver: Receiver, number: int, secret: str) -> Answered:
-        at = self._desk.machine() if receiver.signed_at is SignedAt.MACHINE else self._desk.instant()
-        headers = {
-            "Content-Type": "application/json",
-            HEADER: signature(message.body, secret, at=at),
-            "x-axle-ref": str(number),
-            "User-Agent": USER_AGENT,
-        }
-        return await self._poster.post(url, message.body, headers=headers, timeout_ms=receiver.timeout_ms)
+    async def _made(self, attempt: PreparedAttempt) -> Delivery:
+        receiver = attempt.receiver
+        answered = await self._poster.post(
+            attempt.url, attempt.body, headers=attempt.headers, timeout_ms=receiver.timeout_ms
+        )
+        return attempt.delivery(self._desk, answered)
 
+    async def claim(self, message_id: str) -> PreparedAttempt:
+        """Prepare the next attempt at a message, which the caller makes and reports. Raises: CommandRefused."""
+        return await self._claims.claim(message_id)
 
-def url_of(receiver: Receiver, message: Message) -> str:
-    """Return the URL of a message, with its ids. Source: N8."""
-    asset_id = message.asset_ids[0] if message.asset_ids else ""
-    values = {"asset_id": asset_id, "external_id": message.external_id or "", "site_id": message.site_id or ""}
-    return filled(receiver.url, values)
+    async def report(self, message_id: str, number: int, *, reported: tuple[int | None, str | None, int]) -> None:
+        """Log what became of a claimed attempt. Raises: CommandRefused."""
+        await self._claims.report(message_id, number, answered=Answered(*reported))
 
+    async def send(self, message_id: str, awkward: AwkwardKind | None) -> None:
+        """Send a message now, also one that was accepted before. What is not sent yet may end by the answer.
 
-def outcome_of(status: int | None) -> DeliveryOutcome:
-    """Judge an answer by its status, None if there is none. Source: N9."""
-    if status is not None and 200 <= status < 300:
-        return DeliveryOutcome.ACCEPTED
-    if status is not None and 400 <= status < 500:
-        return DeliveryOutcome.REFUSED
-    return DeliveryOutcome.FAILED
+        Raises: CommandRefused, WorldGone. Source: N19.
+        """
+        lock = self._sending.setdefault(message_id, asyncio.Lock())
+        async with lock:
+            message, receiver, secret = sendable(self._desk, message_id, awkward=awkward)
+            if message.due_at is None:
+                await self._send(message, receiver, secret=secret, awkward=awkward)
+                return
+            self._desk.check_clock()
+            async with self._turn:
+                message, receiver, secret = sendable(self._desk, message_id, awkward=awkward)
+                await self._send(message, receiver, secret=secret, awkward=awkward)
+
+    async def _send(self, message: Message, receiver: Receiver, *, secret: str, awkward: AwkwardKind | None) -> None:
+        restarts = self._desk.restarts
+        for _ in range(2 if awkward is AwkwardKind.TWICE else 1):
+            attempt = prepared(self._desk, message, receiver=receiver, secret=secret, awkward=awkward)
+            await self._desk.keep(await self._made(attempt), restarts=restarts)
+            message = self._desk.state.outbox.find(message.id) or message

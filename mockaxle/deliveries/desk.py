@@ -30,6 +30,9 @@ class Desk(Protocol):
     def secret(self, receiver: str) -> str | None:
         """Return a receiver's secret, if it is known."""
 
+    def check_clock(self) -> None:
+        """Check that the clock is not advancing step by step. Raises: ClockAdvancing."""
+
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
 

@@ -7,7 +7,7 @@ followed, proxies not used, cookies not kept, and a long answer is not read to i
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_address
 from time import monotonic
@@ -22,6 +22,7 @@ MAX_READ, SKIM_SECONDS = 65_536, 1
 """How much of an answer's body is read, so that a receiver that sends it sees no broken connection."""
 
 MAX_ERROR = 200
+CUT_OFF = "the body was cut off, since the delivery is awkward"
 BROKEN = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError)
 MAX_AT_ONCE = 200
 """Requests of all worlds at the same time; each has a connection."""
@@ -123,11 +124,18 @@ async def _posted(
     url = httpx.URL(scheme=target.scheme, host=str(address), port=target.port, raw_path=target.path.encode("ascii"))
     sent = {"Host": target.authority, **headers, "Connection": "close"}
     named = {} if str(address) == target.host else {"sni_hostname": target.host}
-    request = httpx.Request("POST", url, headers=sent, content=body, extensions=named)
+    is_whole = len(body) == int(headers["Content-Length"])
+    request = httpx.Request("POST", url, headers=sent, content=body if is_whole else _cut_off(body), extensions=named)
     transport = await stack.enter_async_context(httpx.AsyncHTTPTransport(verify=trust, trust_env=False))
     response = await transport.handle_async_request(request)
     stack.push_async_callback(response.aclose)
     return response
+
+
+async def _cut_off(body: bytes) -> AsyncIterator[bytes]:
+    """Send a part of a body, and break the connection. Raises: httpx.WriteError. Source: N19."""
+    yield body
+    raise httpx.WriteError(CUT_OFF)
 
 
 async def _skim(response: httpx.Response) -> None:

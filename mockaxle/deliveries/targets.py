@@ -136,6 +136,10 @@ class Targets:
         elif target.host == "localhost" and target.port in self.own_ports:
             raise _own(target)
 
+    def check_form(self, url: str) -> None:
+        """Judge a URL that is never called by its form only. Raises: TargetRefused."""
+        read_target(url)
+
     def check_addresses(self, target: TargetUrl, addresses: Sequence[Address]) -> None:
         """Judge a target by all addresses of its host. Raises: TargetRefused."""
         self._check_name(target)

@@ -79,7 +79,7 @@ def _delivered(world: World, delivery: Delivery, *, number: int) -> tuple[World,
     """Repeat a delivery without a call. The body that was sent must be the message's."""
     call = f"delivery {delivery.attempt} of {delivery.message}"
     try:
-        sent = digest_of(message_of(world, delivery))
+        sent = digest_of(message_of(world, delivery), delivery.awkward)
         world = deliver(world, delivery)
     except DoesNotFollow as error:
         return world, [Difference(number, call, "delivery", delivery.outcome, str(error))]

@@ -1,10 +1,12 @@
 """The messages, dispatches and receivers in the start of a recording, which a scenario does not have."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
+from mockaxle.core.awkward_deliveries import USUAL, AwkwardDeliveries
 from mockaxle.core.dispatches import Callback, Dispatch, Dispatches
 from mockaxle.core.messages import Message
 from mockaxle.core.outbox import outbox_of
@@ -29,6 +31,7 @@ class Said(NamedTuple):
     ended: tuple[int, ...]
     dispatches: tuple[Dispatch, ...]
     callbacks: dict[str, tuple[Callback, ...]]
+    awkward_deliveries: AwkwardDeliveries = USUAL
 
 
 SAID = TypeAdapter(Said)
@@ -37,7 +40,8 @@ KEY = "messages"
 
 def dump_said(state: State) -> dict[str, Any]:
     """Return what a state says beyond its scenario, by its key; nothing if it has said nothing."""
-    if not (state.reference.receivers or state.outbox.made or state.dispatches.made):
+    plan = state.reference.awkward_deliveries
+    if not (state.reference.receivers or state.outbox.made or state.dispatches.made or plan != USUAL):
         return {}
     box = state.outbox
     places = range(box.ended_places - len(box.ended), box.ended_places)
@@ -46,7 +50,7 @@ def dump_said(state: State) -> dict[str, Any]:
     callbacks = {id: found for id in asset_ids if (found := state.callbacks.get(id))}
     dispatches = tuple(state.dispatches.all())
     sent = (state.reference.receivers, tuple(box.after(0)), box.made, box.dropped, ended)
-    return {KEY: SAID.dump_python(Said(*sent, dispatches, callbacks), mode="json")}
+    return {KEY: SAID.dump_python(Said(*sent, dispatches, callbacks, plan), mode="json")}
 
 
 def with_said(state: State, data: Mapping[str, Any]) -> State:
@@ -62,6 +66,7 @@ def with_said(state: State, data: Mapping[str, Any]) -> State:
     dispatches = Dispatches()
     for one in said.dispatches:
         dispatches = dispatches.put(one)
+    state = state._replace(reference=replace(state.reference, awkward_deliveries=said.awkward_deliveries))
     return with_receivers(state, said.receivers)._replace(
         outbox=outbox_of(said.messages, made=said.made, dropped=said.dropped, ended=said.ended),
         dispatches=dispatches,

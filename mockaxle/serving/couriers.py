@@ -5,12 +5,13 @@ flight does not end with the call that caused it. Source: N12, N13.
 """
 
 from asyncio import get_running_loop, run_coroutine_threadsafe, shield, wrap_future
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from mockaxle.core.messages import AwkwardKind
 from mockaxle.core.state import State
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
@@ -21,6 +22,7 @@ from mockaxle.world.entries import Delivery
 
 ADVANCE = ROW_OF["POST /clock/advance"]
 MAX_SECONDS = 3600
+T = TypeVar("T")
 
 
 class Reached(NamedTuple):
@@ -70,6 +72,10 @@ class WorldDesk:
     def secret(self, receiver: str) -> str | None:
         return self._hosted.secrets.get(receiver)
 
+    def check_clock(self) -> None:
+        """Check that the clock is not advancing step by step. Raises: ClockAdvancing."""
+        self._worlds.check_clock(self._hosted)
+
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
         await self._worlds.deliver(self._hosted, delivery, restarts=restarts)
@@ -96,6 +102,30 @@ class WorldDesk:
         self._hosted.stands_at = self._hosted.advancing_to = None
 
 
+class Claimed(Protocol):
+    """The next attempt at a message, for a caller that makes it. The body of a cut one is not whole."""
+
+    @property
+    def number(self) -> int:
+        """Counted from 1."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """All but Host."""
+
+    @property
+    def body(self) -> bytes:
+        """What is sent, shorter than its Content-Length if it is cut."""
+
+    @property
+    def place(self) -> str:
+        """The URL's path with its query."""
+
+
+Reported = tuple[int | None, str | None, int]
+"""What became of a claimed attempt: the answer's status, or the error, and the ms that it took."""
+
+
 class Deliverer(Protocol):
     """Delivers the messages of one world, on its loop."""
 
@@ -108,6 +138,15 @@ class Deliverer(Protocol):
     async def advance(self, to: datetime, *, max_seconds: float, max_attempts: int) -> tuple[bool, int]:
         """Advance the clock from one delivery to the next. Raises: CommandRefused."""
 
+    async def send(self, message_id: str, awkward: AwkwardKind | None) -> None:
+        """Send a message now. Raises: CommandRefused."""
+
+    async def claim(self, message_id: str) -> Claimed:
+        """Prepare the next attempt at a message, which the caller makes and reports. Raises: CommandRefused."""
+
+    async def report(self, message_id: str, number: int, *, reported: Reported) -> None:
+        """Log what became of a claimed attempt. Raises: CommandRefused."""
+
 
 class UrlJudge(Protocol):
     """Judges the URLs of receivers. Shape: own_ports are those on which this server listens."""
@@ -115,7 +154,10 @@ class UrlJudge(Protocol):
     own_ports: set[int]
 
     def check(self, url: str) -> None:
-        """Raises: TargetRefused."""
+        """Judge a URL by its form and its host. Raises: TargetRefused."""
+
+    def check_form(self, url: str) -> None:
+        """Judge a URL that is never called by its form only. Raises: TargetRefused."""
 
 
 class Couriers:
@@ -133,11 +175,14 @@ class Couriers:
         """Whether its loop is closed."""
         return self._loop.is_closed()
 
-    def check(self, url: str, *, own_port: int | None) -> None:
-        """Judge a receiver's URL. Shape: own_port is that of the call. Raises: TargetRefused."""
+    def check(self, url: str, *, own_port: int | None, is_called: bool) -> None:
+        """Judge a receiver's URL, and its host if it is called. Shape: own_port is that of the call.
+
+        Raises: TargetRefused.
+        """
         if own_port is not None:
             self._judge.own_ports.add(own_port)
-        self._judge.check(url)
+        (self._judge.check if is_called else self._judge.check_form)(url)
 
     def look(self, hosted: HostedWorld) -> None:
         """Deliver what has fallen due; from any thread."""
@@ -166,6 +211,22 @@ class Couriers:
             courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts), self._loop
         )
         return Reached(*await shield(wrap_future(advancing))) if body.wait else Reached(False, 0)
+
+    async def send(self, hosted: HostedWorld, message_id: str, *, awkward: AwkwardKind | None) -> None:
+        """Send a message now, to the end also if the caller hangs up. Raises: CommandRefused. Source: N19."""
+        await self._done(self._of(hosted).send(message_id, awkward))
+
+    async def claim(self, hosted: HostedWorld, message_id: str) -> Claimed:
+        """Leave the next attempt at a message to the caller. Raises: CommandRefused. Source: N20."""
+        return await self._done(self._of(hosted).claim(message_id))
+
+    async def report(self, hosted: HostedWorld, message_id: str, *, number: int, reported: Reported) -> None:
+        """Log what became of a claimed attempt. Raises: CommandRefused. Source: N20."""
+        await self._done(self._of(hosted).report(message_id, number, reported=reported))
+
+    async def _done(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do a courier's work on its loop."""
+        return await shield(wrap_future(run_coroutine_threadsafe(work, self._loop)))
 
     def _of(self, hosted: HostedWorld) -> Deliverer:
         if hosted.opening_id not in self._by_opening:

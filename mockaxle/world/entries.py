@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mockaxle.core.accounts import Role
-from mockaxle.core.messages import DeliveryOutcome
+from mockaxle.core.messages import AwkwardKind, DeliveryOutcome
 
 Headers = tuple[tuple[bytes, bytes], ...]
 TOKEN_MARK = b"@token@"
@@ -163,7 +163,8 @@ class Delivery(NamedTuple):
     """What a receiver answered to an attempt, or why there was none. Source: N14.
 
     Shape: at is the world's instant, real_at the machine's; message is an id; sha256 is that of the body sent, in hex;
-    url is the one called; parallel is the number of attempts at the same time, if there were several.
+    url is the one called; parallel is the number of attempts at the same time, if there were several; via is who made
+    the call, if not the mock.
     Units: time to the answer in ms of the machine's clock.
     """
 
@@ -179,6 +180,8 @@ class Delivery(NamedTuple):
     ms: int = 0
     url: str | None = None
     parallel: int | None = None
+    awkward: AwkwardKind | None = None
+    via: str | None = None
 
 
 def as_segment(text: str) -> str:
@@ -225,7 +228,9 @@ def from_json(data: Mapping[str, Any]) -> Entry:
 
 def _delivery_from_json(data: Mapping[str, Any], *, at: datetime, real_at: datetime) -> Delivery:
     fields = {name: value for name, value in data.items() if name != "kind"}
-    return Delivery(**{**fields, "at": at, "real_at": real_at, "outcome": DeliveryOutcome(data["outcome"])})
+    awkward = AwkwardKind(data["awkward"]) if data.get("awkward") else None
+    outcome = DeliveryOutcome(data["outcome"])
+    return Delivery(**{**fields, "at": at, "real_at": real_at, "outcome": outcome, "awkward": awkward})
 
 
 def _request_to_json(request: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockaxle.control.answers import ANSWERS
+from tests.calling import CHARGER, onboarding
 from tests.control.controlling import Controller
 
 EXCHANGE = {"operation": "POST /auth/token-form"}
@@ -32,7 +33,21 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET /receivers/{name}", "/receivers/partner", None),
     ("POST /messages/release", "/messages/release", {}),
     ("DELETE /receivers/{name}", "/receivers/partner", None),
+    ("PUT /awkward-deliveries", "/awkward-deliveries", {"kinds": ["edge"], "count": 2}),
+    ("GET /awkward-deliveries", "/awkward-deliveries", None),
+    ("DELETE /awkward-deliveries", "/awkward-deliveries", None),
     ("PUT /clock", "/clock", {"at": "never"}),
+]
+RECEIVER = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules"}
+OF_A_MESSAGE: list[tuple[str, str, Any]] = [
+    ("PUT /receivers/{name}", "/receivers/partner", {**RECEIVER, "held": True}),
+    ("POST /messages", "/messages", {"type": "schedule", "asset_id": CHARGER["external_id"]}),
+    ("POST /messages/{id}/attempts", "/messages/{id}/attempts", {}),
+    ("PUT /messages/{id}/attempts/{n}", "/messages/{id}/attempts/1", {"status": 200}),
+    ("PUT /receivers/{name}", "/receivers/partner", RECEIVER),
+    ("POST /messages/{id}/send", "/messages/{id}/send", {"as": "edge"}),
+    ("GET /messages", "/messages", None),
+    ("GET /log", "/log", None),
 ]
 
 
@@ -58,7 +73,18 @@ def test_every_answer_fits_its_schema(controller: Controller, document: dict[str
         statuses.append(answer.status_code)
         controller.call("GET", "/entities/site")
         controller.call("GET", "/auth/users/me/")
-    assert statuses == [200] * 6 + [409] + [200] * 11 + [422]
+    assert statuses == [200] * 6 + [409] + [200] * 14 + [422]
+
+
+def test_every_answer_on_a_message_fits_its_schema(controller: Controller, document: dict[str, Any]) -> None:
+    body = onboarding(proposition="full_asset_schedule_control")
+    asset_id = controller.call("POST", "/entities/site/onboard", body).json()["assets"][0]["asset_id"]
+    controller.call("POST", f"/entities/asset/{asset_id}/event/plug-in", {})
+    id = ""
+    for key, path, body in OF_A_MESSAGE:
+        answer = controller.done(key.split()[0], path.replace("{id}", id), body)
+        Draft202012Validator(schema_of(document, key, status=200)).validate(answer)
+        id = answer["id"] if key == "POST /messages" else id
 
 
 def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dict[str, Any]) -> None:
@@ -68,7 +94,7 @@ def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dic
 
 
 def test_every_schema_is_tried() -> None:
-    assert {key for key, _, _ in CALLS} == ANSWERS.keys()
+    assert {key for key, _, _ in (*CALLS, *OF_A_MESSAGE)} == ANSWERS.keys()
 
 
 def test_a_key_that_the_document_does_not_name_does_not_fit(controller: Controller, document: dict[str, Any]) -> None:

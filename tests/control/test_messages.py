@@ -95,6 +95,7 @@ def test_a_message_has_the_fields_of_the_rule(evening: Evening) -> None:
         "attempts": [],
         "next_at": None,
         "reason": None,
+        "awkward": None,
     }
 
 

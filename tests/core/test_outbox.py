@@ -10,13 +10,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from mockaxle.core import outbox
-from mockaxle.core.messages import Attempt, DeliveryOutcome, Message, MessageKind, MessageStatus, MessageType
+from mockaxle.core.awkward_deliveries import COPIES, fits, made_awkward
+from mockaxle.core.messages import (
+    Attempt,
+    AwkwardKind,
+    DeliveryOutcome,
+    Message,
+    MessageKind,
+    MessageStatus,
+    MessageType,
+)
 from mockaxle.core.outbox import Outbox, outbox_of
 from mockaxle.core.receivers import Receiver
-from mockaxle.core.receiving import held, receiver_of, released, without_receiver, without_receivers, without_secret
+from mockaxle.core.receiving import (
+    followed,
+    held,
+    receiver_of,
+    released,
+    without_receiver,
+    without_receivers,
+    without_secret,
+)
 from mockaxle.core.reference import Reference
 from mockaxle.core.retries import after_attempt, delay_after, gives_up_at, jitter_of, without_attempt
 from mockaxle.core.state import State
+from mockaxle.core.table import Table
 from tests.clocks import START
 
 SEED = b"seed"
@@ -72,6 +90,7 @@ class Plain:
         self.messages: dict[int, Message] = {}
         self.ended: list[int] = []
         self.made = self.dropped = 0
+        self.held_back: dict[int, str] = {}
 
     def where(self, status: MessageStatus) -> list[Message]:
         return [one for one in self.messages.values() if one.status is status]
@@ -85,6 +104,8 @@ class Plain:
         return sum(len(self.messages[number].body) for number in self.ended)
 
     def put(self, added: Message) -> None:
+        if added.awkward is AwkwardKind.OUT_OF_ORDER:
+            self.held_back[added.number] = f"{added.receiver} {added.asset_ids[0]}"
         for former in self.open:
             same = (former.kind, former.receiver, former.asset_ids) == (added.kind, added.receiver, added.asset_ids)
             if added.kind is PLAN and added.status in (WAITING, HELD) and same:
@@ -97,6 +118,8 @@ class Plain:
         if changed.status not in (WAITING, HELD) and changed.number not in self.ended:
             self.ended.append(changed.number)
         self.messages[changed.number] = changed
+        if changed.status is not HELD:
+            self.held_back.pop(changed.number, None)
 
     def limit(self) -> None:
         while len(self.open) > outbox.MAX_OPEN or (
@@ -111,15 +134,30 @@ class Plain:
 
     def attempt(self, before: Message, made: Attempt) -> None:
         after = before._replace(attempts=(*before.attempts, made))
-        if made.outcome is DeliveryOutcome.ACCEPTED:
+        is_first = made.awkward not in [one.awkward for one in before.attempts]
+        is_open = before.status in (WAITING, HELD)
+        if made.awkward in COPIES or before.status is MessageStatus.ACCEPTED:
+            pass
+        elif made.awkward is AwkwardKind.TWICE and is_first and is_open and made.outcome is DeliveryOutcome.ACCEPTED:
+            after = after._replace(next_at=made.at)
+        elif made.outcome is DeliveryOutcome.ACCEPTED:
             after = ended(after)
         elif made.outcome is DeliveryOutcome.REFUSED:
             after = ended(after, MessageStatus.REFUSED)
-        elif before.status is WAITING:
+        elif is_open:
             due_at = made.at + delay_after(made.attempt, jitter_of(SEED, before.id, attempt=made.attempt))
             after = after._replace(next_at=min(due_at, gives_up_at(before)))
         self.store(after)
+        self.follow(after, now=made.at)
         self.limit()
+
+    def follow(self, after: Message, *, now: datetime) -> None:
+        for number in [number for number, key in self.held_back.items() if number < after.number]:
+            if self.held_back[number] == f"{after.receiver} {after.asset_ids[0]}":
+                receiver = receiver_of(STATE, after.receiver)
+                del self.held_back[number]
+                assert receiver is not None
+                self.store(self.messages[number]._replace(status=receiver.first_status, next_at=now))
 
 
 class Boxes(RuleBasedStateMachine):
@@ -142,13 +180,25 @@ class Boxes(RuleBasedStateMachine):
         receiver=names,
         asset=st.sampled_from("ab"),
         size=st.integers(0, 8) | st.just(30),
+        awkward=st.none() | st.sampled_from(AwkwardKind),
     )
-    def put(self, kind: MessageKind, status: MessageStatus, receiver: str, asset: str, size: int) -> None:
+    def put(
+        self,
+        kind: MessageKind,
+        status: MessageStatus,
+        receiver: str,
+        asset: str,
+        size: int,
+        awkward: AwkwardKind | None,
+    ) -> None:
         about = {"receiver": None if status is KEPT else receiver, "asset_ids": (asset,), "body": b"x" * size}
         due_at = self.now if status is WAITING else None
         added = message(self.plain.made + 1, kind, status, created_at=self.now, next_at=due_at, **about)
+        is_taken = awkward is AwkwardKind.OUT_OF_ORDER and self.box.has_held_back(added)
+        if awkward is not None and status is not KEPT and fits(awkward, added) and not is_taken:
+            added = made_awkward(added, awkward, seed=SEED)
         self.store(self.box.put(added))
-        self.plain.put(added)
+        self.plain.put(added._replace(reason=None))
 
     @rule(minutes=st.integers(0, 600))
     def wait(self, minutes: int) -> None:
@@ -175,8 +225,12 @@ class Boxes(RuleBasedStateMachine):
         self.answer(list(self.plain.messages.values())[which % len(self.plain.messages)], outcome)
 
     def answer(self, before: Message, outcome: DeliveryOutcome) -> None:
-        made = Attempt(len(before.attempts) + 1, self.now, self.now, outcome)
-        self.store(after_attempt(self.box, before, attempt=made, seed=SEED).within_limits())
+        made = Attempt(len(before.attempts) + 1, self.now, self.now, outcome, awkward=before.next_awkward)
+        known = self.box.find(before.id)
+        assert known is not None
+        self.store(after_attempt(self.box, known, attempt=made, seed=SEED))
+        self.state = followed(self.state, before, now=self.now)
+        self.store(self.box.within_limits())
         self.plain.attempt(before, made)
 
     @rule()
@@ -228,6 +282,10 @@ class Boxes(RuleBasedStateMachine):
         assert (self.box.next_due and self.box.next_due.number) == (first and first.number)
 
     @invariant()
+    def those_held_back_are_known(self) -> None:
+        assert self.box.held_back == Table.of({key: number for number, key in self.plain.held_back.items()})
+
+    @invariant()
     def the_counts_are_those_of_the_list(self) -> None:
         box, plain = self.box, self.plain
         assert (box.open_count, box.open_size) == (len(plain.open), sum(len(one.body) for one in plain.open))
@@ -237,7 +295,7 @@ class Boxes(RuleBasedStateMachine):
 
 
 def run_boxes() -> None:
-    count = max(100, settings().max_examples)
+    count = max(150, settings().max_examples)
     run_state_machine_as_test(Boxes, settings=settings(max_examples=count, stateful_step_count=40))
 
 

@@ -164,4 +164,6 @@ def test_an_answer_that_comes_late_counts_unless_it_is_a_failure(status: Message
     ):
         late = attempt(1, outcome)
         found = attempted(before, late)
-        assert (found.status, found.next_at, found.attempts) == (after, None, (late,))
+        assert (found.status, found.due_at, found.attempts) == (after, None, (late,))
+        is_claimed_again = outcome is DeliveryOutcome.FAILED and status is MessageStatus.HELD
+        assert (found.next_at is not None) == is_claimed_again

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from mockaxle.app import App, create_app, make_apply
 from mockaxle.cli.replay import replay as replay_verb
 from mockaxle.contract.document import load_contract
-from mockaxle.core.messages import DeliveryOutcome, MessageStatus
+from mockaxle.core.messages import MessageStatus
+from mockaxle.core.retries import WITHOUT_CALL
 from mockaxle.deliveries.courier import Courier
 from mockaxle.deliveries.sending import Answered, Poster
 from mockaxle.deliveries.targets import Targets
@@ -63,6 +64,8 @@ async def history(app: App, caller: Caller, draw: Random) -> HostedWorld:
             hosted.secrets[kind] = "whsec_drawn"
             body = {"url": f"http://127.0.0.1:9/{place}", "kind": kind, "held": draw.random() < 0.1}
             await carrying_out(worlds, name, "PUT /receivers/{name}", body, name=kind)
+    if draw.random() < 0.5:
+        await carrying_out(worlds, name, "PUT /awkward-deliveries", {"probability": "0.5"})
     courier = Courier(WorldDesk(worlds, hosted), DrawnAnswers(draw))
     asset_id = caller.onboard(proposition=FULL, assets=[CHARGER]).json["assets"][0]["asset_id"]
     for _ in range(draw.randrange(1, 4)):
@@ -205,13 +208,13 @@ def test_the_exports_show_the_url_that_was_called_and_call_it_not_again(evening:
 
 
 @pytest.mark.rule("N14")
-def test_a_message_that_was_accepted_gets_no_further_attempt(evening: Evening) -> None:
+def test_a_message_that_was_accepted_cannot_be_given_up_or_held(evening: Evening) -> None:
     evening.receive()
     evening.event()
     evening.advance()
     recording = recorded(evening)
     (last,) = (entry for entry in recording.entries if isinstance(entry, Delivery))
-    for outcome in DeliveryOutcome:
+    for outcome in WITHOUT_CALL:
         more = recording._replace(entries=(*recording.entries, last._replace(attempt=2, outcome=outcome)))
         *_, found = replay_here(more, make_apply(load_contract()))
         assert [(one.place, one.came.endswith("is accepted")) for one in found] == [("delivery", True)]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mockaxle.core.awkward_deliveries import USUAL
 from mockaxle.core.reference import Style, TokenTimes, UnknownModel, settings_of
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
@@ -58,6 +59,7 @@ def reset(world: World, body: Reset, moment: Moment) -> Done:
     if "settings" in what:
         world = with_reference(world, settings=world.origin.reference.settings)
     if "faults" in what:
+        world = with_reference(world, awkward_deliveries=USUAL)
         world = world._replace(faults=NO_FAULTS, awkwardness=NOT_AWKWARD)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)

@@ -1,9 +1,11 @@
 """Commands on what the platform says to the partner."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from mockaxle.core.messages import Attempt, Message
 from mockaxle.core.sessions import is_plugged_in, plugged_in, replan
 from mockaxle.scenarios.fields import Section
 from mockaxle.world.commands.done import Done, Moment
@@ -39,3 +41,20 @@ def replan_cars(world: World, body: Replan, moment: Moment) -> Done:
     state = replan(state, asset_ids, now=moment.at)
     ids = [message.id for message in state.outbox.after(before)]
     return Done(world._replace(state=state), {"messages": ids})
+
+
+def describe_message(message: Message) -> dict[str, Any]:
+    """Shape: asset_id is null if it is about several assets or none."""
+    fields = {name: value for name, value in message._asdict().items() if name not in ("asset_ids", "external_id")}
+    return {
+        **fields,
+        "asset_id": message.asset_ids[0] if len(message.asset_ids) == 1 else None,
+        "created_at": message.created_at.isoformat(),
+        "body": json.loads(message.body),
+        "attempts": [_described(attempt) for attempt in message.attempts],
+        "next_at": message.next_at and message.next_at.isoformat(),
+    }
+
+
+def _described(attempt: Attempt) -> dict[str, Any]:
+    return {**attempt._asdict(), "at": attempt.at.isoformat(), "real_at": attempt.real_at.isoformat()}

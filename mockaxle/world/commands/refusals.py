@@ -14,10 +14,17 @@ CommandRefused
 ├── NothingToDispatch
 ├── TooLittleNotice
 ├── TooManyDispatches
+├── NothingToSay
 ├── ReceiverUnknown
 ├── ReceiverNameRefused
 ├── TooManyReceivers
 ├── TargetRefused
+├── MessageUnknown
+├── MessageHasNoReceiver
+├── ReceiverIsHeld
+├── MessageNotClaimable
+├── AttemptNotClaimed
+├── AwkwardDoesNotFit
 ├── ClockAdvancing
 ├── FaultUnknown
 ├── TooManyFaults
@@ -101,6 +108,12 @@ class NotPluggedIn(CommandRefused):
     advice = "Send a plug-in event of the asset first"
 
 
+class NothingToSay(CommandRefused):
+    """A message that would not fit the world. Source: N20."""
+
+    advice = "docs/receiving.md says when each type of message is sent"
+
+
 class ReceiverUnknown(CommandRefused):
     advice = "GET receivers lists them"
 
@@ -119,6 +132,33 @@ class TargetRefused(CommandRefused):
     def __init__(self, what: str, advice: str) -> None:
         Exception.__init__(self, what)
         self.text = f"url: {what}. {advice}"
+
+
+class MessageUnknown(CommandRefused):
+    advice = "GET messages lists those that are kept"
+
+
+class MessageHasNoReceiver(CommandRefused):
+    advice = "PUT receivers/NAME first, with a secret; messages made afterwards go there"
+
+
+class ReceiverIsHeld(CommandRefused):
+    advice = "Claim the message by POST messages/{id}/attempts, or PUT its receiver without held"
+
+
+class MessageNotClaimable(CommandRefused):
+    advice = "GET messages?claimable=true lists the messages that can be claimed"
+
+
+class AttemptNotClaimed(CommandRefused):
+    advice = "Claim it first, and report it within 60 seconds"
+
+
+class AwkwardDoesNotFit(CommandRefused):
+    advice = (
+        "out_of_order and unknown_event need an envelope, unknown_asset a vpp:dispatch:requested or "
+        "user:onboarding:complete"
+    )
 
 
 class ClockAdvancing(CommandRefused):

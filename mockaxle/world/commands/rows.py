@@ -4,7 +4,18 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.scenarios.sections import Scenario
-from mockaxle.world.commands import beginning, clock, dispatches, faults, market, messages, receivers, snapshots
+from mockaxle.world.commands import (
+    awkward_deliveries,
+    beginning,
+    clock,
+    dispatches,
+    faults,
+    market,
+    messages,
+    receivers,
+    snapshots,
+    triggering,
+)
 from mockaxle.world.commands import home_assistant as ha
 from mockaxle.world.commands.done import Done
 from mockaxle.world.commands.row import JSON, TOML, Row
@@ -20,6 +31,7 @@ EVENT = {"start_time": "2030-01-20T17:00:00Z", "end_time": "2030-01-20T17:30:00Z
 EVENING, OUT = {"name": "evening"}, {"opted_out": True}
 EVENING_OF_2040 = {"start_time": "2040-01-20T17:00:00Z", "end_time": "2040-01-20T17:30:00Z"}
 DISPATCH = {**EVENING_OF_2040, "power_kw": -5, "fraction": 1}
+TRIGGERED = {"type": "vpp:dispatch:requested"}
 RECEIVER = {"url": "http://127.0.0.1:9000/axle", "kind": "webhooks"}
 FAULT: dict[str, Any] = {"kind": "status", "status": 503, "operation": "GET /entities/site", "count": 1}
 REWOUND = Row("POST /rewind", snapshots.Rewound, snapshots.go_on_from, "")
@@ -65,6 +77,7 @@ ROWS = (
     Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
     Row("POST /dispatches", dispatches.MakeDispatch, dispatches.make_dispatch, "Dispatch assets", DISPATCH),
     Row("POST /replan", messages.Replan, messages.replan_cars, "Make the plans of plugged-in cars anew", {}),
+    Row("POST /messages", triggering.TriggerMessage, triggering.trigger, "Say a message", TRIGGERED),
     Row("POST /messages/release", None, receivers.release_messages, "Send the messages that are held", {}),
     Row("PUT /receivers/{name}", receivers.PutReceiver, receivers.put_receiver, "Add or replace a receiver", RECEIVER),
     Row("DELETE /receivers/{name}", None, receivers.drop_receiver, "Remove a receiver"),
@@ -73,6 +86,19 @@ ROWS = (
     Row("DELETE /faults/{id}", None, faults.remove_fault, "Remove a fault"),
     Row("PUT /awkwardness", faults.SetAwkwardness, faults.set_awkwardness, "Set awkward answers", {"kinds": ["extra"]}),
     Row("DELETE /awkwardness", None, faults.end_awkwardness, "Stop making answers awkward"),
+    Row(
+        "PUT /awkward-deliveries",
+        awkward_deliveries.SetAwkwardDeliveries,
+        awkward_deliveries.set_awkward_deliveries,
+        "Set awkward deliveries",
+        {"kinds": ["twice"], "count": 1},
+    ),
+    Row(
+        "DELETE /awkward-deliveries",
+        None,
+        awkward_deliveries.end_awkward_deliveries,
+        "Deliver new messages as usual",
+    ),
     Row("POST /tokens/revoke", faults.RevokeTokens, faults.revoke_tokens, "Revoke tokens", {"username": "demo-reader"}),
     Row("POST /snapshots", snapshots.TakeSnapshot, snapshots.take_snapshot, "Save the state under a name", EVENING),
     Row(
