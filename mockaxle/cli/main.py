@@ -21,6 +21,8 @@ VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
     "demo": ("mockaxle.cli.demo", "Run the demo: one site from onboarding to a schedule with a pause."),
     "advance": ("mockaxle.cli.advance", "Advance a world's clock."),
+    "trigger": ("mockaxle.cli.trigger", "Say a message, and send it to the receivers."),
+    "listen": ("mockaxle.cli.listen", "Forward a mock's messages to a server of this machine."),
     "scenario": ("mockaxle.cli.scenario", "List, check, load and dump scenarios."),
     "check": ("mockaxle.cli.check", "Check a server against the contract and the rules."),
     "export": ("mockaxle.cli.export", "Export a world's log as a recording, HAR, curl script or test."),

@@ -68,6 +68,7 @@ def print_delivery(delivery: Delivery, *, now: Callable[[], datetime] = datetime
     """Print a line with the machine's time, the receiver, the attempt, its outcome, and the status or the error."""
     answered = str(delivery.status) if delivery.status else visible(delivery.error or "")
     words = [f"{now():%H:%M:%S}", "to", delivery.receiver, f"attempt {delivery.attempt}", delivery.outcome, answered]
+    words += [f"({delivery.awkward})"] if delivery.awkward else []
     with suppress(OSError, UnicodeError):  # a closed terminal must not fail a delivery
         click.secho(" ".join(words), fg=None if delivery.outcome is DeliveryOutcome.ACCEPTED else "yellow")
 

@@ -30,7 +30,10 @@ def example_of(command: click.Command) -> str:
 
 
 COMMANDS = with_groups()
-EXAMPLES = {example_of(command) for words, command in COMMANDS.items() if "serve" not in example_of(command)}
+LASTING = ("serve", "listen", "trigger", "check-receiver")
+"""Verbs whose examples run until they are stopped, or need a car or a receiver."""
+
+EXAMPLES = {example for command in COMMANDS.values() if (example := example_of(command)).split()[1] not in LASTING}
 
 
 @pytest.mark.parametrize("words", ["", "serve", "scenario", "scenario load", "rule"])
@@ -55,6 +58,13 @@ def test_an_example_works_as_it_is(line: str, served: Served, tmp_path: Path) ->
     script = f"mockaxle advance 1m\n{line.replace('2953', str(served.port))}"
     done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb", [verb for verb in LASTING if verb in COMMANDS])
+def test_the_other_examples_are_understood(verb: str) -> None:
+    program, named, *arguments = shlex.split(example_of(COMMANDS[verb]))
+    assert (program, named) == ("mockaxle", verb)
+    COMMANDS[verb].make_context(verb, arguments)
 
 
 def test_the_examples_that_serve_are_understood() -> None:

@@ -76,4 +76,4 @@ class Evening:
         return [entry for entry in entries if "delivery" in entry]
 
 
-NAME = CHARGER["external_id"]
+NAME = str(CHARGER["external_id"])

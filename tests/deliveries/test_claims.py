@@ -3,13 +3,16 @@
 import asyncio
 import hmac
 from base64 import b64decode
+from itertools import product
 from typing import Any
 
 import pytest
 
 from mockaxle.app import create_app
+from mockaxle.core.messages import Message
 from mockaxle.deliveries import claims
 from mockaxle.deliveries.claims import Claims
+from mockaxle.deliveries.sending import Answered
 from mockaxle.serving.couriers import WorldDesk
 from tests.calling import Caller
 from tests.commanding import carrying_out
@@ -159,27 +162,72 @@ def test_a_call_waits_for_a_message_that_can_be_claimed(listening: Evening) -> N
     assert message["status"] == "held"
 
 
-@pytest.mark.rule("N20")
-def test_an_attempt_that_is_not_reported_in_time_has_failed() -> None:
-    async def failed() -> Any:
+class Listening:
+    """A world with a held receiver and its first plan, whose claims fail at once if they are not reported."""
+
+    async def begin(self) -> None:
         app = create_app()
-        worlds, caller = app.api.worlds, Caller(app.api, "listener")
-        hosted = worlds.find("listener")
+        self.worlds, caller = app.api.worlds, Caller(app.api, "listener")
+        hosted = self.worlds.find("listener")
         assert hosted is not None
-        await carrying_out(worlds, "listener", "PUT /clock", {"at": TEN, "rate": 0})
+        self.hosted = hosted
+        await self.carry_out("PUT /clock", {"at": TEN, "rate": 0})
         caller.token = caller.log_in().json["access_token"]
         hosted.secrets["listen"] = SECRET
         body = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules", "held": True}
-        await carrying_out(worlds, "listener", "PUT /receivers/{name}", body, name="listen")
+        await self.carry_out("PUT /receivers/{name}", body, name="listen")
         asset_id = caller.onboard(proposition=FULL).json["assets"][0]["asset_id"]
         caller.post(f"/entities/asset/{asset_id}/event/plug-in", {})
-        (message,) = hosted.world.state.outbox.after(0)
-        claiming = Claims(WorldDesk(worlds, hosted), seconds=0)
-        await claiming.claim(message.id)
-        await hosted.changed.wait(30)
-        return hosted.world.state.outbox.find(message.id)
+        self.claims = Claims(WorldDesk(self.worlds, hosted), seconds=0)
+
+    async def carry_out(self, key: str, body: Any, **path: str) -> None:
+        await carrying_out(self.worlds, "listener", key, body, **path)
+
+    @property
+    def message(self) -> Message:
+        (found,) = self.hosted.world.state.outbox.after(0)
+        return found
+
+    async def come_to_be_due(self) -> None:
+        """Let the unreported attempt fail, and the time of the retry come."""
+        tried = len(self.message.attempts)
+        while len(self.message.attempts) == tried:
+            await self.hosted.changed.wait(30)
+        await self.carry_out("POST /clock/advance", {"by": "5h"})
+
+
+@pytest.mark.rule("N20")
+def test_an_attempt_that_is_not_reported_in_time_has_failed() -> None:
+    async def failed() -> Message:
+        listening = Listening()
+        await listening.begin()
+        await listening.claims.claim(listening.message.id)
+        await listening.hosted.changed.wait(30)
+        return listening.message
 
     message = asyncio.run(failed())
     assert [(one.outcome, one.error) for one in message.attempts] == [("failed", "not reported within 0 s")]
     assert (message.status, message.next_at is not None) == ("held", True)
     assert claims.REPORT_SECONDS == 60
+
+
+@pytest.mark.rule("N20")
+@pytest.mark.parametrize("deaths", [*product(["claimed", "sent"], repeat=3)])
+def test_a_listener_that_dies_at_any_moment_loses_no_message_and_repeats_what_it_did_not_report(
+    deaths: tuple[str, ...],
+) -> None:
+    async def sent() -> tuple[int, Message]:
+        listening, count = Listening(), 0
+        await listening.begin()
+        for place in (*deaths, "reported"):
+            claimed = await listening.claims.claim(listening.message.id)
+            count += place != "claimed"
+            if place == "reported":
+                await listening.claims.report(listening.message.id, claimed.number, answered=Answered(200, None, 1))
+            else:
+                await listening.come_to_be_due()
+        return count, listening.message
+
+    count, message = asyncio.run(sent())
+    assert (message.status, count) == ("accepted", 1 + deaths.count("sent"))
+    assert [one.outcome for one in message.attempts] == ["failed"] * 3 + ["accepted"]

@@ -132,9 +132,13 @@ def wait_until_listening(port: int) -> None:
             continue
 
 
+UNTIL_LISTENING = "until grep -q Secret listened; do :; done"
+UNTIL_FORWARDED = "until grep -q accepted listened; do :; done"
+
+
 @pytest.mark.rule("N5", "N7")
 def test_receiving_in_two_shells(tmp_path: Path) -> None:
-    home, receiver, deliver = blocks(page("receiving"), "sh")
+    home, receiver, deliver, *_ = blocks(page("receiving"), "sh")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     with another_shell(receiver.replace("9000", port), tmp_path) as process:
@@ -152,6 +156,24 @@ def test_receiving_without_a_receiver(tmp_path: Path) -> None:
     first, replanned, second = answers_in(run(script, tmp_path).removeprefix("null"))
     assert [message["type"] for message in (*first["messages"], *second["messages"])] == ["schedule"] * 2
     assert replanned["messages"] == [second["messages"][0]["id"]]
+
+
+@pytest.mark.rule("N20")
+def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> None:
+    home, receiver, _, listen, trigger = blocks(page("receiving"), "sh")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    receiver, listen = receiver.replace("9000", port), listen.replace("9000", port).replace("\n", "")
+    listen = f"{listen} --secret whsec_a-secret-of-yours > listened & LISTENER=$!"
+    script = "\n".join(("export MOCKAXLE_URL=$BASE", home, listen, UNTIL_LISTENING, trigger, UNTIL_FORWARDED))
+    with another_shell(receiver, tmp_path) as process:
+        wait_until_listening(int(port))
+        assert process.stdout is not None
+        said = run(f"{script}\nkill -TERM $LISTENER; wait $LISTENER || true", tmp_path, silent=False)
+        process.terminate()
+        (line,) = process.stdout.read().splitlines()
+    assert said.rstrip().endswith("to listen-schedules  held")
+    assert line.startswith("/chargers/my-charger signed {")
 
 
 def test_scenarios(tmp_path: Path) -> None:
