@@ -1,0 +1,1 @@
+"""A small partner app: it takes Axle's signed messages, runs simulated devices by them, and reports back."""
