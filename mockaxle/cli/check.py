@@ -18,6 +18,7 @@ from mockaxle.cli.commands import example
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only, gathered
+from mockaxle.cli.report_files import read_report
 from mockaxle.client.visible import shown_url, visible
 
 if TYPE_CHECKING:
@@ -48,17 +49,7 @@ REPORTS = ("junit", "json", "html", "har")
 
 def read_reports(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
     """Shape: `junit=report.xml`. Raises: click.BadParameter."""
-    reports = {}
-    for value in values:
-        kind, _, file = value.partition("=")
-        if kind not in REPORTS or not file:
-            raise click.BadParameter(
-                f"{value!r} must be one of {', '.join(f'{one}=FILE' for one in REPORTS)}", context, option
-            )
-        if not Path(file).absolute().parent.is_dir() or Path(file).is_dir():
-            raise click.BadParameter(f"cannot write {file}: its folder is missing, or it is a folder", context, option)
-        reports[kind] = Path(file)
-    return reports
+    return dict(read_report(context, option, value=value, kinds=REPORTS) for value in values)
 
 
 def read_settings(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> "Mapping[str, Setting]":

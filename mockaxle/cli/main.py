@@ -25,6 +25,7 @@ VERBS = {
     "listen": ("mockaxle.cli.listen", "Forward a mock's messages to a server of this machine."),
     "scenario": ("mockaxle.cli.scenario", "List, check, load and dump scenarios."),
     "check": ("mockaxle.cli.check", "Check a server against the contract and the rules."),
+    "check-receiver": ("mockaxle.cli.check_receiver", "Check a partner's receiver of messages."),
     "export": ("mockaxle.cli.export", "Export a world's log as a recording, HAR, curl script or test."),
     "replay": ("mockaxle.cli.replay", "Replay a recording and report differences."),
     "contract": ("mockaxle.cli.contract", "Print the API document of all operations or of one product."),
@@ -59,7 +60,7 @@ class Verbs(AdvisingGroup):
         verb = ALIASES.get(name, name)
         if verb not in VERBS:
             return None
-        command = getattr(import_module(VERBS[verb][0]), verb)
+        command = getattr(import_module(VERBS[verb][0]), verb.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

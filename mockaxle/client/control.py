@@ -32,13 +32,20 @@ class ControlSession:
 
     def call(self, verb: str, path: str, body: Any = None, *, seconds: float = CONTROL_SECONDS) -> Any:
         """Call control and return the JSON of its answer. Raises: ControlFailed, LogInRefused, Unanswered."""
+        return self._answered(verb, path, body, seconds=seconds).json()
+
+    def text(self, verb: str, path: str) -> str:
+        """As call, but return the text of the answer."""
+        return self._answered(verb, path, None, seconds=CONTROL_SECONDS).text
+
+    def _answered(self, verb: str, path: str, body: Any, *, seconds: float) -> ClientResponse:
         answer = self._sent(verb, path, body, seconds=seconds)
         if answer.status in REFUSING and self._admin_token is None:
             self.log_in_again()
             answer = self._sent(verb, path, body, seconds=seconds)
         if answer.status != 200:
             raise ControlFailed(answer)
-        return answer.json()
+        return answer
 
     def log_in_again(self) -> None:
         """Log in before the next call, as a world that was dropped needs."""

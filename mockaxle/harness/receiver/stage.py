@@ -1,0 +1,105 @@
+"""The mock that check-receiver drives over control: batteries and cars, whose messages go to the receiver."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
+from typing import Any
+
+from mockaxle.client.client import Client
+from mockaxle.client.control import ControlSession
+
+TIMEOUT_MS = 10_000
+LOOK_SECONDS = 0.02
+HOOK, PLANS = "check-receiver", "check-receiver-plans"
+FAR_AHEAD = timedelta(hours=20)
+POWER_KW = -2.0
+BATTERIES = tuple(f"check-battery-{number}" for number in range(1, 7))
+CARS = ("check-car-1", "check-car-2")
+CAR_KW = 7.4
+BATTERY_SITE, CAR_SITE = "1000000000012", "1000000000021"
+
+SCENARIO: Mapping[str, Any] = {
+    "sites": [
+        {"mpan": BATTERY_SITE, "postcode": "M1 1AE", "dispatch_methods": {"vpp_limited_control": "in"}},
+        {"mpan": CAR_SITE, "postcode": "M1 1AE", "dispatch_methods": {"full_asset_schedule_control": "in"}},
+    ],
+    "assets": [
+        *({"site": BATTERY_SITE, "external_id": name, "type": "battery", "capacity_kwh": 10} for name in BATTERIES),
+        *({"site": CAR_SITE, "external_id": name, "type": "charger", "power_kw": CAR_KW} for name in CARS),
+    ],
+}
+"""What the mock's worlds start with."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Shape: `api` calls the mock's surface as the account, `control` its control."""
+
+    control: ControlSession
+    client: Client
+    headers: Mapping[str, str]
+    url: str
+    schedules: str | None
+    secret: str
+
+    def begin(self) -> None:
+        """Freeze the clock, so that what fails is not tried again, and add the receiver. Raises: ControlFailed."""
+        self.control.call("PUT", "/clock", {"rate": 0})
+        self.receive(HOOK, self.url, kind="webhooks")
+
+    def receive(self, name: str, url: str, *, kind: str) -> None:
+        """Add a receiver. Raises: ControlFailed."""
+        body = {"url": url, "kind": kind, "secret": self.secret, "timeout_ms": TIMEOUT_MS}
+        self.control.call("PUT", f"/receivers/{name}", body)
+
+    def run_clock(self) -> None:
+        """Let the clock show the machine's time, give up what was not accepted, and begin a new log."""
+        self.control.call("DELETE", f"/receivers/{HOOK}")
+        self.control.call("PUT", "/clock", {"at": datetime.now(UTC).isoformat(), "rate": 1})
+        self.receive(HOOK, self.url, kind="webhooks")
+
+    def api(self, verb: str, path: str, body: Any = None) -> Any:
+        """Call the API as the partner would, and return the answer's JSON."""
+        answer = self.client.call(verb, path, headers=self.headers, **({} if body is None else {"json": body}))
+        assert answer.status < 300, f"{verb} {path}: {answer.status} {answer.text}"
+        return answer.json()
+
+    def asset_id(self, name: str) -> str:
+        id: str = self.api("GET", f"/entities/asset/external-id/{name}")["id"]
+        return id
+
+    def dispatch(self, battery: str, *, start_at: datetime | None = None, lasts: timedelta = timedelta(hours=1)) -> Any:
+        """Dispatch a battery, by default in some hours. Shape: the answer has event_id and messages."""
+        start_at = start_at or self.now() + FAR_AHEAD
+        span = {"start_time": start_at.isoformat(), "end_time": (start_at + lasts).isoformat(), "short_notice": True}
+        assets = [{"asset_id": self.asset_id(battery), "power_kw": POWER_KW}]
+        return self.control.call("POST", "/dispatches", {**span, "assets": assets})
+
+    def now(self) -> datetime:
+        """Return the world's instant."""
+        return datetime.fromisoformat(self.control.call("GET", "/clock")["now"])
+
+    def again(self) -> str:
+        """Say the latest dispatch in a new envelope; return the message's id."""
+        id: str = self.control.call("POST", "/messages", {"type": "vpp:dispatch:requested", "receiver": HOOK})["id"]
+        return id
+
+    def awkward(self, kind: str) -> None:
+        """Make the next message awkward."""
+        self.control.call("PUT", "/awkward-deliveries", {"kinds": [kind], "count": 1})
+
+    def attempts(self, *ids: str, least: int = 1) -> list[Mapping[str, Any]]:
+        """Wait until each message was attempted so often, and return all their attempts."""
+        until, found = monotonic() + 2 * least * TIMEOUT_MS / 1000, list[Any]()
+        while monotonic() < until:
+            messages = [message for message in self.messages() if message["id"] in ids]
+            found = [attempt for message in messages for attempt in message["attempts"]]
+            if messages and all(len(message["attempts"]) >= least for message in messages):
+                break
+            sleep(LOOK_SECONDS)
+        return found
+
+    def messages(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self.control.call("GET", "/messages")["messages"]
+        return found

@@ -1,0 +1,57 @@
+"""Runs the rows of `mockaxle check-receiver` one after the other. Source: N22."""
+
+from collections.abc import Callable, Mapping
+from time import monotonic
+
+from mockaxle.client.errors import TooSlow
+from mockaxle.harness.receiver.black_box import CHECKS, Check, echoes
+from mockaxle.harness.receiver.envoy import Envoy, dispatch_of
+from mockaxle.harness.receiver.evidence import Evidence
+from mockaxle.harness.receiver.observing import Observation
+from mockaxle.harness.receiver.rows import ROWS, Case, ReceiverResult, Row, RowResult
+from mockaxle.harness.receiver.stage import Stage
+
+Report = Callable[[str], None]
+
+
+def check_receiver(stage: Stage, envoy: Envoy, *, target: str, pace: float | None, report: Report) -> ReceiverResult:
+    """Check a receiver, and observe its system if there is a pace. Units: seconds until and of a dispatch.
+
+    Raises: Unanswered if nothing answers HTTP there, ControlFailed.
+    """
+    began = monotonic()
+    _reach(envoy)
+    stage.begin()
+    found: dict[int, RowResult] = {}
+    checks: Mapping[int, Check] = {**CHECKS, 20: echoes(stage.secret)}
+    for row in ROWS:
+        report(f"row {row.number} of {len(ROWS)}: {row.title}")
+        found[row.number] = _checked(row, checks.get(row.number), stage=stage, envoy=envoy)
+    if pace is not None:
+        observed = _observed(stage, pace, report=report)
+        found = {number: _with(one, observed.get(number, [])) for number, one in found.items()}
+    return ReceiverResult(target, pace is not None, tuple(found.values()), monotonic() - began)
+
+
+def _reach(envoy: Envoy) -> None:
+    """Send a valid message. A receiver that answers too late is judged by the rows. Raises: Unanswered."""
+    try:
+        envoy.posted(dispatch_of())
+    except TooSlow:
+        return
+
+
+def _checked(row: Row, check: Check | None, *, stage: Stage, envoy: Envoy) -> RowResult:
+    began = monotonic()
+    cases = tuple(check(stage, envoy)) if check else ()
+    return RowResult(row, cases, monotonic() - began)
+
+
+def _observed(stage: Stage, pace: float, *, report: Report) -> Mapping[int, list[Case]]:
+    observation = Observation(stage, Evidence(stage.control), pace, report)
+    observation.run()
+    return observation.cases()
+
+
+def _with(result: RowResult, cases: list[Case]) -> RowResult:
+    return RowResult(result.row, (*result.cases, *cases), result.seconds)
