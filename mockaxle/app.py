@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockaxle.contract.document import Contract, load_contract
 from mockaxle.control.health import PATH as HEALTH
 from mockaxle.control.health import PREFIX, health
 from mockaxle.core.clock import Clock, system_clock
 from mockaxle.core.limits import MAX_FORM, MAX_LARGE_BODY
+from mockaxle.deliveries.local_receivers import LocalReceivers
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.scenarios.shipped import default
@@ -25,6 +26,9 @@ from mockaxle.serving.worlds import Worlds
 from mockaxle.world.entries import Delivery, Exchange, Request, Response, Wait
 from mockaxle.world.value import Apply
 
+if TYPE_CHECKING:
+    from mockaxle.control.deliveries import MakeCouriers
+
 READINGS = "/data/readings"
 ABOUT = (HEALTH, *PREFIXES)
 LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
@@ -34,7 +38,7 @@ class App:
     """An ASGI application: control under `/__mockaxle`; the API, its document and pages elsewhere.
 
     Control is created on its first call, so that a server starts without loading its framework: in a thread, since that
-    takes 0.1 s.
+    takes 0.1 s. `local_receivers` has the apps of this process that are receivers.
     """
 
     def __init__(
@@ -44,8 +48,10 @@ class App:
         *,
         document: Mapping[str, Any],
         settings: ServerSettings,
+        local_receivers: LocalReceivers,
     ) -> None:
         self.api = api
+        self.local_receivers = local_receivers
         self._root = settings.root_path
         self._docs = Docs(document)
         self._make_control = make_control
@@ -140,8 +146,10 @@ def create_app(
         on_delivery=on_delivery,
     )
     api = Api(surface, worlds, settings=settings, observe=observe)
-    make_control = partial(_control, api, contract, settings=settings)
-    return App(api, make_control, document=contract.document, settings=settings)
+    local = LocalReceivers()
+    make_couriers = partial(_couriers, worlds, settings, local=local)
+    make_control = partial(_control, api, contract, settings=settings, make_couriers=make_couriers)
+    return App(api, make_control, document=contract.document, settings=settings, local_receivers=local)
 
 
 def make_apply(contract: Contract) -> Apply:
@@ -149,23 +157,24 @@ def make_apply(contract: Contract) -> Apply:
     return Surface(contract).repeat
 
 
-async def _couriers(worlds: Worlds, settings: ServerSettings) -> Couriers:
+async def _couriers(worlds: Worlds, settings: ServerSettings, *, local: LocalReceivers) -> Couriers:
     """Make the couriers, and load their HTTP client in a thread, since that takes 0.1 s."""
-    judge, make = await asyncio.to_thread(_delivering, settings)
+    judge, make = await asyncio.to_thread(_delivering, settings, local)
     return Couriers(worlds, judge, make=make)
 
 
-def _delivering(settings: ServerSettings) -> tuple[UrlJudge, Callable[[WorldDesk], Deliverer]]:
+def _delivering(settings: ServerSettings, local: LocalReceivers) -> tuple[UrlJudge, Callable[[WorldDesk], Deliverer]]:
     from mockaxle.deliveries.courier import Courier
     from mockaxle.deliveries.sending import Poster
     from mockaxle.deliveries.targets import Targets, read_named_host
 
     own_url = settings.public_url if "://" in settings.public_url else ""
-    targets = Targets(settings.is_shared, tuple(map(read_named_host, settings.receiver_hosts)), own_url)
+    named = tuple(map(read_named_host, settings.receiver_hosts))
+    targets = Targets(settings.is_shared, named, own_url, local=local)
     return targets, partial(Courier, poster=Poster(targets))
 
 
-def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIApp:
+def _control(api: Api, contract: Contract, *, settings: ServerSettings, make_couriers: "MakeCouriers") -> ASGIApp:
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import Control, control_app
 
@@ -176,6 +185,6 @@ def _control(api: Api, contract: Contract, *, settings: ServerSettings) -> ASGIA
         contract=contract,
         unmatched=api.unmatched,
         settings=settings,
-        make_couriers=partial(_couriers, api.worlds, settings),
+        make_couriers=make_couriers,
     )
     return control_app(control)

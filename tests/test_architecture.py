@@ -131,7 +131,7 @@ def may_take_by_position(module: Path, function: ast.FunctionDef | ast.AsyncFunc
     """Whether others than us call it: Schemathesis, click, tests; or only its own module does; or it is a step."""
     if [argument.arg for argument in function.args.args][-3:] == ["world", "body", "moment"]:
         return module.is_relative_to(PACKAGE / "world" / "commands")
-    if module == PACKAGE / "testing" / "world.py" and function.name == "publish":
+    if room_of(module) == "testing" and function.name in ("publish", "receiver", "wait_for"):
         return True
     return room_of(module) == "cli" or module == PACKAGE / "harness" / "hooks.py" or function.name.startswith("_")
 

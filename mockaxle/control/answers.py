@@ -159,9 +159,28 @@ class CallVerdict(ControlAnswer):
     near_misses: list[NearMiss] = []
 
 
+class NearDelivery(ControlAnswer):
+    """An attempt at a message, by its id."""
+
+    entry: int
+    delivery: str
+    receiver: str
+    attempt: int
+    outcome: DeliveryOutcome
+    differs: list[str]
+
+
+class DeliveryVerdict(ControlAnswer):
+    count: int
+    entries: list[int]
+    problem: str = ""
+    near_misses: list[NearDelivery] = []
+
+
 class Verification(ControlAnswer):
     verified: bool
     calls: list[CallVerdict]
+    deliveries: list[DeliveryVerdict]
     detail: str = ""
 
 

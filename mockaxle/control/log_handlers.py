@@ -17,6 +17,7 @@ from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.core.accounts import LOG_IN
+from mockaxle.core.state import State
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.formats import FORMS
@@ -41,7 +42,9 @@ class LogHandlers:
         return [
             Endpoint("GET /log", "Read the log", self.get_log, query=bodies.LogQuery),
             Endpoint("GET /recording", "Write the log as a file", self.get_recording, query=bodies.RecordingQuery),
-            Endpoint("POST /verify", "Check that calls were made", self.verify, VERIFY, example=EXPECTED),
+            Endpoint(
+                "POST /verify", "Check that calls and deliveries were made", self.verify, VERIFY, example=EXPECTED
+            ),
             Endpoint("GET /log/{number}", "Read one entry with its explanation", self.get_entry),
         ]
 
@@ -78,9 +81,9 @@ class LogHandlers:
         return Response(text, media_type=FORMS[format].media_type)
 
     async def verify(self, call: ControlCall) -> Response:
-        """Answer 200 if the log contains the calls, else 409 with near misses."""
-        entries, dropped = list(numbered(call.hosted.log)), call.hosted.log.dropped
-        return await to_thread(_verified, call.body, entries, dropped=dropped)
+        """Answer 200 if the log contains the calls and deliveries, else 409 with near misses."""
+        entries, dropped, state = list(numbered(call.hosted.log)), call.hosted.log.dropped, call.hosted.world.state
+        return await to_thread(_verified, call.body, entries, dropped=dropped, state=state)
 
     async def get_entry(self, call: ControlCall) -> Response:
         text = call.path["number"]
@@ -106,9 +109,9 @@ class LogHandlers:
         return [{"place": one.place, "nearest": one.nearest} for one in islice(found, MAX_UNKNOWN_KEYS)]
 
 
-def _verified(body: bytes, entries: Sequence[tuple[int, Entry]], *, dropped: int) -> Response:
-    """Read a body and verify its calls. Raises: ValidationError."""
-    verdict = verify(read(body, VERIFY), entries, dropped=dropped)
+def _verified(body: bytes, entries: Sequence[tuple[int, Entry]], *, dropped: int, state: State) -> Response:
+    """Read a body and verify its calls and deliveries. Raises: ValidationError."""
+    verdict = verify(read(body, VERIFY), entries, dropped=dropped, state=state)
     return Response(written(verdict), 200 if verdict["verified"] else 409, media_type=JSON)
 
 

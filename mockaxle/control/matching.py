@@ -1,4 +1,5 @@
-"""Finds the logged calls that meet conditions. A condition that several expected calls share is looked up once."""
+"""Finds the logged calls or deliveries that meet conditions. A condition that several of the expected ones share is
+looked up once."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
@@ -7,7 +8,7 @@ from functools import cached_property, lru_cache
 from heapq import merge
 from itertools import chain, islice
 from json import JSONEncoder
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockaxle.world.entries import Exchange
 from mockaxle.world.faults import path_fits
@@ -16,14 +17,33 @@ from mockaxle.world.json_bodies import sent_in
 ABSENT = object()
 MAX_SHOWN = 200  # characters of a value
 MAX_SHOWN_BODIES = 8
+MAX_SHOWN_VALUES = 3
 _LAST = chr(0x10FFFF)
 
-_FACTS: Mapping[str, Callable[[Exchange], Any]] = {
-    "operation": lambda call: call.operation,
-    "path": lambda call: call.request.path,
-    "account": lambda call: call.principal and call.principal.username,
-    "status": lambda call: call.response.status,
-}
+T = TypeVar("T")
+
+
+class Facts(NamedTuple, Generic[T]):
+    """What can be expected of an entry. Shape: a fact that is a tuple has several values; body is JSON.
+
+    `missing` says what an entry has instead of a fact that is None, by the fact.
+    """
+
+    by_name: Mapping[str, Callable[[T], Any]]
+    body: Callable[[T], bytes]
+    missing: Mapping[str, str]
+
+
+CALLS = Facts[Exchange](
+    {
+        "operation": lambda call: call.operation,
+        "path": lambda call: call.request.path,
+        "account": lambda call: call.principal and call.principal.username,
+        "status": lambda call: call.response.status,
+    },
+    lambda call: call.request.body,
+    {"account": "nobody"},
+)
 
 
 class Condition(NamedTuple):
@@ -33,10 +53,11 @@ class Condition(NamedTuple):
     expected: Any
 
 
-class LoggedCalls:
-    """Calls of a log by their numbers, in order. `expected` are all conditions that will be looked up."""
+class Logged(Generic[T]):
+    """Entries of a log by their numbers, in order. `expected` are all conditions that will be looked up."""
 
-    def __init__(self, calls: dict[int, Exchange], *, expected: Iterable[Condition]) -> None:
+    def __init__(self, calls: dict[int, T], facts: Facts[T], *, expected: Iterable[Condition]) -> None:
+        self._facts_of = facts
         self._calls = calls
         self._unread = set(calls)
         self._have_been_read = list[Collection[int]]()
@@ -45,8 +66,8 @@ class LoggedCalls:
         self._pointers: dict[str, Pointer] = {}
         self._places = _Place()
         for subject, value in expected:
-            if subject in _FACTS:
-                self._facts[subject] = self._facts.get(subject) or _grouped(calls, by=_FACTS[subject])
+            if subject in facts.by_name:
+                self._facts[subject] = self._facts.get(subject) or _grouped(calls, by=facts.by_name[subject])
                 continue
             if subject not in self._pointers:
                 self._pointers[subject] = self._places.add(Pointer(subject))
@@ -54,16 +75,16 @@ class LoggedCalls:
         self._shown = lru_cache(maxsize=MAX_SHOWN_BODIES)(sent_in)
 
     def meeting(self, conditions: Sequence[Condition]) -> list[int]:
-        """Return the numbers of the calls that meet all conditions. Only bodies that may meet them are read."""
-        facts = [self._meeting(one) for one in conditions if one.subject in _FACTS]
+        """Return the numbers of the entries that meet all conditions. Only bodies that may meet them are read."""
+        facts = [self._meeting(one) for one in conditions if one.subject in self._facts_of.by_name]
         if len(facts) < len(conditions):
             self._read(min(facts, key=len, default=self._unread))
         met = sorted(map(self._meeting, conditions), key=len)
         return sorted(set.intersection(*met)) if met else list(self._calls)
 
-    def nearest(self, conditions: Sequence[Condition]) -> Iterator[tuple[int, Exchange, list[str]]]:
-        """Yield the calls that miss some conditions: the fewest first, of those the latest, with what differs."""
-        if any(one.subject not in _FACTS for one in conditions):
+    def nearest(self, conditions: Sequence[Condition]) -> Iterator[tuple[int, T, list[str]]]:
+        """Yield the entries that miss some conditions: the fewest first, of those the latest, with what differs."""
+        if any(one.subject not in self._facts_of.by_name for one in conditions):
             self._read(self._unread)
         met = [self._meeting(one) for one in conditions]
         for number in _by_most(self._calls, met):
@@ -72,7 +93,7 @@ class LoggedCalls:
 
     def _meeting(self, condition: Condition) -> set[int]:
         subject, expected = condition
-        if subject not in _FACTS:
+        if subject not in self._facts_of.by_name:
             return self._pointers[subject].having(expected)
         if subject == "path":
             return self._fitting_path(expected)
@@ -95,22 +116,29 @@ class LoggedCalls:
         self._have_been_read.append(numbers)
         unread = self._unread.intersection(numbers)
         for number in unread:
-            body = sent_in(self._calls[number].request.body)
+            body = sent_in(self._facts_of.body(self._calls[number]))
             if body is not None:
                 self._places.note(number, body)
         self._unread -= unread
 
-    def _differing(self, call: Exchange, subject: str) -> str:
-        """Return, in words, the value that a call has instead of the expected one."""
-        if subject in _FACTS:
-            found = _FACTS[subject](call)
-            return f"{subject} is {'nobody' if subject == 'account' and found is None else found}"
-        found = self._pointers[subject].at(self._shown(call.request.body))
+    def _differing(self, call: T, subject: str) -> str:
+        """Return, in words, the value that an entry has instead of the expected one."""
+        if subject in self._facts_of.by_name:
+            found = self._facts_of.by_name[subject](call)
+            return f"{subject} is {self._facts_of.missing.get(subject) if found is None else _in_words(found)}"
+        found = self._pointers[subject].at(self._shown(self._facts_of.body(call)))
         return f"{subject or 'body'} is {'absent' if found is ABSENT else _beginning_of(found)}"
 
 
+class LoggedCalls(Logged[Exchange]):
+    """Calls of a log."""
+
+    def __init__(self, calls: dict[int, Exchange], *, expected: Iterable[Condition]) -> None:
+        super().__init__(calls, CALLS, expected=expected)
+
+
 class Pointer:
-    """A JSON pointer, and the numbers of the calls that have each expected value there. Source: RFC 6901."""
+    """A JSON pointer, and the numbers of the entries that have each expected value there. Source: RFC 6901."""
 
     def __init__(self, pointer: str) -> None:
         self.parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
@@ -198,7 +226,7 @@ def _range(texts: list[str], beginning: str) -> range:
     return range(bisect_left(texts, beginning), bisect_right(texts, beginning + _LAST))
 
 
-def _by_most(calls: dict[int, Exchange], met: Sequence[set[int]]) -> Iterator[int]:
+def _by_most(calls: dict[int, T], met: Sequence[set[int]]) -> Iterator[int]:
     """Yield the calls in some sets but not in all: those in the most sets first, of those the latest.
 
     A call in several sets is in one beside the largest, so only these are walked, and the largest as far as needed.
@@ -217,11 +245,21 @@ def _by_most(calls: dict[int, Exchange], met: Sequence[set[int]]) -> Iterator[in
     yield from merge(by_count[1], in_largest, reverse=True)
 
 
-def _grouped(calls: Mapping[int, Exchange], *, by: Callable[[Exchange], Any]) -> Mapping[Any, set[int]]:
+def _grouped(calls: Mapping[int, T], *, by: Callable[[T], Any]) -> Mapping[Any, set[int]]:
     groups = defaultdict[Any, set[int]](set)
     for number, call in calls.items():
-        groups[by(call)].add(number)
+        found = by(call)
+        for value in found if isinstance(found, tuple) else (found,):
+            groups[value].add(number)
     return groups
+
+
+def _in_words(found: Any) -> str:
+    """Return a fact as text, the first few values of several."""
+    if not isinstance(found, tuple):
+        return str(found)
+    more = f" and {len(found) - MAX_SHOWN_VALUES} more" if len(found) > MAX_SHOWN_VALUES else ""
+    return (", ".join(map(str, found[:MAX_SHOWN_VALUES])) or "none") + more
 
 
 def _inside(value: Any, part: str) -> Any:

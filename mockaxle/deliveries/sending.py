@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import httpx
 
+from mockaxle.deliveries.local_receivers import LocalFailed, handed_over
 from mockaxle.deliveries.targets import Address, Targets, TargetUrl, read_target
 from mockaxle.world.commands.refusals import TargetRefused
 
@@ -62,8 +63,10 @@ class Poster:
                 error = f"no complete answer within {timeout_ms:,} ms"
             except TargetRefused as refused:
                 error = refused.text
+            except LocalFailed as failed:
+                error = _in_a_line(failed.text)
             except BROKEN as broken:
-                error = " ".join(f"{type(broken).__name__}: {_reason(broken)}".split())[:MAX_ERROR]
+                error = _in_a_line(f"{type(broken).__name__}: {_reason(broken)}")
             else:
                 status = response.status_code
             answered = Answered(status, error, round((monotonic() - began) * 1000))
@@ -74,6 +77,9 @@ class Poster:
     async def _response(
         self, target: TargetUrl, body: bytes, headers: Mapping[str, str], *, stack: AsyncExitStack
     ) -> httpx.Response:
+        local = self._targets.local_receiver(target)
+        if local is not None:
+            return await handed_over(local, _request(target, target.host, body=body, headers=headers))
         addresses = await _resolved(target)
         self._targets.check_addresses(target, addresses)
         trust = await self._trusted() if target.scheme == "https" else PLAIN
@@ -88,6 +94,11 @@ class Poster:
         if self._trust is None:
             self._trust = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
         return self._trust
+
+
+def _in_a_line(text: str) -> str:
+    """Return the beginning of a text, without line ends and unpaired surrogates."""
+    return " ".join(text.split())[:MAX_ERROR].encode(errors="replace").decode()
 
 
 def _reason(broken: Exception) -> str:
@@ -121,15 +132,20 @@ async def _posted(
 
     Raises: httpx.HTTPError and other errors of connections.
     """
-    url = httpx.URL(scheme=target.scheme, host=str(address), port=target.port, raw_path=target.path.encode("ascii"))
-    sent = {"Host": target.authority, **headers, "Connection": "close"}
-    named = {} if str(address) == target.host else {"sni_hostname": target.host}
-    is_whole = len(body) == int(headers["Content-Length"])
-    request = httpx.Request("POST", url, headers=sent, content=body if is_whole else _cut_off(body), extensions=named)
+    request = _request(target, str(address), body=body, headers=headers)
     transport = await stack.enter_async_context(httpx.AsyncHTTPTransport(verify=trust, trust_env=False))
     response = await transport.handle_async_request(request)
     stack.push_async_callback(response.aclose)
     return response
+
+
+def _request(target: TargetUrl, host: str, *, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    """Shape: host is the address to connect to."""
+    url = httpx.URL(scheme=target.scheme, host=host, port=target.port, raw_path=target.path.encode("ascii"))
+    sent = {"Host": target.authority, **headers, "Connection": "close"}
+    named = {} if host == target.host else {"sni_hostname": target.host}
+    is_whole = len(body) == int(headers["Content-Length"])
+    return httpx.Request("POST", url, headers=sent, content=body if is_whole else _cut_off(body), extensions=named)
 
 
 async def _cut_off(body: bytes) -> AsyncIterator[bytes]:

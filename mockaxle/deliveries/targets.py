@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from mockaxle.deliveries.local_receivers import LocalReceivers, is_local
 from mockaxle.world.commands.refusals import TargetRefused
 from mockaxle.world.entries import as_segment
+
+if TYPE_CHECKING:
+    import httpx
 
 Address = IPv4Address | IPv6Address
 
@@ -117,17 +121,20 @@ def read_named_host(text: str) -> NamedHost:
 
 @dataclass(slots=True)
 class Targets:
-    """Judges targets. Shape: own_ports are those on which this server listens."""
+    """Judges targets. Shape: own_ports are those on which this server listens; local are the apps of tests."""
 
     is_shared: bool
     named: tuple[NamedHost, ...]
     public_url: str
     own_ports: set[int] = field(default_factory=set)
+    local: LocalReceivers = field(default_factory=LocalReceivers)
 
     def check(self, url: str) -> None:
         """Judge a URL by its form and its host. Raises: TargetRefused."""
         target = read_target(url)
         self._check_name(target)
+        if self.local_receiver(target) is not None:
+            return
         address = _address(target.host)
         if address is not None:
             self.check_addresses(target, [address])
@@ -139,6 +146,16 @@ class Targets:
     def check_form(self, url: str) -> None:
         """Judge a URL that is never called by its form only. Raises: TargetRefused."""
         read_target(url)
+
+    def local_receiver(self, target: TargetUrl) -> "httpx.AsyncBaseTransport | None":
+        """Return the app of this process that is a target, None if it is a server. Raises: TargetRefused."""
+        found = self.local.find(target.host)
+        if found is None and is_local(target.host):
+            raise TargetRefused(
+                f"{target.host} is no receiver of this process, or no longer",
+                "Pass the app itself to the test's `receiver`",
+            )
+        return found
 
     def check_addresses(self, target: TargetUrl, addresses: Sequence[Address]) -> None:
         """Judge a target by all addresses of its host. Raises: TargetRefused."""

@@ -9,6 +9,7 @@ from mockaxle.app import App, create_app
 from mockaxle.client.client import Client
 from mockaxle.serving.listener import serve_in_thread
 from mockaxle.serving.settings import DEFAULT_SEED, ServerSettings
+from mockaxle.testing.receivers import ReceiverApps
 from mockaxle.testing.scenarios import scenario_of
 from mockaxle.testing.transports import AppTransport, AsyncTransport, running
 from mockaxle.testing.world import World
@@ -52,11 +53,13 @@ class MockAxle:
 def served(app: App, *, username: str, password: str, socket: bool) -> Iterator[World]:
     """Serve an app, with or without a socket, and yield a world of it."""
     if socket:
-        with serve_in_thread(app) as url, Client(url) as client:
-            yield World(url, username, password, client)
+        with ReceiverApps(app) as apps, serve_in_thread(app) as url, Client(url) as client:
+            yield World(url, username, password, client, _apps=apps)
         return
     with (
+        ReceiverApps(app) as apps,
         running(app) as transport,
         Client(IN_PROCESS_URL, transport=AppTransport(app), portal=transport.portal) as client,
     ):
-        yield World(IN_PROCESS_URL, username, password, client, transport, AsyncTransport(transport))
+        through = (client, transport, AsyncTransport(transport))
+        yield World(IN_PROCESS_URL, username, password, *through, _apps=apps)

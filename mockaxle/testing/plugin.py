@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
@@ -18,6 +18,8 @@ import pytest
 from mockaxle.client.visible import shown_url, visible, visible_lines
 
 if TYPE_CHECKING:
+    from mockaxle.app import App
+    from mockaxle.testing.receivers import ReceiverApps
     from mockaxle.testing.world import World
 
 REAL_HOSTS = "axle.energy"
@@ -28,6 +30,9 @@ OPTIONS = {
     "admin-token": "admin token of that mock, if accounts may not control their worlds; default MOCKAXLE_ADMIN_TOKEN",
     "scenario": "scenario of each world: a file, or a name such as busy-evening",
 }
+SESSION_MOCK: pytest.StashKey[tuple[str, App]] = pytest.StashKey()
+"""The mock that the session has started: its base URL and its app."""
+
 _guard: list[bool] = []
 
 
@@ -93,7 +98,9 @@ def mockaxle_server(pytestconfig: pytest.Config, _mockaxle_scenario: dict[str, A
         return
     from mockaxle.testing.mock import MockAxle
 
-    with MockAxle() as axle:
+    mock = MockAxle()
+    with mock as axle:
+        pytestconfig.stash[SESSION_MOCK] = (axle.base_url, mock.app)
         yield axle.base_url
 
 
@@ -157,12 +164,20 @@ def mockaxle(
     from mockaxle.client.client import Client
     from mockaxle.testing.world import World
 
-    with Client(mockaxle_server) as client:
+    with Client(mockaxle_server) as client, _receiver_apps(mockaxle_server, pytestconfig) as apps:
         username, token = f"test-{uuid4().hex[:12]}", admin_token(pytestconfig)
-        world = World(mockaxle_server, username, token_urlsafe(16), client, admin_token=token)
+        world = World(mockaxle_server, username, token_urlsafe(16), client, admin_token=token, _apps=apps)
         if _mockaxle_scenario is not None:
             world.control("PUT", "/scenario", body=_mockaxle_scenario)
         yield world
+
+
+def _receiver_apps(url: str, config: pytest.Config) -> AbstractContextManager[ReceiverApps | None]:
+    """Run a test's apps that are receivers, if the mock at the URL is the session's own."""
+    from mockaxle.testing.receivers import ReceiverApps
+
+    session_url, app = config.stash.get(SESSION_MOCK, ("", None))
+    return ReceiverApps(app) if app is not None and url == session_url else nullcontext()
 
 
 @pytest.hookimpl(wrapper=True)

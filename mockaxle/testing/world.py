@@ -1,15 +1,14 @@
-"""A world as a test uses it: base URL and credentials, clock, market, events, faults and log.
+"""A world as a test uses it: base URL and credentials, clock, market, events, faults, inbox, receivers and log.
 
 All calls go to the world's control with a token of its account, so they work at a test's own mock and at a shared one.
 An admin token replaces that token if accounts may not control their worlds.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,31 +20,36 @@ from mockaxle.client.log_in import LogInRefused, Sleep, bearer, patient_log_in
 from mockaxle.client.response import ClientResponse
 from mockaxle.client.visible import visible_lines
 from mockaxle.core.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WAIT_SECONDS
+from mockaxle.testing.errors import AdvanceStopped, CallsMissing, ControlRefused, NoMessage
+from mockaxle.testing.handles import Control, Faults, HomeAssistant, Market, spelt
+from mockaxle.testing.inbox import Inbox, Known
+from mockaxle.testing.receivers import PATHS, ReceiverApp, ReceiverApps, ReceiverHandle
+
+__all__ = [
+    "AdvanceStopped",
+    "CallsMissing",
+    "Clock",
+    "ControlRefused",
+    "Faults",
+    "HomeAssistant",
+    "Inbox",
+    "Log",
+    "Market",
+    "NoMessage",
+    "ReceiverHandle",
+    "Snapshot",
+    "World",
+]
 
 CONTROL = "/__mockaxle"
 
 
-class ControlRefused(Exception):
-    """The mock refused a control call. The text says why, and names the remedy."""
-
-
-class AdvanceStopped(Exception):
-    """The clock stopped before its target, since the deliveries on the way took too long. It can be continued."""
-
-    def __init__(self, now: str, attempts: int) -> None:
-        super().__init__(
-            f"the clock stopped at {now}, after {attempts} attempts at deliveries: they took more than a minute, or "
-            "are more than 10,000. Let your receiver answer faster, or advance again"
-        )
-
-
-class CallsMissing(AssertionError):
-    """The log lacks calls that a test expects. The text lists near misses."""
-
-
 @dataclass(frozen=True)
 class World:
-    """Shape: base_url for a client; username and password for a log-in; the transports only without a socket."""
+    """Shape: base_url for a client; username and password for a log-in; the transports only without a socket.
+
+    `_apps` runs receivers that are apps, if the mock runs in this process.
+    """
 
     base_url: str
     username: str
@@ -56,6 +60,7 @@ class World:
     admin_token: str | None = field(default=None, repr=False)
     sleep: Sleep = field(default=time.sleep, repr=False)
     _tokens: list[str] = field(default_factory=list, repr=False)
+    _apps: ReceiverApps | None = field(default=None, repr=False)
 
     @property
     def token(self) -> str:
@@ -79,17 +84,22 @@ class World:
         return Clock(self.control)
 
     @cached_property
-    def market(self) -> "Market":
+    def inbox(self) -> Inbox:
+        """The messages that the platform has for the partner."""
+        return Inbox(self.control)
+
+    @cached_property
+    def market(self) -> Market:
         """The world's flex windows."""
         return Market(self.control)
 
     @cached_property
-    def home_assistant(self) -> "HomeAssistant":
+    def home_assistant(self) -> HomeAssistant:
         """The world's events for the Home Assistant integration."""
         return HomeAssistant(self.control)
 
     @cached_property
-    def faults(self) -> "Faults":
+    def faults(self) -> Faults:
         """The faults injected into the world's calls."""
         return Faults(self.control)
 
@@ -97,6 +107,33 @@ class World:
     def log(self) -> "Log":
         """The log of the world's calls and commands."""
         return Log(self)
+
+    def receiver(
+        self,
+        app_or_url: str | ReceiverApp,
+        kind: str = "webhooks",
+        name: str = "receiver",
+        *,
+        path: str | None = None,
+        secret: str | None = None,
+        event_types: Sequence[str] | None = None,
+        timeout_ms: int | None = None,
+    ) -> ReceiverHandle:
+        """Deliver the messages to a URL, or to an app of the test: an ASGI app, or a function of an httpx.Request.
+
+        Shape: path is that of an app; a URL has its own. An app's error counts as a broken connection.
+        Raises: ValueError, ControlRefused.
+        """
+        host, url = self._place_of(app_or_url, path if path is not None else PATHS.get(kind, "/"))
+        more = {"secret": secret, "event_types": event_types, "timeout_ms": timeout_ms}
+        body = {"url": url, "kind": kind, **{key: value for key, value in more.items() if value is not None}}
+        try:
+            added = self.control("PUT", f"/receivers/{quote(name, safe='')}", body=body)
+        except ControlRefused:
+            self._drop_host(host)
+            raise
+        on_remove = partial(self._remove_receiver, name, url=url, host=host)
+        return ReceiverHandle(added, secret or added["secret"], on_remove=on_remove)
 
     def settings(self, **changed: Any) -> dict[str, Any]:
         """Change settings, such as `style="wire"` or `pause_minutes=60`, and return all of them."""
@@ -112,21 +149,24 @@ class World:
         from mockaxle.testing.scenarios import content_of
 
         self.control("PUT", "/scenario", body=content_of(scenario))
+        self.inbox._begin_from(frozenset())
 
     def reset(self, *what: str) -> None:
         """Reset the world, or only the parts named: state, clock, market, settings, faults, log."""
         self.control("POST", "/reset", body={"what": what} if what else {})
+        if not what or "state" in what:
+            self.inbox._begin_from(frozenset())
 
     def snapshot(self, name: str = "snapshot") -> "Snapshot":
         """Save the world's state under a name, to be restored later."""
         self.control("POST", "/snapshots", body={"name": name})
-        return Snapshot(name, self.control)
+        return Snapshot(name, self.control, self.inbox, self.inbox._returned)
 
     def fork(self) -> "World":
         """Open another world with this one's state."""
         made = self.control("POST", "/fork", body={})
         more = (self._client, self.transport, self.async_transport, self.admin_token)
-        return World(self.base_url, made["username"], made["password"], *more)
+        return World(self.base_url, made["username"], made["password"], *more, _apps=self._apps)
 
     def awkward(self, *kinds: str, beyond_contract: bool = False) -> None:
         """Make answers awkward, in the kinds named or in all, until `awkward_no_more`."""
@@ -136,6 +176,26 @@ class World:
     def awkward_no_more(self) -> None:
         """Stop making answers awkward."""
         self.control("DELETE", "/awkwardness")
+
+    def _place_of(self, app_or_url: str | ReceiverApp, path: str) -> tuple[str | None, str]:
+        """Return the host of an app, which is added to those of this process, and the URL. Raises: ValueError."""
+        if isinstance(app_or_url, str):
+            return None, app_or_url
+        if self._apps is None:
+            raise ValueError("pass a URL: the mock runs in another process, which cannot call an app of this one")
+        host = self._apps.add(app_or_url)
+        return host, f"http://{host}{path}"
+
+    def _drop_host(self, host: str | None) -> None:
+        if self._apps is not None and host is not None:
+            self._apps.drop(host)
+
+    def _remove_receiver(self, name: str, *, url: str, host: str | None) -> None:
+        """Remove a receiver, unless another one or a scenario has replaced it. Raises: ControlRefused."""
+        self._drop_host(host)
+        present = {one["name"]: one["url"] for one in self.control("GET", "/receivers")["receivers"]}
+        if present.get(name) == url:
+            self.control("DELETE", f"/receivers/{quote(name, safe='')}")
 
     def control(self, verb: str, path: str, *, body: Any = None) -> Any:
         """Call the world's control, such as `("GET", "/market")`. Raises: ControlRefused, Unanswered."""
@@ -163,9 +223,6 @@ class World:
         sent = {"json": {} if body is None else body} if verb in ("POST", "PUT", "PATCH") else {}
         within = Bounds(CONTROL_SECONDS, MAX_FILE_ANSWER)
         return self._client.call(verb, CONTROL + world + path, headers=bearer(token), within=within, **sent)
-
-
-Control = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -200,97 +257,8 @@ class Clock:
     def _set(self, at: datetime | str | None, rate: float) -> datetime:
         if not isinstance(at, datetime | str | None):
             raise ValueError(f"an instant is a datetime or a text such as 2026-01-20T18:00:00Z, not {at!r:.60}")
-        body = {} if at is None else {"at": _spelt(at)}
+        body = {} if at is None else {"at": spelt(at)}
         return datetime.fromisoformat(self._control("PUT", "/clock", body={**body, "rate": rate})["now"])
-
-
-@dataclass(frozen=True)
-class Market:
-    """A world's flex windows. Units: prices in GBP per MWh."""
-
-    _control: Control
-
-    @property
-    def windows(self) -> list[dict[str, Any]]:
-        """The flex windows, with their ids."""
-        found: list[dict[str, Any]] = self._control("GET", "/market")["windows"]
-        return found
-
-    def add_window(self, start: str, end: str, *, price_gbp_per_mwh: float, timezone: str = "Europe/London") -> str:
-        """Add a flex window, daily as from `01:00` to `02:00`, or once between two instants; return its id."""
-        body: dict[str, Any] = {"price_gbp_per_mwh": price_gbp_per_mwh}
-        if "T" in start:
-            body |= {"from_at": start, "to_at": end}
-        else:
-            body |= {"from_time": start, "to_time": end, "timezone": timezone}
-        id: str = self._control("POST", "/market/windows", body=body)["id"]
-        return id
-
-    def remove_window(self, id: str) -> None:
-        """Remove a flex window."""
-        self._control("DELETE", f"/market/windows/{quote(id, safe='')}")
-
-    def clear(self) -> None:
-        """Remove all flex windows, so that no schedule gets a pause."""
-        for window in self.windows:
-            self.remove_window(window["id"])
-
-
-@dataclass(frozen=True)
-class HomeAssistant:
-    """A world's events for the Home Assistant integration."""
-
-    _control: Control
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """The events, with their ids."""
-        found: list[dict[str, Any]] = self._control("GET", "/home-assistant-events")["events"]
-        return found
-
-    def publish(self, start_time: datetime | str, end_time: datetime | str, import_export: str) -> str:
-        """Publish an event, of `import` or `export`, between two instants; return its id."""
-        body = {"start_time": _spelt(start_time), "end_time": _spelt(end_time), "import_export": import_export}
-        id: str = self._control("POST", "/home-assistant-events", body=body)["id"]
-        return id
-
-    def change(self, id: str, **fields: Any) -> None:
-        """Change an event's start_time, end_time, import_export or opted_out."""
-        body = {name: _spelt(value) for name, value in fields.items()}
-        self._control("PATCH", f"/home-assistant-events/{quote(id, safe='')}", body=body)
-
-    def withdraw(self, id: str) -> None:
-        """Withdraw an event."""
-        self._control("DELETE", f"/home-assistant-events/{quote(id, safe='')}")
-
-
-@dataclass(frozen=True)
-class Faults:
-    """The faults injected into a world's calls."""
-
-    _control: Control
-
-    def add(self, kind: str, **when: Any) -> str:
-        """Add a fault, such as `add("status", status=503, count=2)`, and return its id."""
-        id: str = self._control("POST", "/faults", body={"kind": kind, **when})["id"]
-        return id
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._control("DELETE", "/faults")
-
-    def revoke_tokens(self) -> None:
-        """Revoke all tokens."""
-        self._control("POST", "/tokens/revoke", body={})
-
-    @contextmanager
-    def active(self, kind: str, **when: Any) -> Iterator[str]:
-        """Add a fault until the block ends."""
-        id = self.add(kind, **when)
-        try:
-            yield id
-        finally:
-            self._control("DELETE", f"/faults/{id}")
 
 
 @dataclass(frozen=True)
@@ -310,12 +278,20 @@ class Log:
         explained: dict[str, Any] = self._world.control("GET", f"/log/{number}")
         return explained
 
-    def verify(self, *calls: Mapping[str, Any], in_order: bool = False, after: int = 0) -> None:
+    def verify(
+        self,
+        *calls: Mapping[str, Any],
+        deliveries: Sequence[Mapping[str, Any]] = (),
+        in_order: bool = False,
+        after: int = 0,
+    ) -> None:
         """Check that the log contains calls, each given by operation, path, status, body, count and so on.
 
-        Raises: CallsMissing with near misses, ControlRefused if a call is not valid.
+        Shape: deliveries are given by type, asset, receiver, outcome, body, count and so on; in_order is for calls.
+        Raises: CallsMissing with near misses, ControlRefused if a call or delivery is not valid.
         """
-        answer = self._world._asked("POST", "/verify", {"calls": calls, "in_order": in_order, "after": after})
+        expected = {"calls": calls, "in_order": in_order, "after": after}
+        answer = self._world._asked("POST", "/verify", expected | ({"deliveries": deliveries} if deliveries else {}))
         if answer.status == 409 and answer.field("calls") is not None:
             raise CallsMissing(visible_lines(_missing(_value(answer))))
         if answer.status != 200:
@@ -332,10 +308,13 @@ class Snapshot:
 
     name: str
     _control: Control
+    _inbox: Inbox
+    _returned: Known
 
     def restore(self) -> None:
         """Restore the state."""
         self._control("POST", f"/snapshots/{quote(self.name, safe='')}/restore", body={})
+        self._inbox._begin_from(self._returned)
 
 
 def _advance(by: object) -> dict[str, str]:
@@ -349,11 +328,6 @@ def _advance(by: object) -> dict[str, str]:
     if isinstance(by, str):
         return {"to": by} if "T" in by else {"by": by}
     raise ValueError(f"the clock moves by a timedelta, a text such as 61m or a datetime, not {by!r:.60}")
-
-
-def _spelt(value: Any) -> Any:
-    """Write an instant as text; return other values as they are."""
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _detail(answer: ClientResponse) -> str:
@@ -376,4 +350,8 @@ def _missing(verdict: Mapping[str, Any]) -> str:
     for call in verdict["calls"]:
         for near in call.get("near_misses", ()):
             lines.append(f"  entry {near['entry']}, {near['call']} {near['status']}: {'; '.join(near['differs'])}")
+    for delivery in verdict.get("deliveries", ()):
+        for near in delivery.get("near_misses", ()):
+            made = f"delivery to {near['receiver']}, {near['outcome']}"
+            lines.append(f"  entry {near['entry']}, {made}: {'; '.join(near['differs'])}")
     return "\n".join(lines)

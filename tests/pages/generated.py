@@ -15,7 +15,17 @@ from mockaxle.contract.document import load_contract
 from mockaxle.contract.ledger import Rule, load_ledger, tests_by_rule
 from mockaxle.contract.profiles import profiles
 from mockaxle.harness.journeys.suite import JOURNEYS
-from mockaxle.testing.world import Clock, Faults, HomeAssistant, Log, Market, Snapshot, World
+from mockaxle.testing.world import (
+    Clock,
+    Faults,
+    HomeAssistant,
+    Inbox,
+    Log,
+    Market,
+    ReceiverHandle,
+    Snapshot,
+    World,
+)
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 LEDGER = Path(__file__).parents[2] / "contracts" / "behaviours.toml"
@@ -25,8 +35,10 @@ HANDLES = {
     "mockaxle.clock": Clock,
     "mockaxle.market": Market,
     "mockaxle.faults": Faults,
+    "mockaxle.inbox": Inbox,
     "mockaxle.log": Log,
     "mockaxle.home_assistant": HomeAssistant,
+    "ReceiverHandle, from mockaxle.receiver()": ReceiverHandle,
     "Snapshot, from mockaxle.snapshot()": Snapshot,
 }
 WRITTEN = "<!-- python -m tests.pages.generated writes this page -->\n"

@@ -231,6 +231,32 @@ def test_it(mockaxle):
     result.stdout.fnmatch_lines(["*mockaxle log*", "*delivery to partner, failed: ConnectError*"])
 
 
+@pytest.mark.rule("N21")
+def test_an_app_is_a_receiver_until_its_test_ends(pytester: pytest.Pytester, served: Served) -> None:
+    test = """
+import pytest
+
+received = []
+
+@pytest.mark.parametrize("number", range(2))
+def test_it(mockaxle, number):
+    mockaxle.clock.run(rate=1000)
+    mockaxle.receiver(lambda request: received.append(number) or 503)
+    assets = onboard(mockaxle, proposition="full_asset_schedule_control").json()["assets"]
+    bearer = {"Authorization": f"Bearer {mockaxle.token}"}
+    url = f"{mockaxle.base_url}/entities/asset/{assets[0]['asset_id']}/event/plug-in"
+    httpx.post(url, json={}, headers=bearer)
+    assert mockaxle.inbox.wait_for("asset:dispatch:requested", "wallbox-7", timeout=60)["attempts"]
+    mockaxle.clock.freeze()
+    mockaxle.clock.advance("1h")
+    assert received == sorted(received)
+"""
+    run(pytester, test).assert_outcomes(passed=2)
+    result = run(pytester, test, "--mockaxle-url", served.base_url)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*ValueError: pass a URL: the mock runs in another process*"])
+
+
 def test_the_vendors_hosts_are_out_of_reach(pytester: pytest.Pytester) -> None:
     test = """
 import pytest, socket
