@@ -161,7 +161,7 @@ def test_receiving_without_a_receiver(tmp_path: Path) -> None:
 
 @pytest.mark.rule("N20")
 def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> None:
-    home, receiver, _, listen, trigger = blocks(page("receiving"), "sh")
+    home, receiver, _, listen, trigger, *_ = blocks(page("receiving"), "sh")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     receiver, listen = receiver.replace("9000", port), listen.replace("9000", port).replace("\n", "")
@@ -175,6 +175,19 @@ def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> N
         (line,) = process.stdout.read().splitlines()
     assert said.rstrip().endswith("to listen-schedules  held")
     assert line.startswith("/chargers/my-charger signed {")
+
+
+@pytest.mark.rule("N22")
+def test_a_receiver_is_checked(tmp_path: Path) -> None:
+    answers, app, observed = blocks(page("receiving"), "sh")[-3:]
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        port, mock_port = (str(one.getsockname()[1]) for one in (first, second))
+    app = f"export AXLE_URL=http://127.0.0.1:{mock_port} REPORT_SECONDS=0.5\ncd {ROOT}\n{app}"
+    observed = observed.rstrip() + f" --port {mock_port} --pace 3"
+    with another_shell(app.replace("9000", port), tmp_path):
+        wait_until_listening(int(port))
+        printed = run(f"{observed}\n{answers}".replace("9000", port), tmp_path)
+    assert re.findall(r"is clean: (.*) note", printed) == ["20 passed, 0", "15 passed, 0"]
 
 
 def test_scenarios(tmp_path: Path) -> None:

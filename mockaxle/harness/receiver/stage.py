@@ -54,8 +54,11 @@ class Stage:
         self.control.call("PUT", f"/receivers/{name}", body)
 
     def run_clock(self) -> None:
-        """Let the clock show the machine's time, give up what was not accepted, and begin a new log."""
+        """Let the clock show the machine's time, when that has passed its own, and give up what was not accepted."""
         self.control.call("DELETE", f"/receivers/{HOOK}")
+        stood_at = self.now()
+        while datetime.now(UTC) < stood_at:
+            sleep(LOOK_SECONDS)
         self.control.call("PUT", "/clock", {"at": datetime.now(UTC).isoformat(), "rate": 1})
         self.receive(HOOK, self.url, kind="webhooks")
 
