@@ -21,7 +21,7 @@ from mockaxle.serving.settings import DEFAULT_PORT
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
     from mockaxle.harness.receiver.rows import ReceiverResult, RowResult
-    from mockaxle.harness.receiver.stage import Stage
+    from mockaxle.harness.receiver.stage import DrivenMock
     from mockaxle.harness.receiver.suite import Report
 
 REPORTS = ("junit", "json", "html")
@@ -127,13 +127,13 @@ def _receiver(url: str) -> "Iterator[Client]":
         yield client
 
 
-def _stage(options: CheckReceiverOptions, stack: ExitStack) -> "Stage":
+def _stage(options: CheckReceiverOptions, stack: ExitStack) -> "DrivenMock":
     """Start the mock, and log in. Raises: click.UsageError."""
     from mockaxle.app import create_app
     from mockaxle.client.client import Client
     from mockaxle.client.control import ControlSession
     from mockaxle.client.log_in import bearer, log_in
-    from mockaxle.harness.receiver.stage import SCENARIO, Stage
+    from mockaxle.harness.receiver.stage import SCENARIO, DrivenMock
     from mockaxle.scenarios.sections import Scenario
     from mockaxle.serving.listener import serve_in_thread
     from mockaxle.serving.settings import ServerSettings
@@ -149,7 +149,7 @@ def _stage(options: CheckReceiverOptions, stack: ExitStack) -> "Stage":
     client = stack.enter_context(Client(base))
     token = log_in(client, options.username, password=options.password)
     control = ControlSession(client, options.username, password=options.password)
-    return Stage(control, client, bearer(token), options.url, options.schedules, options.secret)
+    return DrivenMock(control, client, bearer(token), options.url, options.schedules, options.secret)
 
 
 def _hosts(options: CheckReceiverOptions) -> tuple[str, ...]:

@@ -4,14 +4,12 @@ Receivers of its own are held, so that the mock calls nobody. It claims each mes
 """
 
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
-import httpx
-
-from mockaxle.client.client import Bounds, Client
+from mockaxle.client.client import Bounds, Client, cut_off
 from mockaxle.client.control import ControlFailed, ControlSession
 from mockaxle.client.errors import Unanswered
 from mockaxle.client.log_in import LogInRefused
@@ -26,7 +24,7 @@ LOST = (Unanswered, LogInRefused, ControlFailed)
 """What a mock that stops, restarts or forgets its worlds causes."""
 
 
-class Target(NamedTuple):
+class ForwardTarget(NamedTuple):
     """A server of the user's. Shape: url may have places such as `{asset_id}`; client is of its origin."""
 
     receiver: str
@@ -48,7 +46,7 @@ class Forwarded(NamedTuple):
 class Forwarder:
     """Shape: the targets by the names of their receivers."""
 
-    def __init__(self, control: ControlSession, targets: Mapping[str, Target], *, secret: str) -> None:
+    def __init__(self, control: ControlSession, targets: Mapping[str, ForwardTarget], *, secret: str) -> None:
         self._control = control
         self._targets = targets
         self._secret = secret
@@ -58,7 +56,7 @@ class Forwarder:
         self._control.log_in_again()
         for one in self._targets.values():
             body = {"url": one.url, "kind": one.kind, "secret": self._secret, "held": True}
-            self._control.call("PUT", f"/receivers/{one.receiver}", body)
+            self._control.call("PUT", f"/receivers/{one.receiver}", body=body)
 
     def forward(self) -> Iterator[Forwarded]:
         """Wait a few seconds for messages, and forward them; add receivers that are gone. Raises: as begin."""
@@ -91,7 +89,7 @@ class Forwarder:
         began = monotonic()
         answered = _sent(self._targets[message["receiver"]].client, claimed)
         ms = round((monotonic() - began) * 1000)
-        done = self._control.call("PUT", f"{path}/{claimed['attempt']}", {**answered, "ms": ms})
+        done = self._control.call("PUT", f"{path}/{claimed['attempt']}", body={**answered, "ms": ms})
         came = str(answered.get("status") or answered["error"])
         yield Forwarded(message["type"], claimed["attempt"], came, done["attempts"][-1]["outcome"], ms)
 
@@ -106,14 +104,8 @@ def _sent(client: Client, claimed: Mapping[str, Any]) -> dict[str, Any]:
             claimed["url_path"],
             headers=headers,
             within=Bounds(SECONDS_TO_ANSWER),
-            content=body if is_whole else _cut_off(body),
+            content=body if is_whole else cut_off(body),
         )
     except Unanswered as error:
         return {"error": str(error)[:MAX_ERROR] or type(error).__name__}
     return {"status": answer.status}
-
-
-async def _cut_off(body: bytes) -> AsyncIterator[bytes]:
-    """Send a part of a body, and break the connection. Raises: httpx.WriteError."""
-    yield body
-    raise httpx.WriteError("the body was cut off, since the delivery is awkward")

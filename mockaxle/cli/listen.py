@@ -16,7 +16,7 @@ from mockaxle.cli.options import flag_only, option
 from mockaxle.client.visible import shown_url, visible
 
 if TYPE_CHECKING:
-    from mockaxle.cli.forwarding import Forwarded, Forwarder, Target
+    from mockaxle.cli.forwarding import Forwarded, Forwarder, ForwardTarget
 
 RECEIVER, SCHEDULES = "listen", "listen-schedules"
 SECRET_BYTES = 24
@@ -69,11 +69,11 @@ def _begun(target: RunningMock, urls: dict[str, str], *, secret: str, stack: Exi
 
 
 @contextmanager
-def _target(name: str, url: str) -> "Iterator[Target]":
+def _target(name: str, url: str) -> "Iterator[ForwardTarget]":
     """Raises: click.UsageError."""
     from urllib.parse import urlsplit
 
-    from mockaxle.cli.forwarding import Target
+    from mockaxle.cli.forwarding import ForwardTarget
     from mockaxle.client.client import Client
     from mockaxle.client.errors import UrlRefused
 
@@ -83,7 +83,7 @@ def _target(name: str, url: str) -> "Iterator[Target]":
     except (UrlRefused, ValueError) as error:
         raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
     with client:
-        yield Target(name, "schedules" if name == SCHEDULES else "webhooks", url, client)
+        yield ForwardTarget(name, "schedules" if name == SCHEDULES else "webhooks", url, client)
 
 
 def _forward(forwarder: "Forwarder") -> None:

@@ -9,7 +9,7 @@ thread, where a late call is cancelled and its connection closed.
 import os
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from string import punctuation
@@ -118,6 +118,12 @@ class Client:
         except TimeoutError:
             raise TooSlow(within.seconds) from None
         return ClientResponse(response.status_code, response.headers, _unpacked(response, body, limit=within.size))
+
+
+async def cut_off(body: bytes) -> AsyncIterator[bytes]:
+    """Send a part of a body as the content of a call, and break the connection. Raises: httpx.WriteError."""
+    yield body
+    raise httpx.WriteError("the body was cut off, since the delivery is awkward")
 
 
 def read_base_url(text: str) -> httpx.URL:

@@ -30,19 +30,19 @@ class ControlSession:
         self._admin_token = admin_token
         self._token: str | None = None
 
-    def call(self, verb: str, path: str, body: Any = None, *, seconds: float = CONTROL_SECONDS) -> Any:
+    def call(self, verb: str, path: str, *, body: Any = None, seconds: float = CONTROL_SECONDS) -> Any:
         """Call control and return the JSON of its answer. Raises: ControlFailed, LogInRefused, Unanswered."""
-        return self._answered(verb, path, body, seconds=seconds).json()
+        return self._answered(verb, path, body=body, seconds=seconds).json()
 
     def text(self, verb: str, path: str) -> str:
         """As call, but return the text of the answer."""
-        return self._answered(verb, path, None, seconds=CONTROL_SECONDS).text
+        return self._answered(verb, path, body=None, seconds=CONTROL_SECONDS).text
 
-    def _answered(self, verb: str, path: str, body: Any, *, seconds: float) -> ClientResponse:
-        answer = self._sent(verb, path, body, seconds=seconds)
+    def _answered(self, verb: str, path: str, *, body: Any, seconds: float) -> ClientResponse:
+        answer = self._sent(verb, path, body=body, seconds=seconds)
         if answer.status in REFUSING and self._admin_token is None:
             self.log_in_again()
-            answer = self._sent(verb, path, body, seconds=seconds)
+            answer = self._sent(verb, path, body=body, seconds=seconds)
         if answer.status != 200:
             raise ControlFailed(answer)
         return answer
@@ -51,7 +51,7 @@ class ControlSession:
         """Log in before the next call, as a world that was dropped needs."""
         self._token = None
 
-    def _sent(self, verb: str, path: str, body: Any, *, seconds: float) -> ClientResponse:
+    def _sent(self, verb: str, path: str, *, body: Any, seconds: float) -> ClientResponse:
         username, password = self._account
         world = f"/worlds/{quote(username, safe='')}" if self._admin_token else "/world"
         if self._token is None:

@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 from starlette.applications import Starlette
 
 from mockaxle.cli.check_receiver import CheckReceiverOptions, checked
-from mockaxle.harness.receiver.rows import ROWS, Level, ReceiverResult
+from mockaxle.harness.receiver.rows import ROWS, ReceiverResult, RowLevel
 from tests.cli.test_serve import run
 from tests.harness.broken_receivers import BLACK_BOX, OBSERVED, SECRET, receiver_of
 from tests.harness.test_safety import answering, sends
@@ -76,7 +76,7 @@ def observed(parts: dict[str, Any]) -> ReceiverResult:
 
 def failing(result: ReceiverResult) -> dict[int, list[str]]:
     """The rows that failed, with what failed in them."""
-    found = [row for row in result.rows if row.level in (Level.ERROR, Level.NOTE)]
+    found = [row for row in result.rows if row.level in (RowLevel.ERROR, RowLevel.NOTE)]
     return {row.row.number: [f"{one.what}: {one.came}" for one in row.failed] for row in found}
 
 
@@ -86,7 +86,7 @@ def test_a_receiver_that_is_broken_in_one_way_fails_that_row(switch: str, served
     row, parts = BLACK_BOX[switch]
     result = result_of(parts, served.base_url)
     assert set(failing(result)) == {row}, failing(result)
-    assert {row.row.number for row in result.rows if row.level is Level.SKIPPED} == LATER
+    assert {row.row.number for row in result.rows if row.level is RowLevel.SKIPPED} == LATER
 
 
 @pytest.mark.rule("N22")
@@ -98,7 +98,7 @@ def test_what_its_system_does_wrong_is_observed_and_nothing_else_of_a_good_one()
     assert {switch: set(rows) for switch, rows in found.items()} == {
         switch: {row} - {0} for switch, (row, _) in switches.items()
     }, found
-    assert [row.level for row in results[""].rows] == [Level.PASSED] * 20
+    assert [row.level for row in results[""].rows] == [RowLevel.PASSED] * 20
 
 
 @pytest.mark.rule("N22")
@@ -114,7 +114,7 @@ def test_the_example_in_node_passes_what_its_answers_decide() -> None:
         finally:
             process.kill()
     assert failing(result) == {}
-    assert result.counted[Level.PASSED] == 20 - len(LATER)
+    assert result.counted[RowLevel.PASSED] == 20 - len(LATER)
 
 
 def test_the_reports_have_every_row(tmp_path: Path, served: Served) -> None:

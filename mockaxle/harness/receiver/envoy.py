@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from mockaxle.harness.receiver.stage import TIMEOUT_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class EnvoyAnswer:
     """What came of a request. Shape: text is the answer's head and body. Units: seconds."""
 
     status: int | None
@@ -33,15 +32,15 @@ class Envoy:
         self._client, self._secret = client, secret
         self._path = parts.path + (f"?{parts.query}" if parts.query else "")
 
-    def post(self, body: bytes, *, signed: str | None = None) -> Sent:
+    def post(self, body: bytes, *, signed: str | None = None) -> EnvoyAnswer:
         """Send a body, by default with its right signature."""
         began = monotonic()
         try:
             return self.posted(body, signed=signed)
         except Unanswered as error:
-            return Sent(None, str(error), "", monotonic() - began)
+            return EnvoyAnswer(None, str(error), "", monotonic() - began)
 
-    def posted(self, body: bytes, *, signed: str | None = None) -> Sent:
+    def posted(self, body: bytes, *, signed: str | None = None) -> EnvoyAnswer:
         """As post. Raises: Unanswered."""
         began, header = monotonic(), self.sign(body) if signed is None else signed
         headers = {"Content-Type": "application/json", HEADER: header, "x-axle-ref": "1"}
@@ -49,17 +48,17 @@ class Envoy:
             "POST", self._path or "/", headers=headers, content=body, within=Bounds(TIMEOUT_MS / 1000)
         )
         text = "".join(f"{name}: {value}\n" for name, value in answer.headers.items()) + answer.text
-        return Sent(answer.status, "", text, monotonic() - began)
+        return EnvoyAnswer(answer.status, "", text, monotonic() - began)
 
     def sign(self, body: bytes) -> str:
         """Return the right signature, of now."""
         return signature(body, self._secret, at=datetime.now(UTC))
 
 
-def dispatch_of(count: int = 1, **changes: Any) -> bytes:
+def dispatch_of(count: int = 1, **changes: str) -> bytes:
     """Return an envelope with a dispatch of assets that do not exist. Shape: changes are fields of the envelope."""
     assets = [{"asset_id": str(uuid4()), "power_kw": 1.0} for _ in range(count)]
-    payload: Mapping[str, Any] = {
+    payload: Mapping[str, object] = {
         "event_id": str(uuid4()),
         "issued_timestamp": "2040-01-20T12:00:00Z",
         "start_time": "2040-01-20T17:00:00Z",

@@ -3,12 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from mockaxle.client.control import ControlSession
 from mockaxle.recordings.bodies import unpacked
-from mockaxle.world.entries import Exchange, from_json
+from mockaxle.world.entries import Delivery, Exchange, from_json
 
 READINGS, CALLBACK = "POST /data/readings", "/callback/"
 POWER, ENERGY = "battery_inverter_import_kw", "charger_consumption_energy_kwh"
@@ -30,19 +30,15 @@ class Evidence:
 
     def __init__(self, control: ControlSession) -> None:
         self._control = control
-        self.entries: list[Mapping[str, Any]] = []
+        self._calls: list[Exchange] = []
+        self._deliveries: list[Delivery] = []
 
     def look(self) -> None:
         """Read the log anew."""
-        lines = self._control.text("GET", "/recording").splitlines()
-        self.entries = [entry for line in lines if (entry := json.loads(line)).get("kind") in ("exchange", "delivery")]
-
-    def exchanges(self) -> Iterator[Exchange]:
-        for entry in self.entries:
-            if entry["kind"] == "exchange":
-                found = from_json(dict(entry))
-                assert isinstance(found, Exchange), "its kind says so"
-                yield found
+        lines = map(json.loads, self._control.text("GET", "/recording").splitlines())
+        entries = [from_json(line) for line in lines if line.get("kind") in ("exchange", "delivery")]
+        self._calls = [entry for entry in entries if isinstance(entry, Exchange)]
+        self._deliveries = [entry for entry in entries if isinstance(entry, Delivery)]
 
     def callbacks(self, event_id: str) -> Mapping[tuple[str, str], int]:
         """Return how often each status of an event was reported. Shape: by asset and status."""
@@ -52,23 +48,17 @@ class Evidence:
 
     def metered(self, asset_id: str) -> Sequence[Metered]:
         """Return an asset's power as its readings say, in the order of time."""
-        found = [one for call in self.exchanges() if call.operation == READINGS for one in _metered(call)]
+        found = [one for call in self._calls if call.operation == READINGS for one in _metered(call)]
         return sorted((one for one in found if one.asset_id == asset_id), key=lambda one: one.start_at)
 
     def calls_during_deliveries(self) -> int:
         """Count the partner's calls that came while it was called."""
-        spans = [
-            (datetime.fromisoformat(entry["real_at"]).timestamp() - entry["ms"] / 1000, entry["real_at"])
-            for entry in self.entries
-            if entry["kind"] == "delivery"
-        ]
-        ends = [(start, datetime.fromisoformat(end).timestamp()) for start, end in spans]
-        came = [call.real_at.timestamp() for call in self.exchanges()]
-        return sum(any(start <= at <= end for start, end in ends) for at in came)
+        spans = [(one.real_at - timedelta(milliseconds=one.ms), one.real_at) for one in self._deliveries]
+        return sum(any(start <= call.real_at <= end for start, end in spans) for call in self._calls)
 
     def says(self, text: str) -> bool:
         """Whether a call of the partner's has a text in it."""
-        return any(text in _text(call) for call in self.exchanges())
+        return any(text in _text(call) for call in self._calls)
 
 
 def _metered(call: Exchange) -> Iterator[Metered]:
@@ -82,7 +72,7 @@ def _metered(call: Exchange) -> Iterator[Metered]:
         return
 
 
-def _power(reading: Mapping[str, Any]) -> Metered | None:
+def _power(reading: Mapping[str, str]) -> Metered | None:
     start_at, end_at = (datetime.fromisoformat(reading[name]) for name in ("start_timestamp", "end_timestamp"))
     hours = (end_at - start_at).total_seconds() / 3600
     if reading["label"] not in (POWER, ENERGY) or hours < MIN_HOURS:

@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic, sleep
-from typing import Any
 
+from mockaxle.harness.receiver.black_box import UNMADE, is_taken
 from mockaxle.harness.receiver.evidence import Evidence, Metered
 from mockaxle.harness.receiver.rows import Case
-from mockaxle.harness.receiver.stage import BATTERIES, CAR_KW, CARS, PLANS, POWER_KW, Stage
+from mockaxle.harness.receiver.stage import (
+    BATTERIES,
+    CAR_KW,
+    CARS,
+    PLANS,
+    POWER_KW,
+    DrivenMock,
+    MadeAttempt,
+    SaidMessage,
+)
 
 PLAIN, TWICE, AGAIN, BATCH = BATTERIES[1:5]
 OLD_CAR, NEW_CAR = CARS
@@ -28,13 +37,13 @@ NOTHING = "nothing came; is your system pointed at the mock?"
 class Observation:
     """Shape: `events` has the ids of the dispatches by battery; `ids` those of the assets by name. Units: seconds."""
 
-    stage: Stage
+    stage: DrivenMock
     evidence: Evidence
     pace: float
     report: Callable[[str], None]
     ids: dict[str, str] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
-    registered: Mapping[str, Any] = field(default_factory=dict)
+    registered: MadeAttempt | None = None
 
     def run(self) -> None:
         """Make dispatches and plans, and wait until the partner's system has acted on them."""
@@ -57,9 +66,9 @@ class Observation:
         before = len(self.stage.messages())
         site_id = self.stage.api("GET", f"/entities/asset/{self.ids[PLAIN]}")["site_id"]
         battery = {"external_id": "check-battery-new", "type": "battery", "properties": {"capacity_kwh": 10}}
-        self.stage.api("POST", "/entities/asset", {**battery, "site_id": site_id})
-        message = self.stage.messages()[before]
-        (self.registered, *_) = self.stage.attempts(message["id"]) or [{}]
+        self.stage.api("POST", "/entities/asset", body={**battery, "site_id": site_id})
+        attempts = self.stage.attempts(self.stage.messages()[before].id)
+        self.registered = attempts[0] if attempts else None
 
     def _plan_out_of_order(self) -> None:
         """Say a plan to charge at full power after the newer one to charge nothing."""
@@ -69,7 +78,7 @@ class Observation:
         second = self.stage.now().replace(microsecond=0)
         while self.stage.now().replace(microsecond=0) == second:
             sleep(LOOK_SECONDS)
-        self.stage.api("POST", f"/entities/asset/{self.ids[OLD_CAR]}/event/charge-now-deleted", {})
+        self.stage.api("POST", f"/entities/asset/{self.ids[OLD_CAR]}/event/charge-now-deleted", body={})
 
     def _plan_twice(self) -> None:
         """Say a plan to charge nothing, and one to charge at full power in its place."""
@@ -83,30 +92,30 @@ class Observation:
         """Plug a car in whose tariff has its cheap hour half a day from now, so that its plan is not to charge."""
         at = self.stage.now() + timedelta(hours=11)
         tariff = {"off_peak_times": f"{at:%H}:00-{at + timedelta(hours=1):%H}:00", "timezone": "UTC"}
-        self.stage.api("POST", f"/entities/asset/{self.ids[car]}/event/tariff-update", {"tariff": tariff})
-        self.stage.api("POST", f"/entities/asset/{self.ids[car]}/event/plug-in", {})
+        self.stage.api("POST", f"/entities/asset/{self.ids[car]}/event/tariff-update", body={"tariff": tariff})
+        self.stage.api("POST", f"/entities/asset/{self.ids[car]}/event/plug-in", body={})
         self._settle()
 
     def _charge_now(self, car: str) -> None:
         end_at = self.stage.now() + timedelta(hours=1)
         path = f"/entities/asset/{self.ids[car]}/event/charge-now"
-        self.stage.api("POST", path, {"end_at": end_at.isoformat()})
+        self.stage.api("POST", path, body={"end_at": end_at.isoformat()})
 
     def _settle(self) -> None:
         """Wait until no message is to be sent now."""
         until = monotonic() + self.pace
-        while monotonic() < until and any(not one["attempts"] for one in self._waiting()):
+        while monotonic() < until and any(not one.attempts for one in self._waiting()):
             sleep(LOOK_SECONDS)
 
-    def _waiting(self) -> Iterator[Mapping[str, Any]]:
-        return (message for message in self.stage.messages() if message["status"] == "waiting")
+    def _waiting(self) -> Iterator[SaidMessage]:
+        return (message for message in self.stage.messages() if message.status == "waiting")
 
     def _dispatch(self) -> None:
         for battery, kind in ((PLAIN, ""), (TWICE, "twice"), (AGAIN, ""), (BATCH, "unknown_asset")):
             if kind:
                 self.stage.awkward(kind)
             lasts = self.end_at - self.start_at
-            self.events[battery] = self.stage.dispatch(battery, start_at=self.start_at, lasts=lasts)["event_id"]
+            self.events[battery] = self.stage.dispatch(battery, start_at=self.start_at, lasts=lasts).event_id
             if battery is AGAIN:
                 self.stage.again()
 
@@ -183,10 +192,9 @@ class Observation:
         ]
 
     def calls_meanwhile(self) -> list[Case]:
-        status, count = self.registered.get("status"), self.evidence.calls_during_deliveries()
-        came = f"{status or self.registered.get('error', 'no attempt was made')}, {count} calls while it was called"
-        is_met = status is not None and 200 <= status < 300
-        return [Case("observed: a new battery, which the receiver may ask about", is_met, came)]
+        attempt, count = self.registered or UNMADE, self.evidence.calls_during_deliveries()
+        came = f"{attempt.status or attempt.error}, {count} calls while it was called"
+        return [Case("observed: a new battery, which the receiver may ask about", is_taken(attempt.status), came)]
 
     def echoes(self) -> list[Case]:
         says = self.evidence.says(self.stage.secret)

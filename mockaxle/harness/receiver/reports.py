@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockaxle.client.visible import visible
-from mockaxle.harness.receiver.rows import Level, ReceiverResult, RowResult
+from mockaxle.harness.receiver.rows import ReceiverResult, RowLevel, RowResult
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -18,11 +18,11 @@ def write_junit(result: ReceiverResult) -> bytes:
     for row in result.rows:
         name = f"{row.row.number} {row.row.title} ({row.row.grade})"
         case = TestCase(name, classname="mockaxle.check-receiver", time=row.seconds)
-        if row.level is Level.ERROR:
+        if row.level is RowLevel.ERROR:
             case.result = [Failure(_said(row))]
-        elif row.level is Level.SKIPPED:
+        elif row.level is RowLevel.SKIPPED:
             case.result = [Skipped("it needs --observe")]
-        elif row.level is Level.NOTE:
+        elif row.level is RowLevel.NOTE:
             case.system_out = _said(row)
         suite.add_testcase(case)
     report = JUnitXml("mockaxle check-receiver")

@@ -1,10 +1,10 @@
 """The mock that check-receiver drives over control: batteries and cars, whose messages go to the receiver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockaxle.client.client import Client
 from mockaxle.client.control import ControlSession
@@ -19,7 +19,7 @@ CARS = ("check-car-1", "check-car-2")
 CAR_KW = 7.4
 BATTERY_SITE, CAR_SITE = "1000000000012", "1000000000021"
 
-SCENARIO: Mapping[str, Any] = {
+SCENARIO: Mapping[str, object] = {
     "sites": [
         {"mpan": BATTERY_SITE, "postcode": "M1 1AE", "dispatch_methods": {"vpp_limited_control": "in"}},
         {"mpan": CAR_SITE, "postcode": "M1 1AE", "dispatch_methods": {"full_asset_schedule_control": "in"}},
@@ -33,7 +33,7 @@ SCENARIO: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Stage:
+class DrivenMock:
     """Shape: `api` calls the mock's surface as the account, `control` its control."""
 
     control: ControlSession
@@ -45,13 +45,13 @@ class Stage:
 
     def begin(self) -> None:
         """Freeze the clock, so that what fails is not tried again, and add the receiver. Raises: ControlFailed."""
-        self.control.call("PUT", "/clock", {"rate": 0})
+        self.control.call("PUT", "/clock", body={"rate": 0})
         self.receive(HOOK, self.url, kind="webhooks")
 
     def receive(self, name: str, url: str, *, kind: str) -> None:
         """Add a receiver. Raises: ControlFailed."""
         body = {"url": url, "kind": kind, "secret": self.secret, "timeout_ms": TIMEOUT_MS}
-        self.control.call("PUT", f"/receivers/{name}", body)
+        self.control.call("PUT", f"/receivers/{name}", body=body)
 
     def run_clock(self) -> None:
         """Let the clock show the machine's time, when that has passed its own, and give up what was not accepted."""
@@ -59,25 +59,29 @@ class Stage:
         stood_at = self.now()
         while datetime.now(UTC) < stood_at:
             sleep(LOOK_SECONDS)
-        self.control.call("PUT", "/clock", {"at": datetime.now(UTC).isoformat(), "rate": 1})
+        self.control.call("PUT", "/clock", body={"at": datetime.now(UTC).isoformat(), "rate": 1})
         self.receive(HOOK, self.url, kind="webhooks")
 
-    def api(self, verb: str, path: str, body: Any = None) -> Any:
+    def api(self, verb: str, path: str, *, body: object = None) -> Mapping[str, object]:
         """Call the API as the partner would, and return the answer's JSON."""
-        answer = self.client.call(verb, path, headers=self.headers, **({} if body is None else {"json": body}))
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        answer = self.client.call(verb, path, headers=self.headers, **sent)
         assert answer.status < 300, f"{verb} {path}: {answer.status} {answer.text}"
-        return answer.json()
+        found = answer.json()
+        return found if isinstance(found, dict) else {}
 
     def asset_id(self, name: str) -> str:
-        id: str = self.api("GET", f"/entities/asset/external-id/{name}")["id"]
-        return id
+        return str(self.api("GET", f"/entities/asset/external-id/{name}")["id"])
 
-    def dispatch(self, battery: str, *, start_at: datetime | None = None, lasts: timedelta = timedelta(hours=1)) -> Any:
-        """Dispatch a battery, by default in some hours. Shape: the answer has event_id and messages."""
+    def dispatch(
+        self, battery: str, *, start_at: datetime | None = None, lasts: timedelta = timedelta(hours=1)
+    ) -> "MadeDispatch":
+        """Dispatch a battery, by default in some hours."""
         start_at = start_at or self.now() + FAR_AHEAD
         span = {"start_time": start_at.isoformat(), "end_time": (start_at + lasts).isoformat(), "short_notice": True}
         assets = [{"asset_id": self.asset_id(battery), "power_kw": POWER_KW}]
-        return self.control.call("POST", "/dispatches", {**span, "assets": assets})
+        made = self.control.call("POST", "/dispatches", body={**span, "assets": assets})
+        return MadeDispatch(made["event_id"], tuple(made["messages"]))
 
     def now(self) -> datetime:
         """Return the world's instant."""
@@ -85,24 +89,55 @@ class Stage:
 
     def again(self) -> str:
         """Say the latest dispatch in a new envelope; return the message's id."""
-        id: str = self.control.call("POST", "/messages", {"type": "vpp:dispatch:requested", "receiver": HOOK})["id"]
-        return id
+        said = {"type": "vpp:dispatch:requested", "receiver": HOOK}
+        return str(self.control.call("POST", "/messages", body=said)["id"])
 
     def awkward(self, kind: str) -> None:
         """Make the next message awkward."""
-        self.control.call("PUT", "/awkward-deliveries", {"kinds": [kind], "count": 1})
+        self.control.call("PUT", "/awkward-deliveries", body={"kinds": [kind], "count": 1})
 
-    def attempts(self, *ids: str, least: int = 1) -> list[Mapping[str, Any]]:
+    def attempts(self, *ids: str, least: int = 1) -> list["MadeAttempt"]:
         """Wait until each message was attempted so often, and return all their attempts."""
-        until, found = monotonic() + 2 * least * TIMEOUT_MS / 1000, list[Any]()
+        until, found = monotonic() + 2 * least * TIMEOUT_MS / 1000, list[SaidMessage]()
         while monotonic() < until:
-            messages = [message for message in self.messages() if message["id"] in ids]
-            found = [attempt for message in messages for attempt in message["attempts"]]
-            if messages and all(len(message["attempts"]) >= least for message in messages):
+            found = [message for message in self.messages() if message.id in ids]
+            if found and all(len(message.attempts) >= least for message in found):
                 break
             sleep(LOOK_SECONDS)
-        return found
+        return [attempt for message in found for attempt in message.attempts]
 
-    def messages(self) -> Sequence[Mapping[str, Any]]:
-        found: Sequence[Mapping[str, Any]] = self.control.call("GET", "/messages")["messages"]
-        return found
+    def messages(self) -> list["SaidMessage"]:
+        return [_message(one) for one in self.control.call("GET", "/messages")["messages"]]
+
+
+class MadeDispatch(NamedTuple):
+    """Shape: the ids of the event and of its messages."""
+
+    event_id: str
+    messages: tuple[str, ...]
+
+
+class MadeAttempt(NamedTuple):
+    """An attempt at a delivery, as control shows it. Units: ms."""
+
+    number: int
+    status: int | None
+    error: str
+    ms: int
+    awkward: str | None
+
+
+class SaidMessage(NamedTuple):
+    """A message, as control shows it."""
+
+    id: str
+    status: str
+    attempts: tuple[MadeAttempt, ...]
+
+
+def _message(shown: Mapping[str, Any]) -> SaidMessage:
+    attempts = (
+        MadeAttempt(one["attempt"], one["status"], one["error"] or "", one["ms"], one["awkward"])
+        for one in shown["attempts"]
+    )
+    return SaidMessage(shown["id"], shown["status"], tuple(attempts))

@@ -8,13 +8,15 @@ from mockaxle.harness.receiver.black_box import CHECKS, Check, echoes
 from mockaxle.harness.receiver.envoy import Envoy, dispatch_of
 from mockaxle.harness.receiver.evidence import Evidence
 from mockaxle.harness.receiver.observing import Observation
-from mockaxle.harness.receiver.rows import ROWS, Case, ReceiverResult, Row, RowResult
-from mockaxle.harness.receiver.stage import Stage
+from mockaxle.harness.receiver.rows import ROWS, Case, ReceiverResult, ReceiverRow, RowResult
+from mockaxle.harness.receiver.stage import DrivenMock
 
 Report = Callable[[str], None]
 
 
-def check_receiver(stage: Stage, envoy: Envoy, *, target: str, pace: float | None, report: Report) -> ReceiverResult:
+def check_receiver(
+    stage: DrivenMock, envoy: Envoy, *, target: str, pace: float | None, report: Report
+) -> ReceiverResult:
     """Check a receiver, and observe its system if there is a pace. Units: seconds until and of a dispatch.
 
     Raises: Unanswered if nothing answers HTTP there, ControlFailed.
@@ -41,13 +43,13 @@ def _reach(envoy: Envoy) -> None:
         return
 
 
-def _checked(row: Row, check: Check | None, *, stage: Stage, envoy: Envoy) -> RowResult:
+def _checked(row: ReceiverRow, check: Check | None, *, stage: DrivenMock, envoy: Envoy) -> RowResult:
     began = monotonic()
     cases = tuple(check(stage, envoy)) if check else ()
     return RowResult(row, cases, monotonic() - began)
 
 
-def _observed(stage: Stage, pace: float, *, report: Report) -> Mapping[int, list[Case]]:
+def _observed(stage: DrivenMock, pace: float, *, report: Report) -> Mapping[int, list[Case]]:
     observation = Observation(stage, Evidence(stage.control), pace, report)
     observation.run()
     return observation.cases()
