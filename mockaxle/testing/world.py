@@ -118,14 +118,16 @@ class World:
         secret: str | None = None,
         event_types: Sequence[str] | None = None,
         timeout_ms: int | None = None,
+        signed_at: str | None = None,
     ) -> ReceiverHandle:
         """Deliver the messages to a URL, or to an app of the test: an ASGI app, or a function of an httpx.Request.
 
-        Shape: path is that of an app; a URL has its own. An app's error counts as a broken connection.
+        Shape: path is that of an app; a URL has its own. An app's error counts as a broken connection. With
+        `signed_at="world"` the signature names the world's time.
         Raises: ValueError, ControlRefused.
         """
         host, url = self._place_of(app_or_url, path if path is not None else PATHS.get(kind, "/"))
-        more = {"secret": secret, "event_types": event_types, "timeout_ms": timeout_ms}
+        more = {"secret": secret, "event_types": event_types, "timeout_ms": timeout_ms, "signed_at": signed_at}
         body = {"url": url, "kind": kind, **{key: value for key, value in more.items() if value is not None}}
         try:
             added = self.control("PUT", f"/receivers/{quote(name, safe='')}", body=body)
@@ -172,6 +174,15 @@ class World:
         """Make answers awkward, in the kinds named or in all, until `awkward_no_more`."""
         body = {"beyond_contract": beyond_contract, **({"kinds": kinds} if kinds else {})}
         self.control("PUT", "/awkwardness", body=body)
+
+    def awkward_deliveries(self, *kinds: str, probability: float = 1, count: int | None = None) -> None:
+        """Deliver new messages in awkward ways, in the kinds named or in all, until `usual_deliveries`."""
+        body = {"probability": probability, "count": count, **({"kinds": kinds} if kinds else {})}
+        self.control("PUT", "/awkward-deliveries", body=body)
+
+    def usual_deliveries(self) -> None:
+        """Deliver new messages as usual."""
+        self.control("DELETE", "/awkward-deliveries")
 
     def awkward_no_more(self) -> None:
         """Stop making answers awkward."""

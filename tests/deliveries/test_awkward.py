@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -24,7 +25,7 @@ from tests.programs import needed_module
 
 BATTERY = {"external_id": "b", "type": "battery", "properties": {"capacity_kwh": 10}}
 DISPATCH = {"start_time": "2040-01-21T12:00:00Z", "end_time": "2040-01-21T13:00:00Z"}
-REFUSED_BY_STRIPE = {"bad_signature", "no_signature", "stale", "cut"}
+REFUSED_BY_STRIPE = {"bad_signature", "no_signature", "stale"}
 """Stripe's verifier does not look at times ahead."""
 
 
@@ -105,6 +106,20 @@ def test_stripes_verifier_judges_each_kind_as_it_should(home: Home, kind: Awkwar
     sent = home.partner.received[1:]
     assert len(sent) == (2 if kind is AwkwardKind.TWICE else 1)
     assert [verified(request) for request in sent] == [kind not in REFUSED_BY_STRIPE] * len(sent)
+
+
+@pytest.mark.rule("N19")
+def test_stripes_verifier_refuses_what_comes_of_a_cut_body(home: Home) -> None:
+    needed_module("stripe")
+    home.receive(name="hook", kind="webhooks", held=True)
+    awkward(home, "cut", count=1)
+    id = dispatch(home)["messages"][0]
+    for is_right in (False, True):
+        claimed = home.controller.done("POST", f"/messages/{id}/attempts")
+        headers = {name.lower(): value for name, value in claimed["headers"].items()}
+        assert verified(Received("/hook", headers, b64decode(claimed["body_base64"]))) == is_right
+        path = f"/messages/{id}/attempts/{claimed['attempt']}"
+        home.controller.done("PUT", path, {"status": 200} if is_right else {"error": "cut"})
 
 
 @pytest.mark.rule("N19")

@@ -154,6 +154,11 @@ def test_settings_scenarios_and_awkward_answers(axle: World) -> None:
     axle.awkward("extra")
     assert "mockaxle_extra" in call(axle, "GET", "/auth/users/me/").json()
     axle.awkward_no_more()
+    axle.awkward_deliveries("twice", probability=0.5, count=3)
+    awkward = {"kinds": ["twice"], "probability": 0.5, "count": 3}
+    assert axle.control("GET", "/awkward-deliveries") == awkward
+    axle.usual_deliveries()
+    assert axle.control("GET", "/awkward-deliveries")["kinds"] == []
     assert "mockaxle_extra" not in call(axle, "GET", "/auth/users/me/").json()
 
 

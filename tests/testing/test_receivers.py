@@ -163,7 +163,7 @@ def test_a_body_that_is_cut_ends_with_a_disconnect_and_reaches_no_function(axle:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    axle.control("PUT", "/awkward-deliveries", body={"kinds": ["cut"]})
+    axle.awkward_deliveries("cut")
     axle.receiver(app)
     plugged_in(axle)
     axle.clock.advance("1h")

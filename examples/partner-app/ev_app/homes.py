@@ -12,7 +12,7 @@ import httpx
 from ev_app.axle import BUG, Axle, AxleRefused
 
 LONDON = ZoneInfo("Europe/London")
-FLEX_LITE = {"proposition": "limited_pause"}
+FLEX_LITE, SMART_CHARGING = "limited_pause", "full_asset_schedule_control"
 Block = tuple[datetime, datetime]
 
 
@@ -22,6 +22,7 @@ class Home:
 
     site_id: str
     charger_id: str
+    proposition: str
 
 
 class Homes:
@@ -30,11 +31,11 @@ class Homes:
     def __init__(self, axle: Axle) -> None:
         self._axle = axle
 
-    def sign_up(self, mpan: str, *, postcode: str, consented_at: datetime) -> Home:
-        """Onboard a home in Flex Lite. Its charger is named after the MPAN, so that a repeated call adds none."""
+    def sign_up(self, mpan: str, *, postcode: str, consented_at: datetime, proposition: str = FLEX_LITE) -> Home:
+        """Onboard a home. Its charger is named after the MPAN, so that a repeated call adds none."""
         site = {"mpan": mpan, "postcode": postcode, "gave_boundary_meter_consent_at": consented_at.isoformat()}
-        made = self._named(mpan, lambda name: {"site": site, "assets": [_charger(name)], **FLEX_LITE})
-        return Home(made["site"]["site_id"], made["assets"][0]["asset_id"])
+        made = self._named(mpan, lambda name: {"site": site, "assets": [_charger(name)], "proposition": proposition})
+        return Home(made["site"]["site_id"], made["assets"][0]["asset_id"], proposition)
 
     def _named(self, mpan: str, body: Callable[[str], dict[str, Any]]) -> Any:
         path = "/entities/site/onboard"
@@ -46,19 +47,24 @@ class Homes:
             return self._axle.post(path, body(str(uuid.uuid4())))
 
     def plug_in(self, home: Home, *, evening: date) -> list[Block]:
-        """Return the charging times of the night after an evening, as Axle changed them."""
+        """Return a Flex Lite home's charging times of the night after an evening, as Axle changed them."""
         start, end = night_of(evening)
         block = {"start_timestamp": start.isoformat(), "end_timestamp": end.isoformat()}
         path = f"/entities/asset/{home.charger_id}/event/plug-in-schedule"
         answer = self._axle.post(path, {"charging_schedule": [block]})
         return [_block(one) for one in answer["modified_charging_schedule"]]
 
+    def plug_in_smart(self, home: Home) -> None:
+        """Report a car at a Smart Charging home. Axle sends its plans to the receiver."""
+        self._axle.post(f"/entities/asset/{home.charger_id}/event/plug-in", {})
+
     def opt_out(self, home: Home) -> None:
-        self._axle.post(f"/entities/site/{home.site_id}/unenrol", FLEX_LITE)
+        self._axle.post(f"/entities/site/{home.site_id}/unenrol", {"proposition": home.proposition})
 
     def come_back(self, home: Home) -> None:
         """Enrol again. The user has confirmed this, so a withdrawal is overridden."""
-        self._axle.post(f"/entities/site/{home.site_id}/enrol", {**FLEX_LITE, "override_withdrawal": True})
+        body = {"proposition": home.proposition, "override_withdrawal": True}
+        self._axle.post(f"/entities/site/{home.site_id}/enrol", body)
 
 
 def night_of(evening: date) -> Block:

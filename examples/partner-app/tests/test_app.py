@@ -1,10 +1,9 @@
 """The app against a mock."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from ev_app.axle import Axle, AxleRefused
+from ev_app.axle import AxleRefused
 from ev_app.homes import Home, Homes
 
 from mockaxle import World
@@ -12,19 +11,6 @@ from mockaxle import World
 TONIGHT, CLOCKS_BACK = date(2026, 1, 20), date(2026, 10, 24)
 MPAN, ONBOARD = "1000000000012", "POST /entities/site/onboard"
 PLUG_IN = "POST /entities/asset/{asset_id}/event/plug-in-schedule"
-
-
-@pytest.fixture
-def waited() -> list[float]:
-    """The seconds that the app would have waited."""
-    return []
-
-
-@pytest.fixture
-def homes(mockaxle: World, waited: list[float]) -> Iterator[Homes]:
-    axle = Axle(mockaxle.base_url, username=mockaxle.username, password=mockaxle.password, wait=waited.append)
-    yield Homes(axle)
-    axle.close()
 
 
 def sign_up(homes: Homes) -> Home:

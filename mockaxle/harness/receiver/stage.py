@@ -46,6 +46,9 @@ class DrivenMock:
     def begin(self) -> None:
         """Freeze the clock, so that what fails is not tried again, and add the receiver. Raises: ControlFailed."""
         self.control.call("PUT", "/clock", body={"rate": 0})
+        if self.schedules is not None:  # it gets plans later, but its URL is judged now
+            self.receive(PLANS, self.schedules, kind="schedules")
+            self.control.call("DELETE", f"/receivers/{PLANS}")
         self.receive(HOOK, self.url, kind="webhooks")
 
     def receive(self, name: str, url: str, *, kind: str) -> None:

@@ -19,11 +19,11 @@ def check_receiver(
 ) -> ReceiverResult:
     """Check a receiver, and observe its system if there is a pace. Units: seconds until and of a dispatch.
 
-    Raises: Unanswered if nothing answers HTTP there, ControlFailed.
+    Raises: Unanswered if nothing answers HTTP there, ControlFailed if the mock does not call such a URL.
     """
     began = monotonic()
-    _reach(envoy)
     stage.begin()
+    _reach(envoy)
     found: dict[int, RowResult] = {}
     checks: Mapping[int, Check] = {**CHECKS, 20: echoes(stage.secret)}
     for row in ROWS:
