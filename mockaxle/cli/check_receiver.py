@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockaxle.cli.client import client_of_origin
 from mockaxle.cli.commands import example
 from mockaxle.cli.extras import missing
 from mockaxle.cli.interruption import interruptible
@@ -19,7 +20,6 @@ from mockaxle.client.visible import shown_url, visible
 from mockaxle.serving.settings import DEFAULT_PORT
 
 if TYPE_CHECKING:
-    from mockaxle.client.client import Client
     from mockaxle.harness.receiver.rows import ReceiverResult, RowResult
     from mockaxle.harness.receiver.stage import DrivenMock
     from mockaxle.harness.receiver.suite import Report
@@ -100,7 +100,7 @@ def checked(options: CheckReceiverOptions, stack: ExitStack) -> "ReceiverResult"
     from mockaxle.harness.receiver.envoy import Envoy
     from mockaxle.harness.receiver.suite import check_receiver
 
-    receiver = stack.enter_context(_receiver(options.url))
+    receiver = stack.enter_context(client_of_origin(options.url))
     stage = _stage(options, stack)
     envoy = Envoy(receiver, options.url, secret=options.secret)
     try:
@@ -108,23 +108,6 @@ def checked(options: CheckReceiverOptions, stack: ExitStack) -> "ReceiverResult"
         return check_receiver(stage, envoy, target=target, pace=pace, report=_progress())
     except (Unanswered, ControlFailed) as error:
         raise click.UsageError(f"{shown_url(options.url)}: {visible(str(error))}") from None
-
-
-@contextmanager
-def _receiver(url: str) -> "Iterator[Client]":
-    """A client of the receiver's origin. Raises: click.UsageError."""
-    from urllib.parse import urlsplit
-
-    from mockaxle.client.client import Client
-    from mockaxle.client.errors import UrlRefused
-
-    try:
-        parts = urlsplit(url)
-        client = Client(f"{parts.scheme}://{parts.netloc}")
-    except (UrlRefused, ValueError) as error:
-        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
-    with client:
-        yield client
 
 
 def _stage(options: CheckReceiverOptions, stack: ExitStack) -> "DrivenMock":

@@ -112,6 +112,23 @@ def trusted(ca_file: Path | None) -> ssl.SSLContext | None:
         raise click.UsageError(f"{ca_file} cannot be used as --tls-ca-file: {error}") from None
 
 
+@contextmanager
+def client_of_origin(url: str) -> "Iterator[Client]":
+    """A client of the server of a URL, whatever its path. Raises: click.UsageError."""
+    from urllib.parse import urlsplit
+
+    from mockaxle.client.client import Client
+    from mockaxle.client.errors import UrlRefused
+
+    try:
+        parts = urlsplit(url)
+        client = Client(f"{parts.scheme}://{parts.netloc}")
+    except (UrlRefused, ValueError) as error:
+        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
+    with client:
+        yield client
+
+
 def reaching(account: str) -> Callable[[F], F]:
     """Add the options that name a running mock, and pass them as one `target`."""
 

@@ -1,15 +1,14 @@
 """`mockaxle listen`: forward a mock's messages to a server that only this machine reaches."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
 import click
 
-from mockaxle.cli.client import RunningMock, admin, reaching
+from mockaxle.cli.client import RunningMock, admin, client_of_origin, reaching
 from mockaxle.cli.commands import example
 from mockaxle.cli.interruption import interruptible
 from mockaxle.cli.options import flag_only, option
@@ -58,7 +57,7 @@ def _begun(target: RunningMock, urls: dict[str, str], *, secret: str, stack: Exi
         password=target.password,
         admin_token=target.admin_token,
     )
-    targets = {name: stack.enter_context(_target(name, url)) for name, url in urls.items()}
+    targets = {name: _target(name, url, stack) for name, url in urls.items()}
     forwarder = Forwarder(session, targets, secret=secret)
     stack.callback(forwarder.end)
     try:
@@ -68,22 +67,12 @@ def _begun(target: RunningMock, urls: dict[str, str], *, secret: str, stack: Exi
     return forwarder
 
 
-@contextmanager
-def _target(name: str, url: str) -> "Iterator[ForwardTarget]":
+def _target(name: str, url: str, stack: ExitStack) -> "ForwardTarget":
     """Raises: click.UsageError."""
-    from urllib.parse import urlsplit
-
     from mockaxle.cli.forwarding import ForwardTarget
-    from mockaxle.client.client import Client
-    from mockaxle.client.errors import UrlRefused
 
-    try:
-        parts = urlsplit(url)
-        client = Client(f"{parts.scheme}://{parts.netloc}")
-    except (UrlRefused, ValueError) as error:
-        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
-    with client:
-        yield ForwardTarget(name, "schedules" if name == SCHEDULES else "webhooks", url, client)
+    kind = "schedules" if name == SCHEDULES else "webhooks"
+    return ForwardTarget(name, kind, url, stack.enter_context(client_of_origin(url)))
 
 
 def _forward(forwarder: "Forwarder") -> None:

@@ -13,7 +13,7 @@ REFUSING = (401, 403)
 
 
 class ControlFailed(Exception):
-    """Control answered another status than 200. The text is its detail."""
+    """Control answered another status than 200, or no JSON. The text is its detail."""
 
     def __init__(self, answer: ClientResponse) -> None:
         detail = answer.field("detail")
@@ -32,7 +32,11 @@ class ControlSession:
 
     def call(self, verb: str, path: str, *, body: Any = None, seconds: float = CONTROL_SECONDS) -> Any:
         """Call control and return the JSON of its answer. Raises: ControlFailed, LogInRefused, Unanswered."""
-        return self._answered(verb, path, body=body, seconds=seconds).json()
+        answer = self._answered(verb, path, body=body, seconds=seconds)
+        try:
+            return answer.json()
+        except ValueError:
+            raise ControlFailed(answer) from None
 
     def text(self, verb: str, path: str) -> str:
         """As call, but return the text of the answer."""
