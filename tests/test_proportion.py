@@ -43,6 +43,8 @@ from tests.core.markets import daily
 
 TIMES, MOST = 10, 13
 TRIES = 30
+FITTING = 50
+"""A tenth of the entries whose log fits the processor's cache, beyond which each entry costs more."""
 
 Work = Callable[[], object]
 Prepare = Callable[[int], Work]
@@ -160,7 +162,7 @@ CALLS: Mapping[str, Callable[[int], dict[str, Any]]] = {
 @pytest.mark.parametrize("shape", CALLS)
 def test_entries_and_calls_of_a_verification(grows: str, shape: str) -> None:
     def prepare(size: int) -> Work:
-        log = entries(100 * size if grows != "calls" else 1_000)
+        log = entries(FITTING * size if grows != "calls" else 1_000)
         calls = [CALLS[shape](number) for number in range(size if grows != "entries" else 10)]
         body = VERIFY.validate_json(json.dumps({"calls": calls}))
         return lambda: written(verify(body, log, dropped=0))
@@ -171,7 +173,7 @@ def test_entries_and_calls_of_a_verification(grows: str, shape: str) -> None:
 @pytest.mark.parametrize("grows", ["entries", "calls"])
 def test_entries_and_calls_whose_verification_lists_all_entries(grows: str) -> None:
     def prepare(size: int) -> Work:
-        log = entries(100 * size if grows == "entries" else 1_000)
+        log = entries(FITTING * size if grows == "entries" else 1_000)
         calls = [
             {"operation": "POST /entities/site/onboard", "count": n} for n in range(size if grows == "calls" else 10)
         ]

@@ -1,6 +1,5 @@
 """The commands of control that call receivers, or know their secrets. Source: N1, N2, N13."""
 
-import re
 from asyncio import Future, ensure_future, shield
 from base64 import b64encode
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from mockaxle.control import bodies
 from mockaxle.control.commands import Perform
 from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.log_handlers import NUMBER
 from mockaxle.control.reading import read, refused
 from mockaxle.control.views import show_clock
 from mockaxle.core.receiving import receiver_of
@@ -24,7 +24,6 @@ from mockaxle.world.commands.refusals import MessageUnknown
 from mockaxle.world.commands.row import Row
 
 SECRET_BYTES = 24
-NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 MakeCouriers = Callable[[], Coroutine[Any, Any, Couriers]]
 """Makes the couriers of a server."""
 
