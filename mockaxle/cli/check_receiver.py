@@ -152,6 +152,8 @@ def _progress() -> "Report":
 
 def lines(result: "ReceiverResult") -> Iterator[str]:
     """The verdict, and each row with what failed."""
+    from mockaxle.harness.receiver.rows import RowLevel as Level
+
     counted = ", ".join(f"{count} {level.value}" for level, count in result.counted.items())
     what = "is clean" if result.is_clean else "is not clean"
     if sys.stderr.isatty():
@@ -161,6 +163,8 @@ def lines(result: "ReceiverResult") -> Iterator[str]:
         yield from _row(row)
     if not result.is_observed:
         yield "\nSkipped rows and what is observed need --observe, with your system pointed at the mock."
+    elif result.counted[Level.SKIPPED]:
+        yield "\nA skipped row was not judged, since your system made no call that could show it."
 
 
 def _row(result: "RowResult") -> Iterator[str]:

@@ -123,8 +123,9 @@ def client_of_origin(url: str) -> "Iterator[Client]":
     try:
         parts = urlsplit(url)
         client = Client(f"{parts.scheme}://{parts.netloc}")
-    except (UrlRefused, ValueError) as error:
-        raise click.UsageError(f"{shown_url(url)}: {visible(str(error))}") from None
+    except (UrlRefused, ValueError):
+        wanted = "an http or https URL such as http://127.0.0.1:9000/axle, without an account"
+        raise click.UsageError(f"{shown_url(url)} is not {wanted}") from None
     with client:
         yield client
 

@@ -43,13 +43,18 @@ class Forwarded(NamedTuple):
     ms: int
 
 
+class TakenOver(Exception):
+    """Another listener has replaced the receivers of this one."""
+
+
 class Forwarder:
-    """Shape: the targets by the names of their receivers."""
+    """Shape: the targets by the names of their receivers; `is_sending` while an attempt is not reported."""
 
     def __init__(self, control: ControlSession, targets: Mapping[str, ForwardTarget], *, secret: str) -> None:
         self._control = control
         self._targets = targets
         self._secret = secret
+        self.is_sending = False
 
     def begin(self) -> None:
         """Add the receivers, or replace those of an earlier run. Raises: ControlFailed, LogInRefused, Unanswered."""
@@ -67,31 +72,50 @@ class Forwarder:
             for one in self._forwarded(message) if message["receiver"] in self._targets else ():
                 sent += 1
                 yield one
-        if found and not sent:  # they are claimed by an earlier run, or for other receivers
+        if found and not sent:  # for other receivers
             sleep(PAUSE_SECONDS)
-        known = {one["name"] for one in self._control.call("GET", "/receivers")["receivers"]}
-        if not known >= set(self._targets):
+        if not self._is_known():
             self.begin()
 
+    def _is_known(self) -> bool:
+        """Tell whether the receivers are there. Raises: TakenOver, and as begin."""
+        urls = {one["name"]: one["url"] for one in self._control.call("GET", "/receivers")["receivers"]}
+        for one in self._targets.values():
+            if urls.get(one.receiver, one.url) != one.url:
+                raise TakenOver(f"the receiver {one.receiver} was replaced by another listener")
+        return urls.keys() >= self._targets.keys()
+
     def end(self) -> None:
-        """Remove the receivers, if the mock can be reached."""
-        with suppress(*LOST):
-            for one in self._targets:
-                self._control.call("DELETE", f"/receivers/{one}", seconds=SECONDS_TO_ANSWER)
+        """Remove the receivers, if they are still ours and the mock can be reached."""
+        with suppress(TakenOver, *LOST):
+            if self._is_known():
+                for one in self._targets:
+                    self._control.call("DELETE", f"/receivers/{one}", seconds=SECONDS_TO_ANSWER)
 
     def _forwarded(self, message: Mapping[str, Any]) -> Iterator[Forwarded]:
         """Claim, send and report a message, unless it was claimed or changed meanwhile."""
-        path = f"/messages/{message['id']}/attempts"
+        path, self.is_sending = f"/messages/{message['id']}/attempts", True
         try:
             claimed = self._control.call("POST", path)
+            began = monotonic()
+            answered = _sent(self._targets[message["receiver"]].client, claimed)
+            ms = round((monotonic() - began) * 1000)
+            outcome = self._reported(f"{path}/{claimed['attempt']}", {**answered, "ms": ms})
         except ControlFailed:
             return
-        began = monotonic()
-        answered = _sent(self._targets[message["receiver"]].client, claimed)
-        ms = round((monotonic() - began) * 1000)
-        done = self._control.call("PUT", f"{path}/{claimed['attempt']}", body={**answered, "ms": ms})
-        came = str(answered.get("status") or answered["error"])
-        yield Forwarded(message["type"], claimed["attempt"], came, done["attempts"][-1]["outcome"], ms)
+        finally:
+            self.is_sending = False
+        yield Forwarded(
+            message["type"], claimed["attempt"], str(answered.get("status") or answered["error"]), outcome, ms
+        )
+
+    def _reported(self, path: str, report: Mapping[str, Any]) -> str:
+        """Report an attempt, and return its outcome. A reset of the world ends the claim."""
+        try:
+            outcome: str = self._control.call("PUT", path, body=report)["attempts"][-1]["outcome"]
+        except ControlFailed as failed:
+            return f"not counted: {failed}"
+        return outcome
 
 
 def _sent(client: Client, claimed: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`mockaxle listen`: forward a mock's messages to a server that only this machine reaches."""
 
 import secrets
+import sys
 from contextlib import ExitStack
 from datetime import datetime
 from time import sleep
@@ -10,7 +11,7 @@ import click
 
 from mockaxle.cli.client import RunningMock, admin, client_of_origin, reaching
 from mockaxle.cli.commands import example
-from mockaxle.cli.interruption import interruptible
+from mockaxle.cli.interruption import Interruption, interruptible
 from mockaxle.cli.options import flag_only, option
 from mockaxle.client.visible import shown_url, visible
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 RECEIVER, SCHEDULES = "listen", "listen-schedules"
 SECRET_BYTES = 24
+PASSING = (404, 408, 429)
+"""Refusals that end: a world that was dropped is made anew by the next log-in."""
 
 
 @click.command(epilog=example("mockaxle listen --forward-to http://127.0.0.1:9000/axle"))
@@ -31,18 +34,21 @@ def listen(forward_to: str, schedules: str | None, secret: str | None, target: R
     """Forward a mock's messages to a server of this machine, and report its answers to the mock.
 
     For a mock in a container or elsewhere, which cannot or may not call this machine. The signature is that of a
-    delivery by the mock. Runs until it is interrupted; then its receivers are removed. One at a time in each world.
+    delivery by the mock. Runs until it is interrupted; then its receivers are removed, and what waits for them is given
+    up. One at a time in each world.
     """
     key = secret or f"whsec_{secrets.token_urlsafe(SECRET_BYTES)}"
     urls = {RECEIVER: forward_to, **({SCHEDULES: schedules} if schedules else {})}
-    with interruptible(), ExitStack() as stack:
+    with interruptible() as interruption, ExitStack() as stack:
         forwarder = _begun(target, urls, secret=key, stack=stack)
         click.echo(f"Forwarding messages of {visible(target.username)} at {shown_url(target.url)}")
         for url in urls.values():
             click.echo(f"  to {shown_url(url)}")
         click.echo(f"Secret: {visible(key)}" if secret is None else "Secret: as given")
-        while True:
-            _forward(forwarder)
+        interruption.is_held = lambda: forwarder.is_sending
+        while not interruption.number:
+            _forward(forwarder, interruption)
+    sys.exit(interruption.exit_code)
 
 
 def _begun(target: RunningMock, urls: dict[str, str], *, secret: str, stack: ExitStack) -> "Forwarder":
@@ -75,30 +81,53 @@ def _target(name: str, url: str, stack: ExitStack) -> "ForwardTarget":
     return ForwardTarget(name, kind, url, stack.enter_context(client_of_origin(url)))
 
 
-def _forward(forwarder: "Forwarder") -> None:
-    """Forward what there is and print it. While the mock cannot be reached, say so once, and try again."""
-    from mockaxle.cli.forwarding import LOST
+def _forward(forwarder: "Forwarder", interruption: Interruption) -> None:
+    """Forward what there is and print it, until an interruption. While the mock cannot be reached, try again.
+
+    Raises: click.UsageError.
+    """
+    from mockaxle.cli.forwarding import LOST, TakenOver
 
     try:
         for one in forwarder.forward():
             _print(one)
+            if interruption.number:
+                return
+    except TakenOver as error:
+        raise click.UsageError(f"{error}; one listener at a time") from None
     except LOST as error:
+        check_passing(error)
         click.echo(f"mockaxle: {visible(str(error))}; trying again", err=True)
         _come_back(forwarder)
 
 
 def _come_back(forwarder: "Forwarder") -> None:
-    """Wait until the mock answers again, and add the receivers."""
+    """Wait until the mock answers again, and add the receivers. Raises: click.UsageError."""
     from mockaxle.cli.forwarding import LOST, PAUSE_SECONDS
 
     while True:
         sleep(PAUSE_SECONDS)
         try:
             forwarder.begin()
-        except LOST:
+        except LOST as error:
+            check_passing(error)
             continue
         click.echo("mockaxle: the mock answers again", err=True)
         return
+
+
+def check_passing(error: Exception) -> None:
+    """Check that an error may pass by itself. Raises: click.UsageError."""
+    from mockaxle.client.control import ControlFailed
+    from mockaxle.client.log_in import LogInRefused
+
+    status = 0
+    if isinstance(error, ControlFailed):
+        status = error.status
+    elif isinstance(error, LogInRefused):
+        status = error.response.status
+    if status in range(400, 500) and status not in PASSING:
+        raise click.UsageError(visible(str(error)))
 
 
 def _print(one: "Forwarded") -> None:

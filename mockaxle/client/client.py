@@ -26,7 +26,8 @@ from mockaxle.client.response import ClientResponse
 from mockaxle.core.gunzip import UnpackedTooLong, gunzip
 from mockaxle.core.limits import ANSWER_SECONDS, MAX_ANSWER
 
-ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "mockaxle"}
+USER_AGENT = "mockaxle"
+ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
 SENT_AS_IT_IS = punctuation.replace("#", "")
 """Characters of a path and a query that are not encoded, besides letters and digits."""
 

@@ -13,9 +13,9 @@ RULES: Mapping[DeliveryOutcome, tuple[str, ...]] = {
     DeliveryOutcome.HELD: ("N1",),
 }
 HINTS: Mapping[AwkwardKind, str] = {
-    AwkwardKind.LATE: "It was sent some minutes after it was made, as asked.",
+    AwkwardKind.LATE: "It was sent late, as asked.",
     AwkwardKind.TWICE: "It is sent twice, as asked; a receiver acts on it once.",
-    AwkwardKind.OUT_OF_ORDER: "It was sent after the next message about its asset, as asked; the newest one holds.",
+    AwkwardKind.OUT_OF_ORDER: "It was sent out of order, as asked; the newest one about an asset holds.",
     AwkwardKind.BAD_SIGNATURE: "It has a wrong signature, as asked; a receiver answers 4xx. The message follows.",
     AwkwardKind.NO_SIGNATURE: "It has no signature, as asked; a receiver answers 4xx. The message follows.",
     AwkwardKind.STALE: "It was signed for 301 s ago, as asked; a receiver answers 4xx. The message follows.",

@@ -52,6 +52,8 @@ def fits(kind: AwkwardKind, message: Message) -> bool:
     """Tell whether a message can be delivered in a way."""
     if kind is AwkwardKind.UNKNOWN_ASSET:
         return message.type in WITH_ASSETS
+    if kind is AwkwardKind.OUT_OF_ORDER and not message.asset_ids:
+        return False
     return message.kind is MessageKind.WEBHOOKS or kind not in ENVELOPED
 
 
@@ -59,10 +61,12 @@ def drawn(plan: AwkwardDeliveries, message: Message, *, seed: bytes, may_wait: b
     """Draw how a new message is delivered, None as usual. Shape: may_wait if it can go after another one."""
     if not plan.kinds or plan.left == 0:
         return None
-    waits = may_wait and bool(message.asset_ids)
-    kinds = [one for one in plan.kinds if fits(one, message) and (waits or one is not AwkwardKind.OUT_OF_ORDER)]
+    kinds = [one for one in plan.kinds if fits(one, message)]
     chance, choice, _ = _numbers(seed, message.id)
-    return kinds[choice % len(kinds)] if kinds and chance % MILLION < plan.probability * MILLION else None
+    if not kinds or chance % MILLION >= plan.probability * MILLION:
+        return None
+    kind = kinds[choice % len(kinds)]
+    return None if kind is AwkwardKind.OUT_OF_ORDER and not may_wait else kind
 
 
 def made_awkward(message: Message, kind: AwkwardKind, *, seed: bytes) -> Message:

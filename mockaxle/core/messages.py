@@ -126,8 +126,12 @@ class Message(NamedTuple):
 
     @property
     def next_awkward(self) -> AwkwardKind | None:
-        """How the next attempt is awkward."""
-        return None if self.attempts else self.awkward
+        """How the next attempt is awkward: as drawn at first, and until it is answered by 2xx if the answer counts."""
+        if self.awkward in (AwkwardKind.TWICE, AwkwardKind.ANSWER_LOST):
+            is_shown = any(one.status is not None and 200 <= one.status < 300 for one in self.attempts)
+        else:
+            is_shown = bool(self.attempts)
+        return None if is_shown else self.awkward
 
 
 def envelope(id: str, type: MessageType, *, payload: Mapping[str, Any], created_at: datetime) -> bytes:

@@ -87,6 +87,17 @@ def released(state: State, names: Iterable[str], *, now: datetime) -> State:
     return state._replace(outbox=state.outbox.change_all(due))
 
 
+def not_held_back(state: State, *, now: datetime) -> State:
+    """Let the messages of held receivers that are to go out of order be claimed now. Source: N19, N20."""
+    held_receivers = {one.name for one in state.reference.receivers if one.held}
+
+    def freed(message: Message) -> Message:
+        is_ours = message.is_held_back and message.receiver in held_receivers
+        return message._replace(reason=None, next_at=now) if is_ours else message
+
+    return state._replace(outbox=state.outbox.change_all(freed)) if state.outbox.held_back else state
+
+
 def is_claimable(state: State, message: Message, *, now: datetime) -> bool:
     """Tell whether a message is for a held receiver and falls due, so that a caller may claim it. Source: N20."""
     if message.status is not MessageStatus.HELD or message.is_held_back:

@@ -63,10 +63,16 @@ def after_attempt(outbox: Outbox, message: Message, *, attempt: Attempt, seed: b
         return outbox.change(changed._replace(status=ENDS[attempt.outcome], next_at=None, reason=None))
     if not message.is_open:
         return outbox.change(changed)
-    delay = delay_after(attempt.attempt, jitter_of(seed, message.id, attempt=attempt.attempt))
+    number = attempt.attempt - sum(1 for one in message.attempts if one.awkward in COPIES)
+    delay = delay_after(number, jitter_of(seed, message.id, attempt=number))
     return outbox.change(changed._replace(next_at=min(later(attempt.at, delay), gives_up_at(message))))
 
 
 def _is_sent_twice(message: Message, attempt: Attempt) -> bool:
-    is_first = message.is_open and not any(one.awkward is AwkwardKind.TWICE for one in message.attempts)
-    return is_first and attempt.awkward is AwkwardKind.TWICE and attempt.outcome is DeliveryOutcome.ACCEPTED
+    is_first = not any(one.outcome is DeliveryOutcome.ACCEPTED for one in message.attempts)
+    return (
+        message.is_open
+        and is_first
+        and attempt.awkward is AwkwardKind.TWICE
+        and attempt.outcome is DeliveryOutcome.ACCEPTED
+    )

@@ -53,6 +53,7 @@ class Claims:
         self._dropped(message_id)
         expiry = asyncio.get_running_loop().call_later(self._seconds, self._expire, message_id)
         self._by_message[message_id] = Claim(attempt, self._desk.restarts, expiry)
+        self._desk.in_flight.add((self._desk.restarts, message_id))
         return attempt
 
     async def report(self, message_id: str, number: int, *, answered: Answered) -> None:
@@ -76,8 +77,8 @@ class Claims:
             raise MessageNotClaimable(f"The message {message.id} waits: {message.reason}")
         if message.next_at is not None and message.next_at > self._desk.instant():
             raise MessageNotClaimable(f"The message {message.id} falls due at {spell_utc(message.next_at)}")
-        if self._present(message.id) is not None:
-            raise MessageNotClaimable(f"The message {message.id} is claimed, and not reported yet")
+        if (self._desk.restarts, message.id) in self._desk.in_flight:
+            raise MessageNotClaimable(f"The message {message.id} is being sent, or is claimed and not reported yet")
 
     def _present(self, message_id: str) -> Claim | None:
         """Return the claim on a message of the world as it is since its last restart."""
@@ -89,6 +90,7 @@ class Claims:
         claim = self._by_message.pop(message_id, None)
         if claim is not None:
             claim.expiry.cancel()
+            self._desk.in_flight.discard((claim.restarts, message_id))
         return claim
 
     def _expire(self, message_id: str) -> None:

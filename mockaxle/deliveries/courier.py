@@ -1,12 +1,11 @@
 """Delivers the messages of one world, one at a time, in the order in which they fall due. Source: N9-N13."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice, takewhile
 from time import monotonic
-from weakref import WeakValueDictionary
 
 from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, Message
 from mockaxle.core.receivers import MAX_PARALLEL, Receiver
@@ -17,12 +16,18 @@ from mockaxle.deliveries.claims import Claims
 from mockaxle.deliveries.desk import Desk
 from mockaxle.deliveries.sendable import sendable
 from mockaxle.deliveries.sending import Answered, Poster
-from mockaxle.world.commands.refusals import WorldGone
+from mockaxle.world.commands.refusals import MessageInFlight, TooManySends, WorldGone
 from mockaxle.world.entries import Delivery
+
+LOOK_SECONDS = 0.02
+"""How often a message is looked at that falls due while a caller sends it."""
+
+MAX_SENDS = 16
+"""Messages of a world that callers send at the same time."""
 
 
 class Courier:
-    """Shape: `_turn` is held during an attempt, and during a whole advance."""
+    """Shape: `_turn` is held during an attempt, and during a whole advance; a caller's sends take no turn."""
 
     def __init__(self, desk: Desk, poster: Poster) -> None:
         self._desk = desk
@@ -30,7 +35,7 @@ class Courier:
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._attempting = self._sends = 0
         self._claims = Claims(desk)
 
     def look(self) -> None:
@@ -65,14 +70,16 @@ class Courier:
         return seconds is not None
 
     async def _deliver_next(self) -> None:
-        """Deliver the next message, unless an advance has done so meanwhile."""
-        await self._attempt_all(self._next_due(most=MAX_PARALLEL))
-        await asyncio.sleep(0)
+        """Deliver the next message, unless an advance has done so meanwhile; wait while a caller sends it."""
+        due = self._next_due(most=MAX_PARALLEL)
+        await self._attempt_all(due)
+        await asyncio.sleep(0 if due else LOOK_SECONDS)
 
     def _next_due(self, *, most: int) -> list[Message]:
         """Return the messages to attempt now: one, or several for a receiver that takes them in parallel."""
         state, now = self._desk.state, self._desk.instant()
-        due = takewhile(lambda message: message.next_at is not None and message.next_at <= now, state.outbox.all_due())
+        waiting = (message for message in state.outbox.all_due() if not self._is_in_flight(message.id))
+        due = takewhile(lambda message: message.next_at is not None and message.next_at <= now, waiting)
         first = next(due, None)
         receiver = receiver_of(state, first.receiver) if first else None
         if first is None or receiver is None:
@@ -113,26 +120,55 @@ class Courier:
         if message.next_at is not None and message.next_at > self._desk.instant():
             await self._desk.advance(message.next_at)
             return 0
-        return await self._attempt_all(self._next_due(most=most))
+        due = self._next_due(most=most)
+        if not due:
+            await asyncio.sleep(LOOK_SECONDS)
+        return await self._attempt_all(due)
 
     async def _attempt_all(self, messages: Sequence[Message]) -> int:
         """Attempt deliveries at once, and let the clock stand until all are answered; return the number of calls.
 
         Raises: WorldGone.
         """
-        self._desk.stand()
         attempts = (self._attempt(message, parallel=len(messages)) for message in messages)
-        try:
+        with self._standing():
             made = await asyncio.gather(*attempts, return_exceptions=True)
-        finally:
-            self._desk.go_on()
         for failed in made:
             if isinstance(failed, BaseException):
                 raise failed
         return sum(1 for called in made if called is True)
 
+    @contextmanager
+    def _standing(self) -> Iterator[None]:
+        """Let the clock stand until all attempts at this time are answered."""
+        self._attempting += 1
+        if self._attempting == 1:
+            self._desk.stand()
+        try:
+            yield
+        finally:
+            self._attempting -= 1
+            if not self._attempting:
+                self._desk.go_on()
+
+    @contextmanager
+    def _in_flight(self, message_id: str) -> Iterator[None]:
+        flight = (self._desk.restarts, message_id)
+        self._desk.in_flight.add(flight)
+        try:
+            yield
+        finally:
+            self._desk.in_flight.discard(flight)
+
+    def _is_in_flight(self, message_id: str) -> bool:
+        return (self._desk.restarts, message_id) in self._desk.in_flight
+
     async def _attempt(self, message: Message, *, parallel: int) -> bool:
         """Attempt a delivery, and log what became of it; tell whether the receiver was called."""
+        with self._in_flight(message.id):
+            return await self._attempted(message, parallel=parallel)
+
+    async def _attempted(self, message: Message, *, parallel: int) -> bool:
         receiver = receiver_of(self._desk.state, message.receiver)
         assert receiver is not None, "the messages of a removed receiver do not wait"
         secret, restarts = self._desk.secret(receiver.name), self._desk.restarts
@@ -165,20 +201,18 @@ class Courier:
         await self._claims.report(message_id, number, answered=Answered(*reported))
 
     async def send(self, message_id: str, awkward: AwkwardKind | None) -> None:
-        """Send a message now, also one that was accepted before. What is not sent yet may end by the answer.
-
-        Raises: CommandRefused, WorldGone. Source: N19.
-        """
-        lock = self._sending.setdefault(message_id, asyncio.Lock())
-        async with lock:
-            message, receiver, secret = sendable(self._desk, message_id, awkward=awkward)
-            if message.due_at is None:
+        """Send a message now, also one that has ended. Raises: CommandRefused, WorldGone. Source: N19."""
+        message, receiver, secret = sendable(self._desk, message_id, awkward=awkward)
+        if self._is_in_flight(message_id):
+            raise MessageInFlight(f"The message {message_id} is being sent, or is claimed")
+        if self._sends >= MAX_SENDS:
+            raise TooManySends(f"{MAX_SENDS} messages of the world are being sent by callers")
+        self._sends += 1
+        try:
+            with self._in_flight(message_id), self._standing():
                 await self._send(message, receiver, secret=secret, awkward=awkward)
-                return
-            self._desk.check_clock()
-            async with self._turn:
-                message, receiver, secret = sendable(self._desk, message_id, awkward=awkward)
-                await self._send(message, receiver, secret=secret, awkward=awkward)
+        finally:
+            self._sends -= 1
 
     async def _send(self, message: Message, receiver: Receiver, *, secret: str, awkward: AwkwardKind | None) -> None:
         restarts = self._desk.restarts

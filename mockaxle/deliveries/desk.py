@@ -30,8 +30,9 @@ class Desk(Protocol):
     def secret(self, receiver: str) -> str | None:
         """Return a receiver's secret, if it is known."""
 
-    def check_clock(self) -> None:
-        """Check that the clock is not advancing step by step. Raises: ClockAdvancing."""
+    @property
+    def in_flight(self) -> set[tuple[int, str]]:
+        """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
 
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""

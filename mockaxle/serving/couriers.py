@@ -4,6 +4,7 @@ In process, calls may come from several loops and threads. A courier runs on its
 flight does not end with the call that caused it. Source: N12, N13.
 """
 
+import concurrent.futures
 from asyncio import get_running_loop, run_coroutine_threadsafe, shield, wrap_future
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -72,9 +73,10 @@ class WorldDesk:
     def secret(self, receiver: str) -> str | None:
         return self._hosted.secrets.get(receiver)
 
-    def check_clock(self) -> None:
-        """Check that the clock is not advancing step by step. Raises: ClockAdvancing."""
-        self._worlds.check_clock(self._hosted)
+    @property
+    def in_flight(self) -> set[tuple[int, str]]:
+        """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
+        return self._hosted.in_flight
 
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
@@ -206,27 +208,36 @@ class Couriers:
         """
         self._worlds.check_clock(hosted)
         to = target_of(body, hosted.instant(self._worlds.now()))
-        courier, hosted.advancing_to = self._of(hosted), to
-        advancing = run_coroutine_threadsafe(
-            courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts), self._loop
+        hosted.advancing_to = to
+        advancing = self._done(
+            hosted,
+            lambda courier: courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts),
         )
         return Reached(*await shield(wrap_future(advancing))) if body.wait else Reached(False, 0)
 
     async def send(self, hosted: HostedWorld, message_id: str, *, awkward: AwkwardKind | None) -> None:
         """Send a message now, to the end also if the caller hangs up. Raises: CommandRefused. Source: N19."""
-        await self._done(self._of(hosted).send(message_id, awkward))
+        sending = self._done(hosted, lambda courier: courier.send(message_id, awkward))
+        await shield(wrap_future(sending))
 
     async def claim(self, hosted: HostedWorld, message_id: str) -> Claimed:
         """Leave the next attempt at a message to the caller. Raises: CommandRefused. Source: N20."""
-        return await self._done(self._of(hosted).claim(message_id))
+        return await shield(wrap_future(self._done(hosted, lambda courier: courier.claim(message_id))))
 
     async def report(self, hosted: HostedWorld, message_id: str, *, number: int, reported: Reported) -> None:
         """Log what became of a claimed attempt. Raises: CommandRefused. Source: N20."""
-        await self._done(self._of(hosted).report(message_id, number, reported=reported))
+        reporting = self._done(hosted, lambda courier: courier.report(message_id, number, reported=reported))
+        await shield(wrap_future(reporting))
 
-    async def _done(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do a courier's work on its loop."""
-        return await shield(wrap_future(run_coroutine_threadsafe(work, self._loop)))
+    def _done(
+        self, hosted: HostedWorld, act: Callable[[Deliverer], Coroutine[Any, Any, T]]
+    ) -> concurrent.futures.Future[T]:
+        """Let a world's courier act on its loop."""
+
+        async def acting() -> T:
+            return await act(self._of(hosted))
+
+        return run_coroutine_threadsafe(acting(), self._loop)
 
     def _of(self, hosted: HostedWorld) -> Deliverer:
         if hosted.opening_id not in self._by_opening:

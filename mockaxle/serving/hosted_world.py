@@ -47,7 +47,8 @@ class HostedWorld:
     and `changed` wakes the calls that wait for a change.
     `weighed` is the size of the log as counted in the server's budget. `secrets` has those of receivers by name.
     While the clock advances step by step to `advancing_to`, it stands at `stands_at` during a delivery. `restarts`
-    counts the commands after which another message may have the id of one in flight.
+    counts the commands after which another message may have the id of one in flight; `in_flight` has the messages that
+    are being sent or are claimed, each with the number of restarts at its beginning.
     """
 
     world: World
@@ -61,6 +62,7 @@ class HostedWorld:
     stands_at: datetime | None = None
     advancing_to: datetime | None = None
     restarts: int = 0
+    in_flight: set[tuple[int, str]] = field(default_factory=set)
     turn: Lock = field(default_factory=Lock)
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     weighed: int = 0

@@ -114,8 +114,11 @@ async def _of_callable(app: ReceiverApp, request: httpx.Request) -> int:
     """Raises: httpx.WriteError if the body is cut, else whatever the callable raises."""
     await request.aread()
     is_async = iscoroutinefunction(app) or iscoroutinefunction(type(app).__call__)
-    answer = app(request) if is_async else await to_thread.run_sync(app, request, abandon_on_cancel=True)
-    answer = await answer if isawaitable(answer) else answer
+    try:
+        answer = app(request) if is_async else await to_thread.run_sync(app, request, abandon_on_cancel=True)
+        answer = await answer if isawaitable(answer) else answer
+    except SystemExit as ended:  # it would end the event loop
+        raise RuntimeError(f"SystemExit: {ended}") from None
     status = 200 if answer is None else getattr(answer, "status_code", answer)
     if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
         raise TypeError(f"a receiver returns a status, an httpx.Response or None, not {answer!r:.60}")

@@ -25,11 +25,12 @@ def deliver(world: World, delivery: Delivery) -> World:
     else:
         attempt = Attempt(number, at, real_at, outcome, status, error, ms, awkward)
         outbox = after_attempt(state.outbox, message, attempt=attempt, seed=state.seed)
-        state = followed(state._replace(outbox=outbox), message, now=at)
-        outbox = state.outbox
+    state = state._replace(outbox=outbox)
     if outcome is DeliveryOutcome.HELD:
         state = without_secret(state, receiver)
-    return world._replace(state=state._replace(outbox=outbox.within_limits()))
+    if (after := outbox.find(message.id)) is not None and not after.is_open:
+        state = followed(state, message, now=at)
+    return world._replace(state=state._replace(outbox=state.outbox.within_limits()))
 
 
 def message_of(world: World, delivery: Delivery) -> Message:

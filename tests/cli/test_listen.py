@@ -107,7 +107,38 @@ def test_a_listener_that_is_killed_too_early_leaves_its_claim(controller: Contro
         message = controller.done("POST", "/messages", {"type": "asset:dispatch:requested", "asset_id": NAME})
         process.wait(30)
     answer = controller.control("POST", f"/messages/{message['id']}/attempts")
-    assert (answer.status_code, "is claimed, and not reported yet" in answer.json()["detail"]) == (409, True)
+    assert (answer.status_code, "is claimed and not reported yet" in answer.json()["detail"]) == (409, True)
+
+
+@pytest.mark.rule("N20")
+def test_an_interruption_waits_until_the_answer_is_reported(controller: Controller, httpserver: HTTPServer) -> None:
+    here = plugged_in(controller)
+    processes = list["subprocess.Popen[str]"]()
+
+    def interrupt(_: Request) -> Response:
+        processes[0].send_signal(signal.SIGINT)
+        return Response(status=204)
+
+    httpserver.expect_request("/axle").respond_with_handler(interrupt)
+    with listening("--forward-to", httpserver.url_for("/axle"), *here) as process:
+        processes.append(process)
+        controller.done("POST", "/messages", {"type": "asset:dispatch:requested", "asset_id": NAME})
+        assert process.wait(30) == 130
+    (message,) = controller.done("GET", "/messages?receiver=listen")["messages"]
+    assert (message["status"], len(message["attempts"])) == ("accepted", 1)
+
+
+@pytest.mark.rule("N20")
+def test_a_listener_ends_when_another_one_takes_over(controller: Controller, partner: HTTPServer) -> None:
+    here = plugged_in(controller)
+    to_first, to_second = ("--forward-to", partner.url_for("/first")), ("--forward-to", partner.url_for("/second"))
+    with listening(*to_first, *here) as first, listening(*to_second, *here) as second:
+        controller.done("POST", "/messages", {"type": "asset:dispatch:requested", "asset_id": NAME})
+        assert first.wait(30) == 2
+        assert first.stderr
+        assert "was replaced by another listener; one listener at a time" in first.stderr.read()
+        (left,) = controller.done("GET", "/receivers")["receivers"]
+        assert (left["url"], second.poll()) == (partner.url_for("/second"), None)
 
 
 @pytest.mark.rule("N20")
@@ -153,7 +184,7 @@ def test_a_listener_goes_on_when_its_receivers_and_its_mock_are_gone_for_a_while
 def test_an_error_at_the_start_is_one_line(served: Served) -> None:
     here = ("--url", served.base_url, "--username", "listening-wrongly")
     for wrong, words in (
-        (("--forward-to", "ftp://127.0.0.1/axle", *here), "not a base URL"),
+        (("--forward-to", "ftp://127.0.0.1/axle", *here), "is not an http or https URL"),
         (("--forward-to", "http://127.0.0.1:9/axle", "--schedules", "http://127.0.0.1:9/plans", *here), "{asset_id}"),
         (("--forward-to", "http://user@127.0.0.1:9/axle", *here), "account"),
         (("--forward-to", "http://127.0.0.1:9/axle", "--url", "http://127.0.0.1:9"), "no answer from"),

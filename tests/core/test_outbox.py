@@ -134,7 +134,7 @@ class Plain:
 
     def attempt(self, before: Message, made: Attempt) -> None:
         after = before._replace(attempts=(*before.attempts, made))
-        is_first = made.awkward not in [one.awkward for one in before.attempts]
+        is_first = DeliveryOutcome.ACCEPTED not in [one.outcome for one in before.attempts]
         is_open = before.status in (WAITING, HELD)
         if made.awkward in COPIES or before.status is MessageStatus.ACCEPTED:
             pass
@@ -145,10 +145,12 @@ class Plain:
         elif made.outcome is DeliveryOutcome.REFUSED:
             after = ended(after, MessageStatus.REFUSED)
         elif is_open:
-            due_at = made.at + delay_after(made.attempt, jitter_of(SEED, before.id, attempt=made.attempt))
+            number = made.attempt - sum(1 for one in before.attempts if one.awkward in COPIES)
+            due_at = made.at + delay_after(number, jitter_of(SEED, before.id, attempt=number))
             after = after._replace(next_at=min(due_at, gives_up_at(before)))
         self.store(after)
-        self.follow(after, now=made.at)
+        if after.status not in (WAITING, HELD):
+            self.follow(after, now=made.at)
         self.limit()
 
     def follow(self, after: Message, *, now: datetime) -> None:
@@ -229,7 +231,9 @@ class Boxes(RuleBasedStateMachine):
         known = self.box.find(before.id)
         assert known is not None
         self.store(after_attempt(self.box, known, attempt=made, seed=SEED))
-        self.state = followed(self.state, before, now=self.now)
+        answered = self.box.find(before.id)
+        if answered is not None and not answered.is_open:
+            self.state = followed(self.state, before, now=self.now)
         self.store(self.box.within_limits())
         self.plain.attempt(before, made)
 

@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from mockaxle.contract.document import load_contract
 from mockaxle.core.awkward_deliveries import COPIES
 from mockaxle.core.messages import AwkwardKind
 from mockaxle.core.signature import HEADER
+from mockaxle.deliveries.courier import MAX_SENDS
 from mockaxle.recordings.applying import replay_here
 from mockaxle.recordings.jsonl import read_recording
 from mockaxle.world.entries import Delivery
@@ -287,7 +289,7 @@ def test_so_many_messages_are_awkward_as_the_count_says(home: Home) -> None:
 def test_a_probability_makes_some_messages_awkward_and_the_same_ones_again(home: Home) -> None:
     def drawn() -> list[Any]:
         home.controller.done("POST", "/snapshots/before/restore", {})
-        awkward(home, probability=0.5)
+        awkward(home, *(kind for kind in AwkwardKind if kind is not AwkwardKind.OUT_OF_ORDER), probability=0.5)
         for _ in range(30):
             dispatch(home)
         return [message["awkward"] for message in home.said()]
@@ -384,3 +386,81 @@ def test_an_awkward_delivery_replays_to_the_byte(home: Home, kind: AwkwardKind) 
     recording = read_recording(home.controller.control("GET", "/recording").text)
     assert {entry.awkward for entry in recording.entries if isinstance(entry, Delivery)} >= {kind}
     assert not [one for many in replay_here(recording, make_apply(load_contract())) for one in many]
+
+
+@pytest.mark.rule("N19", "N10")
+def test_a_copy_does_not_count_for_the_time_of_a_retry(home: Home) -> None:
+    home.partner.statuses = [400, 503, 200]
+    awkward(home, "bad_signature", count=1)
+    dispatch(home)
+    assert home.advance("20s")["waiting"] == 1
+    assert home.advance("15s")["waiting"] == 0
+    assert [tried["outcome"] for tried in home.said()[0]["attempts"]] == ["refused", "failed", "accepted"]
+
+
+@pytest.mark.rule("N19")
+@pytest.mark.parametrize("kind", ["twice", "answer_lost"])
+def test_a_repetition_waits_for_the_first_answer_that_accepts(home: Home, kind: str) -> None:
+    home.partner.statuses = [503, 200]
+    awkward(home, kind, count=1)
+    dispatch(home)
+    home.advance("10m")
+    assert [tried["awkward"] for tried in home.said()[0]["attempts"]] == [kind, kind, None]
+    assert home.statuses()[-1] == "accepted"
+
+
+@pytest.mark.rule("N19")
+def test_a_message_does_not_go_before_the_next_one_is_taken(home: Home) -> None:
+    home.partner.statuses = [503, 200]
+    awkward(home, "out_of_order", count=1)
+    first, second = dispatch(home)["event_id"], dispatch(home)["event_id"]
+    home.advance("5m")
+    came = [json.loads(request.body)["payload"]["event_id"] for request in home.partner.received]
+    assert came == [second, second, first]
+
+
+@pytest.mark.rule("N19", "N20")
+def test_what_waits_for_the_next_message_to_a_held_receiver_can_be_claimed_after_a_release(home: Home) -> None:
+    home.receive(name="hook", kind="webhooks", held=True)
+    awkward(home, "out_of_order", count=1)
+    dispatch(home)
+    assert home.said("?claimable=true") == []
+    assert home.controller.done("POST", "/messages/release") == {"released": 1}
+    assert len(home.said("?claimable=true")) == 1
+
+
+@pytest.mark.rule("N19")
+def test_a_receiver_that_asks_for_its_own_message_again_is_refused_at_once(home: Home) -> None:
+    answers = []
+
+    def send_again() -> None:
+        id = home.said()[0]["id"]
+        answers.append(home.controller.control("POST", f"/messages/{id}/send"))
+
+    home.partner.meanwhile = send_again
+    dispatch(home)
+    home.advance()
+    (answer,) = answers
+    assert (answer.status_code, "is being sent" in answer.json()["detail"]) == (409, True)
+    assert home.statuses()[-1] == "accepted"
+
+
+@pytest.mark.rule("N19")
+def test_callers_send_so_many_messages_of_a_world_at_once(home: Home) -> None:
+    ids = [dispatch(home)["messages"][0] for _ in range(MAX_SENDS + 1)]
+    home.advance()
+    reached, go_on = Semaphore(0), Event()
+
+    def wait() -> None:
+        reached.release()
+        go_on.wait(30)
+
+    home.partner.meanwhile = wait
+    with ThreadPoolExecutor(MAX_SENDS) as pool:
+        sends = [pool.submit(home.controller.control, "POST", f"/messages/{id}/send") for id in ids[:-1]]
+        for _ in sends:
+            reached.acquire(timeout=30)
+        refused = home.controller.control("POST", f"/messages/{ids[-1]}/send")
+        go_on.set()
+        assert {sent.result().status_code for sent in sends} == {200}
+    assert (refused.status_code, "are being sent by callers" in refused.json()["detail"]) == (409, True)

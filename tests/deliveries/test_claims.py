@@ -80,7 +80,7 @@ def test_a_claimed_message_is_not_claimed_twice(listening: Evening) -> None:
     (message,) = claimable(listening)
     claim(listening, message["id"])
     status, why = refusal(listening, message["id"])
-    assert (status, "is claimed" in why) == (409, True)
+    assert (status, "is claimed and not reported yet" in why) == (409, True)
     for number in ("2", "7"):
         status, why = refusal(listening, message["id"], "PUT", f"/{number}", status=200)
         assert (status, "is not claimed" in why) == (409, True)
@@ -154,6 +154,17 @@ def test_a_held_receiver_may_be_anywhere_since_the_mock_does_not_call_it(evening
     assert evening.controller.control("PUT", "/receivers/far", elsewhere).status_code == 422
     malformed = {**elsewhere, "url": "ftp://partner.example/{asset_id}", "held": True}
     assert evening.controller.control("PUT", "/receivers/far", malformed).status_code == 422
+
+
+@pytest.mark.rule("N20")
+def test_a_claimed_message_is_neither_listed_nor_sent(listening: Evening) -> None:
+    (message,) = claimable(listening)
+    claim(listening, message["id"])
+    assert claimable(listening) == []
+    listening.receive()
+    answer = listening.controller.control("POST", f"/messages/{message['id']}/send")
+    assert (answer.status_code, "is claimed" in answer.json()["detail"]) == (409, True)
+    assert report(listening, message["id"], status=200)["status"] == "accepted"
 
 
 def test_a_call_waits_for_a_message_that_can_be_claimed(listening: Evening) -> None:

@@ -108,6 +108,8 @@ def test_what_the_world_has_not_is_409_and_says_what_is_missing(evening: Evening
         status, said = refusal(evening, type, **named)
         assert (status, why in said) == (409, True), said
     evening.receive(name="hook", kind="webhooks")
+    evening.event()
+    assert "a plan is an asset:dispatch:requested" in refusal(evening, "schedule", asset_id=NAME)[1]
     assert "does not get messages of type schedule" in refusal(evening, "schedule", asset_id=NAME, receiver="hook")[1]
     commands = [entry.get("command") for entry in evening.controller.done("GET", "/log")["entries"]]
     assert "POST /messages" not in commands

@@ -19,7 +19,10 @@ from pytest_httpserver import HTTPServer
 from starlette.applications import Starlette
 
 from mockaxle.cli.check_receiver import CheckReceiverOptions, checked
+from mockaxle.client.errors import TooSlow
+from mockaxle.harness.receiver.envoy import EnvoyAnswer
 from mockaxle.harness.receiver.rows import ROWS, ReceiverResult, RowLevel
+from mockaxle.harness.receiver.suite import check_receiver
 from tests.cli.test_serve import run
 from tests.harness.broken_receivers import BLACK_BOX, OBSERVED, SECRET, receiver_of
 from tests.harness.test_safety import answering, sends
@@ -117,6 +120,22 @@ def test_the_example_in_node_passes_what_its_answers_decide() -> None:
     assert result.counted[RowLevel.PASSED] == 20 - len(LATER)
 
 
+def test_a_receiver_that_never_answers_fails_two_rows_and_is_asked_no_more() -> None:
+    class Silent:
+        secret = SECRET
+
+        def begin(self) -> None:
+            """Nothing is needed."""
+
+        def posted(self, body: bytes) -> EnvoyAnswer:
+            raise TooSlow(10)
+
+    silent: Any = Silent()
+    result = check_receiver(silent, silent, target="http://127.0.0.1:9", pace=3, report=lambda text: None)
+    assert failing(result) == {row: ["a valid message: no complete answer within 10,000 ms"] for row in (1, 2)}
+    assert (result.is_clean, result.counted[RowLevel.SKIPPED]) == (False, 18)
+
+
 def test_the_reports_have_every_row(tmp_path: Path, served: Served) -> None:
     reports = [f"--report={kind}={tmp_path / kind}" for kind in ("junit", "json", "html")]
     with listening(receiver_of(BLACK_BOX["accepts any instant"][1], axle_url=served.base_url)) as url:
@@ -146,8 +165,8 @@ def test_what_answers_no_http_or_cannot_be_trusted_is_one_line() -> None:
         for url, words in (
             ("http://127.0.0.1:9/axle", "127.0.0.1:9"),
             (f"{no_http}/axle", no_http.removeprefix("http://")),
-            ("ftp://127.0.0.1/axle", "not a base URL"),
-            ("http://user@127.0.0.1:9/axle", "account"),
+            ("ftp://127.0.0.1/axle", "is not an http or https URL"),
+            ("http://user@127.0.0.1:9/axle", "without an account"),
             ("http://169.254.169.254:1/axle", "link-local"),
             (f"{certificate}/axle", "certificate is not trusted"),
         ):

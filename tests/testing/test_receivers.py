@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import sys
 from collections.abc import Callable, Iterator
 from threading import Event
 from typing import Any
@@ -173,6 +174,14 @@ def test_a_body_that_is_cut_ends_with_a_disconnect_and_reaches_no_function(axle:
     axle.control("POST", "/replan")
     axle.clock.advance("1h")
     assert [type(one) for one in received[len(kinds) :]] == [httpx.Request]
+
+
+@pytest.mark.rule("N21")
+def test_a_function_that_exits_ends_its_attempt_only(axle: World) -> None:
+    axle.receiver(lambda request: sys.exit(3), kind="schedules")
+    plugged_in(axle)
+    message = axle.inbox.wait_for("schedule")
+    assert message["attempts"][0]["error"] == "RuntimeError: SystemExit: 3"
 
 
 @pytest.mark.rule("N21")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from mockaxle.client.client import USER_AGENT
 from mockaxle.client.control import ControlSession
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.world.entries import Delivery, Exchange, from_json
@@ -51,14 +52,24 @@ class Evidence:
         found = [one for call in self._calls if call.operation == READINGS for one in _metered(call)]
         return sorted((one for one in found if one.asset_id == asset_id), key=lambda one: one.start_at)
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether anybody but the check has called the API."""
+        return any(not _is_of_the_check(call) for call in self._calls)
+
     def calls_during_deliveries(self) -> int:
         """Count the partner's calls that came while it was called."""
         spans = [(one.real_at - timedelta(milliseconds=one.ms), one.real_at) for one in self._deliveries]
-        return sum(any(start <= call.real_at <= end for start, end in spans) for call in self._calls)
+        calls = [call for call in self._calls if not _is_of_the_check(call)]
+        return sum(any(start <= call.real_at <= end for start, end in spans) for call in calls)
 
     def says(self, text: str) -> bool:
         """Whether a call of the partner's has a text in it."""
         return any(text in _text(call) for call in self._calls)
+
+
+def _is_of_the_check(call: Exchange) -> bool:
+    return call.request.header(b"user-agent") == USER_AGENT.encode()
 
 
 def _metered(call: Exchange) -> Iterator[Metered]:

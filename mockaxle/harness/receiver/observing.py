@@ -192,11 +192,16 @@ class Observation:
         ]
 
     def calls_meanwhile(self) -> list[Case]:
+        """Judge a delivery about which the receiver may ask; nothing can be said of one that never asks."""
         attempt, count = self.registered or UNMADE, self.evidence.calls_during_deliveries()
+        if is_taken(attempt.status) and not count:
+            return []
         came = f"{attempt.status or attempt.error}, {count} calls while it was called"
         return [Case("observed: a new battery, which the receiver may ask about", is_taken(attempt.status), came)]
 
     def echoes(self) -> list[Case]:
+        if not self.evidence.has_calls:
+            return []
         says = self.evidence.says(self.stage.secret)
         return [Case("observed: its calls", not says, "they have the secret" if says else "without the secret")]
 

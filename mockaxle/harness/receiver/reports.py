@@ -7,6 +7,7 @@ from pathlib import Path
 from mockaxle.client.visible import visible
 from mockaxle.harness.receiver.rows import ReceiverResult, RowLevel, RowResult
 
+UNJUDGED = "it needs --observe, and a receiver that answers and calls the mock"
 PAGE = Path(__file__).with_name("page.html")
 
 
@@ -21,7 +22,7 @@ def write_junit(result: ReceiverResult) -> bytes:
         if row.level is RowLevel.ERROR:
             case.result = [Failure(_said(row))]
         elif row.level is RowLevel.SKIPPED:
-            case.result = [Skipped("it needs --observe")]
+            case.result = [Skipped(UNJUDGED)]
         elif row.level is RowLevel.NOTE:
             case.system_out = _said(row)
         suite.add_testcase(case)

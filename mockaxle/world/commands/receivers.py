@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockaxle.core.receivers import MAX_RECEIVERS, Receiver
-from mockaxle.core.receiving import readdressed, receiver_of, released, with_receivers, without_receiver
+from mockaxle.core.receiving import not_held_back, readdressed, receiver_of, released, with_receivers, without_receiver
 from mockaxle.core.state import State
 from mockaxle.scenarios.fields import SECRET
 from mockaxle.scenarios.receivers import ReceiverFields, is_receiver_name
@@ -48,10 +48,16 @@ def drop_receiver(world: World, body: None, moment: Moment) -> Done:
 
 
 def release_messages(world: World, body: None, moment: Moment) -> Done:
-    """Make held messages due, but those of a receiver that is held or without a secret. Source: N14."""
+    """Make held messages due, but those of a receiver that is held or without a secret.
+
+    Those that are to go out of order to a held receiver may be claimed. Source: N14, N19.
+    """
     names = (one.name for one in world.state.reference.receivers)
     state = released(world.state, names, now=moment.at)
-    return Done(world._replace(state=state), {"released": state.outbox.waiting - world.state.outbox.waiting})
+    freed = not_held_back(state, now=moment.at)
+    count = state.outbox.waiting - world.state.outbox.waiting
+    count += len(state.outbox.held_back) - len(freed.outbox.held_back)
+    return Done(world._replace(state=freed), {"released": count})
 
 
 def find_receiver(state: State, name: str) -> Receiver:

@@ -22,6 +22,8 @@ CommandRefused
 ├── MessageUnknown
 ├── MessageHasNoReceiver
 ├── ReceiverIsHeld
+├── MessageInFlight
+├── TooManySends
 ├── MessageNotClaimable
 ├── AttemptNotClaimed
 ├── AwkwardDoesNotFit
@@ -144,6 +146,14 @@ class MessageHasNoReceiver(CommandRefused):
 
 class ReceiverIsHeld(CommandRefused):
     advice = "Claim the message by POST messages/{id}/attempts, or PUT its receiver without held"
+
+
+class MessageInFlight(CommandRefused):
+    advice = "Try again when the attempt is answered or reported"
+
+
+class TooManySends(CommandRefused):
+    advice = "Wait until some are answered"
 
 
 class MessageNotClaimable(CommandRefused):

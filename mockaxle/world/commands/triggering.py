@@ -57,7 +57,15 @@ def trigger(world: World, body: TriggerMessage, moment: Moment) -> Done:
 def _asked(state: State, body: TriggerMessage) -> list[Receiver]:
     """Return the receivers that get the message. Raises: ReceiverUnknown, NothingToSay."""
     if body.receiver is None:
-        return [one for one in state.reference.receivers if one.takes(body.type)]
+        known = state.reference.receivers
+        found = [one for one in known if one.takes(body.type)]
+        if (
+            body.type is MessageType.SCHEDULE
+            and not found
+            and any(one.takes(MessageType.ASSET_DISPATCH) for one in known)
+        ):
+            raise NothingToSay("Only webhooks are received here, so that a plan is an asset:dispatch:requested")
+        return found
     receiver = find_receiver(state, body.receiver)
     if not receiver.takes(body.type):
         raise NothingToSay(f"The receiver {receiver.name} does not get messages of type {body.type}")
