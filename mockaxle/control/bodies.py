@@ -1,6 +1,7 @@
 """Bodies and queries of the calls that are not commands. Unknown keys are refused."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt, TypeAdapter, model_validator
@@ -101,7 +102,14 @@ REPORT = TypeAdapter(ReportAttempt)
 
 def known_keys(title: str) -> list[str]:
     """Return the keys of a body or query by the title of an error: its class, or a function around that."""
-    found = next((one for one in Section.__subclasses__() if re.search(rf"\b{one.__name__}\b", title)), None)
+    found = next((one for one in _below(Section) if re.search(rf"\b{one.__name__}\b", title)), None)
     if found is None or issubclass(found, DailyWindow):
         return [*DailyWindow.model_fields, "from_at", "to_at"]
     return [field.alias or name for name, field in found.model_fields.items()]
+
+
+def _below(section: type[Section]) -> Iterator[type[Section]]:
+    """Yield the classes that derive from a section, also through others."""
+    for one in section.__subclasses__():
+        yield one
+        yield from _below(one)

@@ -130,6 +130,9 @@ def test_a_body_that_does_not_say_what_it_is_is_refused(controller: Controller) 
         ("PUT", "/clock", {"at": "tomorrow"}, "at: not an instant such as"),
         ("POST", "/market/windows", {"from_time": "03:00"}, "to_time: is missing; price_gbp_per_mwh: is missing"),
         ("GET", "/log?operaton=x", None, "did you mean 'operation'?"),
+        ("PUT", "/receivers/mine", {"ulr": "http://127.0.0.1:9/"}, "did you mean 'url'?"),
+        ("POST", "/messages", {"type": "schedule", "aset_id": "a"}, "did you mean 'asset_id'?"),
+        ("POST", "/messages/m1/send", {"kind": "twice"}, "known keys: as"),
     ],
 )
 def test_control_says_what_is_wrong_in_plain_words(
