@@ -100,10 +100,13 @@ class Courier:
         async with self._turn:
             self._desk.begin(to)
             try:
-                while (due := self._due_until(to)) is not None:
+                while (due := self._due_until(to)) is not None or self._attempting:
                     if attempts >= max_attempts or monotonic() >= ends_at:
                         return False, attempts
-                    attempts += await self._attempt_at(due, most=max_attempts - attempts)
+                    if self._attempting:  # a caller's send, during which the clock stands
+                        await asyncio.sleep(LOOK_SECONDS)
+                    elif due is not None:
+                        attempts += await self._attempt_at(due, most=max_attempts - attempts)
                     await asyncio.sleep(0)
                 if to >= self._desk.instant():
                     await self._desk.advance(to)

@@ -464,3 +464,31 @@ def test_callers_send_so_many_messages_of_a_world_at_once(home: Home) -> None:
         go_on.set()
         assert {sent.result().status_code for sent in sends} == {200}
     assert (refused.status_code, "are being sent by callers" in refused.json()["detail"]) == (409, True)
+
+
+@pytest.mark.rule("N13", "N19")
+def test_an_advance_waits_for_what_a_caller_sends(home: Home) -> None:
+    home.partner.statuses = [200, 503, 200]
+    sent, _ = dispatch(home)["messages"][0], dispatch(home)
+    home.advance()
+    assert [message["status"] for message in home.said()] == ["accepted", "waiting"]
+    reached, go_on = Semaphore(0), Event()
+
+    def wait() -> None:
+        reached.release()
+        go_on.wait(30)
+
+    home.partner.meanwhile = wait
+    with ThreadPoolExecutor(2) as pool:
+        sending = pool.submit(home.controller.done, "POST", f"/messages/{sent}/send")
+        reached.acquire(timeout=30)
+        advancing = pool.submit(home.advance, "10m")
+        while home.controller.done("GET", "/clock")["advancing_to"] is None:
+            pass
+        clocks = [home.controller.done("GET", "/clock")["now"] for _ in range(20)]
+        go_on.set()
+        assert sending.result()["status"] == "accepted"
+        assert (advancing.result()["reached"], advancing.result()["attempts"]) == (True, 1)
+    entries = home.controller.done("GET", "/log?limit=1000")["entries"]
+    advances = [entry["body"]["to"] for entry in entries if entry.get("command") == "POST /clock/advance"]
+    assert (len(set(clocks)), len(advances)) == (1, len(set(advances)))
