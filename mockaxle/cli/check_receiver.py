@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockaxle.harness.receiver.suite import Report
 
 REPORTS = ("junit", "json", "html")
+GRADES = "D: documented by the vendor. Dq: documented, as others quote it. M: our own, a note."
 COLOURS = {"passed": "green", "note": "cyan", "error": "red", "skipped": None}
 
 
@@ -161,10 +162,14 @@ def lines(result: "ReceiverResult") -> Iterator[str]:
     yield f"{shown_url(result.target)} {what}: {counted}; {result.seconds:.1f} s\n"
     for row in result.rows:
         yield from _row(row)
+    yield f"\n{GRADES}"
+    if result.rows[0].failed:
+        yield "Row 1 is a message with a right signature. If it is refused, is its secret the one of --secret?"
     if not result.is_observed:
-        yield "\nSkipped rows and what is observed need --observe, with your system pointed at the mock."
+        yield "Rows 7 to 10 and 20 were judged by the answers alone. The skipped ones need your system's calls: point"
+        yield "it at the mock, and use --observe."
     elif result.counted[Level.SKIPPED]:
-        yield "\nA skipped row was not judged, since your system made no call that could show it."
+        yield "A skipped row was not judged, since your system made no call that could show it."
 
 
 def _row(result: "RowResult") -> Iterator[str]:

@@ -164,8 +164,8 @@ def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> N
     home, receiver, _, listen, trigger, *_ = blocks(page("receiving"), "sh")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    receiver, listen = receiver.replace("9000", port), listen.replace("9000", port).replace("\n", "")
-    listen = f"{listen} --secret whsec_a-secret-of-yours > listened & LISTENER=$!"
+    receiver, listen = receiver.replace("9000", port), listen.replace("9000", port).rstrip()
+    listen = f"{listen} > listened & LISTENER=$!"
     script = "\n".join(("export MOCKAXLE_URL=$BASE", home, listen, UNTIL_LISTENING, trigger, UNTIL_FORWARDED))
     with another_shell(receiver, tmp_path) as process:
         wait_until_listening(int(port))
