@@ -43,6 +43,9 @@ commands = st.sampled_from(
         ("POST /reset", {"what": ["state", "market"]}, {}),
         ("PATCH /settings", {"pause_minutes": 60}, {}),
         ("PATCH /settings", {"style": "wire"}, {}),
+        ("PATCH /settings", {"plan_follows_market": True, "cm_pence_per_month": 40, "signup_bonus_pence": 100}, {}),
+        ("PATCH /settings", {"baseline": "history", "user_share": "0.3", "estimate_share": "0.9"}, {}),
+        ("PATCH /settings", {"unmeasured": "nothing"}, {}),
         ("POST /market/windows", WINDOW, {}),
         ("DELETE /market/windows/{id}", None, {"id": "night"}),
         ("PATCH /market/windows/{id}", {"price_gbp_per_mwh": 1}, {"id": "night"}),
@@ -69,7 +72,7 @@ commands = st.sampled_from(
 """Shape: key, body, and the values in the path."""
 
 PAUSE = {"proposition": "limited_pause"}
-METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause"]}
+METHODS = {"dispatch_methods": ["vpp_limited_control", "limited_pause", "cm_infrequent_dispatch"]}
 INTENT = {"energy_required_kwh": 30, "ready_by": "2026-01-21T07:00:00Z", "ready_by_local_time": "06:30:00"}
 TARIFF = {"off_peak_times": "23:30-05:30,12:00-14:00", "timezone": "Europe/Paris"}
 READINGS = [
@@ -79,7 +82,14 @@ READINGS = [
         "end_timestamp": "2026-01-20T12:30:00Z",
         "value": 3,
         "label": "charger_lifetime_consumption_energy_kwh",
-    }
+    },
+    {
+        "asset_id": "{asset}",
+        "start_timestamp": "2026-01-21T00:45:00Z",
+        "end_timestamp": "2026-01-21T01:15:00Z",
+        "value": 1.25,
+        "label": "charger_consumption_energy_kwh",
+    },
 ]
 WHOLE_LIFE: list[tuple[str, str, Any]] = [
     ("POST", "/entities/site/initialise", {"site": HOME, "assets": [{"external_id": "a", "type": "battery"}]}),
@@ -123,7 +133,7 @@ WHOLE_LIFE: list[tuple[str, str, Any]] = [
 calls = st.one_of(
     st.tuples(st.just("call"), st.sampled_from(WHOLE_LIFE)),
     st.tuples(st.just("log in"), st.sampled_from(["secret", "wrong"])),
-    st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600, 14 * 3600])),
+    st.tuples(st.just("wait"), st.sampled_from([0, 60, 3600, 14 * 3600, 40 * 24 * 3600])),
     st.tuples(st.just("who"), st.none()),
     st.tuples(st.just("onboard"), st.tuples(sites, st.lists(assets, max_size=2))),
     st.tuples(st.just("plug in"), st.lists(blocks, max_size=2)),

@@ -21,6 +21,7 @@ PARTS: Mapping[str, str] = {
     "R": "readings",
     "P": "prices",
     "W": "rewards",
+    "B": "flex events, settlement and withdrawals",
     "H": "Home Assistant",
     "N": "messages to the partner",
     "T": "faults and shared servers",

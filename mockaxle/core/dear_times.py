@@ -31,13 +31,13 @@ def without_dear(off_peak: Sequence[Span], market: Market, *, need: Need) -> tup
     if need.half_hours is None:
         return tuple(off_peak)
     wanted = need.half_hours * HALF_HOUR
-    pieces = list(_pieces(off_peak, market))
+    found = list(pieces(off_peak, market))
     if need.mode is ChargingMode.MINIMISE:
-        return joined(sorted(_cheapest(pieces, wanted)))
-    return joined(sorted(_all_but_dear(pieces, wanted)))
+        return joined(sorted(_cheapest(found, wanted)))
+    return joined(sorted(_all_but_dear(found, wanted)))
 
 
-def _pieces(off_peak: Iterable[Span], market: Market) -> Iterator[Piece]:
+def pieces(off_peak: Iterable[Span], market: Market) -> Iterator[Piece]:
     """Cut the spans at the half-hours of UTC."""
     table, single = price_table(market.daily, WHOLE), list(singles(market, WHOLE))
     for start, end in off_peak:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from mockaxle.core.announcing import announce_dispatch
 from mockaxle.core.clock import MICROSECOND
+from mockaxle.core.dispatchable import can_be_dispatched
 from mockaxle.core.dispatches import CONTROLLING, Callback, Dispatch, Dispatched
 from mockaxle.core.half_hours import since_dawn
 from mockaxle.core.ids import made_id, numbered_id
 from mockaxle.core.local_time import LONDON, local_day_and_time
-from mockaxle.core.records import Asset, AssetType, DispatchMethod
+from mockaxle.core.planned_flex import MAX_RATE_KW, add_dispatched
+from mockaxle.core.price_curve import mean_price
+from mockaxle.core.records import Asset, AssetType, DispatchMethod, FlexCause, PlannedFlex
 from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
-from mockaxle.core.sessions import PLANNED
+from mockaxle.core.sessions import usual_rate_of
 from mockaxle.core.state import Outcome, State, asset_of, assets_at, site_of, sites_in
 from mockaxle.core.timestamps import whole_second
 
@@ -48,16 +52,6 @@ class Wanted(NamedTuple):
     postcode: str | None = None
     method: DispatchMethod | None = None
     fraction: float | None = None
-
-
-def can_be_dispatched(state: State, asset: Asset) -> bool:
-    """Source: N15."""
-    methods = site_of(state, asset.site_id).methods_in
-    if DispatchMethod.CM_INFREQUENT_DISPATCH in methods:
-        return True
-    if asset.type in PLANNED:
-        return DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL in methods
-    return asset.type is AssetType.BATTERY and any(method in CONTROLLING for method in methods)
 
 
 def chosen(state: State, wanted: Wanted) -> tuple[Dispatched, ...]:
@@ -101,7 +95,27 @@ def dispatch(
     id = numbered_id(state.seed, "dispatch", number=state.dispatches.made + 1)
     made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
     state = state._replace(dispatches=state.dispatches.put(made))
+    price = mean_price(state, start_at, end_at=end_at)
+    for one in assets:
+        state = _planned(state, one, dispatch=made, price=price)
     return Outcome(announce_dispatch(state, made, now=made.issued_at), made)
+
+
+def _planned(state: State, dispatched: Dispatched, *, dispatch: Dispatch, price: Decimal) -> State:
+    """Plan an asset's part in a dispatch. Only a battery exports. Source: B1, B2."""
+    asset = asset_of(state, dispatched.asset_id)
+    power = dispatched.power_kw if asset.type is AssetType.BATTERY else max(dispatched.power_kw, 0)
+    rate_kw = usual_rate_of(asset, state.sessions.get(asset.id))
+    planned = PlannedFlex(
+        dispatch.start_at,
+        dispatch.end_at,
+        price,
+        min(rate_kw, MAX_RATE_KW),
+        place=0,
+        cause=FlexCause.DISPATCH,
+        power_kw=Decimal(str(power)),
+    )
+    return add_dispatched(state, asset.id, planned=planned)
 
 
 def battery_schedule(state: State, asset_id: str, *, now: datetime) -> BatterySchedule:

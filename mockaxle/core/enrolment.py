@@ -15,6 +15,7 @@ from mockaxle.core.assets import (
 )
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
+from mockaxle.core.periods import welcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.rewards import transactions_of
 from mockaxle.core.rule_errors import ConsentMissing, NotAdmitted, OutOfTurn, SiteInUse, SiteWithoutAssets
@@ -227,7 +228,8 @@ def _onboard_new(
     found = move(call, Standing.ABSENT, site_id=home.site.id, method=proposition)
     check_admitted(home.site, home.assets, found=found, method=proposition, reference=state.reference)
     site = moved(home.site, found=found, method=proposition, now=now)
-    state = announce_entry(add_site(state, site, assets=home.assets), home.site, after=site, now=now)
+    state = welcome(add_site(state, site, assets=home.assets), home.site, after=site, now=now)
+    state = announce_entry(state, home.site, after=site, now=now)
     return Outcome(state, Onboarded(_created(home), found.status))
 
 

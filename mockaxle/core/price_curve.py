@@ -3,11 +3,13 @@
 from bisect import bisect_left
 from datetime import datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from hashlib import blake2b
 from typing import NamedTuple
 
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.half_hours import LAST, floor, since_dawn, start_of
+from mockaxle.core.exact import hours, overlap, rounded
+from mockaxle.core.half_hours import HALF_HOUR, LAST, PER_DAY, ceil, floor, since_dawn, start_of
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market, covering_price
 from mockaxle.core.records import CREATABLE, AssetType, Site
@@ -16,7 +18,10 @@ from mockaxle.core.state import State, asset_of, assets_at, site_of
 
 LAST_HALF_HOUR_ENDS, TOMORROW_FROM = time(23), time(14)
 PRICED = (AssetType.CHARGER, AssetType.BATTERY, AssetType.ELECTRIC_VEHICLE)
-PENCE = Decimal("0.01")
+PENCE, PENNY_PLACES = Decimal("0.01"), 2
+PRICED_HALF_HOURS = 31 * PER_DAY
+"""The half-hours of a dispatch that count for its price."""
+
 LOWEST_PENCE, SPREAD_PENCE = -1_500, 10_000
 
 
@@ -65,6 +70,22 @@ def price_at(state: State, half_hour: int) -> Decimal:
     if price is None:
         price = covering_price(market, half_hour)
     return (price if price is not None else _drawn(state.seed, half_hour)).quantize(PENCE)
+
+
+def mean_price(state: State, start_at: datetime, *, end_at: datetime) -> Decimal:
+    """Return the mean price of the half-hours of a time, each by its share; of a long one, of its first days.
+
+    Units: GBP per MWh, to the penny. Source: B5.
+    """
+    numbers = range(floor(since_dawn(start_at)), min(ceil(since_dawn(end_at)), LAST))[:PRICED_HALF_HOURS]
+    if not numbers:
+        return price_at(state, LAST)
+    span = (start_at, min(end_at, start_of(numbers.stop)))
+    paid = [
+        Fraction(price_at(state, number)) * overlap((start_of(number), start_of(number) + HALF_HOUR), span)
+        for number in numbers
+    ]
+    return rounded(sum(paid, Fraction(0)) / hours(span), PENNY_PLACES)
 
 
 def set_price(market: Market, half_hour: int) -> Decimal | None:

@@ -1,45 +1,29 @@
-"""Readings: each is checked by itself and against its register. Source: R1-R3."""
+"""Readings: each is checked by itself and against its register; those that measure events are kept. Source: R1-R3."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from mockaxle.core.state import Outcome, Register, State
+from mockaxle.core.flex_events import measure_again, touched
+from mockaxle.core.half_hours import HALF_HOUR
+from mockaxle.core.reading_labels import ReadingDataPointLabel
+from mockaxle.core.records import Transaction
+from mockaxle.core.state import Interval, Outcome, State, asset_of
 
-HALF_HOUR = timedelta(minutes=30)
+V = TypeVar("V")
+MEASURING = (
+    ReadingDataPointLabel.BOUNDARY_IMPORT_KW,
+    ReadingDataPointLabel.CHARGER_CONSUMPTION_ENERGY_KWH,
+    ReadingDataPointLabel.BATTERY_INVERTER_IMPORT_KW,
+)
+"""The labels, besides registers, whose readings measure flex events. Source: B3."""
 
+MAX_INTERVALS = 5_000
+"""The readings of an asset that are kept for each of these labels: the latest ones."""
 
-class ReadingDataPointLabel(StrEnum):
-    """Units: as the label ends."""
-
-    BOUNDARY_IMPORT_KW = "boundary_import_kw"
-    BATTERY_INVERTER_IMPORT_KW = "battery_inverter_import_kw"
-    CHARGER_CONSUMPTION_ENERGY_KWH = "charger_consumption_energy_kwh"
-    CHARGER_LIFETIME_CONSUMPTION_ENERGY_KWH = "charger_lifetime_consumption_energy_kwh"
-    BOUNDARY_LIFETIME_IMPORT_ENERGY_KWH = "boundary_lifetime_import_energy_kwh"
-    BOUNDARY_LIFETIME_EXPORT_ENERGY_KWH = "boundary_lifetime_export_energy_kwh"
-    PROVISIONAL_CONSUMPTION_KWH = "provisional_consumption_kwh"
-    SOLAR_POWER_KW = "solar_power_kw"
-    BATTERY_STATE_OF_CHARGE_PCT = "battery_state_of_charge_pct"
-    BATTERY_STORED_ENERGY_KWH = "battery_stored_energy_kwh"
-
-    @property
-    def is_register(self) -> bool:
-        """Whether the value is a meter register, which only counts up."""
-        return "_lifetime_" in self
-
-    @property
-    def floor(self) -> float | None:
-        return None if self in _SIGNED else 0
-
-    @property
-    def ceiling(self) -> float | None:
-        return 100 if self is ReadingDataPointLabel.BATTERY_STATE_OF_CHARGE_PCT else None
-
-
-_SIGNED = (ReadingDataPointLabel.BOUNDARY_IMPORT_KW, ReadingDataPointLabel.BATTERY_INVERTER_IMPORT_KW)
+MOST_MEASURED = 10**9
+"""A larger value is accepted, but measures nothing."""
 
 
 class Reading(NamedTuple):
@@ -52,17 +36,29 @@ class Reading(NamedTuple):
     label: ReadingDataPointLabel
 
 
-def take_readings(
-    state: State, readings: Sequence[Reading], *, site_id: str | None = None
-) -> Outcome[tuple[str | None, ...]]:
-    """Check each reading: None if it is accepted, else the reason. Accepted register readings are kept.
+class Taken(NamedTuple):
+    """Shape: verdicts has None for each reading that was accepted, else the reason; settled are the events on which
+    an accepted reading no longer counts, since their revenue is final.
+    """
+
+    verdicts: tuple[str | None, ...]
+    settled: tuple[Transaction, ...] = ()
+
+
+def take_readings(state: State, readings: Sequence[Reading], *, site_id: str | None = None) -> Outcome[Taken]:
+    """Check each reading, keep those that measure something, and measure the events that they touch.
 
     Readings are checked in order, against those accepted before. With `site_id`, assets of other sites are unknown.
-    Source: R1, R2, A7.
+    Source: R1, R2, A7, B6.
     """
     ledger = _Ledger(state)
     verdicts = tuple(_fault(state, reading, site_id=site_id) or ledger.enter(reading) for reading in readings)
-    return Outcome(ledger.state(), verdicts)
+    after, settled = ledger.state(), dict[str, Transaction]()
+    for asset_id, (since, until) in ledger.touched.items():
+        after = measure_again(after, asset_id, since=since, until=until)
+        met = touched(after, asset_of(after, asset_id).site_id, since=since, until=until)
+        settled |= {event.id: event for _, event in met if event.final_gbp is not None}
+    return Outcome(after, Taken(verdicts, tuple(settled.values())))
 
 
 def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None:
@@ -84,17 +80,28 @@ def _fault(state: State, reading: Reading, *, site_id: str | None) -> str | None
 
 
 class _Ledger:
-    """The registers of a state while a batch is entered."""
+    """The readings of a state while a batch is entered. `touched` has the time of each asset that they tell about."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._open: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
+        self._registers: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
+        self._intervals: dict[tuple[str, str], list[Interval]] = {}
+        self.touched: dict[str, tuple[datetime, datetime]] = {}
 
     def enter(self, reading: Reading) -> str | None:
-        """Enter a reading; return why it does not fit, or None. It replaces a reading with the same end."""
-        if not reading.label.is_register:
-            return None
-        known = self._register(reading.asset_id, reading.label)
+        """Enter a reading; return why it does not fit, or None. It replaces a reading of the same time."""
+        if reading.label.is_register:
+            return self._enter_register(reading)
+        if reading.label in MEASURING and abs(reading.value) <= MOST_MEASURED:
+            known = self._open_intervals(reading.asset_id, reading.label)
+            one = Interval(reading.start_at, reading.end_at, reading.value)
+            at = bisect_left(known, (one.end_at, one.start_at), key=lambda other: (other.end_at, other.start_at))
+            known[at : at + (at < len(known) and known[at][:2] == one[:2])] = [one]
+            self._touch(reading.asset_id, reading.start_at, until=reading.end_at)
+        return None
+
+    def _enter_register(self, reading: Reading) -> str | None:
+        known = self._open_register(reading.asset_id, reading.label)
         at = bisect_left(known, reading.end_at, key=lambda entry: entry[0])
         after = at + (at < len(known) and known[at][0] == reading.end_at)
         if at > 0 and reading.value < known[at - 1][1]:
@@ -102,19 +109,38 @@ class _Ledger:
         if after < len(known) and reading.value > known[after][1]:
             return f"{reading.label} never decreases: it is {known[after][1]:g} at {known[after][0].isoformat()}"
         known[at:after] = [(reading.end_at, reading.value)]
+        since = known[at - 1][0] if at > 0 else reading.end_at
+        self._touch(reading.asset_id, since, until=known[at + 1][0] if at + 1 < len(known) else reading.end_at)
         return None
 
-    def _register(self, asset_id: str, label: str) -> list[tuple[datetime, float]]:
-        if (asset_id, label) not in self._open:
+    def _touch(self, asset_id: str, since: datetime, *, until: datetime) -> None:
+        first, last = self.touched.get(asset_id, (since, until))
+        self.touched[asset_id] = (min(first, since), max(last, until))
+
+    def _open_register(self, asset_id: str, label: str) -> list[tuple[datetime, float]]:
+        if (asset_id, label) not in self._registers:
             kept = dict(self._state.registers.get(asset_id) or ())
-            self._open[asset_id, label] = list(kept.get(label, ()))
-        return self._open[asset_id, label]
+            self._registers[asset_id, label] = list(kept.get(label, ()))
+        return self._registers[asset_id, label]
+
+    def _open_intervals(self, asset_id: str, label: str) -> list[Interval]:
+        if (asset_id, label) not in self._intervals:
+            kept = dict(self._state.intervals.get(asset_id) or ())
+            self._intervals[asset_id, label] = list(kept.get(label, ()))
+        return self._intervals[asset_id, label]
 
     def state(self) -> State:
-        """Return the state with the readings entered."""
-        registers = self._state.registers
-        for (asset_id, label), entries in self._open.items():
-            kept = {**dict(registers.get(asset_id) or ()), label: tuple(entries)}
-            ordered: tuple[Register, ...] = tuple((one, kept[one]) for one in ReadingDataPointLabel if kept.get(one))
-            registers = registers.put(asset_id, ordered)
-        return self._state._replace(registers=registers) if self._open else self._state
+        """Return the state with the readings entered, the latest intervals of each label."""
+        registers, intervals = self._state.registers, self._state.intervals
+        for (asset_id, label), entries in self._registers.items():
+            found = {**dict(registers.get(asset_id) or ()), label: tuple(entries)}
+            registers = registers.put(asset_id, in_order(found))
+        for (asset_id, label), series in self._intervals.items():
+            kept = {**dict(intervals.get(asset_id) or ()), label: tuple(series[-MAX_INTERVALS:])}
+            intervals = intervals.put(asset_id, in_order(kept))
+        return self._state._replace(registers=registers, intervals=intervals) if self.touched else self._state
+
+
+def in_order(by_label: Mapping[Any, tuple[V, ...]]) -> tuple[tuple[str, tuple[V, ...]], ...]:
+    """Return what is kept by label as a tuple, in the order of the labels."""
+    return tuple((label.value, by_label[label]) for label in ReadingDataPointLabel if by_label.get(label))

@@ -31,6 +31,10 @@ CREATABLE = (
 """Source: U13."""
 
 
+CARS = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
+"""The types of assets that charge a car."""
+
+
 class DispatchMethod(StrEnum):
     """How a site's assets are dispatched; the two that can be enrolled in are propositions. Source: L2."""
 
@@ -66,7 +70,7 @@ class Site(NamedTuple):
     """A property. Shape: standings has one entry per DispatchMethod, in its order; places as in Order.
 
     A site created by a component token has a user, and at first no MPAN and no postcode (A7, U5). `pausing_since` is
-    when the site last entered limited_pause (W5).
+    when the site last entered limited_pause (W5), `enrolled_at` when it first entered a proposition (B9).
     """
 
     id: str
@@ -80,6 +84,7 @@ class Site(NamedTuple):
     tariff: Tariff | None = None
     standings: tuple[Standing, ...] = NOWHERE
     pausing_since: datetime | None = None
+    enrolled_at: datetime | None = None
     asset_ids: tuple[str, ...] = ()
     user: str | None = None
 
@@ -193,10 +198,20 @@ class PaymentStatus(StrEnum):
     RETURNED = "returned"
 
 
-class PlannedPause(NamedTuple):
-    """A pause that was returned in a schedule and has not ended. Units: price in GBP per MWh, rate in kW.
+class FlexCause(StrEnum):
+    """Why an asset gives flexibility. Source: B1."""
 
-    Shape: place is its place in the agenda; earns_nothing if it was cut (its earnings are entered) or overridden.
+    PAUSE = "pause"
+    SHIFT = "shift"
+    DISPATCH = "dispatch"
+
+
+class PlannedFlex(NamedTuple):
+    """A time at which an asset is to give flexibility, which has not ended. Source: B1.
+
+    Units: price in GBP per MWh, rate and power in kW. Shape: `charging` are the times in which the car would have
+    charged at its rate, None for all of it; power is that of the asset during the event, positive for an import. place
+    is its place in the agenda. earns_nothing if it was cut (its event is recorded) or overridden.
     """
 
     start_at: datetime
@@ -205,10 +220,41 @@ class PlannedPause(NamedTuple):
     rate_kw: Decimal
     place: int
     earns_nothing: bool = False
+    cause: FlexCause = FlexCause.PAUSE
+    charging: tuple[Span, ...] | None = None
+    power_kw: Decimal = Decimal(0)
+
+
+class MeasuredFrom(StrEnum):
+    """The readings from which an event is measured. Source: B3."""
+
+    BOUNDARY = "boundary"
+    ASSET = "asset"
+
+
+class FlexBasis(NamedTuple):
+    """What a flex event's money is computed from. Units: energy in kWh, price in GBP per MWh. Source: B1-B7.
+
+    Shape: measured_kwh is None if no reading covers any of the event; user_share is that of the event's instant.
+    """
+
+    asset_id: str
+    cause: FlexCause
+    price_gbp_per_mwh: Decimal
+    baseline_kwh: Decimal
+    planned_kwh: Decimal
+    turns_up: bool
+    user_share: Decimal
+    measured_kwh: Decimal | None = None
+    measured_from: MeasuredFrom | None = None
 
 
 class Transaction(NamedTuple):
-    """Money of a site, negative for money paid out. Units: revenue in GBP. Source: W2, W5."""
+    """Money of a site, negative for money paid out. Units: energy in kWh, revenue in GBP. Source: W2, W5, B5, B7.
+
+    Shape: revenue_gbp is an event's estimate, final_gbp its final revenue. event_id is the event that a top-up or a
+    correction belongs to.
+    """
 
     id: str
     type: UserTransactionType
@@ -219,3 +265,6 @@ class Transaction(NamedTuple):
     flex_kwh: Decimal | None = None
     revenue_gbp: Decimal | None = None
     payment_status: PaymentStatus | None = None
+    final_gbp: Decimal | None = None
+    basis: FlexBasis | None = None
+    event_id: str | None = None

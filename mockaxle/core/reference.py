@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from mockaxle.core.awkward_deliveries import USUAL, AwkwardDeliveries
+from mockaxle.core.business_days import BANK_HOLIDAYS
 from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.market import Market
 from mockaxle.core.receivers import Receiver
@@ -69,6 +72,20 @@ class UnknownModel(StrEnum):
     REFUSED = "refused"
 
 
+class Baseline(StrEnum):
+    """Where the baseline of a flex event comes from. Source: B2."""
+
+    SCHEDULE = "schedule"
+    HISTORY = "history"
+
+
+class Unmeasured(StrEnum):
+    """What a flex event counts for if no reading covers it. Source: B3."""
+
+    AS_PLANNED = "as_planned"
+    NOTHING = "nothing"
+
+
 class HomeAssistantQuirks(NamedTuple):
     """What the live Home Assistant endpoint was seen to do. Units: minutes for which an ended event is still shown.
 
@@ -82,7 +99,9 @@ class HomeAssistantQuirks(NamedTuple):
 class Settings(NamedTuple):
     """A world's decisions on points that the rules leave open. Units: the pause in minutes.
 
-    Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5, N3, N16, N17.
+    Shape: user_share is the part of an event's revenue that the user gets, estimate_share the part of that which is
+    paid at once.
+    Source: G9, F2, F7, L5, R2, W1, A8, A11, Q5, N3, N16, N17, B2, B3, B7, B9.
     """
 
     style: Style = Style.CONTRACT
@@ -98,10 +117,17 @@ class Settings(NamedTuple):
     plan_follows_market: bool = False
     production_schedules: bool = False
     home_assistant_quirks: HomeAssistantQuirks = HomeAssistantQuirks()
+    baseline: Baseline = Baseline.SCHEDULE
+    unmeasured: Unmeasured = Unmeasured.AS_PLANNED
+    user_share: Decimal = Decimal("0.5")
+    estimate_share: Decimal = Decimal("1.0")
+    cm_pence_per_month: int = 0
+    signup_bonus_pence: int = 0
 
     def data(self) -> dict[str, Any]:
-        """Return them as JSON data."""
-        return {**self._asdict(), "home_assistant_quirks": self.home_assistant_quirks._asdict()}
+        """Return them as JSON data; decimals are strings."""
+        written = {name: str(value) if isinstance(value, Decimal) else value for name, value in self._asdict().items()}
+        return {**written, "home_assistant_quirks": self.home_assistant_quirks._asdict()}
 
 
 def settings_of(data: Mapping[str, Any], *, before: Settings | None = None) -> Settings:
@@ -122,6 +148,7 @@ class Reference:
     provider: MeterAnswer | None = None
     receivers: tuple[Receiver, ...] = ()
     awkward_deliveries: AwkwardDeliveries = USUAL
+    bank_holidays: frozenset[date] = BANK_HOLIDAYS
 
     def meter(self, mpan: str | None) -> Meter:
         """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""

@@ -13,10 +13,21 @@ from mockaxle.core.eligibility import judge
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market
+from mockaxle.core.planned_flex import cut, drop_shifts, judge_overridden, unplug
+from mockaxle.core.planned_flex import plan as plan_flex
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
-from mockaxle.core.records import Asset, AssetType, ChargingPlan, DispatchMethod, Intent, Session, Standing
-from mockaxle.core.rewards import cut_pauses, judge_pauses, unplug
+from mockaxle.core.records import (
+    CARS,
+    Asset,
+    ChargingPlan,
+    DispatchMethod,
+    FlexCause,
+    Intent,
+    Session,
+    Standing,
+)
 from mockaxle.core.rule_errors import NoIntent
+from mockaxle.core.shifts import shifts
 from mockaxle.core.state import Outcome, State, asset_of, site_of
 from mockaxle.core.tariffs import OffPeak, Span, cheap_times, joined
 from mockaxle.core.timestamps import spell_utc, whole_second
@@ -24,7 +35,6 @@ from mockaxle.core.timestamps import spell_utc, whole_second
 DEFAULT_READY_BY = time(7)
 USUAL_RATE_KW = Decimal("7.4")  # if none above 0 is known: C5, W5
 NO_CHARGE_NOW: dict[str, Any] = {"charge_now_at": None, "charge_now_until": None}
-PLANNED = (AssetType.CHARGER, AssetType.ELECTRIC_VEHICLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +76,14 @@ def update_intent(state: State, asset_id: str, *, intent: Intent, now: datetime)
 def charge_now(state: State, asset_id: str, *, end_at: datetime, now: datetime) -> Outcome[None]:
     """Raises: AssetUnknown. Source: C10, F11, W5."""
     session = replace(session_of(state, asset_id), charge_now_at=now, charge_now_until=end_at)
-    state = (cut_pauses if end_at > now else judge_pauses)(state, asset_id, now=now)
+    state = (cut if end_at > now else judge_overridden)(state, asset_id, now=now)
     return _planned(state, asset_id, session, now=now)
 
 
 def delete_charge_now(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
     """Raises: AssetUnknown. Source: C10, W5."""
     session = replace(session_of(state, asset_id), **NO_CHARGE_NOW)
-    return _planned(judge_pauses(state, asset_id, now=now), asset_id, session, now=now)
+    return _planned(judge_overridden(state, asset_id, now=now), asset_id, session, now=now)
 
 
 def update_tariff(state: State, asset_id: str, *, off_peak: OffPeak, now: datetime) -> Outcome[None]:
@@ -113,7 +123,7 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     """Make the plan from now on; None if the car is not plugged in or does not take part. Source: C8, L9."""
     site = site_of(state, asset.site_id)
     method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
-    if session.plugged_in_at is None or asset.type not in PLANNED or site.standing(method) is not Standing.IN:
+    if session.plugged_in_at is None or asset.type not in CARS or site.standing(method) is not Standing.IN:
         return None
     if not judge(asset, site, method=method, reference=state.reference).eligible:
         return None
@@ -121,9 +131,13 @@ def plan_of(state: State, asset: Asset, *, session: Session, now: datetime) -> C
     ready_at = _ready_at(session, off_peak, now=now)
     if ready_at is None:
         return None
-    market = state.reference.market if state.reference.settings.plan_follows_market else None
-    charging = _charging(session, off_peak, ready_at, need=_need(asset, session), market=market, now=now)
+    charging = _charging(session, off_peak, ready_at, need=_need(asset, session), market=_followed(state), now=now)
     return ChargingPlan(session.plans + 1, now, ready_at, charging)
+
+
+def _followed(state: State) -> Market | None:
+    """Return the market that plans follow, if they do. Source: N3."""
+    return state.reference.market if state.reference.settings.plan_follows_market else None
 
 
 def plan_in_force(state: State, asset_id: str, *, now: datetime) -> ChargingPlan | None:
@@ -170,8 +184,10 @@ def is_plugged_in(state: State, asset_id: str) -> bool:
     return session is not None and session.plugged_in_at is not None
 
 
-def end_plans(state: State, asset_ids: tuple[str, ...]) -> State:
-    """Remove the plans of assets. Source: C8."""
+def end_plans(state: State, asset_ids: tuple[str, ...], *, now: datetime) -> State:
+    """Remove the plans of assets, with their shifts. Source: C8, B1."""
+    for asset_id in asset_ids:
+        state = drop_shifts(state, asset_id, now=now)
     sessions = state.sessions
     for asset_id in asset_ids:
         session = sessions.get(asset_id)
@@ -186,7 +202,7 @@ def why_unplanned(state: State, asset_id: str) -> str:
     method = DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL
     if asset is None:
         return "there is no such asset"
-    if asset.type not in PLANNED:
+    if asset.type not in CARS:
         return f"an asset of type {asset.type} gets no plan"
     site = site_of(state, asset.site_id)
     if site.standing(method) is not Standing.IN:
@@ -205,9 +221,24 @@ def _planned(state: State, asset_id: str, session: Session, *, now: datetime) ->
     asset = asset_of(state, asset_id)
     made = plan_of(state, asset, session=session, now=now)
     if made is None:
+        state = drop_shifts(state, asset_id, now=now)
         return _kept(state, asset_id, replace(session, plan=None))
+    state = _shifted(state, asset, session, made=made, now=now)
     kept = _kept(state, asset_id, replace(session, plan=made, plans=made.number))
     return Outcome(announce_plan(kept.state, asset, plan=made, now=now), None)
+
+
+def _shifted(state: State, asset: Asset, session: Session, *, made: ChargingPlan, now: datetime) -> State:
+    """Plan the shifts of a new plan, and cut a running one in which it charges. Source: B1."""
+    market = _followed(state)
+    if market is None:
+        return drop_shifts(state, asset.id, now=now)
+    off_peak = _off_peak(state, asset, session)
+    without = _charging(session, off_peak, made.ready_at, need=_need(asset, session), market=None, now=made.start_at)
+    found = shifts(without, made.charging, market=market, rate_kw=usual_rate_of(asset, session))
+    if any(start <= made.start_at < end for start, end in made.charging):
+        state = cut(state, asset.id, now=now, cause=FlexCause.SHIFT)
+    return plan_flex(state, asset.id, planned=found, cause=FlexCause.SHIFT, now=now)
 
 
 def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from mockaxle.core.agenda import Agenda
+from mockaxle.core.clock import LAST
 from mockaxle.core.dispatches import Callback, Dispatches
-from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.ids import made_id
 from mockaxle.core.order import Order
 from mockaxle.core.outbox import Outbox
 from mockaxle.core.property import address_key, postcode_key
-from mockaxle.core.records import Asset, PlannedPause, Session, Site, Transaction
+from mockaxle.core.records import Asset, PlannedFlex, Session, Site, Transaction
 from mockaxle.core.reference import Reference
 from mockaxle.core.rule_errors import AssetUnknown, SiteUnknown
 from mockaxle.core.table import Table
@@ -22,12 +22,26 @@ Register = tuple[str, tuple[tuple[datetime, float], ...]]
 """A register's label and its readings: their ends and values, in order."""
 
 
+class Interval(NamedTuple):
+    """A reading of power or energy over a half-open time. Units: as its label ends."""
+
+    start_at: datetime
+    end_at: datetime
+    value: float
+
+
+Series = tuple[str, tuple[Interval, ...]]
+"""A label and its readings, in the order of their ends and starts."""
+
+
 class State(NamedTuple):
     """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of live ones only.
 
     `neighbours` holds the ids of a postcode's sites, `occupants` those of an address, each by its key. `sessions`,
-    `registers`, `pauses` and `callbacks` are keyed by asset, `transactions` and `linked` by site. `users` has the ids
-    of sites that component tokens created. `agenda` lists the assets with pauses by the half-hours at which these end.
+    `registers`, `intervals`, `planned` and `callbacks` are keyed by asset, `transactions` and `linked` by site. `users`
+    has the ids of sites that component tokens created. `agenda` lists the assets with planned flexibility by the
+    instants at which it ends, `finals_at` the instants at which events get their final revenue, in order;
+    `month_ends_at` is the end of the world's month in UK time if months are paid, and `periods` counts those paid.
     """
 
     seed: bytes
@@ -43,8 +57,12 @@ class State(NamedTuple):
     asset_order: Order = Order()
     sessions: Table[str, Session] = Table()
     registers: Table[str, tuple[Register, ...]] = Table()
-    pauses: Table[str, tuple[PlannedPause, ...]] = Table()
+    intervals: Table[str, tuple[Series, ...]] = Table()
+    planned: Table[str, tuple[PlannedFlex, ...]] = Table()
     agenda: Agenda = Agenda()
+    finals_at: tuple[datetime, ...] = ()
+    month_ends_at: datetime = LAST
+    periods: int = 0
     transactions: Table[str, tuple[Transaction, ...]] = Table()
     users: Table[str, str] = Table()
     linked: Table[str, tuple[str, ...]] = Table()
@@ -196,18 +214,32 @@ def drop_asset(state: State, asset: Asset) -> State:
     return _forget(state, asset)._replace(sites=state.sites.put(site.id, site._replace(asset_ids=kept)))
 
 
+def with_transaction(state: State, transaction: Transaction, *, site_id: str) -> State:
+    """Enter a transaction. Its id comes from next_id."""
+    entries = (*(state.transactions.get(site_id) or ()), transaction)
+    return state._replace(minted=state.minted + 1, transactions=state.transactions.put(site_id, entries))
+
+
+def put_transaction(state: State, site_id: str, *, place: int, transaction: Transaction) -> State:
+    """Replace a transaction of a site, by its place."""
+    entries = state.transactions.get(site_id) or ()
+    changed = (*entries[:place], transaction, *entries[place + 1 :])
+    return state._replace(transactions=state.transactions.put(site_id, changed))
+
+
 def _forget(state: State, asset: Asset) -> State:
     agenda = state.agenda
-    for pause in state.pauses.get(asset.id) or ():
-        agenda = agenda.drop(floor(since_dawn(pause.end_at)), place=pause.place)
+    for one in state.planned.get(asset.id) or ():
+        agenda = agenda.drop(one.end_at, place=one.place)
     return state._replace(
         agenda=agenda,
-        pauses=state.pauses.drop(asset.id),
+        planned=state.planned.drop(asset.id),
         assets=state.assets.drop(asset.id),
         asset_ids=state.asset_ids.drop(asset.external_id),
         asset_order=state.asset_order.drop(asset.id, place=asset.place),
         sessions=state.sessions.drop(asset.id),
         registers=state.registers.drop(asset.id),
+        intervals=state.intervals.drop(asset.id),
         callbacks=state.callbacks.drop(asset.id),
     )
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from mockaxle.core.announcing import announce_entry
 from mockaxle.core.eligibility import admit
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
+from mockaxle.core.periods import welcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.sessions import end_plans, replan
 from mockaxle.core.state import Outcome, State, assets_at, put_site, site_of
+from mockaxle.core.timestamps import whole_second
 
 
 def look_up(state: State, site_id: str, *, call: Trigger, method: DispatchMethod) -> Move:
@@ -49,7 +51,9 @@ def moved(site: Site, *, found: Move, method: DispatchMethod, now: datetime) -> 
     """Return the site after a move."""
     enters = method is DispatchMethod.LIMITED_PAUSE and found.to is Standing.IN
     since = now if enters else site.pausing_since
-    return site._replace(standings=site.moved(method, found.to), pausing_since=since)
+    is_first = site.enrolled_at is None and found.to is Standing.IN and method in PROPOSITIONS
+    enrolled_at = whole_second(now) if is_first else site.enrolled_at
+    return site._replace(standings=site.moved(method, found.to), pausing_since=since, enrolled_at=enrolled_at)
 
 
 def carry_out(
@@ -63,8 +67,8 @@ def carry_out(
     after = moved(site, found=found, method=method, now=now)
     state = put_site(state, after)
     if found.to is Standing.IN:
-        state = announce_entry(state, site, after=after, now=now)
+        state = announce_entry(welcome(state, site, after=after, now=now), site, after=after, now=now)
     if method is DispatchMethod.FULL_ASSET_SCHEDULE_CONTROL:
         enters = found.to is Standing.IN
-        state = replan(state, site.asset_ids, now=now) if enters else end_plans(state, site.asset_ids)
+        state = replan(state, site.asset_ids, now=now) if enters else end_plans(state, site.asset_ids, now=now)
     return Outcome(state, found.status)

@@ -9,6 +9,7 @@ from itertools import count
 
 from mockaxle.core import market, reference
 from mockaxle.core.clock import REAL_TIME, WorldClock
+from mockaxle.core.falling_due import begun
 from mockaxle.core.half_hours import floor, since_dawn
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.reference import Reference
@@ -38,9 +39,11 @@ class Blueprint:
         counters, given = self.scenario.counters, given_ids(self.scenario)
         known = replace(self.reference, home_assistant=_home_assistant(self.scenario, now=now))
         if counters is not None:
-            state = State(bytes.fromhex(counters.seed), known, minted=counters.ids)
+            state = State(bytes.fromhex(counters.seed), known, minted=counters.ids, periods=counters.periods)
         else:
             state = State(_apart(seed, given), known)
+        began_at = counters.month_ends_at if counters else None
+        state = begun(state, now=now) if began_at is None else state._replace(month_ends_at=began_at)
         return with_homes(state, self.scenario, now=now)
 
     def clock(self, real: datetime) -> WorldClock:

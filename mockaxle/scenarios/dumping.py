@@ -6,6 +6,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
+from mockaxle.core.clock import LAST
 from mockaxle.core.half_hours import start_of
 from mockaxle.core.home_assistant import HomeAssistantEvent, HomeAssistantEvents
 from mockaxle.core.limits import MAX_SITES
@@ -16,7 +17,7 @@ from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import dumped_session, without_none
 from mockaxle.scenarios.lines import Format
-from mockaxle.scenarios.money import dumped_pause, dumped_transaction
+from mockaxle.scenarios.money import dumped_planned, dumped_transaction
 
 HEADER = "# The state of a mockaxle world; serve it with `mockaxle serve --scenario FILE`.\n\n"
 
@@ -43,6 +44,8 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
             "ids": state.minted,
             "windows": reference.market.made,
             "home_assistant_events": reference.home_assistant.made,
+            "periods": state.periods,
+            **({} if state.month_ends_at == LAST else {"month_ends_at": spell_utc(state.month_ends_at)}),
         },
         **_registries(reference),
         **market_sections(reference.market, price=str),
@@ -127,6 +130,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "gave_boundary_meter_consent_at": site.consent_at and spell_utc(site.consent_at),
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": site.pausing_since and spell_utc(site.pausing_since),
+            "enrolled_at": site.enrolled_at and spell_utc(site.enrolled_at),
             "tariff": tariff and without_none(tariff),
             "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
@@ -148,10 +152,14 @@ def _asset(asset: Asset, state: State) -> dict[str, Any]:
             "installation_date": asset.installed_on and asset.installed_on.isoformat(),
             "created_at": spell_utc(asset.created_at),
             "session": dumped_session(session) if session else None,
-            "pauses": [dumped_pause(pause) for pause in state.pauses.get(asset.id) or ()],
+            "pauses": [dumped_planned(one) for one in state.planned.get(asset.id) or ()],
             "registers": {
                 label: [[spell_utc(at), value] for at, value in entries]
                 for label, entries in state.registers.get(asset.id) or ()
+            },
+            "intervals": {
+                label: [[spell_utc(one.start_at), spell_utc(one.end_at), one.value] for one in series]
+                for label, series in state.intervals.get(asset.id) or ()
             },
         }
     )

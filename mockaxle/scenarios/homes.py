@@ -6,20 +6,21 @@ from datetime import datetime
 
 from mockaxle.core.agenda import agenda_of
 from mockaxle.core.filling import filled
-from mockaxle.core.half_hours import floor, since_dawn
+from mockaxle.core.flex_events import finals_of
 from mockaxle.core.property import check_digit, stored_postcode
-from mockaxle.core.readings import ReadingDataPointLabel
+from mockaxle.core.readings import MEASURING, in_order
 from mockaxle.core.records import (
     NOWHERE,
+    PROPOSITIONS,
     Asset,
     AssetType,
     DispatchMethod,
-    PlannedPause,
+    PlannedFlex,
     Site,
     Standing,
     Transaction,
 )
-from mockaxle.core.state import Register, State, id_at
+from mockaxle.core.state import Interval, Register, Series, State, id_at
 from mockaxle.core.table import Table
 from mockaxle.core.tariffs import Tariff
 from mockaxle.core.timestamps import whole_second
@@ -64,6 +65,7 @@ class _Homes:
         self._transactions: dict[str, tuple[Transaction, ...]] = {}
         self._sessions: list[tuple[Asset, SessionSection]] = []
         self._registers: dict[str, tuple[Register, ...]] = {}
+        self._intervals: dict[str, tuple[Series, ...]] = {}
         self._pauses: list[tuple[int, str, PauseSection]] = []
 
     def add_assets(self, sections: Iterable[AssetSection]) -> None:
@@ -90,9 +92,12 @@ class _Homes:
         sessions = {
             asset.id: begun_session(state, asset, section=section, now=self._now) for asset, section in self._sessions
         }
+        entries = (one for those in self._transactions.values() for one in those)
         return self._with_pauses(state)._replace(
             sessions=Table.of(sessions),
             registers=Table.of(self._registers),
+            intervals=Table.of(self._intervals),
+            finals_at=tuple(sorted(finals_of(entries))),
             transactions=Table.of(self._transactions),
             linked=Table.of(self._linked),
         )
@@ -100,11 +105,11 @@ class _Homes:
     def _with_pauses(self, state: State) -> State:
         """Add pauses in the order in which they were planned, if known. Past ones are settled at the next call."""
         planned = sorted(self._pauses, key=lambda pause: pause[0])
-        agenda, places = agenda_of((floor(since_dawn(one.end_at)), asset_id) for _, asset_id, one in planned)
-        pauses = defaultdict[str, list[PlannedPause]](list)
+        agenda, places = agenda_of((one.end_at, asset_id) for _, asset_id, one in planned)
+        by_asset = defaultdict[str, list[PlannedFlex]](list)
         for (_, asset_id, section), place in zip(planned, places, strict=True):
-            pauses[asset_id].append(PlannedPause(**{**dict(section), "place": place}))
-        return state._replace(agenda=agenda, pauses=Table.of({id: tuple(those) for id, those in pauses.items()}))
+            by_asset[asset_id].append(PlannedFlex(**{**dict(section), "place": place}))
+        return state._replace(agenda=agenda, planned=Table.of({id: tuple(those) for id, those in by_asset.items()}))
 
     def _id(self, given: str | None) -> str:
         """Return the given id, or make one that the scenario does not give."""
@@ -129,6 +134,7 @@ class _Homes:
             tariff=_tariff(section.tariff),
             standings=_standings(section.dispatch_methods),
             pausing_since=self._pausing_since(section),
+            enrolled_at=self._enrolled_at(section),
             user=section.user,
         )
         self._sites.append(site)
@@ -141,6 +147,10 @@ class _Homes:
     def _pausing_since(self, section: SiteSection) -> datetime | None:
         is_in = section.dispatch_methods.get(DispatchMethod.LIMITED_PAUSE) == "in"
         return (section.pausing_since or self._now) if is_in else None
+
+    def _enrolled_at(self, section: SiteSection) -> datetime | None:
+        has_entered = any(section.dispatch_methods.get(method) in ("in", "withdrawn") for method in PROPOSITIONS)
+        return section.enrolled_at or (self._second if has_entered else None)
 
     def _money(self, section: SiteSection) -> tuple[Transaction, ...]:
         """Return a site's transactions. A balance is entered as a goodwill credit of now."""
@@ -167,6 +177,8 @@ class _Homes:
             self._sessions.append((asset, section.session))
         if section.registers:
             self._registers[asset.id] = _registers(section)
+        if section.intervals:
+            self._intervals[asset.id] = _intervals(section)
         number = len(self._pauses)
         self._pauses += [
             (number if one.place is None else one.place, asset.id, one)
@@ -191,4 +203,13 @@ def _tariff(section: TariffSection | None) -> Tariff | None:
 
 def _registers(section: AssetSection) -> tuple[Register, ...]:
     found = {label: tuple(sorted(pairs)) for label, pairs in section.registers.items()}
-    return tuple((label.value, found[label]) for label in ReadingDataPointLabel if found.get(label))
+    return in_order(found)
+
+
+def _intervals(section: AssetSection) -> tuple[Series, ...]:
+    found = {label: sorted((Interval(*one) for one in rows), key=_by_end) for label, rows in section.intervals.items()}
+    return in_order({label: tuple(those) for label, those in found.items() if label in MEASURING})
+
+
+def _by_end(one: Interval) -> tuple[datetime, datetime]:
+    return one.end_at, one.start_at

@@ -1,9 +1,10 @@
-"""Money and planned pauses in scenarios: built from their sections, and dumped."""
+"""Money and planned flexibility in scenarios: built from their sections, and dumped."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from mockaxle.core.records import PlannedPause, Transaction, UserTransactionType
+from mockaxle.core.records import FlexBasis, FlexCause, PlannedFlex, Transaction, UserTransactionType
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import without_none
 from mockaxle.scenarios.sections import TransactionSection
@@ -23,18 +24,32 @@ def dumped_transaction(transaction: Transaction) -> dict[str, Any]:
             "flex_kwh": None if transaction.flex_kwh is None else str(transaction.flex_kwh),
             "revenue_gbp": None if transaction.revenue_gbp is None else str(transaction.revenue_gbp),
             "payment_status": status and status.value,
+            "final_gbp": None if transaction.final_gbp is None else str(transaction.final_gbp),
+            "basis": transaction.basis and _basis(transaction.basis),
+            "event_id": transaction.event_id,
         }
     )
 
 
-def dumped_pause(pause: PlannedPause) -> dict[str, Any]:
-    marked = {"earns_nothing": True} if pause.earns_nothing else {}
+def _basis(basis: FlexBasis) -> dict[str, Any]:
+    written = {name: str(value) if isinstance(value, Decimal) else value for name, value in basis._asdict().items()}
+    return without_none(written)
+
+
+def dumped_planned(planned: PlannedFlex) -> dict[str, Any]:
+    marked: dict[str, Any] = {"earns_nothing": True} if planned.earns_nothing else {}
+    if planned.cause is not FlexCause.PAUSE:
+        marked |= {"cause": planned.cause.value}
+    if planned.charging is not None:
+        marked |= {"charging": [[spell_utc(start), spell_utc(end)] for start, end in planned.charging]}
+    if planned.power_kw:
+        marked |= {"power_kw": str(planned.power_kw)}
     return {
-        "start_at": spell_utc(pause.start_at),
-        "end_at": spell_utc(pause.end_at),
-        "price_gbp_per_mwh": str(pause.price_gbp_per_mwh),
-        "rate_kw": str(pause.rate_kw),
-        "place": pause.place,
+        "start_at": spell_utc(planned.start_at),
+        "end_at": spell_utc(planned.end_at),
+        "price_gbp_per_mwh": str(planned.price_gbp_per_mwh),
+        "rate_kw": str(planned.rate_kw),
+        "place": planned.place,
         **marked,
     }
 
@@ -50,4 +65,7 @@ def transaction_of(section: TransactionSection, *, id: str, now: datetime) -> Tr
         flex_kwh=section.flex_kwh,
         revenue_gbp=section.revenue_gbp,
         payment_status=section.payment_status,
+        final_gbp=section.final_gbp,
+        basis=FlexBasis(**dict(section.basis)) if section.basis else None,
+        event_id=section.event_id,
     )

@@ -9,12 +9,19 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validat
 from mockaxle.core.accounts import AccountKind
 from mockaxle.core.limits import MAX_HOME_ASSISTANT_EVENTS, MAX_SITES
 from mockaxle.core.local_time import LONDON
+from mockaxle.core.planned_flex import MAX_RATE_KW
 from mockaxle.core.planner import ChargingMode
-from mockaxle.core.readings import ReadingDataPointLabel
+from mockaxle.core.reading_labels import ReadingDataPointLabel
 from mockaxle.core.receivers import MAX_RECEIVERS
-from mockaxle.core.records import AssetType, DispatchMethod, PaymentStatus, UserTransactionType
-from mockaxle.core.reference import MeterAnswer, Style, TokenTimes, UnknownModel
-from mockaxle.core.rewards import MAX_RATE_KW
+from mockaxle.core.records import (
+    AssetType,
+    DispatchMethod,
+    FlexCause,
+    MeasuredFrom,
+    PaymentStatus,
+    UserTransactionType,
+)
+from mockaxle.core.reference import Baseline, MeterAnswer, Style, TokenTimes, UnknownModel, Unmeasured
 from mockaxle.core.tariffs import TariffType
 from mockaxle.scenarios.fields import (
     SECRET,
@@ -27,6 +34,7 @@ from mockaxle.scenarios.fields import (
     Quantity,
     Rate,
     Section,
+    Share,
     Text,
     Timezone,
     Username,
@@ -36,10 +44,13 @@ from mockaxle.scenarios.receivers import ReceiverSection
 MAX_WINDOWS = 100
 MAX_QUIRK_MINUTES = 24 * 60
 MAX_PRICES = 10_000
-MAX_PAUSES = 100  # of an asset
+MAX_PLANNED = 2_000  # of an asset
 MAX_PENCE = 10**15
 
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Energy = Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE, max_digits=40)]
+"""An energy in kWh, or money in GBP."""
+
 Mpan = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
 Standings = dict[DispatchMethod, Literal["out", "in", "withdrawn"]]
 
@@ -73,6 +84,12 @@ class SettingsSection(Section):
     plan_follows_market: StrictBool = False
     production_schedules: StrictBool = False
     home_assistant_quirks: QuirksSection = QuirksSection()
+    baseline: Baseline = Baseline.SCHEDULE
+    unmeasured: Unmeasured = Unmeasured.AS_PLANNED
+    user_share: Share = Decimal("0.5")
+    estimate_share: Share = Decimal("1.0")
+    cm_pence_per_month: Pence = 0
+    signup_bonus_pence: Pence = 0
 
 
 class ClockSection(Section):
@@ -83,12 +100,14 @@ class ClockSection(Section):
 
 
 class CountersSection(Section):
-    """Counters of a dump, from which the next ids are made."""
+    """Counters of a dump, from which the next ids are made; month_ends_at is the end of its month in UK time."""
 
     seed: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){1,64}$")]
     ids: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
     windows: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
     home_assistant_events: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
+    periods: Annotated[StrictInt, Field(ge=0, lt=1 << 63)] = 0
+    month_ends_at: Instant | None = None
 
 
 class AccountSection(Section):
@@ -192,8 +211,25 @@ class TariffSection(Section):
     cheap_to: time | None = None
 
 
+class BasisSection(Section):
+    """What a flex event's money is computed from, written by a dump. Units: energy in kWh, price in GBP per MWh."""
+
+    asset_id: Text
+    cause: FlexCause
+    price_gbp_per_mwh: Price
+    baseline_kwh: Energy
+    planned_kwh: Energy
+    turns_up: StrictBool = False
+    user_share: Share
+    measured_kwh: Energy | None = None
+    measured_from: MeasuredFrom | None = None
+
+
 class TransactionSection(Section):
-    """Money of a site, negative for a withdrawal. Units: energy in kWh, revenue in GBP."""
+    """Money of a site, negative for a withdrawal. Units: energy in kWh, revenue in GBP.
+
+    A flex event without final_gbp gets its final revenue when that is due. basis and event_id are written by a dump.
+    """
 
     id: Uuid | None = None
     type: UserTransactionType = UserTransactionType.GOODWILL_CREDIT
@@ -201,20 +237,29 @@ class TransactionSection(Section):
     start_at: Instant | None = None
     end_at: Instant | None = None
     settled_on: date | None = None
-    flex_kwh: Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE)] | None = None
-    revenue_gbp: Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE)] | None = None
+    flex_kwh: Energy | None = None
+    revenue_gbp: Energy | None = None
     payment_status: PaymentStatus | None = None
+    final_gbp: Energy | None = None
+    basis: BasisSection | None = None
+    event_id: Uuid | None = None
 
 
 class PauseSection(Section):
-    """A planned pause. place and earns_nothing are written by a dump. Units: price in GBP per MWh, rate in kW."""
+    """A planned pause, or other flexibility. Units: price in GBP per MWh, rate and power in kW.
 
-    start_at: Annotated[Instant, AfterValidator(on_half_hour)]
-    end_at: Annotated[Instant, AfterValidator(on_half_hour)]
+    All fields from place on are written by a dump.
+    """
+
+    start_at: Instant
+    end_at: Instant
     price_gbp_per_mwh: Price
-    rate_kw: Annotated[Decimal, Field(gt=0, le=MAX_RATE_KW)]
+    rate_kw: Annotated[Decimal, Field(ge=0, le=MAX_RATE_KW)]
     place: Annotated[StrictInt, Field(ge=0)] | None = None
     earns_nothing: StrictBool = False
+    cause: FlexCause = FlexCause.PAUSE
+    charging: tuple[tuple[Instant, Instant], ...] | None = None
+    power_kw: Annotated[Decimal, Field(ge=-MAX_RATE_KW, le=MAX_RATE_KW)] = Decimal(0)
 
 
 class SiteSection(Section):
@@ -223,7 +268,7 @@ class SiteSection(Section):
     A missing id is made. A dispatch method that is not named is out.
 
     A balance is entered as a goodwill credit, in addition to the transactions. pausing_since is when the site entered
-    limited_pause, by default the scenario's start.
+    limited_pause, by default the scenario's start; enrolled_at is when it first entered a proposition.
     """
 
     id: Uuid | None = None
@@ -235,6 +280,7 @@ class SiteSection(Section):
     gave_boundary_meter_consent_at: Instant | None = None
     dispatch_methods: Standings = Field(default_factory=dict)
     pausing_since: Instant | None = None
+    enrolled_at: Instant | None = None
     tariff: TariffSection | None = None
     balance_pence: Annotated[StrictInt, Field(ge=0, le=MAX_PENCE)] = 0
     transactions: tuple[TransactionSection, ...] = ()
@@ -297,8 +343,9 @@ class AssetSection(Section):
     installation_date: date | None = None
     created_at: Instant | None = None
     session: SessionSection | None = None
-    pauses: Annotated[tuple[PauseSection, ...], Field(max_length=MAX_PAUSES)] = ()
+    pauses: Annotated[tuple[PauseSection, ...], Field(max_length=MAX_PLANNED)] = ()
     registers: dict[ReadingDataPointLabel, tuple[tuple[Instant, Number], ...]] = Field(default_factory=dict)
+    intervals: dict[ReadingDataPointLabel, tuple[tuple[Instant, Instant, Number], ...]] = Field(default_factory=dict)
 
 
 class PortfolioSection(Section):

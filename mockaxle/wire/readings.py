@@ -1,6 +1,6 @@
 """Readings as they are sent and answered."""
 
-from mockaxle.core.readings import ReadingDataPointLabel
+from mockaxle.core.reading_labels import ReadingDataPointLabel
 from mockaxle.wire.shape import Component, Id, Instant, Optional, SentId
 
 __all__ = ["ReadingDataPointLabel"]  # the core's own, under the component's name

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mockaxle.contract.document import Operation
 from mockaxle.core.accounts import Grant, Tokens
 from mockaxle.core.clock import REAL_TIME, WorldClock
-from mockaxle.core.rewards import settle
+from mockaxle.core.falling_due import settle
 from mockaxle.core.state import State
 from mockaxle.world.awkwardness import NOT_AWKWARD, Awkwardness
 from mockaxle.world.entries import Exchange, Held, Principal, Request, Response, Wait

@@ -1,5 +1,6 @@
 """Filling a state at once: the same as one by one."""
 
+from datetime import datetime
 from itertools import product
 
 from hypothesis import example, given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from mockaxle.core.agenda import Agenda, agenda_of
 from mockaxle.core.filling import filled
+from mockaxle.core.half_hours import start_of
 from mockaxle.core.order import CHUNK, TAIL, Order, order_of
 from mockaxle.core.records import Asset, AssetType, Site
 from mockaxle.core.reference import Reference
@@ -44,11 +46,11 @@ def test_ids_are_ordered_as_one_by_one(count: int) -> None:
     assert order_of(list(map(str, range(count)))) == order
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("abc"))))
-def test_an_agenda_is_made_as_one_by_one(entries: list[tuple[int, str]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 5).map(start_of), st.sampled_from("abc"))))
+def test_an_agenda_is_made_as_one_by_one(entries: list[tuple[datetime, str]]) -> None:
     agenda, places = Agenda(), []
-    for half_hour, id in entries:
-        agenda, place = agenda.add(half_hour, id)
+    for instant, id in entries:
+        agenda, place = agenda.add(instant, id)
         places.append(place)
     assert agenda_of(entries) == (agenda, places)
 

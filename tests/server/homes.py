@@ -34,9 +34,35 @@ class Home:
         assert answer.status == 200, answer.json
         return answer.json
 
+    def read(self, value: float, start: str, end: str, *, label: str = "charger_consumption_energy_kwh") -> Answer:
+        """Send a reading of the charger, between two times of 21 January or two instants."""
+        times = {"start_timestamp": _instant(start), "end_timestamp": _instant(end)}
+        reading = {"asset_id": self.asset_id, "value": value, "label": label, **times}
+        answer = self.caller.post("/data/readings", {"readings": [reading]})
+        assert answer.json["responses"][0]["accepted"], answer.json
+        return answer
+
+    def event(self, kind: str, **body: Any) -> None:
+        """Send an event of the car, such as a plug-out."""
+        assert self.caller.post(f"/entities/asset/{self.asset_id}/event/{kind}", body).status == 200
+
+    @property
+    def flex_events(self) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.call("/entities/site/{site}/flex-events")["events"]
+        return events
+
+    @property
+    def transactions(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("/rewards/{site}/transactions")["transactions"]
+        return found
+
     @property
     def credits(self) -> list[int]:
-        return [one["credit_pence"] for one in self.call("/rewards/{site}/transactions")["transactions"]]
+        return [one["credit_pence"] for one in self.transactions]
+
+
+def _instant(text: str) -> str:
+    return f"{text}+00:00" if "T" in text else f"2026-01-21T{text}:00+00:00"
 
 
 def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", more: str = "") -> str:

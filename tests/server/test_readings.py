@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mockaxle.app import create_app
 from mockaxle.core.limits import MAX_LARGE_BODY
-from mockaxle.core.readings import Reading, ReadingDataPointLabel, take_readings
+from mockaxle.core.reading_labels import ReadingDataPointLabel
+from mockaxle.core.readings import Reading, take_readings
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.reference import Reference
 from mockaxle.core.state import State
@@ -165,7 +166,7 @@ def test_a_register_never_decreases_and_takes_all_that_keeps_it_so(batches: list
             for at, value in batch
         ]
         outcome = take_readings(state, readings)
-        for reading, fault in zip(readings, outcome.value, strict=True):
+        for reading, fault in zip(readings, outcome.value.verdicts, strict=True):
             candidate = sorted({**model, reading.end_at: reading.value}.items())
             values = [value for _, value in candidate]
             assert (fault is None) is (values == sorted(values))

@@ -29,7 +29,6 @@ def test_a_pause_that_the_clock_has_passed_earns_half_of_its_revenue() -> None:
         "transaction_type": "flex event",
         "start_time": "2026-01-21T01:00:00+00:00",
         "end_time": "2026-01-21T01:30:00+00:00",
-        "settlement_date": "2026-01-21",
         "flex_kwh": -3.7,
         "credit_pence": 17,  # half of 7.4 kW x 0.5 h x 90 GBP/MWh = 33.3 pence
     }
@@ -97,7 +96,7 @@ def test_a_pause_that_was_over_when_it_was_planned_earns_nothing() -> None:
     home.plug_in()
     home.until("2026-01-22T00:00:00")
     assert home.credits == []
-    assert home.caller.state.agenda.half_hours == ()
+    assert home.caller.state.agenda.instants == ()
 
 
 @pytest.mark.rule("W5")

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mockaxle.core.awkward_deliveries import USUAL
-from mockaxle.core.reference import Style, TokenTimes, UnknownModel, settings_of
+from mockaxle.core.falling_due import begun
+from mockaxle.core.reference import Baseline, Style, TokenTimes, UnknownModel, Unmeasured, settings_of
 from mockaxle.scenarios.building import blueprint
-from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section
+from mockaxle.scenarios.fields import Days, PauseMinutes, Pence, Section, Share
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.scenarios.sections import QuirksSection, Scenario
 from mockaxle.world.awkwardness import NOT_AWKWARD
@@ -43,6 +44,12 @@ class ChangeSettings(Section):
     plan_follows_market: bool | None = None
     production_schedules: bool | None = None
     home_assistant_quirks: QuirksSection | None = None
+    baseline: Baseline | None = None
+    unmeasured: Unmeasured | None = None
+    user_share: Share | None = None
+    estimate_share: Share | None = None
+    cm_pence_per_month: Pence | None = None
+    signup_bonus_pence: Pence | None = None
 
 
 def reset(world: World, body: Reset, moment: Moment) -> Done:
@@ -63,6 +70,7 @@ def reset(world: World, body: Reset, moment: Moment) -> Done:
         world = world._replace(faults=NO_FAULTS, awkwardness=NOT_AWKWARD)
     if "clock" in what:
         world = world._replace(clock=world.origin_clock)
+    world = world._replace(state=begun(world.state, now=world.clock.now(moment.real_at)))
     return Done(world, {"reset": list(what)}, "begin_anew" if "log" in what else "go_on")
 
 
@@ -81,7 +89,8 @@ def change_settings(world: World, body: ChangeSettings, moment: Moment) -> Done:
     settings = settings_of(
         body.model_dump(exclude_none=True, exclude_unset=True), before=world.state.reference.settings
     )
-    return Done(with_reference(world, settings=settings), settings.data())
+    world = with_reference(world, settings=settings)
+    return Done(world._replace(state=begun(world.state, now=moment.at)), settings.data())
 
 
 def parse_scenario(body: bytes, media_type: str) -> Scenario:

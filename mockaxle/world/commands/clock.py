@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, StrictInt, model_validator
 
 from mockaxle.core.clock import LAST, WorldClock, read_duration
+from mockaxle.core.falling_due import begun
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Instant, Rate, Section
 from mockaxle.world.commands.done import Done, Moment
@@ -66,6 +67,8 @@ def set_clock(world: World, body: SetClock, moment: Moment) -> Done:
     if at < moment.at and len(world.state.sites):
         raise _would_go_back(moment.at, at)
     clock = WorldClock(moment.real_at, at, body.rate)
+    if at < moment.at:
+        world = world._replace(state=begun(world.state, now=at))
     return Done(settled(world._replace(clock=clock), at), describe_clock(clock, moment.real_at))
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, model_validator
 
-from mockaxle.core.dispatch import NOTICE, Wanted, can_be_dispatched, chosen, dispatch
+from mockaxle.core.dispatch import NOTICE, Wanted, chosen, dispatch
+from mockaxle.core.dispatchable import can_be_dispatched
 from mockaxle.core.dispatches import MAX_DISPATCHED, MAX_DISPATCHES, Dispatch, Dispatched
 from mockaxle.core.home_assistant import HomeAssistantEvent
 from mockaxle.core.records import DispatchMethod

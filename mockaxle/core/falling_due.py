@@ -1,0 +1,54 @@
+"""Everything that the clock brings: the ends of planned flexibility, final revenue, the month's credits.
+
+Each falls due at its own instant, in order, so that one large step of the clock does the same as many small ones.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mockaxle.core.clock import LAST
+from mockaxle.core.flex_events import finalise
+from mockaxle.core.periods import MAX_PERIODS, credit_periods, sites_with_availability
+from mockaxle.core.planned_flex import end_planned
+from mockaxle.core.state import State
+from mockaxle.core.uk_months import month_end
+
+
+def settle(state: State, *, now: datetime) -> State:
+    """Carry out all that fell due until now. Source: W5, B1, B5, B9."""
+    if _first(state) > now:
+        return state
+    paid = sites_with_availability(state)
+    while (at := _next(state, paid)) <= now and at < LAST:
+        state = _carry_out(state, at, paid=paid)
+    return begun(state, now=now) if state.month_ends_at <= now else state
+
+
+def begun(state: State, *, now: datetime) -> State:
+    """Return the state in the month of an instant, without credits for the months before; none ends if none is paid."""
+    is_paid = state.reference.settings.cm_pence_per_month > 0
+    return state._replace(month_ends_at=month_end(now) if is_paid else LAST)
+
+
+def _first(state: State) -> datetime:
+    first = state.month_ends_at
+    if state.agenda.instants:
+        first = min(first, state.agenda.instants[0])
+    return min(first, state.finals_at[0]) if state.finals_at else first
+
+
+def _next(state: State, paid: Sequence[str]) -> datetime:
+    """Return the next instant at which something falls due; months matter only to sites that are paid by them."""
+    if paid and state.periods < MAX_PERIODS:
+        return _first(state)
+    return _first(state._replace(month_ends_at=LAST))
+
+
+def _carry_out(state: State, at: datetime, *, paid: Sequence[str]) -> State:
+    if state.agenda.first == at:
+        state = end_planned(state, at=at)
+    if state.finals_at[:1] == (at,):
+        state = finalise(state, at=at)
+    if paid and state.month_ends_at == at:
+        state = begun(credit_periods(state, paid, at=at), now=at)
+    return state

@@ -1,0 +1,188 @@
+"""Flex events: what they measure, what they earn at once, and what in the end. Source: B1-B8.
+
+All arithmetic is exact: energies are kept to 6 decimals of a kWh, revenue to 4 of a GBP, and credits are whole pence.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from mockaxle.core.baselines import baseline_kwh
+from mockaxle.core.exact import hours, rounded
+from mockaxle.core.measuring import measure
+from mockaxle.core.records import (
+    Asset,
+    FlexBasis,
+    FlexCause,
+    PlannedFlex,
+    Transaction,
+    UserTransactionType,
+)
+from mockaxle.core.reference import Settings, Unmeasured
+from mockaxle.core.state import State, asset_of, next_id, put_transaction, with_transaction
+from mockaxle.core.uk_months import final_at, uk_date
+
+ENERGY_PLACES, TOLD_ENERGY_PLACES, REVENUE_PLACES = 6, 3, 4
+KWH_PER_MWH, PENCE_PER_GBP = 1000, 100
+OPEN_FOR = timedelta(days=70)
+"""Longer than from an event to its final, which is at most two months."""
+
+
+def record(state: State, asset: Asset, *, planned: PlannedFlex) -> State:
+    """Record an event that ended, and credit the user's share of its estimate. Source: B1, B5, B7.
+
+    What is negative is not taken at once; the final does that.
+    """
+    settings = state.reference.settings
+    basis = _measured(state, asset, _basis(state, asset, planned), planned=planned)
+    flex = flex_kwh(basis, settings=settings)
+    revenue = revenue_gbp(basis, flex)
+    event = Transaction(
+        id=next_id(state),
+        type=UserTransactionType.FLEX_EVENT,
+        credit_pence=max(0, pence(revenue, basis.user_share * settings.estimate_share)),
+        start_at=planned.start_at,
+        end_at=planned.end_at,
+        flex_kwh=_told(flex),
+        revenue_gbp=revenue,
+        basis=basis,
+    )
+    due = final_at(planned.start_at)
+    finals = state.finals_at if due in state.finals_at else tuple(sorted((*state.finals_at, due)))
+    return with_transaction(state, event, site_id=asset.site_id)._replace(finals_at=finals)
+
+
+def flex_kwh(basis: FlexBasis, *, settings: Settings) -> Decimal | None:
+    """Return the energy that an event moved; None if nothing was measured and that earns nothing. Source: B2, B3."""
+    if basis.measured_kwh is not None:
+        return basis.measured_kwh - basis.baseline_kwh
+    if settings.unmeasured is Unmeasured.AS_PLANNED:
+        return basis.planned_kwh - basis.baseline_kwh
+    return None
+
+
+def revenue_gbp(basis: FlexBasis, flex: Decimal | None) -> Decimal:
+    """Return the gross revenue: negative if more was drawn in a turn-down. Source: B5."""
+    turned = Fraction(flex or 0) * (1 if basis.turns_up else -1)
+    return rounded(turned * Fraction(basis.price_gbp_per_mwh) / KWH_PER_MWH, REVENUE_PLACES)
+
+
+def pence(revenue: Decimal, share: Decimal) -> int:
+    """Return a share of a revenue to the nearest penny, with halves away from zero. Source: B7."""
+    return int(rounded(Fraction(revenue) * Fraction(share) * PENCE_PER_GBP, 0))
+
+
+def measure_again(state: State, asset_id: str, *, since: datetime, until: datetime) -> State:
+    """Measure the events again that new readings of an asset touch, until their final. Source: B6."""
+    site_id = asset_of(state, asset_id).site_id
+    for place, event in touched(state, site_id, since=since, until=until):
+        basis = event.basis
+        if basis is None or event.final_gbp is not None or event.end_at is None:
+            continue
+        asset = state.assets.get(basis.asset_id)
+        if asset is None:
+            continue
+        after = _remeasured(state, asset, event=event, basis=basis)
+        if after != event:
+            state = put_transaction(state, site_id, place=place, transaction=after)
+    return state
+
+
+def touched(state: State, site_id: str, *, since: datetime, until: datetime) -> Iterator[tuple[int, Transaction]]:
+    """Yield a site's events that overlap a time, latest first, each with its place among the transactions."""
+    entries = state.transactions.get(site_id) or ()
+    for place in range(len(entries) - 1, -1, -1):
+        event = entries[place]
+        if event.type is UserTransactionType.FLEX_EVENT and event.end_at is not None:
+            if event.end_at <= since:
+                return
+            if event.start_at < until:
+                yield place, event
+
+
+def finalise(state: State, *, at: datetime) -> State:
+    """Fix the revenue of the events whose final is due, and credit or correct the difference. Source: B5, B7, B8."""
+    for site_id in state.site_order.page(0, limit=state.site_order.live):
+        for place in _without_final(state.transactions.get(site_id) or (), at=at):
+            state = _with_final(state, site_id, place=place, at=at)
+    return state._replace(finals_at=tuple(due for due in state.finals_at if due > at))
+
+
+def finals_of(entries: Iterable[Transaction]) -> set[datetime]:
+    """Return when the finals of events fall due that have none yet."""
+    return {final_at(one.start_at) for one in entries if _is_open(one)}
+
+
+def _is_open(one: Transaction) -> bool:
+    return one.type is UserTransactionType.FLEX_EVENT and one.final_gbp is None and one.revenue_gbp is not None
+
+
+def _without_final(entries: Sequence[Transaction], *, at: datetime) -> list[int]:
+    """Return the places of the events whose final is due. Those of earlier months have theirs."""
+    found: list[int] = []
+    for place in range(len(entries) - 1, -1, -1):
+        event = entries[place]
+        if event.final_gbp is not None and at - event.start_at > OPEN_FOR:
+            break
+        if _is_open(event) and final_at(event.start_at) <= at:
+            found.append(place)
+    return found[::-1]
+
+
+def _with_final(state: State, site_id: str, *, place: int, at: datetime) -> State:
+    event = (state.transactions.get(site_id) or ())[place]
+    basis = event.basis
+    final = event.revenue_gbp if basis is None else revenue_gbp(basis, _exact_flex(event, basis))
+    settled = event._replace(final_gbp=final, settled_on=event.settled_on or uk_date(at))
+    state = put_transaction(state, site_id, place=place, transaction=settled)
+    if basis is None or final is None:
+        return state
+    due = pence(final, basis.user_share) - event.credit_pence
+    if due == 0:
+        return state
+    kind = UserTransactionType.FLEX_PERIOD_TOP_UP if due > 0 else UserTransactionType.CORRECTION
+    further = Transaction(next_id(state), kind, due, event.start_at, settled_on=uk_date(at), event_id=event.id)
+    return with_transaction(state, further, site_id=site_id)
+
+
+def _exact_flex(event: Transaction, basis: FlexBasis) -> Decimal | None:
+    """Return the energy of a recorded event. Without readings it is what was decided when it was recorded."""
+    if basis.measured_kwh is not None:
+        return basis.measured_kwh - basis.baseline_kwh
+    return None if event.flex_kwh is None else basis.planned_kwh - basis.baseline_kwh
+
+
+def _remeasured(state: State, asset: Asset, *, event: Transaction, basis: FlexBasis) -> Transaction:
+    assert event.end_at is not None, "an event has an end"
+    after = _with_readings(state, asset, basis, start_at=event.start_at, end_at=event.end_at)
+    if after == basis:
+        return event
+    return event._replace(basis=after, flex_kwh=_told(flex_kwh(after, settings=state.reference.settings)))
+
+
+def _basis(state: State, asset: Asset, planned: PlannedFlex) -> FlexBasis:
+    baseline = rounded(baseline_kwh(state, asset, planned=planned), ENERGY_PLACES)
+    window = (planned.start_at, planned.end_at)
+    planned_kwh = rounded(Fraction(planned.power_kw) * hours(window), ENERGY_PLACES)
+    turns_up = planned.cause is FlexCause.DISPATCH and (planned_kwh, planned.power_kw) > (baseline, Decimal(0))
+    share = state.reference.settings.user_share
+    return FlexBasis(asset.id, planned.cause, planned.price_gbp_per_mwh, baseline, planned_kwh, turns_up, share)
+
+
+def _measured(state: State, asset: Asset, basis: FlexBasis, *, planned: PlannedFlex) -> FlexBasis:
+    return _with_readings(state, asset, basis, start_at=planned.start_at, end_at=planned.end_at)
+
+
+def _with_readings(state: State, asset: Asset, basis: FlexBasis, *, start_at: datetime, end_at: datetime) -> FlexBasis:
+    """Measure an event. The part that no reading covers is taken as planned, or as without the event. Source: B3."""
+    found = measure(state, asset, window=(start_at, end_at))
+    if found is None:
+        return basis
+    is_planned = state.reference.settings.unmeasured is Unmeasured.AS_PLANNED
+    rest = Fraction(basis.planned_kwh if is_planned else basis.baseline_kwh) * (1 - found.share)
+    return basis._replace(measured_kwh=rounded(found.kwh + rest, ENERGY_PLACES), measured_from=found.source)
+
+
+def _told(flex: Decimal | None) -> Decimal | None:
+    return None if flex is None else rounded(flex, TOLD_ENERGY_PLACES)
