@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 
 from mockaxle.core.business_days import is_business_day
-from mockaxle.core.exact import overlap
+from mockaxle.core.exact import energy, overlap
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.measuring import measure
@@ -20,7 +21,7 @@ DAYS_OF_HISTORY, LOOK_BACK_DAYS = 5, 60
 DAY = timedelta(days=1)
 
 
-def baseline_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fraction:
+def baseline_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fraction | Decimal:
     """Return the energy of an event's time as it would have been. Units: kWh, positive for an import.
 
     With the setting baseline = history that is the mean of the last days, if any of them was measured.
@@ -32,7 +33,7 @@ def baseline_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fractio
     return scheduled_kwh(state, asset, planned=planned)
 
 
-def scheduled_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fraction:
+def scheduled_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Decimal:
     """Return what the schedule, the plan without the market, or the battery's mode before says."""
     window = (planned.start_at, planned.end_at)
     if planned.cause is FlexCause.DISPATCH and asset.type is AssetType.BATTERY:
@@ -41,7 +42,7 @@ def scheduled_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fracti
         spans = _plan_of(state, asset) if asset.type in CARS else ()
     else:
         spans = (window,) if planned.charging is None else planned.charging
-    return Fraction(planned.rate_kw) * sum((overlap(span, window) for span in spans), Fraction(0))
+    return energy(planned.rate_kw, sum((overlap(span, window) for span in spans), timedelta()))
 
 
 def _plan_of(state: State, asset: Asset) -> tuple[Span, ...]:
@@ -49,13 +50,13 @@ def _plan_of(state: State, asset: Asset) -> tuple[Span, ...]:
     return session.plan.charging if session is not None and session.plan is not None else ()
 
 
-def _of_earlier_dispatches(state: State, asset: Asset, *, planned: PlannedFlex) -> Fraction:
+def _of_earlier_dispatches(state: State, asset: Asset, *, planned: PlannedFlex) -> Decimal:
     """Return the energy of the dispatch that holds at the start and was made before this one; else it is idle."""
     window = (planned.start_at, planned.end_at)
     held = [one for one in state.planned.get(asset.id) or () if one.start_at < planned.start_at < one.end_at]
     if not held:
-        return Fraction(0)
-    return Fraction(held[-1].power_kw) * overlap((held[-1].start_at, held[-1].end_at), window)
+        return Decimal(0)
+    return energy(held[-1].power_kw, overlap((held[-1].start_at, held[-1].end_at), window))
 
 
 def history_kwh(state: State, asset: Asset, *, window: Span) -> Fraction | None:

@@ -1,18 +1,32 @@
 """Exact arithmetic of energy and money; halves are rounded away from zero. Source: B7."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from mockaxle.core.tariffs import Span
 
-HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+HOUR, MICROSECOND, NOTHING = timedelta(hours=1), timedelta(microseconds=1), timedelta()
+MICROSECONDS_PER_HOUR = Decimal(HOUR // MICROSECOND)
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(7))
 
 
 def rounded(value: Fraction | Decimal, places: int) -> Decimal:
-    """Round to so many decimal places."""
-    scaled = int(abs(Fraction(value)) * 10**places + Fraction(1, 2))
-    return Decimal(scaled if value >= 0 else -scaled).scaleb(-places)
+    """Round to so many decimal places, at most 6."""
+    if isinstance(value, Fraction):
+        value = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    found = value.quantize(_UNITS[places], context=EXACT)
+    return found if found else _UNITS[places] * 0
+
+
+def product(one: Decimal, other: Decimal) -> Decimal:
+    return EXACT.multiply(one, other)
+
+
+def energy(power_kw: Decimal, lapse: timedelta) -> Decimal:
+    """Return the energy of a power for a time. Units: kWh."""
+    return EXACT.divide(EXACT.multiply(power_kw, Decimal(lapse // MICROSECOND)), MICROSECONDS_PER_HOUR)
 
 
 def hours(span: Span) -> Fraction:
@@ -20,10 +34,9 @@ def hours(span: Span) -> Fraction:
     return Fraction((end - start) // MICROSECOND, HOUR // MICROSECOND)
 
 
-def overlap(one: Span, other: Span) -> Fraction:
-    """Return how long two spans overlap. Units: hours."""
-    start, end = max(one[0], other[0]), min(one[1], other[1])
-    return hours((start, end)) if start < end else Fraction(0)
+def overlap(one: Span, other: Span) -> timedelta:
+    """Return how long two spans overlap."""
+    return max(min(one[1], other[1]) - max(one[0], other[0]), NOTHING)
 
 
 def exactly(value: float) -> Fraction:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mockaxle.core.baselines import baseline_kwh
-from mockaxle.core.exact import hours, rounded
+from mockaxle.core.exact import energy, product, rounded
 from mockaxle.core.measuring import measure
 from mockaxle.core.records import (
     Asset,
@@ -24,7 +24,7 @@ from mockaxle.core.state import State, asset_of, next_id, put_transaction, with_
 from mockaxle.core.uk_months import final_at, uk_date
 
 ENERGY_PLACES, TOLD_ENERGY_PLACES, REVENUE_PLACES = 6, 3, 4
-KWH_PER_MWH, PENCE_PER_GBP = 1000, 100
+GBP_PER_KWH, PENCE_PER_GBP = Decimal("0.001"), 100
 OPEN_FOR = timedelta(days=70)
 """Longer than from an event to its final, which is at most two months."""
 
@@ -64,13 +64,14 @@ def flex_kwh(basis: FlexBasis, *, settings: Settings) -> Decimal | None:
 
 def revenue_gbp(basis: FlexBasis, flex: Decimal | None) -> Decimal:
     """Return the gross revenue: negative if more was drawn in a turn-down. Source: B5."""
-    turned = Fraction(flex or 0) * (1 if basis.turns_up else -1)
-    return rounded(turned * Fraction(basis.price_gbp_per_mwh) / KWH_PER_MWH, REVENUE_PLACES)
+    turned = flex or Decimal(0)
+    price = product(basis.price_gbp_per_mwh, GBP_PER_KWH)
+    return rounded(product(turned if basis.turns_up else -turned, price), REVENUE_PLACES)
 
 
 def pence(revenue: Decimal, share: Decimal) -> int:
     """Return a share of a revenue to the nearest penny, with halves away from zero. Source: B7."""
-    return int(rounded(Fraction(revenue) * Fraction(share) * PENCE_PER_GBP, 0))
+    return int(rounded(product(revenue, share) * PENCE_PER_GBP, 0))
 
 
 def measure_again(state: State, asset_id: str, *, since: datetime, until: datetime) -> State:
@@ -163,8 +164,7 @@ def _remeasured(state: State, asset: Asset, *, event: Transaction, basis: FlexBa
 
 def _basis(state: State, asset: Asset, planned: PlannedFlex) -> FlexBasis:
     baseline = rounded(baseline_kwh(state, asset, planned=planned), ENERGY_PLACES)
-    window = (planned.start_at, planned.end_at)
-    planned_kwh = rounded(Fraction(planned.power_kw) * hours(window), ENERGY_PLACES)
+    planned_kwh = rounded(energy(planned.power_kw, planned.end_at - planned.start_at), ENERGY_PLACES)
     turns_up = planned.cause is FlexCause.DISPATCH and (planned_kwh, planned.power_kw) > (baseline, Decimal(0))
     share = state.reference.settings.user_share
     return FlexBasis(asset.id, planned.cause, planned.price_gbp_per_mwh, baseline, planned_kwh, turns_up, share)

@@ -39,6 +39,8 @@ def measure(state: State, asset: Asset, *, window: Span) -> Measured | None:
 
     On the CoP11 route the asset's own readings come first.
     """
+    if not any(id in state.registers or id in state.intervals for id in site_of(state, asset.site_id).asset_ids):
+        return None
     own = _of_asset(state, asset, window)
     if own is not None and own.share == 1 and takes_cop11_route(asset, state.reference):
         return own

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.exact import hours, overlap, rounded
+from mockaxle.core.exact import energy, hours, overlap, rounded
 from mockaxle.core.half_hours import HALF_HOUR, LAST, PER_DAY, ceil, floor, since_dawn, start_of
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market, covering_price
@@ -82,10 +82,10 @@ def mean_price(state: State, start_at: datetime, *, end_at: datetime) -> Decimal
         return price_at(state, LAST)
     span = (start_at, min(end_at, start_of(numbers.stop)))
     paid = [
-        Fraction(price_at(state, number)) * overlap((start_of(number), start_of(number) + HALF_HOUR), span)
+        energy(price_at(state, number), overlap((start_of(number), start_of(number) + HALF_HOUR), span))
         for number in numbers
     ]
-    return rounded(sum(paid, Fraction(0)) / hours(span), PENNY_PLACES)
+    return rounded(Fraction(sum(paid, Decimal(0))) / hours(span), PENNY_PLACES)
 
 
 def set_price(market: Market, half_hour: int) -> Decimal | None:

@@ -1,6 +1,7 @@
 """Months in UK time, by which money is settled. Source: B5, B9."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from mockaxle.core.clock import LAST
 from mockaxle.core.half_hours import DAWN, since_dawn
@@ -27,6 +28,7 @@ def month_before(end: datetime) -> datetime:
     return _start_of(last.year, last.month)
 
 
+@lru_cache(maxsize=1024)
 def final_at(start: datetime) -> datetime:
     """Return when the revenue of an event that starts at an instant is final. Source: B5."""
     return month_end(month_end(start))

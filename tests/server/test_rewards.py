@@ -137,7 +137,7 @@ def test_a_balance_can_be_withdrawn_from_the_minimum_and_the_wait_on(
     assert ("on its way" in html) is can
 
 
-@pytest.mark.rule("W1")
+@pytest.mark.rule("W1", "B15")
 @pytest.mark.parametrize("style", list(Style))
 def test_without_a_wait_no_days_are_counted(style: Style) -> None:
     answer = with_balance(1000, style=style).call("/rewards/{site}/transactions")
@@ -145,7 +145,7 @@ def test_without_a_wait_no_days_are_counted(style: Style) -> None:
     assert ("days_until_minimum_wait_time_met" in answer) is (style is Style.WIRE)
 
 
-@pytest.mark.rule("W1")
+@pytest.mark.rule("W1", "B15")
 def test_the_wait_is_counted_from_the_first_reward_and_not_from_a_withdrawal() -> None:
     withdrawal = TransactionSection(
         type=UserTransactionType.WITHDRAWAL,
