@@ -10,7 +10,7 @@ from mockaxle.core.table import Table
 
 LOG_IN = "/auth/token-form"
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
-COMPONENT_LIFETIME = timedelta(hours=24)
+COMPONENT_LIFETIME, MAILED_LINK_LIFETIME = timedelta(hours=24), timedelta(hours=48)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -69,13 +69,14 @@ class LinkKind(StrEnum):
 
 
 class Link(NamedTuple):
-    """The page that a link opens, with its parameters."""
+    """The page that a link opens, with its parameters. With two_factor it asks for a code to link an account (B12)."""
 
     kind: LinkKind
     site_id: str
     redirect_uri: str = ""
     hide_transactions: bool = False
     provider: str = ""
+    two_factor: bool = False
 
 
 class Grant(NamedTuple):
@@ -126,9 +127,11 @@ def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Token
     return tokens._replace(grants=grants, lasting=lasting), number
 
 
-def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
-    """Add a token for a link. Source: W3."""
-    return _issued(tokens, Grant(username, (), _expiry(now, LINK_LIFETIME), link=link), now)
+def issue_link(
+    tokens: Tokens, username: str, *, link: Link, now: datetime, lifetime: timedelta = LINK_LIFETIME
+) -> tuple[Tokens, int]:
+    """Add a token for a link. Source: W3, B11."""
+    return _issued(tokens, Grant(username, (), _expiry(now, lifetime), link=link), now)
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:

@@ -1,11 +1,13 @@
 """Reference data of a world: meters, models, market and settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from mockaxle.core.awkward_deliveries import USUAL, AwkwardDeliveries
+from mockaxle.core.business_days import BANK_HOLIDAYS
 from mockaxle.core.home_assistant import HomeAssistantEvents
 from mockaxle.core.market import Market
 from mockaxle.core.receivers import Receiver
@@ -122,6 +124,7 @@ class Reference:
     provider: MeterAnswer | None = None
     receivers: tuple[Receiver, ...] = ()
     awkward_deliveries: AwkwardDeliveries = USUAL
+    bank_holidays: Set[date] = BANK_HOLIDAYS
 
     def meter(self, mpan: str | None) -> Meter:
         """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""

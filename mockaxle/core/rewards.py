@@ -9,9 +9,9 @@ from typing import NamedTuple
 from mockaxle.core.agenda import Agenda
 from mockaxle.core.half_hours import floor, since_dawn, start_of
 from mockaxle.core.optimiser import Pause
+from mockaxle.core.payment_errors import AccountMissing
 from mockaxle.core.records import (
     DispatchMethod,
-    PaymentStatus,
     PlannedPause,
     Session,
     Standing,
@@ -21,6 +21,8 @@ from mockaxle.core.records import (
 from mockaxle.core.rule_errors import BelowMinimum, TooEarly
 from mockaxle.core.state import Outcome, State, asset_of, id_at, next_id, site_of
 from mockaxle.core.timestamps import whole_second
+from mockaxle.core.withdrawals import PAID_BACK
+from mockaxle.core.withdrawing import begin, carry_out_due, is_due
 
 MAX_RATE_KW = Decimal(1_000_000)
 SHARE = 2  # the user gets half of the revenue
@@ -148,26 +150,43 @@ def _overlap(one: PlannedPause, other: Pause) -> bool:
 
 
 def settle(state: State, *, now: datetime) -> State:
-    """Settle all pauses that ended until now, in order, each at its own instant. Source: W5."""
+    """Settle all pauses that ended until now, and move the withdrawals that are due. Source: W5, B10.
+
+    Each happens in order, at its own instant.
+    """
     due = state.agenda.until(_half_hour(now)) if state.agenda.half_hours else ()
-    if not due:
-        return state
-    settlement = _Settlement(state)
-    for half_hour in due:
-        for asset_id in state.agenda.at(half_hour):
-            settlement.settle(asset_id, at=start_of(half_hour))
-    return settlement.state(due)
+    if due:
+        settlement = _Settlement(state)
+        for half_hour in due:
+            for asset_id in state.agenda.at(half_hour):
+                settlement.settle(asset_id, at=start_of(half_hour))
+        state = settlement.state(due)
+    return carry_out_due(state, now=now) if is_due(state, now=now) else state
 
 
 def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
-    """Raises: SiteUnknown. Source: W1."""
-    site_of(state, site_id)
+    """Return a site's balance; withdrawals that gave the money back do not count. Source: W1, B11.
+
+    Raises: SiteUnknown.
+    """
     settings, entries = state.reference.settings, transactions_of(state, site_id)
-    withdrawn = -sum(one.credit_pence for one in entries if one.type is UserTransactionType.WITHDRAWAL)
-    earned = sum(one.credit_pence for one in entries) + withdrawn
+    earned, withdrawn = _sums(entries)
     wait_days = settings.withdrawal_min_wait_days
     to_wait = _days_to_wait(entries, wait_days, now=now) if wait_days else None
     return Balance(earned, withdrawn, settings.minimum_withdrawal_pence, wait_days, to_wait)
+
+
+def balance_pence(state: State, site_id: str) -> int:
+    """Return a site's balance alone. Raises: SiteUnknown. Source: W1, B11."""
+    earned, withdrawn = _sums(transactions_of(state, site_id))
+    return earned - withdrawn
+
+
+def _sums(entries: Sequence[Transaction]) -> tuple[int, int]:
+    """Return the pence earned, and those of the withdrawals that have not given the money back."""
+    earned = sum(one.credit_pence for one in entries if one.type is not UserTransactionType.WITHDRAWAL)
+    paid_out = [one for one in entries if one.type is UserTransactionType.WITHDRAWAL]
+    return earned, -sum(one.credit_pence for one in paid_out if one.payment_status not in PAID_BACK)
 
 
 def _days_to_wait(entries: Sequence[Transaction], wait_days: int, *, now: datetime) -> int:
@@ -195,18 +214,24 @@ def flex_events_of(state: State, site_id: str, *, now: datetime) -> tuple[FlexEv
     )
 
 
-def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
-    """Pay out the whole balance; return it in pence. Raises: SiteUnknown, BelowMinimum, TooEarly. Source: W1, W3."""
-    balance = balance_of(state, site_id, now=now)
+def withdraw(state: State, site_id: str, *, username: str, now: datetime) -> Outcome[int]:
+    """Begin to pay out the whole balance; return it in pence. Source: W1, W3, B10.
+
+    Raises: SiteUnknown, AccountMissing, BelowMinimum, TooEarly.
+    """
+    balance, account = balance_of(state, site_id, now=now), state.bank_accounts.get(site_id)
+    if account is None:
+        raise AccountMissing()
     if balance.is_below_minimum or balance.pence <= 0:
         raise BelowMinimum(balance.pence, max(balance.minimum_pence, 1))
     if balance.days_to_wait:
         raise TooEarly(balance.days_to_wait)
-    at = whole_second(now)
-    paid = Transaction(
-        next_id(state), UserTransactionType.WITHDRAWAL, -balance.pence, at, payment_status=PaymentStatus.POSTED
-    )
-    return Outcome(_entered(state, site_id, paid), balance.pence)
+    id, pence = next_id(state), balance.pence
+    state = begin(state, site_id, id=id, pence=pence, account=account, username=username, now=now)
+    begun = state.withdrawals.by_id.get(id)
+    status = begun.status if begun else None
+    paid = Transaction(id, UserTransactionType.WITHDRAWAL, -pence, whole_second(now), payment_status=status)
+    return Outcome(_entered(state, site_id, paid), pence)
 
 
 class _Settlement:
