@@ -101,18 +101,15 @@ def dispatch(
     """Make a dispatch, say it to the partner in one message, and mail users of VPP sites. Source: V1, N15, B13."""
     id = numbered_id(state.seed, "dispatch", number=state.dispatches.made + 1)
     made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
-    state = state._replace(
-        dispatches=state.dispatches.put(made), emails=with_emails(state.emails, _mailed(state, made))
-    )
+    emails = with_emails(state.emails, _mailed(state, made))
+    state = state._replace(dispatches=state.dispatches.put(made), emails=emails)
     return Outcome(announce_dispatch(state, made, now=made.issued_at), made)
 
 
 def _mailed(state: State, made: Dispatch) -> list[Email]:
     """Write the e-mails on a dispatch: one to each site in vpp_limited_control that has an address. Source: B13."""
     sites = [site_of(state, id) for id in dict.fromkeys(asset_of(state, one.asset_id).site_id for one in made.assets)]
-    text = (
-        f"A grid event runs from {spell_utc(made.start_at)} to {spell_utc(made.end_at)}. Your devices take part in it."
-    )
+    text = f"Your devices take part in a grid event from {spell_utc(made.start_at)} to {spell_utc(made.end_at)}."
     return [
         Email(made.issued_at, site.email, EmailKind.GRID_EVENT, text, site.id)
         for site in sites

@@ -16,7 +16,7 @@ from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import dumped_session, without_none
 from mockaxle.scenarios.lines import Format
-from mockaxle.scenarios.money import dumped_pause, dumped_transaction
+from mockaxle.scenarios.money import dumped_account, dumped_pause, dumped_transaction, dumped_withdrawal
 
 HEADER = "# The state of a mockaxle world; serve it with `mockaxle serve --scenario FILE`.\n\n"
 
@@ -49,6 +49,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         **_home_assistant(reference.home_assistant),
         "sites": [_site(site, state) for site in sites],
         "assets": [_asset(asset, state) for asset in assets],
+        "withdrawals": [dumped_withdrawal(one) for one in state.withdrawals.all()],
     }
 
 
@@ -110,7 +111,7 @@ def market_sections(market: Market, *, price: Callable[[Decimal], Any]) -> dict[
 
 
 def _site(site: Site, state: State) -> dict[str, Any]:
-    standings = zip(DispatchMethod, site.standings, strict=True)
+    standings, account = zip(DispatchMethod, site.standings, strict=True), state.bank_accounts.get(site.id)
     tariff = site.tariff and {
         "type": site.tariff.type.value,
         "cheap_from": _time(site.tariff.cheap_from),
@@ -128,6 +129,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "dispatch_methods": {method.value: s.value for method, s in standings if s is not Standing.OUT},
             "pausing_since": site.pausing_since and spell_utc(site.pausing_since),
             "tariff": tariff and without_none(tariff),
+            "bank_account": account and dumped_account(account),
             "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
         }

@@ -5,7 +5,7 @@ from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
 from mockaxle.serving.credentials import MAX_TOKEN_CHARACTERS, Credentials, TokenClaims, TokenKind, address_of, world_in
 from mockaxle.serving.hosted_world import Bearer, HostedWorld, is_keeper
 from mockaxle.serving.hosted_worlds import HostedWorlds
-from mockaxle.serving.token_texts import token_text
+from mockaxle.serving.token_texts import link_text, token_text
 from mockaxle.world.entries import BASE_MARK, TOKEN_MARK, Exchange, Principal, Response
 
 MAX_VERIFIED_TOKENS, MAX_HEADERS = 1_000, 10_000
@@ -79,6 +79,13 @@ class Bearers:
         hosted = self._hosted[address_of(principal.world)]
         text = token_text(self._credentials, hosted, exchange=exchange)
         return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
+
+    def link_text(self, hosted: HostedWorld, *, number: int) -> str | None:
+        """Write the text of a link by its token's number; None if the link is no longer kept. Source: B13."""
+        grant = hosted.world.tokens.grants.get(number)
+        if grant is None or grant.link is None:
+            return None
+        return link_text(self._credentials, hosted, number=number, grant=grant)
 
     def _bearer(self, authorization: bytes | None) -> tuple[HostedWorld, TokenClaims]:
         """Return the world and claims of a genuine bearer token. Raises: NotAuthenticated, StaleToken."""
