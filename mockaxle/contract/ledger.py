@@ -24,6 +24,7 @@ PARTS: Mapping[str, str] = {
     "H": "Home Assistant",
     "N": "messages to the partner",
     "T": "faults and shared servers",
+    "B": "money",
 }
 """The subjects of the rules, by the letters of their ids."""
 

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import refused
+from mockaxle.core.emails import Email
 from mockaxle.core.rule_errors import SiteUnknown
 from mockaxle.serving.base_urls import base_url
 from mockaxle.serving.worlds import Worlds
@@ -39,8 +40,8 @@ class MoneyHandlers:
         host = request.headers.get("host", "")
         base = base_url(self.public_url, scheme=request.url.scheme, host=host)
 
-        def link(number: int) -> str | None:
-            text = bearers.link_text(call.hosted, number=number)
+        def link(email: Email) -> str | None:
+            text = bearers.mailed_link_text(call.hosted, email)
             return None if text is None else f"{base}/auth/ext/{text}"
 
         return JSONResponse(describe_emails(call.hosted.world.state, link))

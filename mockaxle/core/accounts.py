@@ -109,12 +109,12 @@ class Tokens(NamedTuple):
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
     """Add a token for an account; return the tokens and its number. Source: A1."""
-    return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
+    return _issued(tokens, Grant(username, roles, expiry_after(now, TOKEN_LIFETIME)), now)
 
 
 def issue_component(tokens: Tokens, username: str, *, site_id: str, user: str, now: datetime) -> tuple[Tokens, int]:
     """Add a component token for a user's site. Source: A7."""
-    return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id, user), now)
+    return _issued(tokens, Grant(username, COMPONENT, expiry_after(now, COMPONENT_LIFETIME), site_id, user), now)
 
 
 def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Tokens, int]:
@@ -131,7 +131,7 @@ def issue_link(
     tokens: Tokens, username: str, *, link: Link, now: datetime, lifetime: timedelta = LINK_LIFETIME
 ) -> tuple[Tokens, int]:
     """Add a token for a link. Source: W3, B11."""
-    return _issued(tokens, Grant(username, (), _expiry(now, lifetime), link=link), now)
+    return _issued(tokens, Grant(username, (), expiry_after(now, lifetime), link=link), now)
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
@@ -190,7 +190,7 @@ def lifetime_of(grant: Grant) -> timedelta | None:
     return TOKEN_LIFETIME if grant.site_id is None else COMPONENT_LIFETIME
 
 
-def _expiry(now: datetime, lifetime: timedelta) -> datetime:
+def expiry_after(now: datetime, lifetime: timedelta) -> datetime:
     """Return the end of a token's lifetime, at most the end of the calendar."""
     return now + min(lifetime, NEVER - now)
 

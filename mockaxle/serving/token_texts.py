@@ -21,7 +21,8 @@ def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Excha
     assert number is not None, "the answer has a token"
     grant = hosted.world.tokens.grants.get(number)
     if grant is not None and grant.link is not None:
-        return link_text(credentials, hosted, number=number, grant=grant)
+        site_id, expires_at = grant.link.site_id, grant.expires_at
+        return link_text(credentials, hosted, number=number, site_id=site_id, expires_at=expires_at)
     address, opening_id = address_of(principal.world), hosted.opening_id
     is_full = principal.token is None and principal.roles == ORGANISATION
     username = principal.username if grant is None else grant.username
@@ -29,12 +30,10 @@ def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Excha
     return credentials.token(claims, validity=_validity(hosted.world, grant, at=exchange.at, real=exchange.real_at))
 
 
-def link_text(credentials: Credentials, hosted: HostedWorld, *, number: int, grant: Grant) -> str:
+def link_text(credentials: Credentials, hosted: HostedWorld, *, number: int, site_id: str, expires_at: datetime) -> str:
     """Write the text of a link. Source: W3."""
-    assert grant.link is not None, "the token is that of a link"
     address, opening_id = address_of(hosted.world.name), hosted.opening_id
-    claims = TokenClaims(address, number, opening_id, TokenKind.LINK, grant.link.site_id)
-    return credentials.link(claims, expires_at=grant.expires_at)
+    return credentials.link(TokenClaims(address, number, opening_id, TokenKind.LINK, site_id), expires_at=expires_at)
 
 
 def _validity(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Validity:

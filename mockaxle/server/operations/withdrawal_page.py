@@ -16,7 +16,7 @@ from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.server.pages import WITHDRAWAL, page
 from mockaxle.wire.shape import Component
 
-RULES = ("W3", "B10", "B11", "B12")
+RULES_OF = {"link": ("W3", "B10", "B12"), "send_code": ("W3", "B12"), "withdraw": ("W3", "B10")}
 NO_ACTION = "The form has no action that the page knows: link, send_code or withdraw."
 HOLIDAYS_UNKNOWN = f"The mock knows no bank holidays after {LAST_YEAR}, only weekends."
 
@@ -42,9 +42,10 @@ def act(call: Call[WithdrawalForm]) -> Reply:
     if action is None:
         return _page(call, alert=NO_ACTION)
     try:
-        return action(call)
+        done = action(call)
     except (NotWithdrawable, NotLinkable) as refusal:
-        return _refused(call, refusal)
+        done = _refused(call, refusal)
+    return done._replace(rules=RULES_OF[call.body.action])
 
 
 def _withdraw(call: Call[WithdrawalForm]) -> Reply:
@@ -97,7 +98,7 @@ def _page(
     entries = () if link.hide_transactions else rewards.transactions_of(call.state, link.site_id)
     return page(
         WITHDRAWAL,
-        rules=RULES,
+        rules=("W3",),
         balance=pounds(balance.pence),
         can_withdraw=balance.can_withdraw and account is not None,
         message=message,

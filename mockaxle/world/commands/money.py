@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from mockaxle.core.emails import Email
 from mockaxle.core.records import Transaction, UserTransactionType
 from mockaxle.core.rewards import balance_pence, transactions_of
 from mockaxle.core.state import State
@@ -20,8 +21,8 @@ def describe_money(state: State, site_id: str) -> dict[str, Any]:
     }
 
 
-def describe_emails(state: State, link: Callable[[int], str | None]) -> dict[str, Any]:
-    """Shape: oldest first; link writes the link of a token's number."""
+def describe_emails(state: State, link: Callable[[Email], str | None]) -> dict[str, Any]:
+    """Shape: oldest first; link writes that of an e-mail."""
     return {
         "emails": [
             {
@@ -29,7 +30,7 @@ def describe_emails(state: State, link: Callable[[int], str | None]) -> dict[str
                 "to": one.to,
                 "kind": one.kind.value,
                 "text": one.text,
-                "link": None if one.token is None else link(one.token),
+                "link": link(one),
             }
             for one in state.emails
         ]
