@@ -16,8 +16,9 @@ from mockaxle.cli.options import option
     shell_complete=complete_scenario,
 )
 def magic(scenario_name: str) -> None:
-    """List the MPANs, addresses and external ids that trigger special responses."""
+    """List the MPANs, addresses, external ids and sort codes that trigger special responses."""
     from mockaxle.cli.scenario import scenario_of
+    from mockaxle.core.bank_accounts import MAGIC_SORT_CODES
     from mockaxle.scenarios.building import blueprint
     from mockaxle.server.disruption.magic_names import EXAMPLES
 
@@ -31,3 +32,6 @@ def magic(scenario_name: str) -> None:
     click.echo("External ids of assets that trigger faults:")
     for name, what in EXAMPLES:
         click.echo(f"{name:28}  {what}")
+    click.echo("Sort codes that trigger special responses on the withdrawal page:")
+    for sort_code, what in MAGIC_SORT_CODES:
+        click.echo(f"{sort_code}  {what}")

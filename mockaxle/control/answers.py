@@ -1,12 +1,15 @@
 """What control answers on clock, faults and log, for the document from which clients generate types."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
+from mockaxle.core.emails import EmailKind
 from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, MessageKind, MessageStatus, MessageType
 from mockaxle.core.receivers import SignedAt
+from mockaxle.core.records import PaymentStatus, UserTransactionType
 from mockaxle.world.faults import FaultKind
 
 REFERENCE = "#/components/schemas/{model}"
@@ -245,6 +248,62 @@ class Replanned(ControlAnswer):
     messages: list[str]
 
 
+class ListedWithdrawal(ControlAnswer):
+    """Without next_at it is moved by hand only. Units: pence, positive."""
+
+    transaction_id: str
+    site_id: str
+    pence: int
+    at: AwareDatetime
+    status: PaymentStatus
+    sort_code: str | None
+    account_ending: str | None
+    next_status: PaymentStatus | None
+    next_at: AwareDatetime | None
+
+
+class WithdrawalList(ControlAnswer):
+    withdrawals: list[ListedWithdrawal]
+
+
+class MovedWithdrawal(ControlAnswer):
+    transaction_id: str
+    status: PaymentStatus
+
+
+class ListedEmail(ControlAnswer):
+    """The link opens the withdrawal page; it is null if the e-mail has none."""
+
+    at: AwareDatetime
+    to: str
+    kind: EmailKind
+    text: str
+    link: str | None
+
+
+class EmailList(ControlAnswer):
+    emails: list[ListedEmail]
+
+
+class ListedTransaction(ControlAnswer):
+    """A transaction with the fields of the API's."""
+
+    transaction_type: UserTransactionType
+    transaction_id: str
+    start_time: AwareDatetime
+    end_time: AwareDatetime | None = None
+    settlement_date: date | None = None
+    flex_kwh: float | None = None
+    credit_pence: int
+    payment_status: PaymentStatus | None = None
+
+
+class MoneyAnswer(ControlAnswer):
+    site_id: str
+    balance_pence: int
+    transactions: list[ListedTransaction]
+
+
 class RefusedCall(ControlAnswer):
     detail: str
 
@@ -271,6 +330,10 @@ ANSWERS: Mapping[str, type[ControlAnswer]] = {
     "GET /receivers/{name}": ListedReceiver,
     "PUT /receivers/{name}": AddedReceiver,
     "DELETE /receivers/{name}": Nothing,
+    "GET /withdrawals": WithdrawalList,
+    "POST /withdrawals/{transaction_id}": MovedWithdrawal,
+    "GET /emails": EmailList,
+    "GET /money/{site_id}": MoneyAnswer,
     "POST /replan": Replanned,
     "POST /verify": Verification,
 }

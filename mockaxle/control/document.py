@@ -26,7 +26,12 @@ SUBJECTS = {
 }
 """Subjects of paths whose first part does not name them."""
 
-PLACES: Mapping[str, str] = {"name": "evening", "number": "1", "world": "demo"}
+PLACES: Mapping[str, str] = {
+    "name": "evening",
+    "number": "1",
+    "world": "demo",
+    "transaction_id": "00000000-0000-4000-8000-000000000000",
+}
 """Examples of the values in a path."""
 
 IDS: Mapping[str, str] = {"market": "night", "faults": "f1", "home-assistant-events": "ha1"}

@@ -25,6 +25,7 @@ from mockaxle.control.health import PREFIX
 from mockaxle.control.history import summary
 from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.message_handlers import message_endpoints
+from mockaxle.control.money_handlers import MoneyHandlers
 from mockaxle.control.reading import check_values, read_body, refused
 from mockaxle.control.rendering import written
 from mockaxle.control.views import describe_world, view_endpoints
@@ -41,6 +42,7 @@ from mockaxle.world.commands.refusals import (
     ReceiverNameRefused,
     TargetRefused,
     TooManyForks,
+    WithdrawalUnknown,
 )
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
@@ -50,8 +52,10 @@ UNPROCESSABLE = (EventEndsBeforeStart, ReceiverNameRefused, TargetRefused)
 """The refusals that depend on the body alone."""
 
 
-def world_endpoints(worlds: Worlds, contract: Contract, *, make_couriers: MakeCouriers) -> list[Endpoint[ControlCall]]:
-    """List the endpoints of one world."""
+def world_endpoints(
+    worlds: Worlds, contract: Contract, *, make_couriers: MakeCouriers, public_url: str = ""
+) -> list[Endpoint[ControlCall]]:
+    """List the endpoints of one world. Shape: public_url is a URL or a path."""
     deliveries = Deliveries(worlds, make_couriers)
     return [
         *command_endpoints(worlds, deliveries.commands),
@@ -60,6 +64,7 @@ def world_endpoints(worlds: Worlds, contract: Contract, *, make_couriers: MakeCo
         *WorldHandlers(worlds).endpoints(),
         *LogHandlers(contract).endpoints(),
         *message_endpoints(worlds),
+        *MoneyHandlers(worlds, public_url).endpoints(),
     ]
 
 
@@ -79,7 +84,8 @@ class Control:
         self._worlds = worlds
         self._gate = gate
         self._trusted_proxies = frozenset(settings.trusted_proxies)
-        self._endpoints = world_endpoints(worlds, contract, make_couriers=make_couriers)
+        public_url = settings.public_url or settings.root_path
+        self._endpoints = world_endpoints(worlds, contract, make_couriers=make_couriers, public_url=public_url)
         self._unmatched = unmatched
         self._max_body = settings.max_body
 
@@ -187,6 +193,8 @@ async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommandRefused)
     if isinstance(error, TooManyForks):
         return refused(429, error.text, retry_after_seconds=error.retry_after_seconds)
+    if isinstance(error, WithdrawalUnknown):
+        return refused(404, error.text)
     return refused(422 if isinstance(error, UNPROCESSABLE) else 409, error.text)
 
 

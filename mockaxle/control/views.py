@@ -19,6 +19,8 @@ from mockaxle.world.commands.home_assistant import describe_events
 from mockaxle.world.commands.market import describe_market
 from mockaxle.world.commands.receivers import describe_receivers
 from mockaxle.world.commands.snapshots import describe_snapshots
+from mockaxle.world.commands.withdrawals import describe_withdrawals
+from mockaxle.world.value import settled
 
 
 class View(NamedTuple):
@@ -67,6 +69,11 @@ VIEWS = (
     ),
     View("/dispatches", "List the dispatches", lambda one, _: describe_dispatches(one.world.state)),
     View("/receivers", "List the receivers", lambda one, _: describe_receivers(one.world.state)),
+    View(
+        "/withdrawals",
+        "List the withdrawals",
+        lambda one, real: describe_withdrawals(settled(one.world, one.instant(real)).state),
+    ),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
     View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
     View(

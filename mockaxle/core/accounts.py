@@ -10,7 +10,7 @@ from mockaxle.core.table import Table
 
 LOG_IN = "/auth/token-form"
 TOKEN_LIFETIME = LINK_LIFETIME = timedelta(hours=1)
-COMPONENT_LIFETIME = timedelta(hours=24)
+COMPONENT_LIFETIME, MAILED_LINK_LIFETIME = timedelta(hours=24), timedelta(hours=48)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -69,13 +69,14 @@ class LinkKind(StrEnum):
 
 
 class Link(NamedTuple):
-    """The page that a link opens, with its parameters."""
+    """The page that a link opens, with its parameters. With two_factor it asks for a code to link an account (B12)."""
 
     kind: LinkKind
     site_id: str
     redirect_uri: str = ""
     hide_transactions: bool = False
     provider: str = ""
+    two_factor: bool = False
 
 
 class Grant(NamedTuple):
@@ -108,12 +109,12 @@ class Tokens(NamedTuple):
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:
     """Add a token for an account; return the tokens and its number. Source: A1."""
-    return _issued(tokens, Grant(username, roles, _expiry(now, TOKEN_LIFETIME)), now)
+    return _issued(tokens, Grant(username, roles, expiry_after(now, TOKEN_LIFETIME)), now)
 
 
 def issue_component(tokens: Tokens, username: str, *, site_id: str, user: str, now: datetime) -> tuple[Tokens, int]:
     """Add a component token for a user's site. Source: A7."""
-    return _issued(tokens, Grant(username, COMPONENT, _expiry(now, COMPONENT_LIFETIME), site_id, user), now)
+    return _issued(tokens, Grant(username, COMPONENT, expiry_after(now, COMPONENT_LIFETIME), site_id, user), now)
 
 
 def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Tokens, int]:
@@ -126,9 +127,11 @@ def issue_static(tokens: Tokens, username: str, *, now: datetime) -> tuple[Token
     return tokens._replace(grants=grants, lasting=lasting), number
 
 
-def issue_link(tokens: Tokens, username: str, *, link: Link, now: datetime) -> tuple[Tokens, int]:
-    """Add a token for a link. Source: W3."""
-    return _issued(tokens, Grant(username, (), _expiry(now, LINK_LIFETIME), link=link), now)
+def issue_link(
+    tokens: Tokens, username: str, *, link: Link, now: datetime, lifetime: timedelta = LINK_LIFETIME
+) -> tuple[Tokens, int]:
+    """Add a token for a link. Source: W3, B11."""
+    return _issued(tokens, Grant(username, (), expiry_after(now, lifetime), link=link), now)
 
 
 def _issued(tokens: Tokens, grant: Grant, now: datetime) -> tuple[Tokens, int]:
@@ -187,7 +190,7 @@ def lifetime_of(grant: Grant) -> timedelta | None:
     return TOKEN_LIFETIME if grant.site_id is None else COMPONENT_LIFETIME
 
 
-def _expiry(now: datetime, lifetime: timedelta) -> datetime:
+def expiry_after(now: datetime, lifetime: timedelta) -> datetime:
     """Return the end of a token's lifetime, at most the end of the calendar."""
     return now + min(lifetime, NEVER - now)
 

@@ -9,6 +9,7 @@ from mockaxle.core.announcing import announce_dispatch
 from mockaxle.core.clock import MICROSECOND
 from mockaxle.core.dispatchable import can_be_dispatched
 from mockaxle.core.dispatches import CONTROLLING, Callback, Dispatch, Dispatched
+from mockaxle.core.emails import Email, EmailKind, with_emails
 from mockaxle.core.half_hours import since_dawn
 from mockaxle.core.ids import made_id, numbered_id
 from mockaxle.core.local_time import LONDON, local_day_and_time
@@ -18,7 +19,7 @@ from mockaxle.core.records import Asset, AssetType, DispatchMethod, FlexCause, P
 from mockaxle.core.rule_errors import AssetUnknown, NotDispatched
 from mockaxle.core.sessions import usual_rate_of
 from mockaxle.core.state import Outcome, State, asset_of, assets_at, site_of, sites_in
-from mockaxle.core.timestamps import whole_second
+from mockaxle.core.timestamps import spell_utc, whole_second
 
 NOTICE = timedelta(minutes=30)
 """The least notice of a dispatch. Source: V2, N15."""
@@ -91,10 +92,11 @@ def _assets(state: State, wanted: Wanted) -> Iterator[Asset]:
 def dispatch(
     state: State, assets: Sequence[Dispatched], *, start_at: datetime, end_at: datetime, now: datetime
 ) -> Outcome[Dispatch]:
-    """Make a dispatch, and say it to the partner in one message. Source: V1, N15."""
+    """Make a dispatch, say it to the partner in one message, and mail users of VPP sites. Source: V1, N15, B13."""
     id = numbered_id(state.seed, "dispatch", number=state.dispatches.made + 1)
     made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
-    state = state._replace(dispatches=state.dispatches.put(made))
+    emails = with_emails(state.emails, _mailed(state, made))
+    state = state._replace(dispatches=state.dispatches.put(made), emails=emails)
     price = mean_price(state, start_at, end_at=end_at)
     for one in assets:
         state = _planned(state, one, dispatch=made, price=price)
@@ -116,6 +118,17 @@ def _planned(state: State, dispatched: Dispatched, *, dispatch: Dispatch, price:
         power_kw=Decimal(str(power)),
     )
     return add_dispatched(state, asset.id, planned=planned)
+
+
+def _mailed(state: State, made: Dispatch) -> list[Email]:
+    """Write the e-mails on a dispatch: one to each site in vpp_limited_control that has an address. Source: B13."""
+    sites = [site_of(state, id) for id in dict.fromkeys(asset_of(state, one.asset_id).site_id for one in made.assets)]
+    text = f"Your devices take part in a grid event from {spell_utc(made.start_at)} to {spell_utc(made.end_at)}."
+    return [
+        Email(made.issued_at, site.email, EmailKind.GRID_EVENT, text, site.id)
+        for site in sites
+        if site.email is not None and DispatchMethod.VPP_LIMITED_CONTROL in site.methods_in
+    ]
 
 
 def battery_schedule(state: State, asset_id: str, *, now: datetime) -> BatterySchedule:

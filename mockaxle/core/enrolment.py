@@ -17,7 +17,7 @@ from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
 from mockaxle.core.periods import welcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
-from mockaxle.core.rewards import transactions_of
+from mockaxle.core.rewards import balance_pence
 from mockaxle.core.rule_errors import ConsentMissing, NotAdmitted, OutOfTurn, SiteInUse, SiteWithoutAssets
 from mockaxle.core.sites import SiteDetails, check_email, check_mpan, fill_in_site, new_site
 from mockaxle.core.state import Outcome, State, add_site, assets_at, drop_site, id_at, put_site, site_at, site_of
@@ -145,11 +145,11 @@ def offboard(state: State, site_id: str) -> Outcome[SiteWithAsset]:
 
 
 def delete_site(state: State, site_id: str) -> Outcome[None]:
-    """Remove the site, if it has no assets, enrolment or balance. Raises: SiteUnknown, SiteInUse. Source: L10."""
+    """Remove the site, if it has no assets, enrolment or balance. Raises: SiteUnknown, SiteInUse. Source: L10, B11."""
     site = _leaving(state, site_id, Trigger.DELETE)
     if site.asset_ids:
         raise SiteInUse(site_id)
-    if sum(one.credit_pence for one in transactions_of(state, site_id)) > 0:
+    if balance_pence(state, site_id) > 0:
         raise SiteInUse(site_id, "a balance")
     return Outcome(drop_site(state, site), None)
 

@@ -15,14 +15,16 @@ Refusal
 ├── AddressTaken*, NothingToLink*
 ├── NotAdmitted*      NonDomesticSite, NoAssetServes, NoAssetEligible, ConsentNotStored
 ├── TariffInvalid*, EventIncomplete*, NoIntent*
-├── NotWithdrawable*  BelowMinimum, TooEarly
+├── NotWithdrawable*  BelowMinimum, TooEarly, AccountMissing+
+├── NotLinkable+      BankDetailsWrong, EmailMissing, CodeRefused, NameNotConfirmed
+├── MoveNotAllowed+   a withdrawal moved by hand
 ├── MeterLookup*      NoMeter, NoMeterOlder, AddressIncomplete, ProviderFailed, ProviderTimedOut
 └── MpanInvalid*, MpanNotConnected*
 
-Classes with a star are in rule_errors.py and raised by the steps of the core. The classes in this file concern the
-request, its sender and the server's capacity. Each leaf names its rule in `contracts/behaviours.toml`. `says` states
-the fault and `advice` the remedy; both are filled in with the leaf's fields. `server/refusals.py` maps leaves to status
-codes.
+Classes with a star are in rule_errors.py, those with a plus in payment_errors.py; the steps of the core raise them. The
+classes in this file concern the request, its sender and the server's capacity. Each leaf names its rule in
+`contracts/behaviours.toml`. `says` states the fault and `advice` the remedy; both are filled in with the leaf's fields.
+`server/refusals.py` maps leaves to status codes.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Everything that the clock brings: the ends of planned flexibility, final revenue, the month's credits.
+"""Everything that the clock brings: the ends of planned flexibility, final revenue, the month's credits, payments.
 
 Each falls due at its own instant, in order, so that one large step of the clock does the same as many small ones.
 """
@@ -12,10 +12,11 @@ from mockaxle.core.periods import MAX_PERIODS, credit_periods, sites_with_availa
 from mockaxle.core.planned_flex import end_planned
 from mockaxle.core.state import State
 from mockaxle.core.uk_months import month_end
+from mockaxle.core.withdrawing import carry_out_due, is_due
 
 
 def settle(state: State, *, now: datetime) -> State:
-    """Carry out all that fell due until now. Source: W5, B1, B5, B9."""
+    """Carry out all that fell due until now. Source: W5, B1, B5, B9, B10."""
     if _first(state) > now:
         return state
     paid = sites_with_availability(state)
@@ -34,7 +35,10 @@ def _first(state: State) -> datetime:
     first = state.month_ends_at
     if state.agenda.instants:
         first = min(first, state.agenda.instants[0])
-    return min(first, state.finals_at[0]) if state.finals_at else first
+    if state.finals_at:
+        first = min(first, state.finals_at[0])
+    due = state.withdrawals.due.first
+    return first if due is None else min(first, due[0])
 
 
 def _next(state: State, paid: Sequence[str]) -> datetime:
@@ -51,4 +55,4 @@ def _carry_out(state: State, at: datetime, *, paid: Sequence[str]) -> State:
         state = finalise(state, at=at)
     if paid and state.month_ends_at == at:
         state = begun(credit_periods(state, paid, at=at), now=at)
-    return state
+    return carry_out_due(state, now=at) if is_due(state, now=at) else state

@@ -1,6 +1,6 @@
 """Reference data of a world: meters, models, market and settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -148,7 +148,7 @@ class Reference:
     provider: MeterAnswer | None = None
     receivers: tuple[Receiver, ...] = ()
     awkward_deliveries: AwkwardDeliveries = USUAL
-    bank_holidays: frozenset[date] = BANK_HOLIDAYS
+    bank_holidays: Set[date] = BANK_HOLIDAYS
 
     def meter(self, mpan: str | None) -> Meter:
         """Return a site's meter. A site without an MPAN counts as not half-hourly settled."""

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from mockaxle.core.records import PaymentStatus, Transaction, UserTransactionType
+from mockaxle.core.payment_errors import AccountMissing
+from mockaxle.core.records import Transaction, UserTransactionType
 from mockaxle.core.rule_errors import BelowMinimum, TooEarly
 from mockaxle.core.state import Outcome, State, next_id, site_of, with_transaction
 from mockaxle.core.timestamps import whole_second
+from mockaxle.core.withdrawals import PAID_BACK
+from mockaxle.core.withdrawing import begin
 
 DAY = timedelta(days=1)
 
@@ -45,14 +48,28 @@ class FlexEvent(NamedTuple):
 
 
 def balance_of(state: State, site_id: str, *, now: datetime) -> Balance:
-    """Raises: SiteUnknown. Source: W1."""
-    site_of(state, site_id)
+    """Return a site's balance; withdrawals that gave the money back do not count. Source: W1, B11.
+
+    Raises: SiteUnknown.
+    """
     settings, entries = state.reference.settings, transactions_of(state, site_id)
-    withdrawn = -sum(one.credit_pence for one in entries if one.type is UserTransactionType.WITHDRAWAL)
-    earned = sum(one.credit_pence for one in entries) + withdrawn
+    earned, withdrawn = _sums(entries)
     wait_days = settings.withdrawal_min_wait_days
     to_wait = _days_to_wait(entries, wait_days, now=now) if wait_days else None
     return Balance(earned, withdrawn, settings.minimum_withdrawal_pence, wait_days, to_wait)
+
+
+def balance_pence(state: State, site_id: str) -> int:
+    """Return a site's balance alone. Raises: SiteUnknown. Source: W1, B11."""
+    earned, withdrawn = _sums(transactions_of(state, site_id))
+    return earned - withdrawn
+
+
+def _sums(entries: Sequence[Transaction]) -> tuple[int, int]:
+    """Return the pence earned, and those of the withdrawals that have not given the money back."""
+    earned = sum(one.credit_pence for one in entries if one.type is not UserTransactionType.WITHDRAWAL)
+    paid_out = [one for one in entries if one.type is UserTransactionType.WITHDRAWAL]
+    return earned, -sum(one.credit_pence for one in paid_out if one.payment_status not in PAID_BACK)
 
 
 def _days_to_wait(entries: Sequence[Transaction], wait_days: int, *, now: datetime) -> int:
@@ -80,15 +97,21 @@ def flex_events_of(state: State, site_id: str, *, now: datetime) -> tuple[FlexEv
     )
 
 
-def withdraw(state: State, site_id: str, *, now: datetime) -> Outcome[int]:
-    """Pay out the whole balance; return it in pence. Raises: SiteUnknown, BelowMinimum, TooEarly. Source: W1, W3."""
-    balance = balance_of(state, site_id, now=now)
+def withdraw(state: State, site_id: str, *, username: str, now: datetime) -> Outcome[int]:
+    """Begin to pay out the whole balance; return it in pence. Source: W1, W3, B10.
+
+    Raises: SiteUnknown, AccountMissing, BelowMinimum, TooEarly.
+    """
+    balance, account = balance_of(state, site_id, now=now), state.bank_accounts.get(site_id)
+    if account is None:
+        raise AccountMissing()
     if balance.is_below_minimum or balance.pence <= 0:
         raise BelowMinimum(balance.pence, max(balance.minimum_pence, 1))
     if balance.days_to_wait:
         raise TooEarly(balance.days_to_wait)
-    at = whole_second(now)
-    paid = Transaction(
-        next_id(state), UserTransactionType.WITHDRAWAL, -balance.pence, at, payment_status=PaymentStatus.POSTED
-    )
-    return Outcome(with_transaction(state, paid, site_id=site_id), balance.pence)
+    id, pence = next_id(state), balance.pence
+    state = begin(state, site_id, id=id, pence=pence, account=account, username=username, now=now)
+    begun = state.withdrawals.by_id.get(id)
+    status = begun.status if begun else None
+    paid = Transaction(id, UserTransactionType.WITHDRAWAL, -pence, whole_second(now), payment_status=status)
+    return Outcome(with_transaction(state, paid, site_id=site_id), pence)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from mockaxle.core.agenda import Agenda
+from mockaxle.core.bank_accounts import BankAccount, SentCode
 from mockaxle.core.clock import LAST
 from mockaxle.core.dispatches import Callback, Dispatches
+from mockaxle.core.emails import Emails
 from mockaxle.core.ids import made_id
 from mockaxle.core.order import Order
 from mockaxle.core.outbox import Outbox
@@ -15,6 +17,7 @@ from mockaxle.core.records import Asset, PlannedFlex, Session, Site, Transaction
 from mockaxle.core.reference import Reference
 from mockaxle.core.rule_errors import AssetUnknown, SiteUnknown
 from mockaxle.core.table import Table
+from mockaxle.core.withdrawals import Withdrawals
 
 T = TypeVar("T")
 
@@ -38,10 +41,11 @@ class State(NamedTuple):
     """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of live ones only.
 
     `neighbours` holds the ids of a postcode's sites, `occupants` those of an address, each by its key. `sessions`,
-    `registers`, `intervals`, `planned` and `callbacks` are keyed by asset, `transactions` and `linked` by site. `users`
-    has the ids of sites that component tokens created. `agenda` lists the assets with planned flexibility by the
-    instants at which it ends, `finals_at` the instants at which events get their final revenue, in order;
-    `month_ends_at` is the end of the world's month in UK time if months are paid, and `periods` counts those paid.
+    `registers`, `intervals`, `planned` and `callbacks` are keyed by asset; `transactions`, `linked`, `bank_accounts`
+    and `codes` (two-factor ones) by site. `users` has the ids of sites that component tokens created. `agenda` lists
+    the assets with planned flexibility by the instants at which it ends, `finals_at` the instants at which events get
+    their final revenue, in order; `month_ends_at` is the end of the world's month in UK time if months are paid, and
+    `periods` counts those paid. `emails` are the newest, oldest first.
     """
 
     seed: bytes
@@ -69,6 +73,10 @@ class State(NamedTuple):
     outbox: Outbox = Outbox()
     dispatches: Dispatches = Dispatches()
     callbacks: Table[str, tuple[Callback, ...]] = Table()
+    bank_accounts: Table[str, BankAccount] = Table()
+    codes: Table[str, SentCode] = Table()
+    withdrawals: Withdrawals = Withdrawals()
+    emails: Emails = ()
 
 
 class Outcome(NamedTuple, Generic[T]):
@@ -170,7 +178,7 @@ def put_site(state: State, site: Site) -> State:
 
 
 def drop_site(state: State, site: Site) -> State:
-    """Remove a site and its assets. Its MPAN and their external ids become free."""
+    """Remove a site and its assets. Its MPAN and their external ids become free. Its withdrawals go on (B14)."""
     for asset in assets_at(state, site):
         state = _forget(state, asset)
     return state._replace(
@@ -182,6 +190,8 @@ def drop_site(state: State, site: Site) -> State:
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
         transactions=state.transactions.drop(site.id),
+        bank_accounts=state.bank_accounts.drop(site.id),
+        codes=state.codes.drop(site.id),
     )
 
 

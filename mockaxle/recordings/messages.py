@@ -1,4 +1,4 @@
-"""The messages, dispatches and receivers in the start of a recording, which a scenario does not have."""
+"""The part of a recording's start that a scenario does not have: messages, dispatches, receivers, e-mails, codes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,9 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field, TypeAdapter
 
 from mockaxle.core.awkward_deliveries import USUAL, AwkwardDeliveries
+from mockaxle.core.bank_accounts import SentCode
 from mockaxle.core.dispatches import Callback, Dispatch, Dispatches
+from mockaxle.core.emails import Emails
 from mockaxle.core.messages import Message
 from mockaxle.core.outbox import outbox_of
 from mockaxle.core.receivers import Receiver
@@ -21,7 +23,7 @@ MAX_MADE = 10**9
 class Said(NamedTuple):
     """Shape: `ended` has the numbers of the messages that are not open, in the order in which they ended.
 
-    `callbacks` are by asset.
+    `callbacks` are by asset, `codes` by site. Older versions wrote no e-mails and codes.
     """
 
     receivers: tuple[Receiver, ...]
@@ -32,6 +34,8 @@ class Said(NamedTuple):
     dispatches: tuple[Dispatch, ...]
     callbacks: dict[str, tuple[Callback, ...]]
     awkward_deliveries: AwkwardDeliveries = USUAL
+    emails: Emails = ()
+    codes: dict[str, SentCode] = {}  # noqa: RUF012  # by site; a default of a named tuple, which nothing changes
 
 
 SAID = TypeAdapter(Said)
@@ -40,8 +44,9 @@ KEY = "messages"
 
 def dump_said(state: State) -> dict[str, Any]:
     """Return what a state says beyond its scenario, by its key; nothing if it has said nothing."""
-    plan = state.reference.awkward_deliveries
-    if not (state.reference.receivers or state.outbox.made or state.dispatches.made or plan != USUAL):
+    plan, codes = state.reference.awkward_deliveries, _codes(state)
+    said = state.reference.receivers or state.outbox.made or state.dispatches.made or state.emails or codes
+    if not said and plan == USUAL:
         return {}
     box = state.outbox
     places = range(box.ended_places - len(box.ended), box.ended_places)
@@ -50,7 +55,14 @@ def dump_said(state: State) -> dict[str, Any]:
     callbacks = {id: found for id in asset_ids if (found := state.callbacks.get(id))}
     dispatches = tuple(state.dispatches.all())
     sent = (state.reference.receivers, tuple(box.after(0)), box.made, box.dropped, ended)
-    return {KEY: SAID.dump_python(Said(*sent, dispatches, callbacks, plan), mode="json")}
+    return {KEY: SAID.dump_python(Said(*sent, dispatches, callbacks, plan, state.emails, codes), mode="json")}
+
+
+def _codes(state: State) -> dict[str, SentCode]:
+    if not len(state.codes):
+        return {}
+    site_ids = state.site_order.page(0, limit=state.site_order.live)
+    return {id: sent for id in site_ids if (sent := state.codes.get(id))}
 
 
 def with_said(state: State, data: Mapping[str, Any]) -> State:
@@ -71,4 +83,6 @@ def with_said(state: State, data: Mapping[str, Any]) -> State:
         outbox=outbox_of(said.messages, made=said.made, dropped=said.dropped, ended=said.ended),
         dispatches=dispatches,
         callbacks=Table.of(said.callbacks),
+        emails=said.emails,
+        codes=Table.of(said.codes),
     )

@@ -32,7 +32,7 @@ class Blueprint:
         """The number of records of a world: sites, assets, transactions, pauses and readings."""
         sites = sum(1 + len(site.transactions) for site in self.scenario.sites)
         homes = sum(portfolio.count for portfolio in self.scenario.portfolios)
-        return sites + 2 * homes + sum(map(_size_of, self.scenario.assets))
+        return sites + len(self.scenario.withdrawals) + 2 * homes + sum(map(_size_of, self.scenario.assets))
 
     def state(self, seed: bytes, *, now: datetime) -> State:
         """Build the first state, at its first instant. `seed` is used if the scenario has none."""

@@ -26,6 +26,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _assets(scenario)
     yield from _pauses(scenario)
     yield from _tariffs(scenario)
+    yield from _withdrawals(scenario)
 
 
 def first_mpans(portfolio: PortfolioSection) -> range:
@@ -138,6 +139,15 @@ def _tariffs(scenario: Scenario) -> Iterator[Problem]:
                 read_off_peak(tariff.off_peak_times, tariff.timezone)
         except TariffInvalid as invalid:
             yield Problem(("assets", number, "session", "tariff"), invalid.text)
+
+
+def _withdrawals(scenario: Scenario) -> Iterator[Problem]:
+    """Yield withdrawals of a site that has no such transaction. The site may be gone; its withdrawals go on."""
+    yield from _repeated(((("withdrawals", n, "id"), one.id) for n, one in enumerate(scenario.withdrawals)), "one")
+    paid_out = {site.id: {one.id for one in site.transactions} for site in scenario.sites if site.id is not None}
+    for number, one in enumerate(scenario.withdrawals):
+        if one.id not in paid_out.get(one.site, {one.id}):
+            yield Problem(("withdrawals", number, "id"), f"is not a transaction of site {one.site}")
 
 
 def _repeated(named: Iterable[tuple[Path, str]], what: str) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from mockaxle.core.state import State, asset_of, site_of
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.charging import dumped_session, without_none
 from mockaxle.scenarios.lines import Format
-from mockaxle.scenarios.money import dumped_planned, dumped_transaction
+from mockaxle.scenarios.money import dumped_account, dumped_planned, dumped_transaction, dumped_withdrawal
 
 HEADER = "# The state of a mockaxle world; serve it with `mockaxle serve --scenario FILE`.\n\n"
 
@@ -52,6 +52,7 @@ def dump(state: State, *, clock: dict[str, Any] | None) -> dict[str, Any]:
         **_home_assistant(reference.home_assistant),
         "sites": [_site(site, state) for site in sites],
         "assets": [_asset(asset, state) for asset in assets],
+        "withdrawals": [dumped_withdrawal(one) for one in state.withdrawals.all()],
     }
 
 
@@ -113,7 +114,7 @@ def market_sections(market: Market, *, price: Callable[[Decimal], Any]) -> dict[
 
 
 def _site(site: Site, state: State) -> dict[str, Any]:
-    standings = zip(DispatchMethod, site.standings, strict=True)
+    standings, account = zip(DispatchMethod, site.standings, strict=True), state.bank_accounts.get(site.id)
     tariff = site.tariff and {
         "type": site.tariff.type.value,
         "cheap_from": _time(site.tariff.cheap_from),
@@ -132,6 +133,7 @@ def _site(site: Site, state: State) -> dict[str, Any]:
             "pausing_since": site.pausing_since and spell_utc(site.pausing_since),
             "enrolled_at": site.enrolled_at and spell_utc(site.enrolled_at),
             "tariff": tariff and without_none(tariff),
+            "bank_account": account and dumped_account(account),
             "linked": list(state.linked.get(site.id) or ()),
             "transactions": [dumped_transaction(one) for one in state.transactions.get(site.id) or ()],
         }

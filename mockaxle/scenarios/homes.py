@@ -1,10 +1,11 @@
 """Adds a scenario's sites, assets and portfolios to a state."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from mockaxle.core.agenda import agenda_of
+from mockaxle.core.bank_accounts import BankAccount
 from mockaxle.core.filling import filled
 from mockaxle.core.flex_events import finals_of
 from mockaxle.core.property import check_digit, stored_postcode
@@ -19,14 +20,16 @@ from mockaxle.core.records import (
     Site,
     Standing,
     Transaction,
+    UserTransactionType,
 )
 from mockaxle.core.state import Interval, Register, Series, State, id_at
 from mockaxle.core.table import Table
 from mockaxle.core.tariffs import Tariff
 from mockaxle.core.timestamps import whole_second
+from mockaxle.core.withdrawals import Withdrawal, withdrawals_of
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
-from mockaxle.scenarios.money import transaction_of
+from mockaxle.scenarios.money import account_of, transaction_of, withdrawal_by, withdrawal_of
 from mockaxle.scenarios.sections import (
     AssetSection,
     PauseSection,
@@ -37,6 +40,7 @@ from mockaxle.scenarios.sections import (
     Standings,
     TariffSection,
     TransactionSection,
+    WithdrawalSection,
 )
 
 
@@ -48,7 +52,7 @@ def with_homes(state: State, scenario: Scenario, *, now: datetime) -> State:
     homes.add_assets(scenario.assets)
     for portfolio in scenario.portfolios:
         homes.add_portfolio(portfolio)
-    return homes.state()
+    return homes.state(scenario.withdrawals)
 
 
 class _Homes:
@@ -63,6 +67,7 @@ class _Homes:
         self._assets: list[Asset] = []
         self._linked: dict[str, tuple[str, ...]] = {}
         self._transactions: dict[str, tuple[Transaction, ...]] = {}
+        self._bank_accounts: dict[str, BankAccount] = {}
         self._sessions: list[tuple[Asset, SessionSection]] = []
         self._registers: dict[str, tuple[Register, ...]] = {}
         self._intervals: dict[str, tuple[Series, ...]] = {}
@@ -86,8 +91,8 @@ class _Homes:
             site_id = self.add_site(site, mpan=f"{digits:012}" + check_digit(f"{digits:012}"))
             self._add_asset(asset, site_id=site_id, external_id=f"{portfolio.name}-{number}")
 
-    def state(self) -> State:
-        """Return the state with everything added."""
+    def state(self, withdrawals: Iterable[WithdrawalSection]) -> State:
+        """Return the state with everything added, and these withdrawals."""
         state = filled(self._begun._replace(minted=self._minted), self._sites, assets=self._assets)
         sessions = {
             asset.id: begun_session(state, asset, section=section, now=self._now) for asset, section in self._sessions
@@ -100,7 +105,18 @@ class _Homes:
             finals_at=tuple(sorted(finals_of(entries))),
             transactions=Table.of(self._transactions),
             linked=Table.of(self._linked),
+            bank_accounts=Table.of(self._bank_accounts),
+            withdrawals=withdrawals_of(self._with_unlisted(withdrawals)),
         )
+
+    def _with_unlisted(self, sections: Iterable[WithdrawalSection]) -> Iterator[Withdrawal]:
+        """Yield the listed withdrawals, then those of which there is a transaction only."""
+        listed = {section.id: withdrawal_of(section) for section in sections}
+        yield from listed.values()
+        for site_id, entries in self._transactions.items():
+            for one in entries:
+                if one.type is UserTransactionType.WITHDRAWAL and one.id not in listed:
+                    yield withdrawal_by(one, site_id)
 
     def _with_pauses(self, state: State) -> State:
         """Add pauses in the order in which they were planned, if known. Past ones are settled at the next call."""
@@ -138,6 +154,8 @@ class _Homes:
             user=section.user,
         )
         self._sites.append(site)
+        if section.bank_account:
+            self._bank_accounts[id] = account_of(section.bank_account, now=self._second)
         if section.linked:
             self._linked[id] = section.linked
         if section.transactions or section.balance_pence:
@@ -190,7 +208,8 @@ def given_ids(scenario: Scenario) -> set[str]:
     """Collect the ids that a scenario gives."""
     sites = {site.id for site in scenario.sites}
     transactions = {one.id for site in scenario.sites for one in site.transactions}
-    return {id for id in sites | transactions | {asset.id for asset in scenario.assets} if id is not None}
+    withdrawals = {one.id for one in scenario.withdrawals}
+    return {id for id in sites | transactions | withdrawals | {asset.id for asset in scenario.assets} if id is not None}
 
 
 def _standings(named: Standings) -> tuple[Standing, ...]:

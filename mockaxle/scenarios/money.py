@@ -1,13 +1,15 @@
-"""Money and planned flexibility in scenarios: built from their sections, and dumped."""
+"""Money, bank accounts and planned flexibility in scenarios: built from their sections, and dumped."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockaxle.core.records import FlexBasis, FlexCause, PlannedFlex, Transaction, UserTransactionType
+from mockaxle.core.bank_accounts import BankAccount, outcome_of
+from mockaxle.core.records import FlexBasis, FlexCause, PaymentStatus, PlannedFlex, Transaction, UserTransactionType
 from mockaxle.core.timestamps import spell_utc
+from mockaxle.core.withdrawals import Withdrawal
 from mockaxle.scenarios.charging import without_none
-from mockaxle.scenarios.sections import TransactionSection
+from mockaxle.scenarios.sections import BankAccountSection, TransactionSection, WithdrawalSection
 
 
 def dumped_transaction(transaction: Transaction) -> dict[str, Any]:
@@ -69,3 +71,51 @@ def transaction_of(section: TransactionSection, *, id: str, now: datetime) -> Tr
         basis=FlexBasis(**dict(section.basis)) if section.basis else None,
         event_id=section.event_id,
     )
+
+
+def dumped_account(account: BankAccount) -> dict[str, Any]:
+    ends = {"account_ending": account.ending, "linked_at": spell_utc(account.linked_at)}
+    return {"sort_code": account.sort_code, **ends}
+
+
+def account_of(section: BankAccountSection, *, now: datetime) -> BankAccount:
+    linked_at = section.linked_at or now
+    return BankAccount(section.sort_code, section.account_ending, outcome_of(section.sort_code), linked_at)
+
+
+def dumped_withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
+    return without_none(
+        {
+            "id": withdrawal.id,
+            "site": withdrawal.site_id,
+            "pence": withdrawal.pence,
+            "at": spell_utc(withdrawal.at),
+            "status": withdrawal.status.value,
+            "sort_code": withdrawal.sort_code or None,
+            "account_ending": withdrawal.ending or None,
+            "username": withdrawal.username,
+            "next_status": withdrawal.next_status and withdrawal.next_status.value,
+            "next_at": withdrawal.next_at and spell_utc(withdrawal.next_at),
+        }
+    )
+
+
+def withdrawal_of(section: WithdrawalSection) -> Withdrawal:
+    return Withdrawal(
+        id=section.id,
+        site_id=section.site,
+        pence=section.pence,
+        at=section.at,
+        status=section.status,
+        sort_code=section.sort_code or "",
+        ending=section.account_ending or "",
+        username=section.username,
+        next_status=section.next_status,
+        next_at=section.next_at,
+    )
+
+
+def withdrawal_by(transaction: Transaction, site_id: str) -> Withdrawal:
+    """Make the withdrawal of a transaction that has none; it is moved by hand only. Without a status it was posted."""
+    status = transaction.payment_status or PaymentStatus.POSTED
+    return Withdrawal(transaction.id, site_id, abs(transaction.credit_pence), transaction.start_at, status)

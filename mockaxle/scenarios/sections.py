@@ -23,6 +23,7 @@ from mockaxle.core.records import (
 )
 from mockaxle.core.reference import Baseline, MeterAnswer, Style, TokenTimes, UnknownModel, Unmeasured
 from mockaxle.core.tariffs import TariffType
+from mockaxle.core.withdrawals import ALLOWED
 from mockaxle.scenarios.fields import (
     SECRET,
     Days,
@@ -46,12 +47,15 @@ MAX_QUIRK_MINUTES = 24 * 60
 MAX_PRICES = 10_000
 MAX_PLANNED = 2_000  # of an asset
 MAX_PENCE = 10**15
+MAX_WITHDRAWALS = 10 * MAX_SITES
 
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Energy = Annotated[Decimal, Field(ge=-MAX_PENCE, le=MAX_PENCE, max_digits=40)]
 """An energy in kWh, or money in GBP."""
 
 Mpan = Annotated[str, Field(pattern=r"^[0-9]{13}$")]
+SortCode = Annotated[str, Field(pattern=r"^[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
+AccountEnding = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 Standings = dict[DispatchMethod, Literal["out", "in", "withdrawn"]]
 
 
@@ -245,6 +249,37 @@ class TransactionSection(Section):
     event_id: Uuid | None = None
 
 
+class BankAccountSection(Section):
+    """The bank account that is linked to a site, with the last digits of its number."""
+
+    sort_code: SortCode
+    account_ending: AccountEnding
+    linked_at: Instant | None = None
+
+
+class WithdrawalSection(Section):
+    """A withdrawal, written by a dump; id is that of its transaction. Without next_at it is moved by hand only."""
+
+    id: Uuid
+    site: Uuid
+    pence: Annotated[StrictInt, Field(ge=0, le=MAX_PENCE)]
+    at: Instant
+    status: PaymentStatus
+    sort_code: SortCode | None = None
+    account_ending: AccountEnding | None = None
+    username: Text = ""
+    next_status: PaymentStatus | None = None
+    next_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def has_a_next_move_or_none(self) -> "WithdrawalSection":
+        if (self.next_status is None) != (self.next_at is None):
+            raise ValueError("needs both next_status and next_at, or neither")
+        if self.next_status is not None and self.next_status not in ALLOWED[self.status]:
+            raise ValueError(f"a withdrawal that is {self.status} cannot move to {self.next_status}")
+        return self
+
+
 class PauseSection(Section):
     """A planned pause, or other flexibility. Units: price in GBP per MWh, rate and power in kW.
 
@@ -285,6 +320,7 @@ class SiteSection(Section):
     balance_pence: Annotated[StrictInt, Field(ge=0, le=MAX_PENCE)] = 0
     transactions: tuple[TransactionSection, ...] = ()
     linked: tuple[Text, ...] = ()
+    bank_account: BankAccountSection | None = None
 
 
 class IntentSection(Section):
@@ -379,5 +415,6 @@ class Scenario(Section):
     home_assistant_withdrawn: HomeAssistantSection | None = None
     sites: Annotated[tuple[SiteSection, ...], Field(max_length=MAX_SITES)] = ()
     assets: Annotated[tuple[AssetSection, ...], Field(max_length=2 * MAX_SITES)] = ()
+    withdrawals: Annotated[tuple[WithdrawalSection, ...], Field(max_length=MAX_WITHDRAWALS)] = ()
     receivers: Annotated[tuple[ReceiverSection, ...], Field(max_length=MAX_RECEIVERS)] = ()
     portfolios: Annotated[tuple[PortfolioSection, ...], Field(max_length=100)] = ()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 WITHDRAWAL, LINKING, REFUSED = "withdrawal.html", "linking.html", "refused.html"
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color:#1b1f23}"
-    "#balance{font-size:2.5rem;margin:0}button{font:inherit;padding:.5rem 1rem}"
+    "#balance{font-size:2.5rem;margin:0}button,input{font:inherit;padding:.5rem 1rem}"
+    "label{display:block;margin:.5rem 0}"
     "table{border-collapse:collapse;width:100%;margin-top:2rem}caption{text-align:left;font-weight:bold}"
     "td{padding:.25rem 1rem .25rem 0;border-top:1px solid #d0d7de}td:last-child{text-align:right;padding-right:0}"
     "footer{margin-top:3rem;color:#57606a;font-size:.875rem}code{overflow-wrap:anywhere}"
@@ -37,8 +38,8 @@ NEVER_LINKED = ("javascript:", "data:", "vbscript:")
 PATHS = (("GET", "/auth/ext/{link}"), ("POST", "/auth/ext/{link}"), ("GET", "/oauth/{link}"), ("POST", "/oauth/{link}"))
 OPERATIONS = tuple(
     Operation(
-        verb, path, (Parameter("link", "path", {"type": "string"}, True),), secured=False, takes_form=False,
-        error_shape="text", is_page=True,
+        verb, path, (Parameter("link", "path", {"type": "string"}, True),), secured=False,
+        takes_form=(verb, path) == ("POST", "/auth/ext/{link}"), error_shape="text", is_page=True,
     )
     for verb, path in PATHS
 )  # fmt: skip

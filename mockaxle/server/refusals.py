@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from mockaxle.contract.document import ErrorShape, Operation
-from mockaxle.core import errors, rule_errors
+from mockaxle.core import errors, payment_errors, rule_errors
 from mockaxle.core.errors import (
     Malformed,
     MisplacedSlash,
@@ -51,6 +51,12 @@ STATUS: dict[type[Refusal], int] = {
     rule_errors.NothingToLink: 400,
     rule_errors.BelowMinimum: 400,
     rule_errors.TooEarly: 400,
+    payment_errors.AccountMissing: 400,
+    payment_errors.BankDetailsWrong: 400,
+    payment_errors.EmailMissing: 400,
+    payment_errors.CodeRefused: 400,
+    payment_errors.NameNotConfirmed: 400,
+    payment_errors.MoveNotAllowed: 409,
     rule_errors.TariffInvalid: 400,
     rule_errors.EventIncomplete: 400,
     rule_errors.NoIntent: 404,

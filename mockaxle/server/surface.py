@@ -31,6 +31,7 @@ from mockaxle.server.operations import (
     rewards,
     sessions,
     sites,
+    withdrawal_page,
 )
 from mockaxle.server.operations.components import confined
 from mockaxle.server.reading import NOTHING_SENT, Sent, check_size, read_body, read_values
@@ -53,6 +54,7 @@ HANDLERS = (
     *sessions.HANDLERS,
     *readings.HANDLERS,
     *rewards.HANDLERS,
+    *withdrawal_page.HANDLERS,
     *components.HANDLERS,
     *linking.HANDLERS,
     *home_assistant.HANDLERS,

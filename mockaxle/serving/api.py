@@ -1,6 +1,5 @@
 """Authenticates requests and passes them to their world. Requests without a world are kept apart."""
 
-import re
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,6 +23,7 @@ from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import NOTHING, LogIn, Prepared
 from mockaxle.serving.addresses import peer_of
+from mockaxle.serving.base_urls import base_url
 from mockaxle.serving.locality import Locality, is_of_a_browser
 from mockaxle.serving.masking import unmatched_part, without_location, without_password
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
@@ -31,7 +31,6 @@ from mockaxle.serving.worlds import Admitted, Worlds
 from mockaxle.world.entries import Exchange, Headers, Held, Request, Response, Wait
 
 UNMATCHED_ENTRIES = 1000
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 
 
 class Api:
@@ -131,11 +130,8 @@ class Api:
 
     def _base_url(self, request: Request) -> str:
         """Return the server's URL as the client sees it: that of the settings, else the called one, if it is a host."""
-        if "://" in self._public_url:
-            return self._public_url.rstrip("/")
-        sent = (request.header(b"host") or b"").decode("latin-1")
-        host = sent if _HOST.fullmatch(sent) else "127.0.0.1"
-        return f"{request.scheme}://{host}{self._public_url.rstrip('/')}"
+        host = (request.header(b"host") or b"").decode("latin-1")
+        return base_url(self._public_url, scheme=request.scheme, host=host)
 
     def _turned_away(
         self, request: Request, refusal: Refusal, response: Response, *, operation: Operation | None

@@ -1,11 +1,12 @@
 """Finds worlds by tokens and links, and writes the texts of new ones."""
 
-from mockaxle.core.accounts import Grant
+from mockaxle.core.accounts import MAILED_LINK_LIFETIME, Grant, expiry_after
+from mockaxle.core.emails import Email
 from mockaxle.core.errors import NotAuthenticated, StaleToken, Unauthenticated
 from mockaxle.serving.credentials import MAX_TOKEN_CHARACTERS, Credentials, TokenClaims, TokenKind, address_of, world_in
 from mockaxle.serving.hosted_world import Bearer, HostedWorld, is_keeper
 from mockaxle.serving.hosted_worlds import HostedWorlds
-from mockaxle.serving.token_texts import token_text
+from mockaxle.serving.token_texts import link_text, token_text
 from mockaxle.world.entries import BASE_MARK, TOKEN_MARK, Exchange, Principal, Response
 
 MAX_VERIFIED_TOKENS, MAX_HEADERS = 1_000, 10_000
@@ -79,6 +80,13 @@ class Bearers:
         hosted = self._hosted[address_of(principal.world)]
         text = token_text(self._credentials, hosted, exchange=exchange)
         return response._replace(body=response.body.replace(TOKEN_MARK, text.encode()))
+
+    def mailed_link_text(self, hosted: HostedWorld, email: Email) -> str | None:
+        """Write the text of the link in an e-mail, also after it has expired; None without one. Source: B13."""
+        if email.token is None:
+            return None
+        expires_at = expiry_after(email.at, MAILED_LINK_LIFETIME)
+        return link_text(self._credentials, hosted, number=email.token, site_id=email.site_id, expires_at=expires_at)
 
     def _bearer(self, authorization: bytes | None) -> tuple[HostedWorld, TokenClaims]:
         """Return the world and claims of a genuine bearer token. Raises: NotAuthenticated, StaleToken."""

@@ -9,9 +9,12 @@ from urllib.parse import quote, unquote, urlencode
 from pydantic_core import from_json
 
 from mockaxle.contract.document import Operation
+from mockaxle.core.bank_accounts import DIGITS, ENDING, digits_of, is_account_number
 from mockaxle.core.density import is_dense
 from mockaxle.core.text_lines import start_of_line
 from mockaxle.core.timestamps import read_timestamp
+from mockaxle.server.operations.withdrawal_page import WithdrawalForm
+from mockaxle.server.reading import form_fields
 from mockaxle.wire.shape import is_whole
 from mockaxle.world.entries import TOKEN_MARK, Request, Response
 
@@ -20,6 +23,7 @@ KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"use
 
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
+WITHDRAWING = "POST /auth/ext/{link}"
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
 FRACTION = 0.5
@@ -44,6 +48,8 @@ def without_secrets(operation: Operation, request: Request) -> Request:
     method, path, query, headers, body, oversize, _, resumed, _ = request
     if operation.is_page:
         path = _page_path(operation)
+        if operation.key == WITHDRAWING and body:
+            headers, body = (FORM_HEADER,), _masked_form(request)
     elif operation.key == HANDING_OVER:
         query, body = "", _masked_body(body)
     else:
@@ -61,6 +67,28 @@ def without_password(request: Request, form: dict[str, Any]) -> Request:
     """Mask a log-in for the log, after its form was read."""
     body = urlencode(form | {"password": MASKED_PASSWORD}).encode()
     return request._replace(query="", headers=(FORM_HEADER,), body=body)
+
+
+def _masked_form(request: Request) -> bytes:
+    """Mask a form of the withdrawal page: name and account number. Any other body has an action of no meaning.
+
+    Source: B12.
+    """
+    sent = form_fields(request)
+    fields = {name: sent[name] for name in WithdrawalForm.model_fields if name in sent}
+    if fields.get("name", "").strip():
+        fields["name"] = MASKED_PASSWORD
+    if "account_number" in fields:
+        fields["account_number"] = _masked_number(fields["account_number"])
+    return urlencode({"action": "", **fields}).encode()
+
+
+def _masked_number(text: str) -> str:
+    """Keep the last digits of an account number; of a wrong one, only the count of its digits."""
+    digits = digits_of(text)
+    if is_account_number(text):
+        return digits[-ENDING:].rjust(len(digits), "0")
+    return "".join("0" if letter in DIGITS else "*" for letter in digits)
 
 
 def unmatched_part(request: Request, operation: Operation | None) -> tuple[Request, bool]:

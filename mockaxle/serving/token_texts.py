@@ -20,14 +20,20 @@ def token_text(credentials: Credentials, hosted: HostedWorld, *, exchange: Excha
     assert principal is not None, "an answer without a world has no token"
     assert number is not None, "the answer has a token"
     grant = hosted.world.tokens.grants.get(number)
-    address, opening_id = address_of(principal.world), hosted.opening_id
     if grant is not None and grant.link is not None:
-        claims = TokenClaims(address, number, opening_id, TokenKind.LINK, grant.link.site_id)
-        return credentials.link(claims, expires_at=grant.expires_at)
+        site_id, expires_at = grant.link.site_id, grant.expires_at
+        return link_text(credentials, hosted, number=number, site_id=site_id, expires_at=expires_at)
+    address, opening_id = address_of(principal.world), hosted.opening_id
     is_full = principal.token is None and principal.roles == ORGANISATION
     username = principal.username if grant is None else grant.username
     claims = TokenClaims(address, number, opening_id, TokenKind.FULL if is_full else TokenKind.LIMITED, username)
     return credentials.token(claims, validity=_validity(hosted.world, grant, at=exchange.at, real=exchange.real_at))
+
+
+def link_text(credentials: Credentials, hosted: HostedWorld, *, number: int, site_id: str, expires_at: datetime) -> str:
+    """Write the text of a link. Source: W3."""
+    address, opening_id = address_of(hosted.world.name), hosted.opening_id
+    return credentials.link(TokenClaims(address, number, opening_id, TokenKind.LINK, site_id), expires_at=expires_at)
 
 
 def _validity(world: World, grant: Grant | None, *, at: datetime, real: datetime) -> Validity:

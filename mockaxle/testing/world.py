@@ -23,6 +23,7 @@ from mockaxle.core.limits import CONTROL_SECONDS, MAX_FILE_ANSWER, MAX_LOG_IN_WA
 from mockaxle.testing.errors import AdvanceStopped, CallsMissing, ControlRefused, NoMessage
 from mockaxle.testing.handles import Control, Faults, HomeAssistant, Market, spelt
 from mockaxle.testing.inbox import Inbox, Known
+from mockaxle.testing.money import Money
 from mockaxle.testing.receivers import PATHS, ReceiverApp, ReceiverApps, ReceiverHandle
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Inbox",
     "Log",
     "Market",
+    "Money",
     "NoMessage",
     "ReceiverHandle",
     "Snapshot",
@@ -97,6 +99,11 @@ class World:
     def home_assistant(self) -> HomeAssistant:
         """The world's events for the Home Assistant integration."""
         return HomeAssistant(self.control)
+
+    @cached_property
+    def money(self) -> Money:
+        """The money of the world's sites, withdrawals and e-mails."""
+        return Money(self.control)
 
     @cached_property
     def faults(self) -> Faults:

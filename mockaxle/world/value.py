@@ -13,6 +13,7 @@ from mockaxle.core.state import State
 from mockaxle.world.awkwardness import NOT_AWKWARD, Awkwardness
 from mockaxle.world.entries import Exchange, Held, Principal, Request, Response, Wait
 from mockaxle.world.faults import NO_FAULTS, FaultPlan
+from mockaxle.world.mailed_links import issued_links
 
 
 class Snapshot(NamedTuple):
@@ -48,7 +49,15 @@ class World(NamedTuple):
 def settled(world: World, now: datetime) -> World:
     """Settle everything that fell due until now."""
     state = settle(world.state, now=now)
-    return world if state is world.state else world._replace(state=state)
+    return world if state is world.state else with_mailed_links(world._replace(state=state), before=world.state)
+
+
+def with_mailed_links(world: World, *, before: State | None = None) -> World:
+    """Issue the links of the e-mails that need one, if there are others than before. Source: B11, B13."""
+    if before is not None and world.state.emails is before.emails:
+        return world
+    tokens, emails = issued_links(world.tokens, world.state.emails, owner=world.name)
+    return world if tokens is world.tokens else world._replace(tokens=tokens, state=world.state._replace(emails=emails))
 
 
 class WorldBusy(Exception):

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from mockaxle.app import create_app
-from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
+from mockaxle.scenarios.sections import BankAccountSection, Scenario, SettingsSection, SiteSection
 from mockaxle.world.entries import Request
-from tests.calling import Answer, Caller, answered
+from tests.calling import FORM, Answer, Caller, answered
 from tests.clocks import ManualClock
+
+EMAIL, ACCOUNT = "ada@example.org", BankAccountSection(sort_code="20-00-00", account_ending="5678")
 
 
 class Home:
@@ -72,13 +74,25 @@ def withdrawal_path(home: Home, redirect_uri: str = "https://app.example/back", 
     return found.removeprefix("http://127.0.0.1")
 
 
-def visit(home: Home, path: str, verb: str = "GET") -> tuple[Answer, str]:
-    answer = answered(home.caller.api, Request(verb, path))
+def visit(home: Home, path: str, verb: str = "GET", form: dict[str, str] | None = None) -> tuple[Answer, str]:
+    """The answer of a page, and its HTML. A form is posted."""
+    request = Request(verb, path)
+    if form is not None:
+        request = Request("POST", path, headers=(FORM,), body=urlencode(form).encode())
+    answer = answered(home.caller.api, request)
     return Answer(answer.status, None, answer), answer.body.decode()
 
 
+def link_account(home: Home, sort_code: str = "20-00-00", number: str = "12345678", **fields: str) -> str:
+    """The page after the form with a bank account was posted."""
+    form = {"action": "link", "name": "Ada Lovelace", "sort_code": sort_code, "account_number": number, **fields}
+    return visit(home, withdrawal_path(home), form=form)[1]
+
+
 def with_balance(pence: int, **changes: Any) -> Home:
-    site = SiteSection(mpan="2000000000006", postcode="M1 1AE", balance_pence=pence)
+    """A home whose owner has an e-mail address and a linked bank account."""
+    linked = {"email": EMAIL, "bank_account": ACCOUNT}
+    site = SiteSection(mpan="2000000000006", postcode="M1 1AE", balance_pence=pence, **linked)
     home = Home(sites=(site,), settings=SettingsSection(**changes))
     home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
     return home

@@ -11,7 +11,7 @@ from mockaxle.core.records import UserTransactionType
 from mockaxle.core.reference import Style
 from mockaxle.scenarios.sections import SettingsSection, SiteSection, TransactionSection
 from tests.clocks import ManualClock
-from tests.server.homes import Home, visit, with_balance, withdrawal_path
+from tests.server.homes import ACCOUNT, Home, link_account, visit, with_balance, withdrawal_path
 
 PAUSE = {"proposition": "limited_pause"}
 
@@ -162,7 +162,7 @@ def test_the_wait_is_counted_from_the_first_reward_and_not_from_a_withdrawal() -
 
 @pytest.mark.rule("G10", "W2")
 def test_a_scenarios_credit_and_a_withdrawal_are_of_whole_seconds() -> None:
-    site = SiteSection(mpan="2000000000006", balance_pence=2000)
+    site = SiteSection(mpan="2000000000006", balance_pence=2000, bank_account=ACCOUNT)
     clock = ManualClock(datetime.fromisoformat("2026-01-20T18:00:00.75+00:00"))
     home = Home(clock, sites=(site,))
     home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
@@ -206,6 +206,7 @@ steps = st.lists(
 @given(steps)
 def test_earnings_less_withdrawals_are_the_balance_after_any_steps(steps: list[tuple[str, int]]) -> None:
     home = Home(settings=SettingsSection(minimum_withdrawal_pence=20))
+    link_account(home)
     for step, hours in steps:
         if step == "plug in":
             start = home.clock.at.replace(minute=0) + timedelta(hours=1)

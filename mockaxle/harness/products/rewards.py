@@ -18,6 +18,9 @@ from mockaxle.harness.products.judging import accepted, needs_any, refusable, re
 from mockaxle.harness.run import Judge
 
 EARNED, WITHDRAWN = "total_earnings_pence", "withdrawal"
+PAID_BACK = ("failed", "returned", "rejected", "cancelled")
+"""The payment states of withdrawals that gave the money back. Source: B11."""
+
 REDIRECTS = (
     "https://app.example/back?done=1&then=%2Fhome#top",
     "axle-app://done",
@@ -67,6 +70,8 @@ def _judge_sums(judge: Judge, balance: Answer, transactions: Answer) -> None:
     listed = transactions.objects_at("transactions")
     sums: dict[bool, int] = {True: 0, False: 0}
     for one in listed:
+        if one.get("transaction_type") == WITHDRAWN and one.get("payment_status") in PAID_BACK:
+            continue
         sums[one.get("transaction_type") == WITHDRAWN] += _pence(one.get("credit_pence"))
     earned, withdrawn = sums[False], abs(sums[True])
     title = "the balance is not what the transactions earned and withdrew"

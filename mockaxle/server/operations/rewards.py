@@ -1,12 +1,10 @@
-"""Rewards over HTTP, and the page for withdrawals."""
+"""Rewards over HTTP, and links to the page for withdrawals."""
 
 from mockaxle.core import rewards
 from mockaxle.core.accounts import Link, LinkKind, issue_link
 from mockaxle.core.records import Transaction, UserTransactionType
-from mockaxle.core.rule_errors import NotWithdrawable
 from mockaxle.core.timestamps import whole_second
-from mockaxle.server.call import Call, Handler, Reply, reply
-from mockaxle.server.pages import WITHDRAWAL, page
+from mockaxle.server.call import Call, Handler, Reply
 from mockaxle.wire.rewards import (
     BalanceInfoResponse,
     BalanceWithdrawalURLResponse,
@@ -59,7 +57,7 @@ def get_flex_events(call: Call[None]) -> Reply:
 
 
 def get_url(call: Call[None]) -> Reply:
-    """Answer a link to the mock's page. Options of the vendor's page only are accepted and ignored. Source: W3."""
+    """Answer a link to the mock's page. auto_redirect_to_setup is accepted and ignored. Source: W3, B12."""
     site_id = call.values["site_id"]
     rewards.balance_of(call.state, site_id, now=call.now)
     link = Link(
@@ -67,6 +65,7 @@ def get_url(call: Call[None]) -> Reply:
         site_id,
         redirect_uri=call.values["redirect_uri"],
         hide_transactions=call.values["hide_transactions"],
+        two_factor=call.values["enforce_two_factor_auth"],
     )
     tokens, number = issue_link(call.world.tokens, call.principal.username, link=link, now=call.now)
     grant = tokens.grants.get(number)
@@ -75,36 +74,6 @@ def get_url(call: Call[None]) -> Reply:
     expires_at = whole_second(grant.expires_at)
     body = BalanceWithdrawalURLResponse(balance_withdrawal_url=url, url_expiry_timestamp=expires_at)
     return Reply(body, tokens=tokens, token=number, has_base=True, rules=("W3",))
-
-
-def show(call: Call[None]) -> Reply:
-    return _withdrawal_page(call, "")
-
-
-def withdraw(call: Call[None]) -> Reply:
-    """Pay out the balance after a click, or show why not."""
-    site_id = call.link(LinkKind.WITHDRAWAL).site_id
-    try:
-        outcome = rewards.withdraw(call.state, site_id, now=call.now)
-    except NotWithdrawable as refusal:
-        return _withdrawal_page(call, f"{refusal.text}.")
-    paid = _withdrawal_page(call.in_state(outcome.state), f"{_pounds(outcome.value)} is on its way to you.")
-    return reply(outcome, paid.body, rules=("W3",))
-
-
-def _withdrawal_page(call: Call[None], message: str) -> Reply:
-    link = call.link(LinkKind.WITHDRAWAL)
-    balance = rewards.balance_of(call.state, link.site_id, now=call.now)
-    entries = () if link.hide_transactions else rewards.transactions_of(call.state, link.site_id)
-    return page(
-        WITHDRAWAL,
-        rules=("W3",),
-        balance=_pounds(balance.pence),
-        can_withdraw=balance.can_withdraw,
-        message=message,
-        entries=[(one.start_at.date().isoformat(), one.type.value, _pounds(one.credit_pence)) for one in entries],
-        redirect_uri=link.redirect_uri,
-    )
 
 
 def _datum(one: Transaction) -> TransactionDatumResponse:
@@ -122,16 +91,9 @@ def _datum(one: Transaction) -> TransactionDatumResponse:
     )
 
 
-def _pounds(pence: int) -> str:
-    sign, pence = ("-" if pence < 0 else ""), abs(pence)
-    return f"{sign}£{pence // 100}.{pence % 100:02}"
-
-
 HANDLERS = (
     Handler("GET /rewards/{site_id}/info", get_info),
     Handler("GET /rewards/{site_id}/transactions", get_transactions),
     Handler("GET /rewards/{site_id}/url/balance", get_url),
     Handler("GET /entities/site/{site_id}/flex-events", get_flex_events),
-    Handler("GET /auth/ext/{link}", show),
-    Handler("POST /auth/ext/{link}", withdraw),
 )

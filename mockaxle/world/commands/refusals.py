@@ -27,6 +27,8 @@ CommandRefused
 ├── MessageNotClaimable
 ├── AttemptNotClaimed
 ├── AwkwardDoesNotFit
+├── WithdrawalUnknown
+├── WithdrawalNotMovable
 ├── ClockAdvancing
 ├── FaultUnknown
 ├── TooManyFaults
@@ -169,6 +171,16 @@ class AwkwardDoesNotFit(CommandRefused):
         "out_of_order and unknown_event need an envelope, unknown_asset a vpp:dispatch:requested or "
         "user:onboarding:complete"
     )
+
+
+class WithdrawalUnknown(CommandRefused):
+    advice = "GET withdrawals lists them with their ids"
+
+
+class WithdrawalNotMovable(CommandRefused):
+    """A move that the table does not allow. Source: B10."""
+
+    advice = "docs/money.md has the table of the moves"
 
 
 class ClockAdvancing(CommandRefused):

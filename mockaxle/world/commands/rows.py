@@ -15,6 +15,7 @@ from mockaxle.world.commands import (
     receivers,
     snapshots,
     triggering,
+    withdrawals,
 )
 from mockaxle.world.commands import home_assistant as ha
 from mockaxle.world.commands.done import Done
@@ -76,6 +77,13 @@ ROWS = (
     Row("PATCH /home-assistant-events/{id}", ha.ChangeEvent, ha.change_event, "Change a Home Assistant event", OUT),
     Row("DELETE /home-assistant-events/{id}", None, ha.withdraw_event, "Withdraw a Home Assistant event"),
     Row("POST /dispatches", dispatches.MakeDispatch, dispatches.make_dispatch, "Dispatch assets", DISPATCH),
+    Row(
+        "POST /withdrawals/{transaction_id}",
+        withdrawals.MoveWithdrawal,
+        withdrawals.move_withdrawal,
+        "Move a withdrawal to another state",
+        {"status": "posted"},
+    ),
     Row("POST /replan", messages.Replan, messages.replan_cars, "Make the plans of plugged-in cars anew", {}),
     Row("POST /messages", triggering.TriggerMessage, triggering.trigger, "Say a message", TRIGGERED),
     Row("POST /messages/release", None, receivers.release_messages, "Send the messages that are held", {}),

@@ -7,13 +7,15 @@ from pydantic import AfterValidator, Field, StrictInt
 
 from mockaxle.core.clock import WorldClock
 from mockaxle.core.receiving import held, without_receivers
+from mockaxle.core.state import State
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.fields import Section
 from mockaxle.world.commands.clock import describe_clock
 from mockaxle.world.commands.done import Cut, Done, Moment
 from mockaxle.world.commands.refusals import SnapshotUnknown, TooManySnapshots
+from mockaxle.world.mailed_links import without_links
 from mockaxle.world.token_records import dump_tokens, load_tokens
-from mockaxle.world.value import Snapshot, World, settled
+from mockaxle.world.value import Snapshot, World, settled, with_mailed_links
 
 MAX_SNAPSHOTS = 100
 
@@ -119,11 +121,19 @@ def restored(world: World, kept: Snapshot, *, real_at: datetime) -> World:
 def forked(parent: World, name: str, *, snapshot: str | None, at: datetime, real_at: datetime) -> World:
     """Return a world of another name with a snapshot's state, or the present one, without receivers.
 
+    The links in its e-mails are its own.
+
     Raises: SnapshotUnknown.
     """
     kept = _snapshot(parent, "", at=at) if snapshot is None else find_snapshot(parent, snapshot)
     world = restored(World(name, parent.origin, parent.state), kept, real_at=real_at)
-    return world._replace(state=without_receivers(world.state), origin=without_receivers(world.origin))
+    state, origin = _of_a_fork(world.state), _of_a_fork(world.origin)
+    return with_mailed_links(world._replace(state=state, origin=origin))
+
+
+def _of_a_fork(state: State) -> State:
+    """Drop receivers, and the links in e-mails, whose tokens the fork does not have."""
+    return without_receivers(state)._replace(emails=without_links(state.emails))
 
 
 def describe_snapshots(world: World) -> dict[str, Any]:

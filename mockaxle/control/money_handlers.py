@@ -1,0 +1,47 @@
+"""A site's money, and the e-mails of a world with their links, over HTTP. Source: B13."""
+
+from dataclasses import dataclass
+
+from starlette.responses import JSONResponse, Response
+
+from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.reading import refused
+from mockaxle.core.emails import Email
+from mockaxle.core.rule_errors import SiteUnknown
+from mockaxle.serving.base_urls import base_url
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.commands.money import describe_emails, describe_money
+from mockaxle.world.value import settled
+
+
+@dataclass(frozen=True)
+class MoneyHandlers:
+    """Shape: public_url is that of the settings, a URL or a path."""
+
+    worlds: Worlds
+    public_url: str = ""
+
+    def endpoints(self) -> list[Endpoint[ControlCall]]:
+        return [
+            Endpoint("GET /money/{site_id}", "Read a site's money", self.get_money),
+            Endpoint("GET /emails", "List the e-mails that would have been sent", self.get_emails),
+        ]
+
+    async def get_money(self, call: ControlCall) -> Response:
+        world = settled(call.hosted.world, call.hosted.instant(self.worlds.now()))
+        try:
+            return JSONResponse(describe_money(world.state, call.path["site_id"]))
+        except SiteUnknown as refusal:
+            return refused(404, refusal.text)
+
+    async def get_emails(self, call: ControlCall) -> Response:
+        """Answer the e-mails with their whole links. An e-mail gets its link when the world's state is next written."""
+        request, bearers = call.request, self.worlds.bearers
+        host = request.headers.get("host", "")
+        base = base_url(self.public_url, scheme=request.url.scheme, host=host)
+
+        def link(email: Email) -> str | None:
+            text = bearers.mailed_link_text(call.hosted, email)
+            return None if text is None else f"{base}/auth/ext/{text}"
+
+        return JSONResponse(describe_emails(call.hosted.world.state, link))
