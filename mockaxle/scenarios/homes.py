@@ -30,17 +30,15 @@ from mockaxle.core.withdrawals import Withdrawal, withdrawals_of
 from mockaxle.scenarios.charging import begun_session
 from mockaxle.scenarios.coherence import first_mpans
 from mockaxle.scenarios.money import account_of, transaction_of, withdrawal_by, withdrawal_of
+from mockaxle.scenarios.money_sections import PauseSection, TransactionSection, WithdrawalSection
 from mockaxle.scenarios.sections import (
     AssetSection,
-    PauseSection,
     PortfolioSection,
     Scenario,
     SessionSection,
     SiteSection,
     Standings,
     TariffSection,
-    TransactionSection,
-    WithdrawalSection,
 )
 
 

@@ -9,7 +9,7 @@ from mockaxle.core.records import FlexBasis, FlexCause, PaymentStatus, PlannedFl
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.core.withdrawals import Withdrawal
 from mockaxle.scenarios.charging import without_none
-from mockaxle.scenarios.sections import BankAccountSection, TransactionSection, WithdrawalSection
+from mockaxle.scenarios.money_sections import BankAccountSection, TransactionSection, WithdrawalSection
 
 
 def dumped_transaction(transaction: Transaction) -> dict[str, Any]:

@@ -38,6 +38,16 @@ CALLS: list[tuple[str, str, Any]] = [
     ("DELETE /awkward-deliveries", "/awkward-deliveries", None),
     ("PUT /clock", "/clock", {"at": "never"}),
 ]
+SITE, PAID = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+EVENT = {"type": "flex event", "credit_pence": 17, "flex_kwh": -3.7, "settled_on": "2030-01-20"}
+WITHDRAWAL = {"id": PAID, "type": "withdrawal", "credit_pence": -10, "payment_status": "processing"}
+MONEY = {"id": SITE, "mpan": "1000000000012", "email": "ada@example.org", "transactions": [EVENT, WITHDRAWAL]}
+OF_MONEY: list[tuple[str, str, Any]] = [
+    ("GET /withdrawals", "/withdrawals", None),
+    ("GET /money/{site_id}", f"/money/{SITE}", None),
+    ("POST /withdrawals/{transaction_id}", f"/withdrawals/{PAID}", {"status": "failed"}),
+    ("GET /emails", "/emails", None),
+]
 RECEIVER = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules"}
 OF_A_MESSAGE: list[tuple[str, str, Any]] = [
     ("PUT /receivers/{name}", "/receivers/partner", {**RECEIVER, "held": True}),
@@ -91,6 +101,14 @@ def test_every_answer_on_a_message_fits_its_schema(controller: Controller, docum
         id = answer["id"] if key == "POST /messages" else id
 
 
+def test_every_answer_on_money_fits_its_schema(controller: Controller, document: dict[str, Any]) -> None:
+    controller.done("PUT", "/scenario", {"sites": [MONEY]})
+    for key, path, body in OF_MONEY:
+        answer = controller.done(key.split()[0], path, body)
+        Draft202012Validator(schema_of(document, key, status=200)).validate(answer)
+        assert all(answer.values())
+
+
 def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dict[str, Any]) -> None:
     responses = document["paths"]["/__mockaxle/worlds/{world}"]["delete"]["responses"]
     assert responses["204"] == {"description": "Done."}
@@ -98,7 +116,7 @@ def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dic
 
 
 def test_every_schema_is_tried() -> None:
-    assert {key for key, _, _ in (*CALLS, *OF_A_MESSAGE)} == ANSWERS.keys()
+    assert {key for key, _, _ in (*CALLS, *OF_A_MESSAGE, *OF_MONEY)} == ANSWERS.keys()
 
 
 def test_a_key_that_the_document_does_not_name_does_not_fit(controller: Controller, document: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ from mockaxle.app import create_app
 from mockaxle.core.clock import EPOCH, LAST, WorldClock, read_duration
 from mockaxle.core.records import AssetType, DispatchMethod
 from mockaxle.scenarios.building import blueprint
-from mockaxle.scenarios.sections import AssetSection, ClockSection, PauseSection, Scenario, SiteSection
+from mockaxle.scenarios.money_sections import PauseSection
+from mockaxle.scenarios.sections import AssetSection, ClockSection, Scenario, SiteSection
 from mockaxle.scenarios.shipped import default
 from mockaxle.serving.accounts import LogIn
 from mockaxle.world.commands.refusals import CommandRefused

@@ -39,7 +39,7 @@ def test_the_first_minute(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("N21")
-@pytest.mark.parametrize("name", ["README", "in-your-tests", "receiving"])
+@pytest.mark.parametrize("name", ["README", "in-your-tests", "receiving", "money"])
 def test_the_fixtures_test_passes(name: str, tmp_path: Path) -> None:
     (tmp_path / "test_home.py").write_text(blocks(page(name), "python")[0])
     command = [*PYTEST, "-q", "--rootdir", str(tmp_path), str(tmp_path)]

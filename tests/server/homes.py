@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockaxle.app import create_app
-from mockaxle.scenarios.sections import BankAccountSection, Scenario, SettingsSection, SiteSection
+from mockaxle.scenarios.money_sections import BankAccountSection
+from mockaxle.scenarios.sections import Scenario, SettingsSection, SiteSection
 from mockaxle.world.entries import Request
 from tests.calling import FORM, Answer, Caller, answered
 from tests.clocks import ManualClock
@@ -91,8 +92,8 @@ def link_account(home: Home, sort_code: str = "20-00-00", number: str = "1234567
 
 def with_balance(pence: int, **changes: Any) -> Home:
     """A home whose owner has an e-mail address and a linked bank account."""
-    linked = {"email": EMAIL, "bank_account": ACCOUNT}
-    site = SiteSection(mpan="2000000000006", postcode="M1 1AE", balance_pence=pence, **linked)
+    place = ("2000000000006", "M1 1AE")
+    site = SiteSection(mpan=place[0], postcode=place[1], balance_pence=pence, email=EMAIL, bank_account=ACCOUNT)
     home = Home(sites=(site,), settings=SettingsSection(**changes))
     home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
     return home

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mockaxle.core.records import UserTransactionType
 from mockaxle.core.reference import Style
-from mockaxle.scenarios.sections import SettingsSection, SiteSection, TransactionSection
+from mockaxle.scenarios.money_sections import TransactionSection
+from mockaxle.scenarios.sections import SettingsSection, SiteSection
 from tests.clocks import ManualClock
 from tests.server.homes import ACCOUNT, Home, link_account, visit, with_balance, withdrawal_path
 
