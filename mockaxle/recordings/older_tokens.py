@@ -15,6 +15,9 @@ REWIND = "POST /rewind"
 RECEIVERS = ("PUT /receivers/{name}", "DELETE /receivers/{name}")
 """The commands that are not sent again, since a mock would then call the recorded receiver."""
 
+MOVE = "POST /withdrawals/{transaction_id}"
+"""The command that fails elsewhere, unless a scenario has the withdrawal: it began by a link, which is not kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class OlderTokens:

@@ -17,7 +17,7 @@ from mockaxle.recordings.applying import Difference
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import TOKEN, Names
-from mockaxle.recordings.older_tokens import CONTROL, RECEIVERS, REWIND, OlderTokens
+from mockaxle.recordings.older_tokens import CONTROL, MOVE, RECEIVERS, REWIND, OlderTokens
 from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Headers, Request
 
 OURS = "x-mockaxle-rules"
@@ -80,8 +80,10 @@ class Sender:
         if command.key == REWIND:
             return Replayed(number, command.key, left="the entries that it undid are not in the recording")
         body = json.loads(self._names.translated(json.dumps(command.body)))
-        path, headers = CONTROL + command.place, bearer(self._full)
+        path, headers = CONTROL + self._names.translated(command.place), bearer(self._full)
         answer = self.client.call(command.verb, path, json=body, headers=headers, within=LONG)
+        if command.key == MOVE and answer.status == 404:
+            return Replayed(number, command.key, left="its withdrawal began by a link, which is not kept")
         if answer.status != 200:
             came = f"{answer.status}: {answer.text:.200}"
             return Replayed(number, command.key, (Difference(number, command.key, "status", "200", came),))

@@ -9,7 +9,7 @@ from mockaxle.core.accounts import LOG_IN, ORGANISATION
 from mockaxle.recordings.bodies import UNREADABLE, read_json, unpacked
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.names import NAMES, TOKEN
-from mockaxle.recordings.older_tokens import CONTROL, RECEIVERS, REWIND, OlderTokens
+from mockaxle.recordings.older_tokens import CONTROL, MOVE, RECEIVERS, REWIND, OlderTokens
 from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Request
 
 JSON = "application/json"
@@ -80,7 +80,7 @@ def steps(recording: Recording) -> Iterator[Step]:
                 number, "POST", LOG_IN, 200, username=username, captures=(Capture(full, ("access_token",), TOKEN),)
             )
         if isinstance(entry, Command):
-            if entry.key not in (REWIND, *RECEIVERS):
+            if entry.key not in (REWIND, MOVE, *RECEIVERS):
                 body = None if entry.verb == "DELETE" else entry.body
                 yield Step(number, entry.verb, CONTROL + entry.place, 200, full, body=body)
         elif isinstance(entry, Exchange) and _is_repeatable(entry):

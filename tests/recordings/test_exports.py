@@ -113,6 +113,12 @@ def onboarded(partner: Partner) -> str:
     return str(made["site"]["site_id"])
 
 
+PAID_OUT = {
+    "id": "00000000-0000-4000-8000-000000000002",
+    "type": "withdrawal",
+    "credit_pence": -100,
+    "payment_status": "processing",
+}
 COMMANDED = [
     ("PUT", "/clock", {"at": "2030-01-20T12:00:00Z", "rate": 2.5}),
     ("POST", "/clock/advance", {"by": "1d2h3m4s"}),
@@ -148,7 +154,8 @@ COMMANDED = [
     ("POST", "/snapshots/so far/restore", {}),
     ("DELETE", "/snapshots/so far", None),
     ("POST", "/reset", {"what": ["market", "faults"]}),
-    ("PUT", "/scenario", {"sites": [{"mpan": "1000000000012"}]}),
+    ("PUT", "/scenario", {"sites": [{"mpan": "1000000000012", "transactions": [PAID_OUT]}]}),
+    ("POST", f"/withdrawals/{PAID_OUT['id']}", {"status": "failed"}),
 ]
 
 
@@ -181,6 +188,22 @@ def further_rows(partner: Partner) -> list[Row]:
     called = {command.key for command in commands(partner)}
     partner.control("POST", "/snapshots", {"name": "evening"})
     return [row for row in ROWS if row.key not in called and row.key != REWIND]
+
+
+def test_a_move_of_a_withdrawal_that_began_by_a_link_is_left_out_elsewhere(partner: Partner, elsewhere: str) -> None:
+    account = {"sort_code": "10-00-12", "account_ending": "5678"}
+    site = {"mpan": "1000000000012", "balance_pence": 2000, "bank_account": account}
+    partner.control("PUT", "/scenario", {"sites": [site]})
+    site_id = partner.call("GET", "/entities/site").json()["sites"][0]["id"]
+    page = partner.call("GET", f"/rewards/{site_id}/url/balance?redirect_uri=x").json()
+    partner.client.post(page["balance_withdrawal_url"])
+    (begun,) = partner.control("GET", "/withdrawals").json()["withdrawals"]
+    partner.control("POST", f"/withdrawals/{begun['transaction_id']}", {"status": "approved"})
+    with Client(elsewhere) as client:
+        replayed = [*Sender(client, "other", "secret").replay(read_recording(partner.recording()))]
+    assert [one.what for one in replayed if one.differences] == []
+    assert replayed[-1].left == "its withdrawal began by a link, which is not kept"
+    assert "/withdrawals/" not in partner.recording("curl") + partner.recording("pytest")
 
 
 def commands(partner: Partner) -> list[Command]:
