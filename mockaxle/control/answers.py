@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from mockaxle.core.emails import EmailKind
 from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, MessageKind, MessageStatus, MessageType
 from mockaxle.core.receivers import SignedAt
-from mockaxle.core.records import PaymentStatus, UserTransactionType
+from mockaxle.core.records import FlexCause, MeasuredFrom, PaymentStatus, UserTransactionType
 from mockaxle.world.faults import FaultKind
 
 REFERENCE = "#/components/schemas/{model}"
@@ -298,10 +298,29 @@ class ListedTransaction(ControlAnswer):
     payment_status: PaymentStatus | None = None
 
 
+class ExplainedFlexEvent(ControlAnswer):
+    """What an event's money is computed from, exactly. Units: kWh, positive for an import; GBP; prices per MWh."""
+
+    transaction_id: str
+    asset_id: str
+    cause: FlexCause
+    start_time: AwareDatetime
+    end_time: AwareDatetime
+    price_gbp_per_mwh: str
+    baseline_kwh: str
+    measured_kwh: str | None
+    measured_from: MeasuredFrom | None
+    flex_kwh: str | None
+    user_share: str
+    estimated_gross_revenue_gbp: str
+    final_gross_revenue_gbp: str | None
+
+
 class MoneyAnswer(ControlAnswer):
     site_id: str
     balance_pence: int
     transactions: list[ListedTransaction]
+    flex_events: list[ExplainedFlexEvent]
 
 
 class RefusedCall(ControlAnswer):

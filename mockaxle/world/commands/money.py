@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockaxle.core.emails import Email
-from mockaxle.core.records import Transaction, UserTransactionType
+from mockaxle.core.records import FlexBasis, Transaction, UserTransactionType
 from mockaxle.core.rewards import balance_pence, transactions_of
 from mockaxle.core.state import State
 from mockaxle.core.timestamps import spell_utc
@@ -13,11 +13,31 @@ TIMED = (UserTransactionType.FLEX_EVENT, UserTransactionType.FLEX_PERIOD)
 
 
 def describe_money(state: State, site_id: str) -> dict[str, Any]:
-    """Raises: SiteUnknown. Shape: transactions as the API lists them, oldest first."""
+    """Raises: SiteUnknown. Shape: transactions as the API lists them, oldest first; flex_events say how they came."""
     return {
         "site_id": site_id,
         "balance_pence": balance_pence(state, site_id),
         "transactions": [_described(one) for one in transactions_of(state, site_id)],
+        "flex_events": [_explained(one, one.basis) for one in transactions_of(state, site_id) if one.basis],
+    }
+
+
+def _explained(event: Transaction, basis: FlexBasis) -> dict[str, Any]:
+    """Shape: what an event's money is computed from; energies, prices and revenue as strings. Source: B1-B7."""
+    return {
+        "transaction_id": event.id,
+        "asset_id": basis.asset_id,
+        "cause": basis.cause.value,
+        "start_time": spell_utc(event.start_at),
+        "end_time": event.end_at and spell_utc(event.end_at),
+        "price_gbp_per_mwh": str(basis.price_gbp_per_mwh),
+        "baseline_kwh": str(basis.baseline_kwh),
+        "measured_kwh": None if basis.measured_kwh is None else str(basis.measured_kwh),
+        "measured_from": basis.measured_from,
+        "flex_kwh": None if event.flex_kwh is None else str(event.flex_kwh),
+        "user_share": str(basis.user_share),
+        "estimated_gross_revenue_gbp": str(event.revenue_gbp),
+        "final_gross_revenue_gbp": None if event.final_gbp is None else str(event.final_gbp),
     }
 
 
