@@ -9,6 +9,7 @@ from mockaxle.control.reading import refused
 from mockaxle.core.emails import Email
 from mockaxle.core.rule_errors import SiteUnknown
 from mockaxle.serving.base_urls import base_url
+from mockaxle.serving.hosted_world import catch_up
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.money import describe_emails, describe_money
 from mockaxle.world.value import settled
@@ -35,7 +36,8 @@ class MoneyHandlers:
             return refused(404, refusal.text)
 
     async def get_emails(self, call: ControlCall) -> Response:
-        """Answer the e-mails with their whole links. An e-mail gets its link when the world's state is next written."""
+        """Answer the e-mails with their whole links, which are issued now if the clock has passed their instants."""
+        catch_up(call.hosted, now=call.hosted.instant(self.worlds.now()))
         request, bearers = call.request, self.worlds.bearers
         host = request.headers.get("host", "")
         base = base_url(self.public_url, scheme=request.url.scheme, host=host)

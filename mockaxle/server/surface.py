@@ -1,11 +1,12 @@
 """Axle's API as a pure function: authorises, reads, carries out and renders a call, in the order of E3."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from mockaxle.contract.document import Contract, Operation
 from mockaxle.contract.request_schemas import RequestSchemas
-from mockaxle.core.accounts import Role, authorise, role_for
+from mockaxle.core.accounts import Grant, Role, authorise, role_for
 from mockaxle.core.errors import Malformed, Refusal
 from mockaxle.core.limits import MAX_LARGE_BODY
 from mockaxle.core.reference import Style
@@ -101,7 +102,7 @@ class Surface:
         """Serve a logged call again. Raises: KeyError if the operation is unknown."""
         at, real_at, principal, operation, request, _ = entry
         assert principal is not None, "an entry of a log has a principal"
-        grant = None if principal.token is None else world.tokens.grants.get(principal.token)
+        grant = None if principal.token is None else _grant_of(world, principal.token, at=at)
         return self.serve(world, Asked(at, real_at, principal, grant, self._operations[operation or ""], request))
 
     def _answer(self, world: World, asked: Asked) -> tuple[World, Response]:
@@ -137,6 +138,11 @@ class Surface:
             raise
         slips = f"{mistyped(sent.component)} {ignored}".strip() if sent.component is not None else ""
         return reply._replace(hint=f"{reply.hint} {slips}".lstrip()) if slips else reply
+
+
+def _grant_of(world: World, token: int, *, at: datetime) -> Grant | None:
+    """Return a token's grant; that of a mailed link may have been issued between two entries. Source: B13."""
+    return world.tokens.grants.get(token) or settled(world, at).tokens.grants.get(token)
 
 
 def _refused(refusal: Refusal, operation: Operation, *, style: Style) -> Response:

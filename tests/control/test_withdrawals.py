@@ -7,6 +7,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from mockaxle.app import make_apply
+from mockaxle.contract.document import load_contract
+from mockaxle.recordings.applying import replay_here
+from mockaxle.recordings.jsonl import read_recording
 from tests.control.controlling import Controller
 
 STATES = ("pending_approval", "approved", "processing", "posted", "failed", "rejected", "cancelled", "returned")
@@ -140,6 +144,21 @@ def test_the_link_in_an_email_opens_the_page_and_is_in_no_log(controller: Contro
     controller.log_in()
     log = controller.control("GET", "/recording").text
     assert email["link"].rpartition("/")[2] not in log
+
+
+@pytest.mark.rule("B11", "B13")
+def test_an_email_of_a_running_clock_needs_no_other_call(controller: Controller) -> None:
+    load(controller)
+    link(controller, "10-00-10")
+    page(controller, {"action": "withdraw"})
+    controller.done("PUT", "/clock", {"at": "2030-01-22T11:59:59.5Z", "rate": 3600})
+    emails = controller.done("GET", "/emails")["emails"]
+    assert controller.client.get(emails[0]["link"]).status_code == 200
+    controller.done("PUT", "/clock", {"rate": 0})
+    controller.log_in()
+    assert controller.done("GET", "/emails")["emails"] == emails
+    recording = read_recording(controller.control("GET", "/recording").text)
+    assert [one for found in replay_here(recording, make_apply(load_contract())) for one in found] == []
 
 
 @pytest.mark.rule("B12", "B13")

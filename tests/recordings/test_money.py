@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockaxle.app import make_apply
 from mockaxle.contract.document import load_contract
+from mockaxle.core.bank_accounts import MAGIC_SORT_CODES
 from mockaxle.core.clock import EPOCH
+from mockaxle.core.records import PaymentStatus
 from mockaxle.core.state import State
+from mockaxle.core.withdrawals import PAID_BACK, Withdrawal
 from mockaxle.recordings.applying import replay_here
 from mockaxle.recordings.beginning import dump_base, load_base
 from mockaxle.recordings.jsonl import Recording, read_recording, write_recording
@@ -18,6 +24,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.dumping import dump, spelt
 from mockaxle.scenarios.reading import read_scenario
 from mockaxle.serving.hosted_world import HostedWorld
+from mockaxle.world.commands.refusals import CommandRefused
 from mockaxle.world.commands.snapshots import forked
 from mockaxle.world.entries import from_json, to_json
 from mockaxle.world.log import Log
@@ -131,6 +138,46 @@ def test_an_advance_in_one_step_or_in_many_gives_the_same() -> None:
     assert list(one.withdrawals.all()) == list(other.withdrawals.all())
     assert [mail._replace(token=None) for mail in one.emails] == [mail._replace(token=None) for mail in other.emails]
     assert statuses(one) == ["returned"]
+
+
+DOINGS = st.one_of(
+    st.tuples(st.just("link"), st.sampled_from([code for code, _ in MAGIC_SORT_CODES])),
+    st.tuples(st.just("withdraw"), st.just("")),
+    st.tuples(st.just("wait"), st.sampled_from(["1", "30", "100"])),
+    st.tuples(st.just("move"), st.sampled_from(list(PaymentStatus))),
+)
+
+
+@pytest.mark.property
+@settings(max_examples=60)
+@given(st.lists(DOINGS, max_size=14))
+def test_after_anything_the_balance_is_what_no_withdrawal_holds(doings: list[tuple[str, str]]) -> None:
+    home = with_balance(2345)
+    for what, which in doings:
+        if what == "link":
+            link_account(home, which, confirmed="yes")
+        elif what == "withdraw":
+            visit(home, withdrawal_path(home), "POST")
+        elif what == "wait":
+            home.clock.advance(hours=int(which))
+            home.caller.token = home.caller.log_in().json["access_token"]
+        elif home.caller.state.withdrawals.order.live:
+            with suppress(CommandRefused):
+                move(home, which, [*home.caller.state.withdrawals.all()][-1].id)
+        known = home.call("/rewards/{site}/info")["current_balance_pence"]
+        listed = home.call("/rewards/{site}/transactions")["transactions"]
+        held = sum(one["credit_pence"] for one in listed if one.get("payment_status") not in PAID_BACK)
+        assert known == held == 2345 - sum(one.pence for one in live(home))
+        paid = [one["payment_status"] for one in listed if one["transaction_type"] == "withdrawal"]
+        assert paid == statuses(home.caller.state)
+        assert known >= 0
+    hosted = home.caller.api.worlds.find("acme")
+    assert hosted
+    assert replay("acme", list(hosted.log), base=hosted.log.base) == (hosted.world, list(hosted.log))
+
+
+def live(home: Home) -> list[Withdrawal]:
+    return [one for one in home.caller.state.withdrawals.all() if one.status not in PAID_BACK]
 
 
 @pytest.mark.rule("B13")
