@@ -25,6 +25,11 @@ class Money:
         found: list[dict[str, Any]] = self._of(site)["transactions"]
         return found
 
+    def flex_events(self, site: str) -> list[dict[str, Any]]:
+        """The flex events of a site, oldest first, with all that their money is computed from."""
+        found: list[dict[str, Any]] = self._of(site)["flex_events"]
+        return found
+
     def withdrawals(self) -> list[dict[str, Any]]:
         """The withdrawals of all sites, oldest first, also of sites that are gone."""
         found: list[dict[str, Any]] = self._control("GET", "/withdrawals")["withdrawals"]

@@ -39,9 +39,21 @@ CALLS: list[tuple[str, str, Any]] = [
     ("PUT /clock", "/clock", {"at": "never"}),
 ]
 SITE, PAID = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-EVENT = {"type": "flex event", "credit_pence": 17, "flex_kwh": -3.7, "settled_on": "2030-01-20"}
+BASIS = {
+    "asset_id": "00000000-0000-4000-8000-000000000003",
+    "cause": "pause",
+    "price_gbp_per_mwh": "90",
+    "baseline_kwh": "3.7",
+    "planned_kwh": "0",
+    "user_share": "0.5",
+}
+TIMES = {"start_at": "2029-11-20T01:00:00Z", "end_at": "2029-11-20T01:30:00Z", "settled_on": "2030-01-01"}
+EARNED = {"credit_pence": 17, "flex_kwh": -3.7, "revenue_gbp": "0.333", "final_gbp": "0.333"}
+EVENT = {"type": "flex event", **TIMES, **EARNED, "basis": BASIS}
 WITHDRAWAL = {"id": PAID, "type": "withdrawal", "credit_pence": -10, "payment_status": "processing"}
 MONEY = {"id": SITE, "mpan": "1000000000012", "email": "ada@example.org", "transactions": [EVENT, WITHDRAWAL]}
+"""A site with an event that was measured, a withdrawal, and an e-mail address."""
+
 OF_MONEY: list[tuple[str, str, Any]] = [
     ("GET /withdrawals", "/withdrawals", None),
     ("GET /money/{site_id}", f"/money/{SITE}", None),

@@ -6,6 +6,7 @@ A long and mixed life: every operation, every control command, every kind of fau
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ FAULTS: list[dict[str, Any]] = [
 ]
 PLUGS = [{"external_id": f"plug-{kind}", "type": kind} for kind in ("charger", "battery")]
 WINDOW = {"from_time": "03:00", "to_time": "05:00", "timezone": "Europe/London", "price_gbp_per_mwh": 250.5}
+ACCOUNT = {"action": "link", "name": "Ada", "sort_code": "10-00-10", "account_number": "12345678"}
 SCENARIO = {"sites": [{"mpan": "1000000000012", "postcode": "M1 1AE"}], "settings": {"pause_minutes": 60}}
 
 
@@ -53,6 +55,7 @@ def make() -> str:
             partner.control("PATCH", "/settings", {"style": style})
             draw_requests(partner, seed)
             live_a_night(partner)
+        earn_and_withdraw(partner)
         command(partner)
         fail(partner)
         answer_awkwardly(partner)
@@ -96,6 +99,34 @@ def live_a_night(partner: Partner) -> None:
         partner.call("GET", f"/entities/site/{site_id}/{path}")
     for path in ("info", "transactions", "url/balance?redirect_uri=https://app.example"):
         partner.call("GET", f"/rewards/{site_id}/{path}")
+    partner.call("POST", f"/entities/site/{site_id}/offboard-site-and-assets")
+
+
+def earn_and_withdraw(partner: Partner) -> None:
+    """A pause is kept, then read as ignored; it is settled, and its money withdrawn, which fails."""
+    answer = partner.call("POST", ONBOARD, onboarding()).json()
+    site_id, asset_id = answer["site"]["site_id"], answer["assets"][0]["asset_id"]
+    now = datetime.fromisoformat(partner.control("GET", "/clock").json()["now"])
+    start = now.replace(hour=22, minute=0, second=0)
+    block = {"start_timestamp": start.isoformat(), "end_timestamp": (start + timedelta(hours=8)).isoformat()}
+    partner.control("PATCH", "/settings", {"minimum_withdrawal_pence": 1, "user_share": "0.6", "estimate_share": "0.9"})
+    partner.call("POST", f"/entities/asset/{asset_id}/event/plug-in-schedule", {"charging_schedule": [block]})
+    partner.control("POST", "/clock/advance", {"to": (start + timedelta(hours=9)).isoformat()})
+    partner.log_in()
+    url = partner.call("GET", f"/rewards/{site_id}/url/balance?redirect_uri=x").json()["balance_withdrawal_url"]
+    for form in (ACCOUNT, {"action": "withdraw"}):
+        partner.client.post(url, data=form)
+    partner.client.get(url)
+    for value, wait in ((0.5, "3d"), (3.7, "80d"), (0, "1h")):
+        reading = {"asset_id": asset_id, "label": "charger_consumption_energy_kwh", "value": value}
+        times = {"start_timestamp": start + timedelta(hours=3), "end_timestamp": start + timedelta(hours=3.5)}
+        spelt = {name: at.isoformat() for name, at in times.items()}
+        partner.call("POST", "/data/readings", {"readings": [{**reading, **spelt}]})
+        partner.control("POST", "/clock/advance", {"by": wait})
+        partner.log_in()
+        for path in (f"/rewards/{site_id}/info", f"/rewards/{site_id}/transactions"):
+            partner.call("GET", path)
+        partner.call("GET", f"/entities/site/{site_id}/flex-events")
     partner.call("POST", f"/entities/site/{site_id}/offboard-site-and-assets")
 
 
