@@ -22,6 +22,7 @@ from mockaxle.core.clock import EPOCH
 from mockaxle.core.market import Market, SingleWindow
 from mockaxle.core.offers import price_table
 from mockaxle.core.optimiser import optimise
+from mockaxle.core.rewards import settle, withdraw
 from mockaxle.core.schedule import read_schedule
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.recordings.beginning import dump_base
@@ -31,7 +32,7 @@ from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.dumping import dump
 from mockaxle.scenarios.problems import ScenarioRefused
 from mockaxle.scenarios.reading import read_scenario
-from mockaxle.scenarios.sections import AccountSection
+from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.world.commands.done import Moment
 from mockaxle.world.commands.rows import ROW_OF
@@ -112,6 +113,23 @@ def test_blocks_of_a_schedule(shape: str) -> None:
         blocks = [{"start_timestamp": start, "end_timestamp": end} for start, end in pairs]
         body = json.dumps({"charging_schedule": blocks}).encode()
         return lambda: acme.post(f"/entities/asset/{asset_id}/event/plug-in-schedule", raw=body)
+
+    check(prepare, 100)
+
+
+def test_withdrawals_that_fail_at_the_same_noon() -> None:
+    account = {"sort_code": "10-00-10", "account_ending": "5678"}
+
+    def prepare(size: int) -> Work:
+        sites = [
+            {"mpan": f"{10**12 + n:013}", "email": "a@b", "balance_pence": 9, "bank_account": account}
+            for n in range(size)
+        ]
+        scenario = Scenario.model_validate({"sites": sites, "settings": {"minimum_withdrawal_pence": 1}})
+        state = blueprint(scenario).state(b"seed", now=START)
+        for site_id in state.site_order.page(0, limit=size):
+            state = withdraw(state, site_id, username="acme", now=START).state
+        return lambda: settle(state, now=START + timedelta(days=9))
 
     check(prepare, 100)
 

@@ -7,7 +7,7 @@ from mockaxle.core.business_days import noon_after
 from mockaxle.core.emails import Email, EmailKind, with_emails
 from mockaxle.core.payment_errors import MoveNotAllowed
 from mockaxle.core.records import PaymentStatus
-from mockaxle.core.state import State
+from mockaxle.core.state import Outcome, State
 from mockaxle.core.timestamps import whole_second
 from mockaxle.core.withdrawals import ALLOWED, UNLINKING, Withdrawal
 
@@ -34,8 +34,9 @@ def move(state: State, withdrawal: Withdrawal, *, to: PaymentStatus, now: dateti
     if to not in allowed:
         raise MoveNotAllowed(withdrawal.status, to, allowed)
     moved = withdrawal._replace(status=to, next_status=None, next_at=None)
-    state = state._replace(withdrawals=state.withdrawals.put(moved).current())
-    return _followed(state, moved, at=whole_second(now))
+    state, mails = _followed(state, moved, at=whole_second(now))
+    known = state.withdrawals.put(moved).current()
+    return state._replace(withdrawals=known, emails=with_emails(state.emails, mails) if mails else state.emails)
 
 
 def first_due(state: State) -> datetime | None:
@@ -52,16 +53,17 @@ def is_due(state: State, *, now: datetime) -> bool:
 
 def carry_out_due(state: State, *, now: datetime) -> State:
     """Move the withdrawals that are due until now, in order, each at its own instant. Source: B10."""
-    known = state.withdrawals.current()
+    known, mailed = state.withdrawals.current(), list[Email]()
     while known.due.first is not None and known.due.first[0] <= now:
         at, number = known.due.first
         waiting = known.numbered(number)
         assert waiting.next_status is not None, "it is due"
         moved = _with_next(state, waiting._replace(status=waiting.next_status), at=at)
-        left = known._replace(due=known.due.without_first()).put_due(moved, number=number)
-        state = _followed(state._replace(withdrawals=left.current()), moved, at=at)
-        known = state.withdrawals
-    return state
+        known = known._replace(due=known.due.without_first()).put_due(moved, number=number).current()
+        state, mails = _followed(state, moved, at=at)
+        mailed += mails
+    emails = with_emails(state.emails, mailed) if mailed else state.emails
+    return state._replace(withdrawals=known, emails=emails)
 
 
 def _with_next(state: State, withdrawal: Withdrawal, *, at: datetime) -> Withdrawal:
@@ -75,10 +77,13 @@ def _with_next(state: State, withdrawal: Withdrawal, *, at: datetime) -> Withdra
     return withdrawal._replace(next_status=None if next_at is None else status, next_at=next_at)
 
 
-def _followed(state: State, moved: Withdrawal, *, at: datetime) -> State:
-    """Do what follows a move: its transaction shows it, and some moves unlink the account. Source: B10, B11."""
+def _followed(state: State, moved: Withdrawal, *, at: datetime) -> Outcome[list[Email]]:
+    """Do what follows a move: its transaction shows it; some moves unlink the account. Return the e-mails to write.
+
+    Source: B10, B11.
+    """
     state = _with_status(state, moved)
-    return _unlinked(state, moved, at=at) if moved.status in UNLINKING else state
+    return _unlinked(state, moved, at=at) if moved.status in UNLINKING else Outcome(state, [])
 
 
 def _with_status(state: State, moved: Withdrawal) -> State:
@@ -90,20 +95,19 @@ def _with_status(state: State, moved: Withdrawal) -> State:
     return state._replace(transactions=state.transactions.put(moved.site_id, entries))
 
 
-def _unlinked(state: State, moved: Withdrawal, *, at: datetime) -> State:
+def _unlinked(state: State, moved: Withdrawal, *, at: datetime) -> Outcome[list[Email]]:
     """Archive the account if it is still linked, and mail the user; nothing if the site is gone. Source: B11, B14."""
     site, account = state.sites.get(moved.site_id), state.bank_accounts.get(moved.site_id)
     if account is not None and (account.sort_code, account.ending) == (moved.sort_code, moved.ending):
         state = state._replace(bank_accounts=state.bank_accounts.drop(moved.site_id))
     if site is None or site.email is None:
-        return state
+        return Outcome(state, [])
     what = FAILED_TEXT if moved.status is PaymentStatus.FAILED else RETURNED_TEXT
     text = (
         f"Your withdrawal of {pounds(moved.pence)} {what}. The money is in your balance again. Link a bank account "
         "and withdraw it once more; this link is valid for 48 hours."
     )
-    email = Email(at, site.email, EmailKind.PAYMENT_FAILURE, text, site.id, username=moved.username)
-    return state._replace(emails=with_emails(state.emails, [email]))
+    return Outcome(state, [Email(at, site.email, EmailKind.PAYMENT_FAILURE, text, site.id, username=moved.username)])
 
 
 def pounds(pence: int) -> str:

@@ -107,6 +107,31 @@ def test_each_of_several_lies_is_found(tmp_path: Path) -> None:
     assert expected <= {one["statement"] for one in report["findings"]}, printed
 
 
+def withdrawing(status: str) -> Callable[[str, int, bytes], tuple[int, bytes]]:
+    """A server at which every home has a withdrawal in a state, which its balance does not know."""
+    paid = {"transaction_type": "withdrawal", "transaction_id": "00000000-0000-4000-8000-000000000001"}
+    paid |= {"start_time": "2026-01-20T12:00:00+00:00", "payment_status": status}
+
+    def change(called: str, code: int, body: bytes) -> tuple[int, bytes]:
+        if not (called.startswith("GET ") and called.endswith("/transactions") and code == 200):
+            return code, body
+        said = json.loads(body)
+        return code, json.dumps(
+            {**said, "transactions": [*said["transactions"], {**paid, "credit_pence": -5}]}
+        ).encode()
+
+    return change
+
+
+@pytest.mark.rule("B11", "W1")
+@pytest.mark.parametrize("status", ["failed", "returned", "rejected", "cancelled", "posted"])
+def test_a_withdrawal_that_gave_the_money_back_is_not_in_the_balance(tmp_path: Path, status: str) -> None:
+    with serve_in_thread(Altering(fresh_app(), withdrawing(status))) as url:
+        _, report, printed = check(url, tmp_path, "--seed", "4", *suites("products"))
+    found = {one["statement"] for one in report["findings"]}
+    assert ("W1a" in found) is (status == "posted"), printed
+
+
 ODD: tuple[Any, ...] = (None, True, -1, 10**20, "", [], {}, [{}], {"a": [1]}, "0001-01-01T00:00:00+14:00")
 
 
