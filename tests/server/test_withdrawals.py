@@ -279,6 +279,21 @@ def test_a_hostile_form_gets_the_page_and_moves_no_money(kind: bytes, body: byte
     assert b'role="alert"' in answer.body
 
 
+@pytest.mark.rule("B10", "E3")
+def test_a_form_beyond_the_limit_is_refused_and_moves_no_money() -> None:
+    home = with_balance(2000)
+    answer = answered(home.caller.api, Request("POST", withdrawal_path(home), oversize=1_000_000))
+    assert (answer.status, pence(home)) == (413, 2000)
+    assert b"larger than 1000000 bytes" in answer.body
+
+
+@pytest.mark.rule("B10")
+def test_what_would_have_worked_is_in_the_hint() -> None:
+    home = Home()
+    for form, said in (({"action": "withdraw"}, "Link one"), ({"action": "link"}, "a sort code of 6 digits")):
+        assert said in (visit(home, withdrawal_path(home), form=form)[0].header("x-mockaxle-hint") or "")
+
+
 def test_a_multipart_form_is_read() -> None:
     home = with_balance(2000)
     fields = {"action": "link", "name": "Ada", "sort_code": "30-00-00", "account_number": "87654321"}

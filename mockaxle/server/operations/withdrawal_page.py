@@ -7,7 +7,7 @@ from mockaxle.core.accounts import Link, LinkKind
 from mockaxle.core.bank_accounts import BankForm, account_in
 from mockaxle.core.business_days import LAST_YEAR, is_beyond_table
 from mockaxle.core.errors import Refusal
-from mockaxle.core.payment_errors import CodeRefused, NameNotConfirmed, NotLinkable
+from mockaxle.core.payment_errors import NameNotConfirmed, NotLinkable
 from mockaxle.core.records import Transaction
 from mockaxle.core.rule_errors import NotWithdrawable
 from mockaxle.core.state import State, site_of
@@ -85,7 +85,7 @@ def _refused(call: Call[WithdrawalForm], refusal: Refusal) -> Reply:
     """Show a refusal, and what was typed but for name and number, which are secrets."""
     question = call.body if isinstance(refusal, NameNotConfirmed) else None
     shown = _page(call, alert=f"{refusal.text}.", typed=call.body.sort_code, question=question)
-    return shown._replace(hint=refusal.remedy) if not isinstance(refusal, CodeRefused) else shown
+    return shown._replace(hint=refusal.remedy)
 
 
 def _page(
