@@ -19,10 +19,11 @@ from mockaxle.control.message_handlers import page
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.core.clock import EPOCH
+from mockaxle.core.falling_due import settle
 from mockaxle.core.market import Market, SingleWindow
 from mockaxle.core.offers import price_table
 from mockaxle.core.optimiser import optimise
-from mockaxle.core.rewards import settle, withdraw
+from mockaxle.core.rewards import withdraw
 from mockaxle.core.schedule import read_schedule
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.recordings.beginning import dump_base
