@@ -1,5 +1,6 @@
 """Calls the surface in this process, as an account."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from mockaxle.core.state import State
 from mockaxle.serving.accounts import NOTHING
 from mockaxle.serving.api import Api
+from mockaxle.serving.catching_up import WorldBehind
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.world.entries import Request, Response, Wait
@@ -55,6 +57,8 @@ def answered(api: Api, request: Request) -> Response:
             response = api.attempt(request, prepared)
         except PasswordUnhashed as unhashed:
             prepared = prepared._replace(hashed=unhashed.hashed())
+        except WorldBehind as behind:
+            asyncio.run(behind.caught_up())
         except WorldUnbuilt as unbuilt:
             prepared = prepared._replace(world=unbuilt.built())
     if isinstance(response, Wait):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from mockaxle.app import App, create_app
+from mockaxle.scenarios.sections import Scenario
 from mockaxle.world.entries import Exchange, Response
 from tests.calling import JSON, Caller
 from tests.clocks import ManualClock
@@ -108,3 +109,39 @@ def test_a_world_that_is_dropped_meanwhile_answers_401(app: App) -> None:
     body = readings(caller, 5000)
     assert asyncio.run(dropped(hosted.turn)) == 401
     assert JSON in app.api.unmatched[-1].response.headers
+
+
+@pytest.mark.rule("B1")
+def test_much_that_fell_due_leaves_the_loop_to_others() -> None:
+    """3,000 pauses end before the next call."""
+    mpans = [f"20000000{number:05}" for number in range(3_000)]
+    pause = {
+        "start_at": "2026-01-20T13:00:00Z",
+        "end_at": "2026-01-20T13:30:00Z",
+        "price_gbp_per_mwh": 90,
+        "rate_kw": 7,
+    }
+    sites = [{"mpan": mpan, "dispatch_methods": {"limited_pause": "in"}} for mpan in mpans]
+    chargers = [{"site": mpan, "external_id": mpan, "type": "charger", "pauses": [pause]} for mpan in mpans]
+    clock = ManualClock()
+    app = create_app(clock=clock, scenario=Scenario.model_validate({"sites": sites, "assets": chargers}))
+    caller = Caller(app.api)
+    clock.advance(minutes=59)
+    assert (caller.get("/entities/site?limit=1").status, len(caller.state.transactions)) == (200, 0)
+    clock.advance(minutes=31)
+
+    async def longest() -> tuple[float, float]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            call = asyncio.create_task(client.get("/auth/users/me/", headers=bearer(caller)))
+            began = last = process_time()
+            most = 0.0
+            while not call.done():
+                await asyncio.sleep(0)
+                now = process_time()
+                most, last = max(most, now - last), now
+            await call
+            return most, last - began
+
+    most, total = asyncio.run(longest())
+    assert len(caller.state.transactions) == 3_000
+    assert most < total / 2

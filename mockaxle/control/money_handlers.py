@@ -9,10 +9,9 @@ from mockaxle.control.reading import refused
 from mockaxle.core.emails import Email
 from mockaxle.core.rule_errors import SiteUnknown
 from mockaxle.serving.base_urls import base_url
-from mockaxle.serving.hosted_world import catch_up
+from mockaxle.serving.catching_up import catch_up
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.money import describe_emails, describe_money
-from mockaxle.world.value import settled
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,15 @@ class MoneyHandlers:
         ]
 
     async def get_money(self, call: ControlCall) -> Response:
-        world = settled(call.hosted.world, call.hosted.instant(self.worlds.now()))
+        await catch_up(call.hosted, now=call.hosted.instant(self.worlds.now()))
         try:
-            return JSONResponse(describe_money(world.state, call.path["site_id"]))
+            return JSONResponse(describe_money(call.hosted.world.state, call.path["site_id"]))
         except SiteUnknown as refusal:
             return refused(404, refusal.text)
 
     async def get_emails(self, call: ControlCall) -> Response:
         """Answer the e-mails with their whole links, which are issued now if the clock has passed their instants."""
-        catch_up(call.hosted, now=call.hosted.instant(self.worlds.now()))
+        await catch_up(call.hosted, now=call.hosted.instant(self.worlds.now()))
         request, bearers = call.request, self.worlds.bearers
         host = request.headers.get("host", "")
         base = base_url(self.public_url, scheme=request.url.scheme, host=host)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.core.timestamps import spell_utc
+from mockaxle.serving.catching_up import catch_up
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.awkward_deliveries import describe_awkward_deliveries
@@ -20,7 +21,6 @@ from mockaxle.world.commands.market import describe_market
 from mockaxle.world.commands.receivers import describe_receivers
 from mockaxle.world.commands.snapshots import describe_snapshots
 from mockaxle.world.commands.withdrawals import describe_withdrawals
-from mockaxle.world.value import settled
 
 
 class View(NamedTuple):
@@ -72,7 +72,7 @@ VIEWS = (
     View(
         "/withdrawals",
         "List the withdrawals",
-        lambda one, real: describe_withdrawals(settled(one.world, one.instant(real)).state),
+        lambda one, _: describe_withdrawals(one.world.state),
     ),
     View("/faults", "List the faults", lambda one, _: describe_faults(one.world.faults)),
     View("/awkwardness", "Read the awkward answers", lambda one, _: describe_awkwardness(one.world.awkwardness)),
@@ -90,4 +90,5 @@ def view_endpoints(worlds: Worlds) -> list[Endpoint[ControlCall]]:
 
 
 async def _shown(worlds: Worlds, view: View, call: ControlCall) -> Response:
+    await catch_up(call.hosted, now=call.hosted.instant(worlds.now()))
     return JSONResponse(view.show(call.hosted, worlds.now()))

@@ -4,7 +4,8 @@ Each falls due at its own instant, in order, so that one large step of the clock
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from mockaxle.core.clock import LAST
 from mockaxle.core.flex_events import finalise
@@ -13,6 +14,11 @@ from mockaxle.core.planned_flex import end_planned
 from mockaxle.core.state import State
 from mockaxle.core.uk_months import month_end
 from mockaxle.core.withdrawing import carry_out_due, is_due
+
+AT_ONCE = 1_000
+"""What is settled in the event loop: ends of planned flexibility, payments, sites with finals."""
+
+MONTH = timedelta(days=28)
 
 
 def settle(state: State, *, now: datetime) -> State:
@@ -23,6 +29,21 @@ def settle(state: State, *, now: datetime) -> State:
     while (at := _next(state, paid)) <= now and at < LAST:
         state = _carry_out(state, at, paid=paid)
     return begun(state, now=now) if state.month_ends_at <= now else state
+
+
+def is_anything_due(state: State, *, now: datetime) -> bool:
+    return _first(state) <= now
+
+
+def much_is_due(state: State, *, now: datetime) -> bool:
+    """Tell at little cost whether so much fell due that it takes a while to settle."""
+    if not is_anything_due(state, now=now):
+        return False
+    ended = sum(len(state.agenda.at(at)) for at in takewhile(lambda at: at <= now, state.agenda.instants))
+    moving = state.withdrawals.due.size
+    settling = state.site_order.live if state.finals_at[:1] <= (now,) else 0
+    months = (now - state.month_ends_at) // MONTH if state.month_ends_at <= now else 0
+    return max(ended, moving, settling, months * min(state.site_order.live, AT_ONCE)) > AT_ONCE
 
 
 def begun(state: State, *, now: datetime) -> State:

@@ -56,7 +56,7 @@ class Api:
     def attempt(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
         """Return the response as sent to the client, or the wait before it.
 
-        Raises: WorldBusy, PasswordUnhashed, WorldUnbuilt.
+        Raises: WorldBusy, WorldBehind, PasswordUnhashed, WorldUnbuilt.
         """
         admitted = self._admitted(request, prepared)
         if isinstance(admitted, Response):

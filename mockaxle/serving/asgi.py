@@ -6,6 +6,7 @@ from typing import Any
 
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.serving.accounts import NOTHING, Prepared
+from mockaxle.serving.catching_up import WorldBehind
 from mockaxle.serving.network import TRANSPORT, break_off, join_head
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
@@ -85,6 +86,9 @@ class SurfaceApp:
                     answer = self._answer(request, prepared)
             except WorldBusy as busy:
                 await unless_gone(receive, busy.until_free())
+                continue
+            except WorldBehind as behind:
+                await unless_gone(receive, behind.caught_up())
                 continue
             except PasswordUnhashed as unhashed:
                 prepared = prepared._replace(hashed=await unless_gone(receive, unhashed.hashed_aside()))

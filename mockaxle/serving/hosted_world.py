@@ -13,7 +13,7 @@ from mockaxle.serving.credentials import TokenClaims, TokenKind
 from mockaxle.world.commands.done import Cut, LogChange
 from mockaxle.world.entries import Entry, Principal
 from mockaxle.world.log import Log
-from mockaxle.world.value import World, settled
+from mockaxle.world.value import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +112,6 @@ def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "g
         _drop_later(hosted, before, real=entry.real_at)
     if log == "begin_anew":
         hosted.log = Log(world)
-
-
-def catch_up(hosted: HostedWorld, *, now: datetime) -> None:
-    """Settle what fell due until an instant, as the next entry would begin by doing, unless a command is running.
-
-    It needs no entry: the next one settles the same in a replay.
-    """
-    world = hosted.world if hosted.turn.locked() else settled(hosted.world, now)
-    if world is not hosted.world:
-        hosted.world, hosted.last_at = world, now
-        hosted.changed.wake_all()
 
 
 def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:

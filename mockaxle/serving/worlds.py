@@ -13,6 +13,7 @@ from mockaxle.contract.document import Operation
 from mockaxle.core.accounts import Grant
 from mockaxle.core.clock import Clock, system_clock
 from mockaxle.core.errors import StaleToken, TooManyNewWorlds, WorldsFull
+from mockaxle.core.falling_due import much_is_due
 from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.scenarios.building import Blueprint
@@ -20,6 +21,7 @@ from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import Accounts, LogIn, account_of
 from mockaxle.serving.bearers import Bearers
+from mockaxle.serving.catching_up import WorldBehind, catch_up
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld, LogBudget, in_place_of, keep
 from mockaxle.serving.hosted_worlds import HostedWorlds
@@ -143,12 +145,17 @@ class Worlds:
         return self._settings.when_full == "refuse" and self._hosted.is_full
 
     def perform(self, admitted: Admitted) -> Exchange | Held:
-        """Serve a call in the world of its principal, and log it; instants never go back. Raises: WorldBusy."""
+        """Serve a call in the world of its principal, and log it; instants never go back.
+
+        Raises: WorldBusy, WorldBehind.
+        """
         who = admitted.principal
         hosted = self._hosted.use(address_of(who.world), by_log_in=who.token is None)
         if hosted.turn.locked():
             raise WorldBusy(hosted.turn)
         asked = self._asked(hosted, admitted, without_secrets(admitted.operation, admitted.request))
+        if much_is_due(hosted.world.state, now=asked.at):
+            raise WorldBehind(hosted, now=asked.at)
         return self._keep(hosted, asked, self._surface.serve(hosted.world, asked))
 
     async def perform_aside(self, admitted: Admitted) -> Exchange | Held:
@@ -187,6 +194,7 @@ class Worlds:
 
         Shape: restarts is the world's number of them when the attempt began. Raises: WorldGone.
         """
+        await catch_up(hosted, now=hosted.instant(self._clock()))
         async with hosted.turn:
             self._check_kept(hosted)
             if hosted.restarts != restarts:
