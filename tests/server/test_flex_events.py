@@ -257,3 +257,30 @@ def test_events_of_one_month_get_their_finals_together_and_in_order() -> None:
     home.until(FINAL)
     assert home.credits == [17, 17, 17, -17, -17]
     assert [one["start_time"][8:10] for one in home.transactions] == ["21", "22", "23", "21", "23"]
+
+
+@pytest.mark.rule("B2")
+def test_the_same_time_of_other_days_is_that_of_the_uks_clocks() -> None:
+    """The clocks went back on 25 October 2026, a Sunday: 01:00 UTC on Monday is 01:00, as 00:00 UTC on Friday was."""
+    start = datetime.fromisoformat("2026-10-25T20:00:00+00:00")
+    home = Home(ManualClock(start), settings=SettingsSection(baseline=Baseline.HISTORY))
+    night = {"start_timestamp": "2026-10-25T22:00:00Z", "end_timestamp": "2026-10-26T06:00:00Z"}
+    home.caller.plug_in(home.asset_id, [night])
+    home.read(2, "2026-10-23T00:00:00", "2026-10-23T00:30:00")
+    home.read(9, "2026-10-23T01:00:00", "2026-10-23T01:30:00")
+    home.until("2026-10-26T07:00:00")
+    home.read(0, "2026-10-26T01:00:00", "2026-10-26T01:30:00")
+    assert home.transactions[0]["flex_kwh"] == -2
+
+
+@pytest.mark.rule("B5", "W5")
+@pytest.mark.parametrize("night", ["2026-03-28", "2026-10-24"])
+def test_a_night_on_which_the_clocks_change_has_its_pause(night: str) -> None:
+    home = Home(ManualClock(datetime.fromisoformat(f"{night}T20:00:00+00:00")))
+    morning = (datetime.fromisoformat(night) + timedelta(days=1)).date().isoformat()
+    block = {"start_timestamp": f"{night}T22:00:00Z", "end_timestamp": f"{morning}T06:00:00Z"}
+    home.caller.plug_in(home.asset_id, [block])
+    home.until(f"{morning}T01:29:59")
+    assert home.transactions == []
+    home.until(f"{morning}T01:30:00")
+    assert [(one["flex_kwh"], one["credit_pence"]) for one in home.transactions] == [(-3.7, 17)]
