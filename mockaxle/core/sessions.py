@@ -223,12 +223,12 @@ def _planned(state: State, asset_id: str, session: Session, *, now: datetime) ->
     if made is None:
         state = drop_shifts(state, asset_id, now=now)
         return _kept(state, asset_id, replace(session, plan=None))
-    state = _shifted(state, asset, session, made=made, now=now)
+    state = with_shifts(state, asset, session=session, made=made, now=now)
     kept = _kept(state, asset_id, replace(session, plan=made, plans=made.number))
     return Outcome(announce_plan(kept.state, asset, plan=made, now=now), None)
 
 
-def _shifted(state: State, asset: Asset, session: Session, *, made: ChargingPlan, now: datetime) -> State:
+def with_shifts(state: State, asset: Asset, *, session: Session, made: ChargingPlan, now: datetime) -> State:
     """Plan the shifts of a new plan, and cut a running one in which it charges. Source: B1."""
     market = _followed(state)
     if market is None:

@@ -22,6 +22,7 @@ from mockaxle.core.records import (
     Transaction,
     UserTransactionType,
 )
+from mockaxle.core.sessions import with_shifts
 from mockaxle.core.state import Interval, Register, Series, State, id_at
 from mockaxle.core.table import Table
 from mockaxle.core.tariffs import Tariff
@@ -96,7 +97,7 @@ class _Homes:
             asset.id: begun_session(state, asset, section=section, now=self._now) for asset, section in self._sessions
         }
         entries = (one for those in self._transactions.values() for one in those)
-        return self._with_pauses(state)._replace(
+        state = self._with_pauses(state)._replace(
             sessions=Table.of(sessions),
             registers=Table.of(self._registers),
             intervals=Table.of(self._intervals),
@@ -106,6 +107,11 @@ class _Homes:
             bank_accounts=Table.of(self._bank_accounts),
             withdrawals=withdrawals_of(self._with_unlisted(withdrawals)),
         )
+        for asset, section in self._sessions:
+            session = sessions[asset.id]
+            if section.plans is None and session.plan is not None:
+                state = with_shifts(state, asset, session=session, made=session.plan, now=self._now)
+        return state
 
     def _with_unlisted(self, sections: Iterable[WithdrawalSection]) -> Iterator[Withdrawal]:
         """Yield the listed withdrawals, then those of which there is a transaction only."""

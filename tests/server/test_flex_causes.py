@@ -127,6 +127,18 @@ def test_a_half_hour_that_the_plan_leaves_out_for_the_market_is_an_event() -> No
     ]
 
 
+@pytest.mark.rule("B1")
+def test_a_car_that_a_scenario_plugs_in_has_its_shifts() -> None:
+    site = {"mpan": "2000000000006", "postcode": "M1 1AE", "dispatch_methods": {"full_asset_schedule_control": "in"}}
+    need = {"energy_required_kwh": 44.4, "ready_by": "2026-01-21T06:00:00Z"}
+    session = {"plugged_in_at": "2026-01-20T17:00:00Z", "intent": need, "tariff": OFF_PEAK}
+    charger = {"site": site["mpan"], "external_id": "w", "type": "charger", "power_kw": 7.4, "session": session}
+    home = Home(sites=[site], assets=[charger], settings={"plan_follows_market": True})
+    home.site_id = home.caller.get("/entities/site?mpan=2000000000006").json["sites"][0]["id"]
+    home.until("2026-01-21T09:00:00")
+    assert [one["flex_kwh"] for one in home.transactions] == [-3.7, -3.7]
+
+
 @pytest.mark.rule("B1", "B4")
 @pytest.mark.parametrize(
     ("at", "kind", "body", "ends"),
