@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from mockaxle.core.bank_accounts import BankAccount, NameCheck, SentCode, digits_of
+from mockaxle.core.clock import later
 from mockaxle.core.emails import Email, EmailKind, with_emails
 from mockaxle.core.ids import numbered_id
 from mockaxle.core.payment_errors import CodeRefused, EmailMissing, NameNotConfirmed
@@ -29,7 +30,7 @@ def send_code(state: State, site_id: str, *, now: datetime) -> State:
     email = Email(whole_second(now), to, EmailKind.TWO_FACTOR_CODE, text, site_id)
     return state._replace(
         minted=state.minted + 1,
-        codes=state.codes.put(site_id, SentCode(code, whole_second(now) + CODE_LIFETIME)),
+        codes=state.codes.put(site_id, SentCode(code, later(whole_second(now), CODE_LIFETIME))),
         emails=with_emails(state.emails, [email]),
     )
 

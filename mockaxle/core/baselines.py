@@ -11,7 +11,7 @@ from mockaxle.core.exact import energy, overlap
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.measuring import measure
-from mockaxle.core.records import CARS, Asset, AssetType, FlexCause, PlannedFlex, UserTransactionType
+from mockaxle.core.records import CARS, Asset, FlexCause, PlannedFlex, UserTransactionType
 from mockaxle.core.reference import Baseline
 from mockaxle.core.state import State
 from mockaxle.core.tariffs import Span
@@ -34,12 +34,10 @@ def baseline_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Fractio
 
 
 def scheduled_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Decimal:
-    """Return what the schedule, the plan without the market, or the battery's mode before says."""
+    """Return what the schedule, the plan or the plan without the market says; without one the asset is idle."""
     window = (planned.start_at, planned.end_at)
-    if planned.cause is FlexCause.DISPATCH and asset.type is AssetType.BATTERY:
-        return _of_earlier_dispatches(state, asset, planned=planned)
     if planned.cause is FlexCause.DISPATCH:
-        spans = _plan_of(state, asset) if asset.type in CARS else ()
+        spans = (*(planned.charging or ()), *_plan_of(state, asset)) if asset.type in CARS else ()
     else:
         spans = (window,) if planned.charging is None else planned.charging
     return energy(planned.rate_kw, sum((overlap(span, window) for span in spans), timedelta()))
@@ -48,15 +46,6 @@ def scheduled_kwh(state: State, asset: Asset, *, planned: PlannedFlex) -> Decima
 def _plan_of(state: State, asset: Asset) -> tuple[Span, ...]:
     session = state.sessions.get(asset.id)
     return session.plan.charging if session is not None and session.plan is not None else ()
-
-
-def _of_earlier_dispatches(state: State, asset: Asset, *, planned: PlannedFlex) -> Decimal:
-    """Return the energy of the dispatch that holds at the start and was made before this one; else it is idle."""
-    window = (planned.start_at, planned.end_at)
-    held = [one for one in state.planned.get(asset.id) or () if one.start_at < planned.start_at < one.end_at]
-    if not held:
-        return Decimal(0)
-    return energy(held[-1].power_kw, overlap((held[-1].start_at, held[-1].end_at), window))
 
 
 def history_kwh(state: State, asset: Asset, *, window: Span) -> Fraction | None:

@@ -97,10 +97,16 @@ def dispatch(
     made = Dispatch(id, whole_second(now), start_at, end_at, tuple(assets))
     emails = with_emails(state.emails, _mailed(state, made))
     state = state._replace(dispatches=state.dispatches.put(made), emails=emails)
-    price = mean_price(state, start_at, end_at=end_at)
-    for one in assets:
-        state = _planned(state, one, dispatch=made, price=price)
+    state = _with_planned(state, made) if end_at > now else state
     return Outcome(announce_dispatch(state, made, now=made.issued_at), made)
+
+
+def _with_planned(state: State, made: Dispatch) -> State:
+    """Plan the flexibility of a dispatch that has not ended; what has begun counts from now on. Source: B1, B5."""
+    price = mean_price(state, made.start_at, end_at=made.end_at)
+    for one in made.assets:
+        state = _planned(state, one, dispatch=made, price=price)
+    return state
 
 
 def _planned(state: State, dispatched: Dispatched, *, dispatch: Dispatch, price: Decimal) -> State:
@@ -109,7 +115,7 @@ def _planned(state: State, dispatched: Dispatched, *, dispatch: Dispatch, price:
     power = dispatched.power_kw if asset.type is AssetType.BATTERY else max(dispatched.power_kw, 0)
     rate_kw = usual_rate_of(asset, state.sessions.get(asset.id))
     planned = PlannedFlex(
-        dispatch.start_at,
+        max(dispatch.start_at, dispatch.issued_at),
         dispatch.end_at,
         price,
         min(rate_kw, MAX_RATE_KW),

@@ -29,6 +29,11 @@ def energy(power_kw: Decimal, lapse: timedelta) -> Decimal:
     return EXACT.divide(EXACT.multiply(power_kw, Decimal(lapse // MICROSECOND)), MICROSECONDS_PER_HOUR)
 
 
+def part(amount: Decimal, lapse: timedelta, *, of: timedelta) -> Decimal:
+    """Return a lapse's part of an amount for a longer time, to 60 digits."""
+    return EXACT.divide(EXACT.multiply(amount, Decimal(lapse // MICROSECOND)), Decimal(of // MICROSECOND))
+
+
 def hours(span: Span) -> Fraction:
     start, end = span
     return Fraction((end - start) // MICROSECOND, HOUR // MICROSECOND)

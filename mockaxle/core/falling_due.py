@@ -27,7 +27,9 @@ def settle(state: State, *, now: datetime) -> State:
         return state
     paid = sites_with_availability(state)
     while (at := _next(state, paid)) <= now and at < LAST:
+        month = state.month_ends_at
         state = _carry_out(state, at, paid=paid)
+        paid = paid if state.month_ends_at == month else sites_with_availability(state)
     return begun(state, now=now) if state.month_ends_at <= now else state
 
 

@@ -3,12 +3,12 @@
 All arithmetic is exact: energies are kept to 6 decimals of a kWh, revenue to 4 of a GBP, and credits are whole pence.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from mockaxle.core.baselines import baseline_kwh
+from mockaxle.core.clock import MICROSECOND
 from mockaxle.core.exact import energy, product, rounded
 from mockaxle.core.measuring import measure
 from mockaxle.core.records import (
@@ -21,12 +21,14 @@ from mockaxle.core.records import (
 )
 from mockaxle.core.reference import Settings, Unmeasured
 from mockaxle.core.state import State, asset_of, next_id, put_transaction, with_transaction
+from mockaxle.core.table import Table
+from mockaxle.core.tariffs import Span
 from mockaxle.core.uk_months import final_at, uk_date
 
 ENERGY_PLACES, TOLD_ENERGY_PLACES, REVENUE_PLACES = 6, 3, 4
 GBP_PER_KWH, PENCE_PER_GBP = Decimal("0.001"), 100
-OPEN_FOR = timedelta(days=70)
-"""Longer than from an event to its final, which is at most two months."""
+LOOK_BACK = 1_000
+"""The transactions of a site in which events that readings no longer change are looked for."""
 
 
 def record(state: State, asset: Asset, *, planned: PlannedFlex) -> State:
@@ -35,7 +37,8 @@ def record(state: State, asset: Asset, *, planned: PlannedFlex) -> State:
     What is negative is not taken at once; the final does that.
     """
     settings = state.reference.settings
-    basis = _measured(state, asset, _basis(state, asset, planned), planned=planned)
+    window = (planned.start_at, planned.end_at)
+    basis = _with_readings(state, asset, _basis(state, asset, planned), window=window)
     flex = flex_kwh(basis, settings=settings)
     revenue = revenue_gbp(basis, flex)
     event = Transaction(
@@ -48,9 +51,12 @@ def record(state: State, asset: Asset, *, planned: PlannedFlex) -> State:
         revenue_gbp=revenue,
         basis=basis,
     )
-    due = final_at(planned.start_at)
+    due, site_id = final_of(event), asset.site_id
     finals = state.finals_at if due in state.finals_at else tuple(sorted((*state.finals_at, due)))
-    return with_transaction(state, event, site_id=asset.site_id)._replace(finals_at=finals)
+    known = state.open_events.get(site_id) or ()
+    places = (*known, len(state.transactions.get(site_id) or ()))
+    state = with_transaction(state, event, site_id=site_id)
+    return state._replace(finals_at=finals, open_events=state.open_events.put(site_id, places))
 
 
 def flex_kwh(basis: FlexBasis, *, settings: Settings) -> Decimal | None:
@@ -77,58 +83,63 @@ def pence(revenue: Decimal, share: Decimal) -> int:
 def measure_again(state: State, asset_id: str, *, since: datetime, until: datetime) -> State:
     """Measure the events again that new readings of an asset touch, until their final. Source: B6."""
     site_id = asset_of(state, asset_id).site_id
-    for place, event in touched(state, site_id, since=since, until=until):
-        basis = event.basis
-        if basis is None or event.final_gbp is not None or event.end_at is None:
-            continue
-        asset = state.assets.get(basis.asset_id)
-        if asset is None:
-            continue
-        after = _remeasured(state, asset, event=event, basis=basis)
-        if after != event:
-            state = put_transaction(state, site_id, place=place, transaction=after)
+    entries = state.transactions.get(site_id) or ()
+    for place in state.open_events.get(site_id) or ():
+        event = entries[place]
+        asset = state.assets.get(event.basis.asset_id) if event.basis else None
+        if asset is not None and _overlaps(event, since, until=until):
+            after = _remeasured(state, asset, event=event)
+            if after is not event:
+                state = put_transaction(state, site_id, place=place, transaction=after)
     return state
 
 
-def touched(state: State, site_id: str, *, since: datetime, until: datetime) -> Iterator[tuple[int, Transaction]]:
-    """Yield a site's events that overlap a time, latest first, each with its place among the transactions."""
-    entries = state.transactions.get(site_id) or ()
-    for place in range(len(entries) - 1, -1, -1):
-        event = entries[place]
-        if event.type is UserTransactionType.FLEX_EVENT and event.end_at is not None:
-            if event.end_at <= since:
-                return
-            if event.start_at < until:
-                yield place, event
+def settled_in(state: State, asset_id: str, *, since: datetime, until: datetime) -> list[Transaction]:
+    """Return the latest events of an asset's site that overlap a time and have their final."""
+    entries = (state.transactions.get(asset_of(state, asset_id).site_id) or ())[-LOOK_BACK:]
+    return [one for one in entries if one.final_gbp is not None and one.basis and _overlaps(one, since, until=until)]
 
 
 def finalise(state: State, *, at: datetime) -> State:
     """Fix the revenue of the events whose final is due, and credit or correct the difference. Source: B5, B7, B8."""
     for site_id in state.site_order.page(0, limit=state.site_order.live):
-        for place in _without_final(state.transactions.get(site_id) or (), at=at):
+        places = state.open_events.get(site_id) or ()
+        entries = state.transactions.get(site_id) or ()
+        due = [place for place in places if final_of(entries[place]) <= at]
+        for place in due:
             state = _with_final(state, site_id, place=place, at=at)
+        if due:
+            left = tuple([place for place in places if place not in due])
+            open_events = state.open_events.put(site_id, left) if left else state.open_events.drop(site_id)
+            state = state._replace(open_events=open_events)
     return state._replace(finals_at=tuple(due for due in state.finals_at if due > at))
 
 
-def finals_of(entries: Iterable[Transaction]) -> set[datetime]:
-    """Return when the finals of events fall due that have none yet."""
-    return {final_at(one.start_at) for one in entries if _is_open(one)}
+def with_open_events(state: State) -> State:
+    """Return the state with the finals that its transactions still wait for."""
+    open_events, finals = dict[str, tuple[int, ...]](), set[datetime]()
+    for site_id in state.site_order.page(0, limit=state.site_order.live):
+        entries = state.transactions.get(site_id) or ()
+        places = tuple(place for place, one in enumerate(entries) if _is_open(one))
+        if places:
+            open_events[site_id] = places
+            finals |= {final_of(entries[place]) for place in places}
+    return state._replace(open_events=Table.of(open_events), finals_at=tuple(sorted(finals)))
+
+
+def final_of(event: Transaction) -> datetime:
+    """Return when the revenue of an event is final, by the month in which it ends. Source: B5."""
+    if event.end_at is None or event.end_at <= event.start_at:
+        return final_at(event.start_at)
+    return final_at(event.end_at - MICROSECOND)
 
 
 def _is_open(one: Transaction) -> bool:
     return one.type is UserTransactionType.FLEX_EVENT and one.final_gbp is None and one.revenue_gbp is not None
 
 
-def _without_final(entries: Sequence[Transaction], *, at: datetime) -> list[int]:
-    """Return the places of the events whose final is due. Those of earlier months have theirs."""
-    found: list[int] = []
-    for place in range(len(entries) - 1, -1, -1):
-        event = entries[place]
-        if event.final_gbp is not None and at - event.start_at > OPEN_FOR:
-            break
-        if _is_open(event) and final_at(event.start_at) <= at:
-            found.append(place)
-    return found[::-1]
+def _overlaps(event: Transaction, since: datetime, *, until: datetime) -> bool:
+    return event.end_at is not None and event.start_at < until and since < event.end_at
 
 
 def _with_final(state: State, site_id: str, *, place: int, at: datetime) -> State:
@@ -154,10 +165,11 @@ def _exact_flex(event: Transaction, basis: FlexBasis) -> Decimal | None:
     return None if event.flex_kwh is None else basis.planned_kwh - basis.baseline_kwh
 
 
-def _remeasured(state: State, asset: Asset, *, event: Transaction, basis: FlexBasis) -> Transaction:
-    assert event.end_at is not None, "an event has an end"
-    after = _with_readings(state, asset, basis, start_at=event.start_at, end_at=event.end_at)
-    if after == basis:
+def _remeasured(state: State, asset: Asset, *, event: Transaction) -> Transaction:
+    assert event.end_at is not None, "it overlaps the readings"
+    assert event.basis is not None, "its asset is known by it"
+    after = _with_readings(state, asset, event.basis, window=(event.start_at, event.end_at))
+    if after == event.basis:
         return event
     return event._replace(basis=after, flex_kwh=_told(flex_kwh(after, settings=state.reference.settings)))
 
@@ -170,13 +182,9 @@ def _basis(state: State, asset: Asset, planned: PlannedFlex) -> FlexBasis:
     return FlexBasis(asset.id, planned.cause, planned.price_gbp_per_mwh, baseline, planned_kwh, turns_up, share)
 
 
-def _measured(state: State, asset: Asset, basis: FlexBasis, *, planned: PlannedFlex) -> FlexBasis:
-    return _with_readings(state, asset, basis, start_at=planned.start_at, end_at=planned.end_at)
-
-
-def _with_readings(state: State, asset: Asset, basis: FlexBasis, *, start_at: datetime, end_at: datetime) -> FlexBasis:
+def _with_readings(state: State, asset: Asset, basis: FlexBasis, *, window: Span) -> FlexBasis:
     """Measure an event. The part that no reading covers is taken as planned, or as without the event. Source: B3."""
-    found = measure(state, asset, window=(start_at, end_at))
+    found = measure(state, asset, window=window)
     if found is None:
         return basis
     is_planned = state.reference.settings.unmeasured is Unmeasured.AS_PLANNED

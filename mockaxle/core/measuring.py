@@ -3,13 +3,15 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
+from mockaxle.core.clock import later
 from mockaxle.core.eligibility import takes_cop11_route
-from mockaxle.core.exact import exactly, hours, share_of
+from mockaxle.core.exact import EXACT, HOUR, MICROSECOND, exactly, hours, part, share_of
 from mockaxle.core.reading_labels import ReadingDataPointLabel as Label
 from mockaxle.core.records import Asset, MeasuredFrom
 from mockaxle.core.state import Interval, State, site_of
@@ -93,6 +95,8 @@ def _net_import(state: State, asset_id: str, window: Span) -> Found | None:
 def _by_register(state: State, asset_id: str, label: Label, window: Span) -> Found | None:
     """Return the difference of a register; between two of its readings it rises evenly."""
     entries = dict(state.registers.get(asset_id) or ()).get(label, ())
+    if entries and entries[-1][1] > MOST_KWH:
+        entries = entries[: bisect_right(entries, float(MOST_KWH), key=lambda entry: entry[1])]
     if len(entries) < 2:
         return None
     start, end = max(window[0], entries[0][0]), min(window[1], entries[-1][0])
@@ -116,16 +120,16 @@ def _by_intervals(state: State, asset_id: str, label: Label, window: Span) -> Fo
     if not series:
         return None
     first = bisect_right(series, window[0], key=lambda one: one.end_at)
-    last = bisect_left(series, window[1] + LONGEST_READING, key=lambda one: one.end_at)
+    last = bisect_left(series, later(window[1], LONGEST_READING), key=lambda one: one.end_at)
     met = [one for one in series[first:last] if one.start_at < window[1] and _is_short(one)]
     is_power = label.endswith("_kw")
-    kwh = covered = Fraction(0)
-    for reading, span in _pieces(met, window):
-        lapse = hours(span)
-        whole = Fraction(1) if is_power else hours((reading.start_at, reading.end_at))
-        kwh += exactly(reading.value) * lapse / whole
-        covered += lapse
-    return (kwh, covered / hours(window)) if covered else None
+    kwh, covered = Decimal(0), timedelta()
+    for reading, (start, end) in _pieces(met, window):
+        whole = HOUR if is_power else reading.end_at - reading.start_at
+        kwh = EXACT.add(kwh, part(Decimal(str(reading.value)), end - start, of=whole))
+        covered += end - start
+    share = Fraction(covered // MICROSECOND, (window[1] - window[0]) // MICROSECOND)
+    return (Fraction(kwh), share) if covered else None
 
 
 def _is_short(one: Interval) -> bool:

@@ -8,10 +8,10 @@ from mockaxle.core.state import State, next_id, site_of, with_transaction
 from mockaxle.core.timestamps import whole_second
 from mockaxle.core.uk_months import month_before, uk_date
 
-MAX_PERIODS = 100_000
+MAX_PERIODS = 20_000
 """The flex periods that a world credits."""
 
-MAX_TRANSACTIONS = 10_000
+MAX_TRANSACTIONS = 2_000
 """A site with more transactions is credited no further periods."""
 
 
@@ -21,17 +21,21 @@ def sites_with_availability(state: State) -> Sequence[str]:
         return ()
     method = DispatchMethod.CM_INFREQUENT_DISPATCH
     ids = state.site_order.page(0, limit=state.site_order.live)
-    return tuple(id for id in ids if site_of(state, id).standing(method) is Standing.IN)
+    return tuple(id for id in ids if site_of(state, id).standing(method) is Standing.IN and not _is_full(state, id))
+
+
+def _is_full(state: State, site_id: str) -> bool:
+    return len(state.transactions.get(site_id) or ()) >= MAX_TRANSACTIONS
 
 
 def credit_periods(state: State, site_ids: Sequence[str], *, at: datetime) -> State:
     """Credit the month that ends at an instant to each site, up to the world's limit. Source: B9."""
     pence = state.reference.settings.cm_pence_per_month
-    kind, start = UserTransactionType.FLEX_PERIOD, month_before(at)
+    kind, start, settled_on = UserTransactionType.FLEX_PERIOD, month_before(at), uk_date(at)
     for site_id in site_ids[: MAX_PERIODS - state.periods]:
-        if len(state.transactions.get(site_id) or ()) >= MAX_TRANSACTIONS:
+        if _is_full(state, site_id):
             continue
-        period = Transaction(next_id(state), kind, pence, start, end_at=at, settled_on=uk_date(at))
+        period = Transaction(next_id(state), kind, pence, start, end_at=at, settled_on=settled_on)
         state = with_transaction(state, period, site_id=site_id)._replace(periods=state.periods + 1)
     return state
 

@@ -17,6 +17,7 @@ from mockaxle.core.records import (
     Standing,
 )
 from mockaxle.core.state import State, asset_of, site_of
+from mockaxle.core.tariffs import Span
 from mockaxle.core.timestamps import whole_second
 
 MAX_RATE_KW = Decimal(1_000_000)
@@ -26,13 +27,16 @@ Planned = tuple[PlannedFlex, ...]
 def plan(state: State, asset_id: str, *, planned: Sequence[PlannedFlex], cause: FlexCause, now: datetime) -> State:
     """Plan flexibility. It replaces what was planned for the same cause and has not begun. Source: W5, B1.
 
-    What has begun counts from now on, unless something of its cause already runs then.
+    What has begun counts from now on, unless something of its cause already runs then. Nothing is planned into a
+    dispatch of the asset.
     """
     known = state.planned.get(asset_id) or ()
     kept = tuple([one for one in known if one.cause is not cause or one.start_at <= now])
     agenda, fresh = _without(state.agenda, known, kept=kept), list[PlannedFlex]()
     for one in planned:
-        if one.end_at > now and not any(_overlap(other, one) for other in kept if other.cause is cause):
+        if one.end_at > now and not any(
+            _overlap(other, one) for other in kept if other.cause in (cause, FlexCause.DISPATCH)
+        ):
             agenda, place = agenda.add(one.end_at, asset_id)
             start_at, rate_kw = max(one.start_at, whole_second(now)), min(one.rate_kw, MAX_RATE_KW)
             fresh.append(one._replace(start_at=start_at, rate_kw=rate_kw, place=place))
@@ -40,10 +44,42 @@ def plan(state: State, asset_id: str, *, planned: Sequence[PlannedFlex], cause: 
 
 
 def add_dispatched(state: State, asset_id: str, *, planned: PlannedFlex) -> State:
-    """Add an asset's part in a dispatch, which replaces nothing. Source: N15, B1."""
+    """Add an asset's part in a dispatch, which takes its time from all that was planned before. Source: N15, B1."""
+    state = take_time(state, asset_id, span=(planned.start_at, planned.end_at), causes=tuple(FlexCause))
     agenda, place = state.agenda.add(planned.end_at, asset_id)
     known = state.planned.get(asset_id) or ()
     return _with(state._replace(agenda=agenda), asset_id, (*known, planned._replace(place=place)), known=known)
+
+
+def take_time(state: State, asset_id: str, *, span: Span, causes: Sequence[FlexCause]) -> State:
+    """Leave what was planned for these causes only the time before and after a span. Source: B1."""
+    known = state.planned.get(asset_id) or ()
+    met = [one for one in known if one.cause in causes and one.start_at < span[1] and span[0] < one.end_at]
+    if not met:
+        return state
+    kept = tuple([one for one in known if one not in met])
+    agenda, pieces = _without(state.agenda, known, kept=kept), list[PlannedFlex]()
+    for one in met:
+        for start_at, end_at in ((one.start_at, min(one.end_at, span[0])), (max(one.start_at, span[1]), one.end_at)):
+            if start_at < end_at:
+                agenda, place = agenda.add(end_at, asset_id)
+                pieces.append(one._replace(start_at=start_at, end_at=end_at, place=place))
+    return _with(state._replace(agenda=agenda), asset_id, (*kept, *pieces), known=known)
+
+
+def keep_passed(state: State, asset_id: str, *, charging: Sequence[Span], now: datetime) -> State:
+    """Note when a car would have charged in a running dispatch until now, before its plan changes. Source: B2."""
+    known = state.planned.get(asset_id) or ()
+    if not any(one.cause is FlexCause.DISPATCH and one.start_at < now for one in known):
+        return state
+    noted = tuple([_noted(one, charging, now) if one.cause is FlexCause.DISPATCH else one for one in known])
+    return _with(state, asset_id, noted, known=known)
+
+
+def _noted(planned: PlannedFlex, charging: Sequence[Span], now: datetime) -> PlannedFlex:
+    clipped = [(max(start, planned.start_at), min(end, now)) for start, end in charging]
+    passed = [span for span in clipped if span[0] < span[1]]
+    return planned._replace(charging=(*(planned.charging or ()), *passed)) if passed else planned
 
 
 def unplug(state: State, asset_id: str, *, now: datetime) -> State:
@@ -64,10 +100,10 @@ def drop_shifts(state: State, asset_id: str, *, now: datetime) -> State:
     return _without_earnings(state, asset_id, planned=shifts)
 
 
-def cut(state: State, asset_id: str, *, now: datetime, cause: FlexCause | None = None) -> State:
-    """End what runs now, and record its event. With a cause, only what is planned for it. Source: W5, G10."""
+def cut(state: State, asset_id: str, *, now: datetime) -> State:
+    """End what runs now, and record its event. Raises: AssetUnknown. Source: W5, G10."""
     at, asset = whole_second(now), asset_of(state, asset_id)
-    running = [one for one in _running(state, asset_id, now=now) if cause in (None, one.cause)]
+    running = _running(state, asset_id, now=now)
     for one in running:
         if one.start_at < at and _earns(state, asset, one):
             state = record(state, asset, planned=one._replace(end_at=at))
@@ -111,8 +147,9 @@ def _earns(state: State, asset: Asset, planned: PlannedFlex) -> bool:
 
 def _was_there(session: Session | None, planned: PlannedFlex) -> bool:
     """Tell whether the car was plugged in at the start."""
-    plugged_in_at = session.plugged_in_at if session is not None else None
-    return plugged_in_at is not None and plugged_in_at <= planned.start_at
+    if session is None or session.plugged_in_at is None:
+        return False
+    return (session.present_since or session.plugged_in_at) <= planned.start_at
 
 
 def _is_overridden(planned: PlannedFlex, session: Session | None) -> bool:

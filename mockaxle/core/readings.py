@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from mockaxle.core.flex_events import measure_again, touched
+from mockaxle.core.flex_events import measure_again, settled_in
 from mockaxle.core.half_hours import HALF_HOUR
 from mockaxle.core.reading_labels import ReadingDataPointLabel
 from mockaxle.core.records import Transaction
-from mockaxle.core.state import Interval, Outcome, State, asset_of
+from mockaxle.core.state import Interval, Outcome, State
 
 V = TypeVar("V")
 MEASURING = (
@@ -56,8 +56,7 @@ def take_readings(state: State, readings: Sequence[Reading], *, site_id: str | N
     after, settled = ledger.state(), dict[str, Transaction]()
     for asset_id, (since, until) in ledger.touched.items():
         after = measure_again(after, asset_id, since=since, until=until)
-        met = touched(after, asset_of(after, asset_id).site_id, since=since, until=until)
-        settled |= {event.id: event for _, event in met if event.final_gbp is not None}
+        settled |= {event.id: event for event in settled_in(after, asset_id, since=since, until=until)}
     return Outcome(after, Taken(verdicts, tuple(settled.values())))
 
 

@@ -152,10 +152,12 @@ class Intent:
 class Session:
     """A charging session. The last intent counts until a plug-out. Units: rate in kW.
 
-    Shape: plans is their number; charge_now_at is when the charge-now came, None if a scenario does not say.
+    Shape: present_since is the first plug-in event since the last plug-out. plans is their number; charge_now_at is
+    when the charge-now came, None if a scenario does not say.
     """
 
     plugged_in_at: datetime | None = None
+    present_since: datetime | None = None
     rate_kw: float | None = None
     intent: Intent | None = None
     intent_at: datetime | None = None

@@ -13,7 +13,7 @@ from mockaxle.core.eligibility import judge
 from mockaxle.core.half_hours import DAWN, LATEST, since_dawn
 from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 from mockaxle.core.market import Market
-from mockaxle.core.planned_flex import cut, drop_shifts, judge_overridden, unplug
+from mockaxle.core.planned_flex import cut, drop_shifts, judge_overridden, keep_passed, take_time, unplug
 from mockaxle.core.planned_flex import plan as plan_flex
 from mockaxle.core.planner import ChargingMode, Need, half_hours_for, plan
 from mockaxle.core.records import (
@@ -53,7 +53,9 @@ def plug_in(state: State, asset_id: str, *, said: PlugIn, now: datetime) -> Outc
         session = replace(session, intent=said.intent, intent_at=whole_second(now), intent_stands=True)
     if said.off_peak is not None:
         session = replace(session, off_peak=said.off_peak)
-    return _planned(state, asset_id, replace(session, plugged_in_at=now, rate_kw=said.rate_kw), now=now)
+    since = session.present_since if session.plugged_in_at is not None and session.present_since is not None else now
+    begun = replace(session, plugged_in_at=now, present_since=since, rate_kw=said.rate_kw)
+    return _planned(state, asset_id, begun, now=now)
 
 
 def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
@@ -62,7 +64,7 @@ def plug_out(state: State, asset_id: str, *, now: datetime) -> Outcome[None]:
     Raises: AssetUnknown. Source: C10, F6, W5.
     """
     session = session_of(state, asset_id)
-    ended = replace(session, plugged_in_at=None, intent_stands=False, plan=None, **NO_CHARGE_NOW)
+    ended = replace(session, plugged_in_at=None, present_since=None, intent_stands=False, plan=None, **NO_CHARGE_NOW)
     return _kept(unplug(state, asset_id, now=now), asset_id, ended)
 
 
@@ -187,7 +189,7 @@ def is_plugged_in(state: State, asset_id: str) -> bool:
 def end_plans(state: State, asset_ids: tuple[str, ...], *, now: datetime) -> State:
     """Remove the plans of assets, with their shifts. Source: C8, B1."""
     for asset_id in asset_ids:
-        state = drop_shifts(state, asset_id, now=now)
+        state = drop_shifts(_with_passed(state, asset_id, now=now), asset_id, now=now)
     sessions = state.sessions
     for asset_id in asset_ids:
         session = sessions.get(asset_id)
@@ -220,6 +222,7 @@ def _planned(state: State, asset_id: str, session: Session, *, now: datetime) ->
     """Store the session with a new plan, which replaces the last one entirely. Source: C2, C10."""
     asset = asset_of(state, asset_id)
     made = plan_of(state, asset, session=session, now=now)
+    state = _with_passed(state, asset_id, now=now)
     if made is None:
         state = drop_shifts(state, asset_id, now=now)
         return _kept(state, asset_id, replace(session, plan=None))
@@ -236,9 +239,16 @@ def with_shifts(state: State, asset: Asset, *, session: Session, made: ChargingP
     off_peak = _off_peak(state, asset, session)
     without = _charging(session, off_peak, made.ready_at, need=_need(asset, session), market=None, now=made.start_at)
     found = shifts(without, made.charging, market=market, rate_kw=usual_rate_of(asset, session))
-    if any(start <= made.start_at < end for start, end in made.charging):
-        state = cut(state, asset.id, now=now, cause=FlexCause.SHIFT)
+    for span in made.charging:
+        state = take_time(state, asset.id, span=span, causes=(FlexCause.SHIFT,))
     return plan_flex(state, asset.id, planned=found, cause=FlexCause.SHIFT, now=now)
+
+
+def _with_passed(state: State, asset_id: str, *, now: datetime) -> State:
+    """Note what the plan in the state was for a running dispatch, before another one replaces it. Source: B2."""
+    session = state.sessions.get(asset_id)
+    charging = session.plan.charging if session is not None and session.plan is not None else ()
+    return keep_passed(state, asset_id, charging=charging, now=whole_second(now))
 
 
 def _kept(state: State, asset_id: str, session: Session) -> Outcome[None]:

@@ -41,11 +41,12 @@ class State(NamedTuple):
     """Shape: sites and assets by id; site_ids by MPAN and asset_ids by external id, of live ones only.
 
     `neighbours` holds the ids of a postcode's sites, `occupants` those of an address, each by its key. `sessions`,
-    `registers`, `intervals`, `planned` and `callbacks` are keyed by asset; `transactions`, `linked`, `bank_accounts`
-    and `codes` (two-factor ones) by site. `users` has the ids of sites that component tokens created. `agenda` lists
-    the assets with planned flexibility by the instants at which it ends, `finals_at` the instants at which events get
-    their final revenue, in order; `month_ends_at` is the end of the world's month in UK time if months are paid, and
-    `periods` counts those paid. `emails` are the newest, oldest first.
+    `registers`, `intervals`, `planned` and `callbacks` are keyed by asset; `transactions`, `linked`,
+    `bank_accounts` and `codes` (two-factor ones) by site. `users` has the ids of sites that component tokens
+    created. `agenda` lists the assets with planned flexibility by the instants at which it ends, `finals_at` the
+    instants at which events get their final revenue, in order, and `open_events` the places of those without one
+    among their site's transactions; `month_ends_at` is the end of the world's month in UK time if months are paid,
+    and `periods` counts those paid. `emails` are the newest, oldest first.
     """
 
     seed: bytes
@@ -65,6 +66,7 @@ class State(NamedTuple):
     planned: Table[str, tuple[PlannedFlex, ...]] = Table()
     agenda: Agenda = Agenda()
     finals_at: tuple[datetime, ...] = ()
+    open_events: Table[str, tuple[int, ...]] = Table()
     month_ends_at: datetime = LAST
     periods: int = 0
     transactions: Table[str, tuple[Transaction, ...]] = Table()
@@ -190,6 +192,7 @@ def drop_site(state: State, site: Site) -> State:
         neighbours=_without_neighbour(state.neighbours, site),
         occupants=_without_occupant(state.occupants, site),
         transactions=state.transactions.drop(site.id),
+        open_events=state.open_events.drop(site.id),
         bank_accounts=state.bank_accounts.drop(site.id),
         codes=state.codes.drop(site.id),
     )

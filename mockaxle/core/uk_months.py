@@ -10,6 +10,7 @@ from mockaxle.core.local_time import LONDON, instant_of, local_day_and_time
 LAST_YEAR = datetime.max.year
 
 
+@lru_cache(maxsize=4096)
 def uk_date(at: datetime) -> date:
     """Return the date in the UK at an instant."""
     day, _ = local_day_and_time(since_dawn(at), timezone=LONDON)
@@ -29,9 +30,9 @@ def month_before(end: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def final_at(start: datetime) -> datetime:
-    """Return when the revenue of an event that starts at an instant is final. Source: B5."""
-    return month_end(month_end(start))
+def final_at(at: datetime) -> datetime:
+    """Return when the revenue of an event in an instant's month is final. Source: B5."""
+    return month_end(month_end(at))
 
 
 def _start_of(year: int, month: int) -> datetime:

@@ -12,7 +12,7 @@ from mockaxle.harness.account import CheckedAccount
 from mockaxle.harness.answer import Answer
 from mockaxle.harness.finding import Finding, Findings
 from mockaxle.harness.json_values import JsonObject
-from mockaxle.harness.operations import DECONSENT, DELETE_SITE, OFFBOARD
+from mockaxle.harness.operations import CREATE_ASSET, DECONSENT, DELETE_SITE, OFFBOARD
 from mockaxle.harness.progress import Progress
 from mockaxle.harness.server_settings import KnownSettings, Setting
 from mockaxle.harness.target import Target
@@ -150,6 +150,10 @@ class Run:
         if not answer.is_good and not (answer.status == 404 and known):
             account.call(DECONSENT, {"dispatch_methods": list(METHODS)}, site_id=site_id)
             answer = account.call(DELETE_SITE, site_id=site_id)
+            if not answer.is_good and answer.status != 404:  # a sign-up bonus stays, but for an offboarded site
+                asset = {"external_id": f"{self.id}-{site_id}", "type": "charger", "site_id": site_id}
+                account.call(CREATE_ASSET, asset)
+                answer = account.call(OFFBOARD, site_id=site_id)
         gone = answer.is_good or (answer.status == 404 and known)
         if gone:
             self.target.created.pop(site_id, None)

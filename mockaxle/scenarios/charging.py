@@ -16,6 +16,7 @@ def begun_session(state: State, asset: Asset, *, section: SessionSection, now: d
     """Build the session of an asset in the state. A missing plan is made."""
     session = Session(
         plugged_in_at=section.plugged_in_at,
+        present_since=section.present_since,
         rate_kw=section.charging_rate_kw,
         intent=_intent(section.intent) if section.intent else None,
         intent_at=(section.intent_received_at or whole_second(now)) if section.intent else None,
@@ -37,6 +38,7 @@ def dumped_session(session: Session) -> dict[str, Any]:
     return without_none(
         {
             "plugged_in_at": session.plugged_in_at and spell_utc(session.plugged_in_at),
+            "present_since": session.present_since and spell_utc(session.present_since),
             "charging_rate_kw": session.rate_kw,
             "intent": _dumped_intent(session.intent) if session.intent else None,
             "intent_received_at": session.intent_at and spell_utc(session.intent_at),

@@ -27,6 +27,7 @@ def problems_of(scenario: Scenario) -> Iterator[Problem]:
     yield from _pauses(scenario)
     yield from _tariffs(scenario)
     yield from _withdrawals(scenario)
+    yield from _events(scenario)
 
 
 def first_mpans(portfolio: PortfolioSection) -> range:
@@ -144,10 +145,26 @@ def _tariffs(scenario: Scenario) -> Iterator[Problem]:
 def _withdrawals(scenario: Scenario) -> Iterator[Problem]:
     """Yield withdrawals of a site that has no such transaction. The site may be gone; its withdrawals go on."""
     yield from _repeated(((("withdrawals", n, "id"), one.id) for n, one in enumerate(scenario.withdrawals)), "one")
-    paid_out = {site.id: {one.id for one in site.transactions} for site in scenario.sites if site.id is not None}
+    paid_out = {site.id: {one.id: one for one in site.transactions} for site in scenario.sites if site.id is not None}
     for number, one in enumerate(scenario.withdrawals):
-        if one.id not in paid_out.get(one.site, {one.id}):
+        if one.site not in paid_out:
+            continue
+        known = paid_out[one.site].get(one.id)
+        if known is None:
             yield Problem(("withdrawals", number, "id"), f"is not a transaction of site {one.site}")
+        elif (known.credit_pence, known.payment_status) != (-one.pence, one.status):
+            text = f"differs from its transaction: {known.credit_pence} pence, {known.payment_status}"
+            yield Problem(("withdrawals", number, "status"), text)
+
+
+def _events(scenario: Scenario) -> Iterator[Problem]:
+    """Yield flex events that end before they start, or that have no estimate."""
+    for number, site in enumerate(scenario.sites):
+        for which, one in enumerate(site.transactions):
+            if one.end_at is not None and one.start_at is not None and one.end_at < one.start_at:
+                yield Problem(("sites", number, "transactions", which, "end_at"), "is before start_at")
+            if one.basis is not None and (one.revenue_gbp is None or one.end_at is None):
+                yield Problem(("sites", number, "transactions", which, "basis"), "needs revenue_gbp and end_at")
 
 
 def _repeated(named: Iterable[tuple[Path, str]], what: str) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from mockaxle.core.agenda import agenda_of
 from mockaxle.core.bank_accounts import BankAccount
 from mockaxle.core.filling import filled
-from mockaxle.core.flex_events import finals_of
+from mockaxle.core.flex_events import with_open_events
 from mockaxle.core.property import check_digit, stored_postcode
 from mockaxle.core.readings import MEASURING, in_order
 from mockaxle.core.records import (
@@ -96,12 +96,10 @@ class _Homes:
         sessions = {
             asset.id: begun_session(state, asset, section=section, now=self._now) for asset, section in self._sessions
         }
-        entries = (one for those in self._transactions.values() for one in those)
         state = self._with_pauses(state)._replace(
             sessions=Table.of(sessions),
             registers=Table.of(self._registers),
             intervals=Table.of(self._intervals),
-            finals_at=tuple(sorted(finals_of(entries))),
             transactions=Table.of(self._transactions),
             linked=Table.of(self._linked),
             bank_accounts=Table.of(self._bank_accounts),
@@ -111,7 +109,7 @@ class _Homes:
             session = sessions[asset.id]
             if section.plans is None and session.plan is not None:
                 state = with_shifts(state, asset, session=session, made=session.plan, now=self._now)
-        return state
+        return with_open_events(state)
 
     def _with_unlisted(self, sections: Iterable[WithdrawalSection]) -> Iterator[Withdrawal]:
         """Yield the listed withdrawals, then those of which there is a transaction only."""

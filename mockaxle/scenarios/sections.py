@@ -268,6 +268,7 @@ class SessionSection(Section):
     """A car's charging session. Without `plans`, the plan of a plugged-in car is made. Units: rate in kW."""
 
     plugged_in_at: Instant | None = None
+    present_since: Instant | None = None
     charging_rate_kw: Number | None = None
     intent: IntentSection | None = None
     intent_received_at: Instant | None = None

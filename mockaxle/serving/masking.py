@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 from pydantic_core import from_json
 
 from mockaxle.contract.document import Operation
-from mockaxle.core.bank_accounts import DIGITS, ENDING, digits_of, is_account_number
+from mockaxle.core.bank_accounts import DIGITS, ENDING, SORT_CODE_DIGITS, digits_of, is_account_number
 from mockaxle.core.density import is_dense
 from mockaxle.core.text_lines import start_of_line
 from mockaxle.core.timestamps import read_timestamp
@@ -23,6 +23,7 @@ KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"accept", b"use
 
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 MASKED_PASSWORD = "***"
+CODE_DIGITS = 6
 WITHDRAWING = "POST /auth/ext/{link}"
 HANDING_OVER = "POST /entities/site/{site_id}/token"
 KNOWN = frozenset({"refresh_token", "access_token", "token_type", "expires_utc", "expires_in"})
@@ -47,7 +48,7 @@ def without_secrets(operation: Operation, request: Request) -> Request:
     """
     method, path, query, headers, body, oversize, _, resumed, _ = request
     if operation.is_page:
-        path = _page_path(operation)
+        path, query = _page_path(operation), ""
         if operation.key == WITHDRAWING and body:
             headers, body = (FORM_HEADER,), _masked_form(request)
     elif operation.key == HANDING_OVER:
@@ -70,7 +71,9 @@ def without_password(request: Request, form: dict[str, Any]) -> Request:
 
 
 def _masked_form(request: Request) -> bytes:
-    """Mask a form of the withdrawal page: name and account number. Any other body has an action of no meaning.
+    """Mask a form of the withdrawal page: name, account number, and what does not belong into its field.
+
+    Any other body has an action of no meaning.
 
     Source: B12.
     """
@@ -80,6 +83,11 @@ def _masked_form(request: Request) -> bytes:
         fields["name"] = MASKED_PASSWORD
     if "account_number" in fields:
         fields["account_number"] = _masked_number(fields["account_number"])
+    for name, length in (("sort_code", SORT_CODE_DIGITS), ("code", CODE_DIGITS)):
+        if name in fields and len(digits_of(fields[name])) > length:
+            fields[name] = _without_digits(fields[name])
+    if fields.get("confirmed", "yes") != "yes":
+        fields["confirmed"] = MASKED_PASSWORD
     return urlencode({"action": "", **fields}).encode()
 
 
@@ -88,7 +96,11 @@ def _masked_number(text: str) -> str:
     digits = digits_of(text)
     if is_account_number(text):
         return digits[-ENDING:].rjust(len(digits), "0")
-    return "".join("0" if letter in DIGITS else "*" for letter in digits)
+    return _without_digits(text)
+
+
+def _without_digits(text: str) -> str:
+    return "".join("0" if letter in DIGITS else "*" for letter in digits_of(text))
 
 
 def unmatched_part(request: Request, operation: Operation | None) -> tuple[Request, bool]:

@@ -7,6 +7,7 @@ scenario of the package. The first argument selects those whose names contain it
 import sys
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from multiprocessing import get_context
 from pathlib import Path
@@ -60,6 +61,8 @@ def others(default: Any) -> list[Any]:
         return [value for value in type(default) if value is not default]
     if isinstance(default, HomeAssistantQuirks):
         return [HomeAssistantQuirks(MORE, heartbeat=True)]
+    if isinstance(default, Decimal):
+        return [default / 4]
     return [not default] if isinstance(default, bool) else [default + MORE]
 
 

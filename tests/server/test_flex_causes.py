@@ -1,11 +1,13 @@
 """Dispatches and shifts of Smart Charging as flex events, and what the month brings."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from mockaxle.scenarios.sections import SettingsSection
 from tests.calling import CHARGER
+from tests.clocks import ManualClock
 from tests.commanding import carry_out
 from tests.server.homes import Home
 
@@ -65,15 +67,91 @@ def test_a_battery_earns_by_its_power_at_the_mean_price(
     assert (event["start_at"][11:16], event["end_at"][11:16]) == ("17:00", "18:00")
 
 
-@pytest.mark.rule("B2")
-def test_a_battery_that_is_dispatched_already_has_that_as_its_baseline() -> None:
+@pytest.mark.rule("B1")
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_latest_dispatch_of_an_asset_takes_its_time_from_the_others(reverse: bool) -> None:
+    """So that no hour is paid twice."""
     home = smart_home(BATTERY)
-    command(home, "POST /market/prices", {"prices": PRICES})
     longer = {"start_time": "2026-01-21T16:00:00Z", "end_time": "2026-01-21T19:00:00Z"}
-    command(home, "POST /dispatches", {**longer, "assets": [{"asset_id": home.asset_id, "power_kw": 2}]})
-    command(home, "POST /dispatches", {**EVENING, "assets": [{"asset_id": home.asset_id, "power_kw": -5}]})
+    both = [(longer, 2), (EVENING, -5)]
+    for times, power_kw in reversed(both) if reverse else both:
+        command(home, "POST /dispatches", {**times, "assets": [{"asset_id": home.asset_id, "power_kw": power_kw}]})
     home.until("2026-01-21T19:00:00")
-    assert [one["flex_kwh"] for one in home.transactions] == [-7, 6]
+    found = [(one["start_time"][11:13], one["flex_kwh"]) for one in home.transactions]
+    assert found == ([("16", 6)] if reverse else [("16", 2), ("17", -5), ("18", 2)])
+
+
+@pytest.mark.rule("B1", "B5")
+def test_a_dispatch_of_the_past_and_a_long_one_leave_the_others_their_finals() -> None:
+    home = smart_home(BATTERY)
+    long = {"start_time": "2026-01-22T00:00:00Z", "end_time": "2026-04-15T00:00:00Z"}
+    past = {"start_time": "2025-06-01T00:00:00Z", "end_time": "2025-06-01T01:00:00Z", "short_notice": True}
+    short = {"start_time": "2026-04-10T10:00:00Z", "end_time": "2026-04-10T11:00:00Z"}
+    asset = {"asset_id": home.asset_id, "power_kw": -5}
+    for one in (EVENING, long):
+        command(home, "POST /dispatches", {**one, "assets": [asset]})
+    home.until("2026-01-21T19:00:00")
+    command(home, "POST /dispatches", {**past, "assets": [asset]})
+    home.read(0, "17:00", "18:00", label="battery_inverter_import_kw")
+    assert len(home.transactions) == 1
+    home.until("2026-04-02T00:00:00")
+    assert (home.transactions[0]["flex_kwh"], home.transactions[0]["settlement_date"]) == (0, "2026-03-01")
+    command(home, "POST /dispatches", {**short, "assets": [asset]})
+    home.until("2027-01-01T00:00:00")
+    events = [one for one in home.transactions if one["transaction_type"] == "flex event"]
+    assert [one["settlement_date"] for one in events] == ["2026-03-01", *["2026-06-01"] * 3]
+
+
+@pytest.mark.rule("B1", "B2")
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("plug-in", {}),
+        ("intent", {"intent": {"energy_required_kwh": 99, "ready_by": "2026-01-21T23:00:00Z"}}),
+        ("tariff-update", {"tariff": {"off_peak_times": "22:00-23:00", "timezone": "UTC"}}),
+    ],
+)
+def test_a_plan_that_changes_late_in_a_dispatch_changes_its_last_minute_only(event: tuple[str, Any]) -> None:
+    home = smart_home({**CHARGER, "external_id": "wallbox-8"})
+    command(home, "POST /dispatches", {**EVENING, "assets": [{"asset_id": home.asset_id, "power_kw": 0}]})
+    home.until("2026-01-21T16:00:00")
+    home.event("plug-in")
+    home.until("2026-01-21T17:59:00")
+    home.event(event[0], **event[1])
+    home.until("2026-01-21T19:00:00")
+    (found,) = home.transactions
+    assert found["flex_kwh"] == pytest.approx(-7.4, abs=7.4 / 60 + 0.001)
+
+
+@pytest.mark.rule("B4")
+def test_an_asset_that_is_deleted_ends_its_event() -> None:
+    home = Home()
+    home.plug_in()
+    home.until("2026-01-21T01:10:00")
+    assert home.caller.call("DELETE", f"/entities/asset/{home.asset_id}").status == 204
+    home.until("2026-01-21T09:00:00")
+    assert [(one["end_time"][11:16], one["flex_kwh"]) for one in home.transactions] == [("01:10", -1.233)]
+
+
+@pytest.mark.rule("B1")
+def test_a_shift_ends_where_a_new_plan_charges_in_it() -> None:
+    home = shifting_home()
+    home.until("2026-01-21T01:10:00")
+    home.event("tariff-update", tariff={"off_peak_times": "01:20-06:00", "timezone": "UTC"})
+    home.event("intent", intent={"energy_required_kwh": 99, "ready_by": "2026-01-21T06:00:00Z"})
+    home.until("2026-01-21T09:00:00")
+    assert home.transactions[0]["end_time"][11:16] == "01:20"
+
+
+@pytest.mark.rule("B1", "B3")
+def test_the_last_day_of_the_calendar_has_its_event() -> None:
+    home = Home(ManualClock(datetime.fromisoformat("9999-12-30T20:00:00+00:00")))
+    block = {"start_timestamp": "9999-12-30T22:00:00Z", "end_timestamp": "9999-12-31T06:00:00Z"}
+    home.caller.plug_in(home.asset_id, [block])
+    home.read(1, "9999-12-30T01:00:00", "9999-12-30T01:30:00")
+    home.until("9999-12-31T09:00:00")
+    home.read(1, "9999-12-31T01:00:00", "9999-12-31T01:30:00")
+    assert home.transactions[0]["flex_kwh"] == -2.7
 
 
 @pytest.mark.rule("B1", "B4")

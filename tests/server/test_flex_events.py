@@ -72,6 +72,9 @@ def evening(*readings: Reading, until: str = AFTER, **settings: Any) -> Home:
         pytest.param([("charger_consumption_energy_kwh", 9, "2026-01-20T01:00:00", "2026-01-21T01:30:00")],
                      -3.7, 0.333, 17, id="longer than a day"),
         pytest.param([("boundary_import_kw", 1e300, "01:00", "01:30")], -3.7, 0.333, 17, id="beyond measure"),
+        pytest.param(
+            [(LIFETIME, 0, "00:00", "01:00"), (LIFETIME, 1e300, "01:00", "01:30")], -3.7, 0.333, 17, id="huge"
+        ),
     ],
 )  # fmt: skip
 def test_an_event_earns_by_what_was_measured(

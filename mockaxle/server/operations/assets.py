@@ -2,6 +2,7 @@
 
 from mockaxle.core import assets
 from mockaxle.core.assets import AssetChange, AssetDetails, asset_by_external_id, page_of_assets
+from mockaxle.core.planned_flex import cut
 from mockaxle.core.records import Asset, AssetType
 from mockaxle.core.state import asset_of
 from mockaxle.server.call import Call, Handler, OfRecord, PageOf, Reply, reply
@@ -55,7 +56,9 @@ def update_asset(call: Call[AssetUpdateRequest]) -> Reply:
 
 
 def delete_asset(call: Call[None]) -> Reply:
-    return reply(assets.delete_asset(call.state, call.values["asset_id"]), None, rules=("L9",))
+    """What runs of its flex events ends now and stays. Source: L9, B4."""
+    asset_id = call.values["asset_id"]
+    return reply(assets.delete_asset(cut(call.state, asset_id, now=call.now), asset_id), None, rules=("L9",))
 
 
 def asset_details(request: OnboardingAssetRequest | AssetRequest) -> AssetDetails:
