@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,15 +14,29 @@ from mockaxle.core.exact import rounded
 from mockaxle.core.records import Transaction, UserTransactionType
 from mockaxle.core.uk_months import final_at
 from mockaxle.scenarios.sections import SettingsSection
+from tests.commanding import carry_out
 from tests.server.homes import Home
 
 PAUSE = {"proposition": "limited_pause"}
 LABELS = ("charger_consumption_energy_kwh", "boundary_import_kw", "charger_lifetime_consumption_energy_kwh")
+STEPS = [
+    "schedule",
+    "dispatch",
+    "wait",
+    "wait",
+    "read",
+    "plug in",
+    "plug out",
+    "charge now",
+    "leave",
+    "return",
+    "month",
+]
 Step = tuple[str, int, int]
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["schedule", "wait", "wait", "read", "plug out", "charge now", "leave", "return", "month"]),
+        st.sampled_from(STEPS),
         st.integers(0, 30),
         st.integers(0, 2),
     ),
@@ -52,8 +67,14 @@ class Life:
             self.until(now + timedelta(days=32))
         elif kind == "read":
             self._read(number, LABELS[which])
-        elif kind == "plug out":
-            home.event("plug-out")
+        elif kind in ("plug in", "plug out"):
+            home.event(kind.replace(" ", "-"))
+        elif kind == "dispatch":
+            start = now.replace(microsecond=0) + timedelta(minutes=7 * number)
+            times = {"start_time": start.isoformat(), "end_time": (start + timedelta(minutes=50)).isoformat()}
+            asset = {"asset_id": home.asset_id, "power_kw": which * 4}
+            body = {**times, "assets": [asset], "short_notice": True}
+            carry_out(home.caller.api.worlds, "acme", "POST /dispatches", body)
         elif kind == "charge now":
             home.event("charge-now", end_at=(now + timedelta(minutes=10 * number)).isoformat())
         else:
@@ -88,6 +109,8 @@ def check_sums(life: Life, share: Decimal) -> None:
     assert info["current_balance_pence"] == sum(one.credit_pence for one in entries)
     corrected = any(one.type is UserTransactionType.CORRECTION for one in entries)
     assert info["current_balance_pence"] >= 0 or corrected
+    spans = sorted((one.start_at, one.end_at or one.start_at) for one in entries if one.basis)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans)), "an hour is paid once"
     for event in entries:
         if event.type is not UserTransactionType.FLEX_EVENT:
             continue
