@@ -13,9 +13,9 @@ from mockaxle.core.assets import (
     new_asset,
     upsert_assets,
 )
+from mockaxle.core.credits import welcome
 from mockaxle.core.eligibility import takes_cop11_route
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
-from mockaxle.core.periods import welcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.rewards import balance_pence
 from mockaxle.core.rule_errors import ConsentMissing, NotAdmitted, OutOfTurn, SiteInUse, SiteWithoutAssets

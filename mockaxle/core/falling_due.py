@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from mockaxle.core.clock import LAST
+from mockaxle.core.credits import MAX_PERIODS, credit_periods, sites_with_availability
 from mockaxle.core.flex_events import finalise
-from mockaxle.core.periods import MAX_PERIODS, credit_periods, sites_with_availability
 from mockaxle.core.planned_flex import end_planned
 from mockaxle.core.state import State
 from mockaxle.core.uk_months import month_end

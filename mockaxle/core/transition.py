@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mockaxle.core.announcing import announce_entry
+from mockaxle.core.credits import welcome
 from mockaxle.core.eligibility import admit
 from mockaxle.core.lifecycle import Move, Status, Trigger, move
-from mockaxle.core.periods import welcome
 from mockaxle.core.records import PROPOSITIONS, Asset, DispatchMethod, Site, Standing
 from mockaxle.core.reference import Reference
 from mockaxle.core.sessions import end_plans, replan

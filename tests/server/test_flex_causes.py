@@ -271,7 +271,7 @@ def test_availability_is_credited_for_each_month_in_arrears() -> None:
 
 @pytest.mark.rule("B9")
 def test_a_world_credits_periods_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockaxle.core.periods.MAX_PERIODS", 3)
+    monkeypatch.setattr("mockaxle.core.credits.MAX_PERIODS", 3)
     monkeypatch.setattr("mockaxle.core.falling_due.MAX_PERIODS", 3)
     home = Home(settings=SettingsSection(cm_pence_per_month=1))
     body = {"dispatch_methods": ["cm_infrequent_dispatch"]}

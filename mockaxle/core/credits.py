@@ -1,4 +1,4 @@
-"""What is credited without an event: availability in the capacity market by the month, and the sign-up bonus."""
+"""Credits without an event: availability in the capacity market by the month, and the sign-up bonus. Source: B9."""
 
 from collections.abc import Sequence
 from datetime import datetime
