@@ -109,7 +109,7 @@ def finalise(state: State, *, at: datetime) -> State:
         for place in due:
             state = _with_final(state, site_id, place=place, at=at)
         if due:
-            left = tuple([place for place in places if place not in due])
+            left = tuple(sorted({*places} - {*due}))
             open_events = state.open_events.put(site_id, left) if left else state.open_events.drop(site_id)
             state = state._replace(open_events=open_events)
     return state._replace(finals_at=tuple(due for due in state.finals_at if due > at))
