@@ -144,13 +144,16 @@ class Run:
                 self.take_away(account, site_id)
 
     def take_away(self, account: CheckedAccount, site_id: str) -> bool:
-        """Offboard a site, or end its dispatch methods and delete it; return whether it is removed."""
-        answer = account.call(OFFBOARD, site_id=site_id)
+        """Offboard a site, or end its dispatch methods and delete it; return whether it is removed.
+
+        A site without assets that has a sign-up bonus can only be offboarded, with an asset.
+        """
+        offboarded = answer = account.call(OFFBOARD, site_id=site_id)
         known = OFFBOARD in self.keys
         if not answer.is_good and not (answer.status == 404 and known):
             account.call(DECONSENT, {"dispatch_methods": list(METHODS)}, site_id=site_id)
             answer = account.call(DELETE_SITE, site_id=site_id)
-            if not answer.is_good and answer.status != 404:  # a sign-up bonus stays, but for an offboarded site
+            if answer.status == 400 and offboarded.status < 500 and known:
                 asset = {"external_id": f"{self.id}-{site_id}", "type": "charger", "site_id": site_id}
                 account.call(CREATE_ASSET, asset)
                 answer = account.call(OFFBOARD, site_id=site_id)
