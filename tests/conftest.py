@@ -1,5 +1,6 @@
 """What tests start from: a manual clock, an app in this process, and one over a socket."""
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -35,6 +36,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     for part, seconds in sorted(_seconds.items(), key=lambda pair: -pair[1]):
         terminalreporter.write_line(f"{part:20} {seconds:6.1f} s  {100 * seconds / sum(_seconds.values()):3.0f} %")
+
+
+@pytest.fixture(scope="module")
+def no_collector() -> Iterator[None]:
+    """Measure without the garbage collector, whose runs depend on what other tests have left behind."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

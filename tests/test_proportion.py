@@ -1,9 +1,8 @@
 """Nothing costs by product: ten times the input costs at most thirteen times the processor time."""
 
 import asyncio
-import gc
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -54,13 +53,7 @@ Prepare = Callable[[int], Work]
 FULL = "full_asset_schedule_control"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_collector() -> Iterator[None]:
-    """Its runs depend on what other tests have left behind."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("no_collector")
 
 
 def seconds(work: Work) -> float:

@@ -14,6 +14,8 @@ from mockaxle.world.entries import Exchange, Response
 from tests.calling import JSON, Caller
 from tests.clocks import ManualClock
 
+pytestmark = pytest.mark.usefixtures("no_collector")
+
 READING = {
     "start_timestamp": "2026-01-20T22:00:00Z",
     "end_timestamp": "2026-01-20T22:30:00Z",

@@ -1,6 +1,5 @@
 """What a scenario file may hold, and what is said of one that may not."""
 
-import gc
 import json
 from collections.abc import Callable
 from time import process_time
@@ -155,20 +154,15 @@ def deep(count: int) -> bytes:
 
 
 @pytest.mark.parametrize(("content", "format"), [(wrong, "toml"), (repeated, "toml"), (deep, "json")])
+@pytest.mark.usefixtures("no_collector")
 def test_a_wrong_scenario_of_twice_and_twice_the_size_costs_less_than_nine_times_as_much(
     content: Callable[[int], bytes], format: Format
 ) -> None:
     def seconds(count: int) -> float:
-        """Without the collector, whose runs depend on what other tests have left behind."""
         text = content(count)
-        gc.collect()
-        gc.disable()
-        try:
-            began = process_time()
-            assert len(problems(text, format)) == 101
-            return process_time() - began
-        finally:
-            gc.enable()
+        began = process_time()
+        assert len(problems(text, format)) == 101
+        return process_time() - began
 
     seconds(3000)
     assert min(seconds(24_000) for _ in range(3)) < 3 * 3 * min(seconds(6_000) for _ in range(3))
