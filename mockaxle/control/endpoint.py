@@ -15,7 +15,10 @@ from mockaxle.world.commands.row import JSON
 
 @dataclass(frozen=True, slots=True)
 class ControlCall:
-    """An admitted call for one world. Shape: peer is the caller's address."""
+    """An admitted call for one world.
+
+    Shape: peer is the caller's address; path has the values in the call's path, without the world's name.
+    """
 
     request: Request
     body: bytes
@@ -23,11 +26,7 @@ class ControlCall:
     hosted: HostedWorld
     caller: Caller
     peer: str
-
-    @property
-    def path(self) -> dict[str, str]:
-        """The values in the call's path, without the world's name."""
-        return {name: value for name, value in self.request.path_params.items() if name != "world"}
+    path: Mapping[str, str]
 
 
 AnyCall = TypeVar("AnyCall")

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -14,8 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mockaxle.contract.document import Contract
-from mockaxle.control.access import AdminOnly, Denied, Gate, WorldUnknown
-from mockaxle.control.bodies import known_keys
+from mockaxle.control.access import AdminOnly, Gate, WorldUnknown
 from mockaxle.control.commands import command_endpoints
 from mockaxle.control.deliveries import Deliveries, MakeCouriers
 from mockaxle.control.document import document
@@ -27,29 +24,18 @@ from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.message_handlers import message_endpoints
 from mockaxle.control.money_handlers import MoneyHandlers
 from mockaxle.control.reading import check_values, read_body, refused
+from mockaxle.control.refusals import REFUSING, refusal
 from mockaxle.control.rendering import written
 from mockaxle.control.views import describe_world, view_endpoints
-from mockaxle.scenarios.problems import ScenarioRefused
-from mockaxle.scenarios.wording import words
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.serving.worlds import Worlds
-from mockaxle.world.commands.refusals import (
-    CommandRefused,
-    EventEndsBeforeStart,
-    ReceiverNameRefused,
-    TargetRefused,
-    TooManyForks,
-    WithdrawalUnknown,
-)
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
 
 Unmatched = Sequence[Exchange]
-UNPROCESSABLE = (EventEndsBeforeStart, ReceiverNameRefused, TargetRefused)
-"""The refusals that depend on the body alone."""
 
 
 def world_endpoints(
@@ -146,7 +132,8 @@ class Control:
             self._worlds.use(name)
         client = request.client.host if request.client else ""
         peer = peer_of(client, tuple(request.headers.raw), trusted=self._trusted_proxies)
-        call = ControlCall(request, body, name, hosted, caller, peer)
+        path = {key: value for key, value in request.path_params.items() if key != "world"}
+        call = ControlCall(request, body, name, hosted, caller, peer, path)
         return await unless_gone(request.receive, endpoint.handler(call))
 
     def _admit_admin(self, request: Request) -> None:
@@ -184,30 +171,8 @@ def plain(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> Response:
     return Response(body, headers={name.decode(): value.decode() for name, value in headers})
 
 
-async def on_denied(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Denied)
-    return refused(error.status, error.text)
-
-
 async def on_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, CommandRefused)
-    if isinstance(error, TooManyForks):
-        return refused(429, error.text, retry_after_seconds=error.retry_after_seconds)
-    if isinstance(error, WithdrawalUnknown):
-        return refused(404, error.text)
-    return refused(422 if isinstance(error, UNPROCESSABLE) else 409, error.text)
-
-
-async def on_invalid(request: Request, error: Exception) -> Response:
-    """Answer with every wrong place and its fault."""
-    assert isinstance(error, ValidationError)
-    found = error.errors(include_url=False)[:100]
-    return refused(422, "; ".join(f"{_place(one)}: {words(one, known=known_keys(error.title))}" for one in found))
-
-
-def _place(found: ErrorDetails) -> str:
-    """Name the place of a fault, without the shape that pydantic tried."""
-    return ".".join(str(part) for part in found["loc"] if part not in ("daily", "single")) or "body"
+    return refusal(error)
 
 
 async def on_unrouted(request: Request, error: Exception) -> Response:
@@ -218,12 +183,6 @@ async def on_unrouted(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": f"{error.detail}{advice}"}, status_code=error.status_code, headers=error.headers)
 
 
-async def on_scenario(request: Request, error: Exception) -> Response:
-    """Answer with every problem and its line."""
-    assert isinstance(error, ScenarioRefused)
-    return refused(422, str(error))
-
-
 async def on_gone(request: Request, error: Exception) -> Response:
     """Answer a client that hung up and will not read it."""
     return Response(status_code=400)
@@ -231,10 +190,7 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 def control_app(control: Control) -> Starlette:
     handlers: Any = {
-        Denied: on_denied,
-        CommandRefused: on_refused,
-        ValidationError: on_invalid,
-        ScenarioRefused: on_scenario,
+        **dict.fromkeys(REFUSING, on_refused),
         HTTPException: on_unrouted,
         ClientDisconnect: on_gone,
         ClientGone: on_gone,

@@ -97,7 +97,8 @@ class Tokens(NamedTuple):
     """The tokens of a world by number, counted from 1.
 
     Shape: `lasting` has the numbers of tokens that never expire, in order; no other number below `oldest` is kept.
-    `revoked_up_to` is the highest number that was revoked and then dropped.
+    `revoked_up_to` is the highest number that was revoked and then dropped, `revocations` the number of times that
+    tokens were revoked by command.
     """
 
     grants: Table[int, Grant] = Table()
@@ -105,6 +106,7 @@ class Tokens(NamedTuple):
     oldest: int = 1
     lasting: tuple[int, ...] = ()
     revoked_up_to: int = 0
+    revocations: int = 0
 
 
 def issue(tokens: Tokens, username: str, *, roles: tuple[Role, ...], now: datetime) -> tuple[Tokens, int]:

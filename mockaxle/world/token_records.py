@@ -15,11 +15,12 @@ def dump_tokens(tokens: Tokens) -> dict[str, Any]:
         "issued": tokens.issued,
         "oldest": tokens.oldest,
         "revoked_up_to": tokens.revoked_up_to,
+        "revocations": tokens.revocations,
     }
 
 
 def load_tokens(data: dict[str, Any]) -> Tokens:
-    """Read tokens written by dump_tokens. Older versions wrote no `revoked_up_to`.
+    """Read tokens written by dump_tokens. Older versions wrote neither `revoked_up_to` nor `revocations`.
 
     Raises: ValueError, TypeError, KeyError for other data.
     """
@@ -32,7 +33,8 @@ def load_tokens(data: dict[str, Any]) -> Tokens:
         grant = _read(fields)
         grants = grants.put(number, grant)
         lasting += [number] if Role.HOME_ASSISTANT in grant.roles else []
-    return Tokens(grants, issued, oldest, tuple(lasting), data.get("revoked_up_to", 0))
+    revoked = (data.get("revoked_up_to", 0), data.get("revocations", 0))
+    return Tokens(grants, issued, oldest, tuple(lasting), *revoked)
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

@@ -162,9 +162,11 @@ def test_one_entry_is_found_without_walking_through_the_log() -> None:
     for number in range(200):
         log.append(Command(AT, AT, f"PUT /{number}", {}, {}), before=number)
     handlers = LogHandlers(load_contract())
-    request = HttpRequest({"type": "http", "path_params": {"number": "150"}})
+    request, path = HttpRequest({"type": "http"}), {"number": "150"}
     world = SimpleNamespace(state=SimpleNamespace(outbox=Outbox()))
-    call = ControlCall(request, b"", "acme", cast(Any, SimpleNamespace(log=log, world=world)), cast(Any, None), "")
+    call = ControlCall(
+        request, b"", "acme", cast(Any, SimpleNamespace(log=log, world=world)), cast(Any, None), "", path
+    )
     answer = asyncio.run(handlers.get_entry(call))
     assert json.loads(bytes(answer.body))["key"] == "PUT /149"
     assert log.walks == 0

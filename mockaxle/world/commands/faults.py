@@ -108,6 +108,7 @@ def revoke_tokens(world: World, body: RevokeTokens, moment: Moment) -> Done:
     numbers, tokens = numbers_of(world.tokens, body.username), world.tokens
     for number in numbers:
         tokens = revoke(tokens, number)
+    tokens = tokens._replace(revocations=tokens.revocations + 1)
     return Done(world._replace(tokens=tokens), {"revoked": len(numbers)})
 
 
