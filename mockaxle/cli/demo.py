@@ -117,12 +117,10 @@ def tonight(now: datetime) -> list[dict[str, str]]:
 
 
 def windows(night: tuple[datetime, datetime]) -> list[tuple[datetime, datetime]]:
-    """The flex windows of the default world around a night."""
-    from mockaxle.core.half_hours import DAWN
+    """The flex windows of the default world during a night."""
+    from mockaxle.core.market import occurrences
     from mockaxle.scenarios.building import blueprint
     from mockaxle.scenarios.shipped import default
 
-    first, last = (end.toordinal() - 1 for end in night)
-    daily = blueprint(default()).reference.market.daily
-    found = (window.on(day) for window in daily for day in range(first - 1, last + 1))
-    return [(DAWN + ends[0], DAWN + ends[1]) for ends in found if ends]
+    found = occurrences(blueprint(default()).reference.market, night[0], end_at=night[1])
+    return [(one.start_at, one.end_at) for one in found]

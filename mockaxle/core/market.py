@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from mockaxle.core.half_hours import HALF_HOUR, PER_DAY, ceil, floor, since_dawn
-from mockaxle.core.local_time import LONDON, instant_of
+from mockaxle.core.half_hours import DAWN, HALF_HOUR, PER_DAY, ceil, floor, since_dawn
+from mockaxle.core.local_time import DAY, LAST_DAY, LONDON, instant_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,24 @@ def covering_price(market: Market, half_hour: int) -> Decimal | None:
         if any(half_hour in whole.half_hours(ends) for ends in happens if ends):
             found.append(window.price_gbp_per_mwh)
     return max(found, default=None)
+
+
+class Occurrence(NamedTuple):
+    """A time of a flex window. Shape: aware UTC, half-open. Units: price in GBP per MWh."""
+
+    start_at: datetime
+    end_at: datetime
+    price_gbp_per_mwh: Decimal
+    window_id: str
+
+
+def occurrences(market: Market, start_at: datetime, *, end_at: datetime) -> tuple[Occurrence, ...]:
+    """Return the times of all windows that overlap a period, in order."""
+    found = [Occurrence(one.from_at, one.to_at, one.price_gbp_per_mwh, one.id) for one in market.single]
+    first, last = since_dawn(start_at) // DAY - 2, since_dawn(end_at) // DAY + 2
+    for window in market.daily:
+        happens = (window.on(day) for day in range(max(first, 0), min(last, LAST_DAY) + 1))
+        found += [
+            Occurrence(DAWN + ends[0], DAWN + ends[1], window.price_gbp_per_mwh, window.id) for ends in happens if ends
+        ]
+    return tuple(sorted(one for one in found if one.start_at < end_at and start_at < one.end_at))

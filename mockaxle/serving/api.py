@@ -28,7 +28,8 @@ from mockaxle.serving.locality import Locality, is_of_a_browser
 from mockaxle.serving.masking import unmatched_part, without_location, without_password
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.worlds import Admitted, Worlds
-from mockaxle.world.entries import Exchange, Headers, Held, Request, Response, Wait
+from mockaxle.wire.accounts import Body_login_for_access_token_form_auth_token_form_post as LogInForm
+from mockaxle.world.entries import Exchange, Headers, Held, Principal, Request, Response, Wait
 
 UNMATCHED_ENTRIES = 1000
 
@@ -100,14 +101,29 @@ class Api:
             return self._turned_away(request, refusal, response, operation=operation)
         return Admitted(*who, operation, request)
 
+    def log_in(self, request: Request, *, prepared: Prepared) -> Principal:
+        """Log in by a form, and log nothing.
+
+        Raises: ForeignForm, ForeignHost, BodyTooLarge, Malformed, and errors of `Worlds.log_in`.
+        """
+        return self._principal(request, self._log_in_form(request), prepared=prepared)
+
     def _logged_in(self, operation: Operation, request: Request, *, prepared: Prepared) -> Admitted:
-        """Raises: ForeignForm, ForeignHost, BodyTooLarge, Malformed, and errors of `Worlds.log_in`."""
+        """Raises: the errors of `log_in`."""
+        form = self._log_in_form(request)
+        principal = self._principal(request, form, prepared=prepared)
+        return Admitted(principal, None, operation, without_password(request, form.model_dump()))
+
+    def _log_in_form(self, request: Request) -> LogInForm:
+        """Raises: ForeignForm, ForeignHost, BodyTooLarge, Malformed."""
         self._check_page(request)
-        form = read_log_in(request)
+        return read_log_in(request)
+
+    def _principal(self, request: Request, form: LogInForm, *, prepared: Prepared) -> Principal:
+        """Raises: errors of `Worlds.log_in`."""
         is_local = self._locality.is_local(request.headers)
         peer = peer_of(request.client, request.headers, trusted=self._trusted_proxies)
-        attempt = LogIn(form.username, form.password, peer, prepared, is_local)
-        return Admitted(self.worlds.log_in(attempt), None, operation, without_password(request, form.model_dump()))
+        return self.worlds.log_in(LogIn(form.username, form.password, peer, prepared, is_local))
 
     def _performed(self, request: Request, entry: Exchange | Held) -> Response | Wait:
         if isinstance(entry, Held):
