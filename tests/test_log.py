@@ -58,3 +58,14 @@ def test_an_entry_is_found_by_its_number_after_others_were_dropped_and_cut() -> 
     for number in (0, log.dropped, 450):
         with pytest.raises(KeyError):
             log.entry(number)
+
+
+def test_entries_are_found_after_a_number_when_others_were_dropped_and_cut() -> None:
+    log = filled(500, max_entries=300)
+    log.cut(450)
+    everything = list(enumerate(log, start=log.dropped + 1))
+    assert log.last == 449
+    for number in (0, log.dropped, log.dropped + 1, CHUNK_ENTRIES * 2, 448, 449, 1000):
+        assert list(log.after(number)) == [pair for pair in everything if pair[0] > number], number
+    log.cut(1)
+    assert (list(log.after(0)), log.last) == ([], log.dropped)

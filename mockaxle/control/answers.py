@@ -146,6 +146,7 @@ class LogPage(ControlAnswer):
     entries: list[LoggedExchange | LoggedCommand | LoggedDelivery]
     total: int
     dropped: int
+    last: int
 
 
 class NearMiss(ControlAnswer):

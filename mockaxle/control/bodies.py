@@ -15,6 +15,8 @@ from mockaxle.scenarios.sections import AccountSection, DailyWindow
 MAX_WAIT_SECONDS = 60
 MAX_ERROR, MAX_MS = 200, 3_600_000
 
+Wait = Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)]
+
 
 class AccountBody(Section):
     """A further account of a world. Without a password it accepts any."""
@@ -35,7 +37,7 @@ class ForkBody(Section):
 
 
 class LogQuery(Section):
-    """Filters for the entries of a log, by default all."""
+    """Filters for the entries of a log, by default all. Units: seconds to wait for the first one that matches."""
 
     operation: str | None = None
     status: int | None = None
@@ -44,6 +46,8 @@ class LogQuery(Section):
     newest_first: bool = False
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    after: Annotated[int, Field(ge=0)] = 0
+    wait: Wait = 0
 
 
 class MessageQuery(Section):
@@ -58,7 +62,7 @@ class MessageQuery(Section):
     receiver: str | None = None
     claimable: bool = False
     after: Annotated[int, Field(ge=0)] = 0
-    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)] = 0
+    wait: Wait = 0
 
 
 class SendMessage(Section):

@@ -1,7 +1,7 @@
 """The calls of control on a world's log."""
 
 import re
-from asyncio import to_thread
+from asyncio import get_running_loop, to_thread
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -12,6 +12,7 @@ from mockaxle.contract.document import Contract
 from mockaxle.contract.request_schemas import RequestSchemas
 from mockaxle.control import bodies
 from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.following import followed
 from mockaxle.control.history import Filter, numbered, summary, whole
 from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.rendering import written
@@ -49,17 +50,21 @@ class LogHandlers:
         ]
 
     async def get_log(self, call: ControlCall) -> Response:
-        """Answer a page of the entries that match the filters, oldest first unless the query says otherwise."""
+        """Answer a page of the entries that match the filters, oldest first unless the query says otherwise.
+
+        If there is none yet, wait for the first one as long as is asked.
+        """
         asked = read_query(call.request, bodies.LogQuery)
         wanted = Filter(asked.operation, asked.status, asked.site, asked.text)
-        entries, dropped = tuple(numbered(call.hosted.log)), call.hosted.log.dropped
+        until = get_running_loop().time() + asked.wait
+        found, last = await followed(call.hosted, wanted, after=asked.after, until=until)
+        dropped = call.hosted.log.dropped
 
         def page() -> bytes:
-            found = [(n, e) for n, e in entries if wanted.takes(e)]
             if asked.newest_first:
                 found.reverse()
             shown = [summary(n, entry) for n, entry in found[asked.offset : asked.offset + asked.limit]]
-            return written({"entries": shown, "total": len(found), "dropped": dropped})
+            return written({"entries": shown, "total": len(found), "dropped": dropped, "last": last})
 
         return Response(await to_thread(page), media_type=JSON)
 

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import Generic, TypeVar
 
 from mockaxle.core.limits import MAX_LOG_BYTES
@@ -59,7 +60,7 @@ class Log(Generic[Base]):
     def append(self, entry: Entry, *, before: Base) -> None:
         """Append an entry that was applied to `before`."""
         if self.chunks[-1].is_full:
-            self.chunks.append(Chunk(before, self.dropped + self._kept + 1))
+            self.chunks.append(Chunk(before, self.last + 1))
         self._put(entry)
         while len(self.chunks) > 1 and (self._kept > self._max_entries or self.size > self._max_bytes):
             self._drop(self.chunks.popleft())
@@ -102,6 +103,18 @@ class Log(Generic[Base]):
     def _forget(self, chunk: Chunk[Base]) -> None:
         self._kept -= len(chunk.entries)
         self.size -= chunk.size
+
+    @property
+    def last(self) -> int:
+        """The number of the newest entry, kept or dropped; 0 if there is none."""
+        return self.dropped + self._kept
+
+    def after(self, number: int) -> Iterator[tuple[int, Entry]]:
+        """Yield the kept entries after a number, each with its own. Costs no more than these entries."""
+        later = list(takewhile(lambda chunk: chunk.first + len(chunk.entries) > number + 1, reversed(self.chunks)))
+        for chunk in reversed(later):
+            begin = max(number + 1 - chunk.first, 0)
+            yield from enumerate(islice(chunk.entries, begin, None), start=chunk.first + begin)
 
     def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
