@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import click
 
-from mockaxle.cli.options import local_url, option
+from mockaxle.cli.options import flag_only, local_url, option
 from mockaxle.client.visible import shown_url, visible, visible_lines
 from mockaxle.core.limits import CONTROL_SECONDS, MAX_FILE_ANSWER
 
 if TYPE_CHECKING:
     from mockaxle.client.client import Client
+    from mockaxle.client.control import ControlSession
     from mockaxle.client.response import ClientResponse
 
 CONTROL = "/__mockaxle"
@@ -78,9 +79,25 @@ class RunningMock(NamedTuple):
         """A field of control's answer. Raises: click.UsageError if it is missing or of another type."""
         value = answer.field(name)
         if not isinstance(value, kind):
-            said = visible(answer.text, limit=SHOWN)
-            raise click.UsageError(f"{shown_url(self.url)} is not a mockaxle server: control answered {said!r}")
+            raise self._no_mock(answer)
         return value
+
+    def rows(self, answer: "ClientResponse", name: str) -> list[dict[str, Any]]:
+        """A list of objects in control's answer. Raises: as `field`."""
+        found = self.field(answer, name, kind=list)
+        if not all(isinstance(row, dict) for row in found):
+            raise self._no_mock(answer)
+        return found
+
+    def session(self, client: "Client") -> "ControlSession":
+        """Control of the account's world over one client, for many calls."""
+        from mockaxle.client.control import ControlSession
+
+        return ControlSession(client, self.username, password=self.password, admin_token=self.admin_token)
+
+    def _no_mock(self, answer: "ClientResponse") -> click.UsageError:
+        said = visible(answer.text, limit=SHOWN)
+        return click.UsageError(f"{shown_url(self.url)} is not a mockaxle server: control answered {said!r}")
 
     def _log_in(self, client: "Client") -> str:
         """Raises: click.UsageError, Unanswered."""
@@ -153,3 +170,4 @@ def reaching(account: str) -> Callable[[F], F]:
 
 
 admin = option("--admin-token", help="Admin token of the server, used instead of the account's token.")
+as_json = flag_only("--json", "as_json", is_flag=True, help="Print control's answer, as JSON.")

@@ -54,15 +54,10 @@ def listen(forward_to: str, schedules: str | None, secret: str | None, target: R
 def _begun(target: RunningMock, urls: dict[str, str], *, secret: str, stack: ExitStack) -> "Forwarder":
     """Add the receivers until the end of the stack. Raises: click.UsageError."""
     from mockaxle.cli.forwarding import Forwarder
-    from mockaxle.client.control import ControlFailed, ControlSession
+    from mockaxle.client.control import ControlFailed
     from mockaxle.client.log_in import LogInRefused
 
-    session = ControlSession(
-        stack.enter_context(target.client()),
-        target.username,
-        password=target.password,
-        admin_token=target.admin_token,
-    )
+    session = target.session(stack.enter_context(target.client()))
     targets = {name: _target(name, url, stack) for name, url in urls.items()}
     forwarder = Forwarder(session, targets, secret=secret)
     stack.callback(forwarder.end)

@@ -11,6 +11,7 @@ import click
 from mockaxle.cli.client import CA_HELP, FILE, RunningMock
 from mockaxle.cli.commands import example
 from mockaxle.cli.options import flag_only
+from mockaxle.cli.output import counted
 from mockaxle.client.visible import shown_url, visible
 from mockaxle.serving.addresses import is_loopback
 
@@ -77,7 +78,7 @@ def _check_writes(recording: "Recording", url: str, allowed: bool) -> None:
         raise click.UsageError(f"{shown_url(url)}: {error}") from None
     count = writes(recording.entries)
     if count and not allowed and not is_loopback(host):
-        raise click.UsageError(f"{_counted(count, 'call')} would write on {host}; allow them with --allow-writes")
+        raise click.UsageError(f"{counted(count, 'call')} would write on {host}; allow them with --allow-writes")
 
 
 def _here(recording: "Recording") -> "Iterator[tuple[str, tuple[Difference, ...]]]":
@@ -138,13 +139,8 @@ def _report(
         click.echo(f"matched, not compared: {counts}")
     if reasons:
         click.echo(f"{reasons} entries with other rules or another hint, which do not count as differences")
-    click.echo(f"{_counted(compared, 'entry')} compared, {differing} different")
+    click.echo(f"{counted(compared, 'entry')} compared, {differing} different")
     return differing, compared
-
-
-def _counted(count: int, what: str) -> str:
-    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{count} {what if count == 1 else plural}"
 
 
 def _line(one: "Difference") -> str:

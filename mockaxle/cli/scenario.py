@@ -9,7 +9,7 @@ from mockaxle.cli.client import RunningMock, admin, reaching
 from mockaxle.cli.commands import AdvisingGroup, example
 from mockaxle.cli.completion import complete_scenario
 from mockaxle.cli.options import flag_only
-from mockaxle.cli.output import print_file
+from mockaxle.cli.output import counted, print_file
 from mockaxle.client.visible import visible
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check(name: str) -> None:
         "site": len(state.sites),
         "asset": len(state.assets),
     }
-    click.echo(f"{visible(name)}: {', '.join(_counted(count, what) for what, count in counts.items())}")
+    click.echo(f"{visible(name)}: {', '.join(counted(count, what) for what, count in counts.items())}")
 
 
 @scenario.command(epilog=example("mockaxle scenario load busy-evening --url http://127.0.0.1:2953"))
@@ -73,7 +73,7 @@ def load(name: str, target: RunningMock) -> None:
         kind = {"Content-Type": f"application/{source.format}"}
         done = target.control("PUT", "/scenario", content=source.text, headers=kind)
     sites, assets = (target.field(done, name, kind=int) for name in ("sites", "assets"))
-    click.echo(f"{_counted(sites, 'site')}, {_counted(assets, 'asset')}")
+    click.echo(f"{counted(sites, 'site')}, {counted(assets, 'asset')}")
 
 
 @scenario.command(epilog=example("mockaxle scenario dump --url http://127.0.0.1:2953"))
@@ -110,7 +110,3 @@ def _found(name: str) -> "tuple[Source, Scenario]":
         raise click.UsageError(str(error)) from None
     except ScenarioRefused as refused:
         raise click.UsageError(f"{name} cannot be used:\n{refused}") from None
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

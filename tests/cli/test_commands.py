@@ -10,18 +10,18 @@ from pathlib import Path
 import click
 import pytest
 
-from mockaxle.cli.main import cli
+from mockaxle.cli.main import VERBS, cli
 from tests.cli.test_serve import run
 from tests.hostile.test_command_lines import commands
 from tests.serving import Served
 
 
 def with_groups() -> dict[str, click.Command]:
-    """Every verb by its words, with the two groups."""
+    """Every verb by its words, with the groups."""
     assert isinstance(cli, click.Group)
-    scenario = cli.get_command(click.Context(cli), "scenario")
-    assert scenario
-    return {"": cli, "scenario": scenario, **commands()}
+    verbs = {verb: cli.get_command(click.Context(cli), verb) for verb in VERBS}
+    groups = {verb: command for verb, command in verbs.items() if isinstance(command, click.Group)}
+    return {"": cli, **groups, **commands()}
 
 
 def example_of(command: click.Command) -> str:

@@ -31,7 +31,7 @@ FIXED = {
 
 
 def commands() -> dict[str, click.Command]:
-    """Every verb by its words, those of `scenario` one by one."""
+    """Every verb by its words, those of a group one by one."""
     assert isinstance(cli, Verbs)
     found: dict[str, click.Command] = {}
     for name in VERBS:

@@ -26,6 +26,13 @@ OWN = re.compile(r"\x1b\[(\d+m|\?25[lh]|K)|\r|\n")
 VERBS: dict[str, list[str]] = {
     "token": ["token"],
     "advance": ["advance", "1m"],
+    "log": ["log"],
+    "fault add": ["fault", "add", "status"],
+    "fault list": ["fault", "list"],
+    "fault clear": ["fault", "clear", "f1"],
+    "freeze": ["freeze"],
+    "reset": ["reset", "--yes"],
+    "windows": ["windows"],
     "export": ["export"],
     "load": ["scenario", "load", "default"],
     "dump": ["scenario", "dump"],
