@@ -22,8 +22,9 @@ def print_entry(entry: Mapping[str, Any], *, as_json: bool) -> None:
 
 def line_of(entry: Mapping[str, Any]) -> str:
     """Return number, time of the world's clock, what was done, status and rules."""
-    at = f"{str(entry.get('at'))[:TO_THE_SECOND]}Z"
-    words = [f"{entry.get('number')!s:>{NUMBER_WIDTH}}", at, *_what(entry), *map(str, entry.get("rules") or ())]
+    number, at, rules = (entry.get(name) for name in ("number", "at", "rules"))
+    when = f"{at[:TO_THE_SECOND]}Z" if isinstance(at, str) else "-"
+    words = [f"{number!s:>{NUMBER_WIDTH}}", when, *_what(entry), *map(str, rules if isinstance(rules, list) else ())]
     return visible("  ".join(words))
 
 

@@ -6,9 +6,11 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 
 from mockaxle.cli.log_lines import line_of
 from tests.calling import onboarding
@@ -161,3 +163,25 @@ def test_an_error_is_one_line(controller: Controller) -> None:
         done = run("log", *here(controller), *wrong)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert words in done.stderr
+
+
+def test_a_server_that_sends_no_log_is_said(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/auth/token-form").respond_with_json({"access_token": "token"})
+    page = {"entries": [{"number": 1}], "total": 1, "last": 1}
+    wrongs: tuple[Any, ...] = ([], {"entries": [7], "total": 1, "last": 1}, {"entries": [], "total": 0})
+    for second in wrongs:
+        httpserver.expect_oneshot_request("/__mockaxle/world/log").respond_with_json(page)
+        httpserver.expect_oneshot_request("/__mockaxle/world/log").respond_with_json(second)
+        done = run("log", "--follow", "--url", httpserver.url_for("").rstrip("/"))
+        assert (done.returncode, done.stdout) == (2, "    1  -  None None  waits\n")
+        assert done.stderr == "mockaxle: control answered no page of a log\n"
+
+
+def test_the_admin_token_reaches_any_world() -> None:
+    with serving("--admin-token", "s3cret") as (_, url), httpx.Client(base_url=url, timeout=60) as client:
+        Controller(client, "reached").call("GET", SITE)
+        admin = ("--url", url, "--username", "reached", "--admin-token", "s3cret")
+        done = run("log", *admin)
+        assert [text.split()[0] for text in done.stdout.splitlines()] == ["1", "2"]
+        assert run("reset", *admin).returncode == 0
+        assert run("log", *admin).stdout == ""
