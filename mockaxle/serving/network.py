@@ -3,7 +3,7 @@
 import socket
 import struct
 import sys
-from asyncio import Transport, sleep
+from asyncio import Transport, get_running_loop, sleep
 from collections.abc import Awaitable, Callable, MutableMapping
 from math import ceil
 from typing import Any
@@ -14,7 +14,9 @@ TRANSPORT = "mockaxle.transport"
 """The extension of the ASGI scope with the protocol's transport."""
 
 GARBAGE = bytes(range(256))
-DRIBBLED_PIECES = 200
+MAX_PIECES, LEAST_PAUSE_MS = 200, 5
+"""Pieces of a dribbled answer, and the time between two: a loop may round a shorter one to none."""
+
 HALF_A_STATUS_LINE = len(b"HTTP/1.1 2")
 _HANG_UP_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
@@ -91,15 +93,17 @@ async def _garbage(transport: Transport, response: Response) -> None:
 
 
 async def _dribble(transport: Transport, response: Response) -> None:
-    """Send the whole answer in small pieces during the delay."""
+    """Send the whole answer in small pieces during the delay, the last one at its end."""
     text, delay_ms = spelt(response), response.way.delay_ms if response.way else 0
-    size = ceil(len(text) / DRIBBLED_PIECES)
-    pause = delay_ms * size / len(text) / 1000
-    for start in range(0, len(text), size):
+    size, loop = ceil(len(text) / min(MAX_PIECES, max(1, delay_ms // LEAST_PAUSE_MS))), get_running_loop()
+    began = loop.time()
+    for end in range(size, len(text) + size, size):
+        due = began + delay_ms / 1000 * min(end / len(text), 1)
+        while (left := due - loop.time()) > 0:
+            await sleep(left)
         if transport.is_closing():
             return
-        transport.write(text[start : start + size])
-        await sleep(pause)
+        transport.write(text[end - size : end])
     transport.close()
 
 
