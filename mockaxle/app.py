@@ -53,7 +53,7 @@ class App:
         self.api = api
         self.local_receivers = local_receivers
         self._root = settings.root_path
-        self._docs = Docs(document)
+        self._docs = Docs(document, settings)
         self._make_control = make_control
         self._control: asyncio.Future[ASGIApp] | None = None
         self._max_body = settings.max_body

@@ -20,6 +20,7 @@ BROKEN_PIPE = 141
 VERBS = {
     "serve": ("mockaxle.cli.serve", "Serve the mock."),
     "demo": ("mockaxle.cli.demo", "Run the demo: one site from onboarding to a schedule with a pause."),
+    "site": ("mockaxle.cli.site", "List a world's sites, or show one."),
     "advance": ("mockaxle.cli.advance", "Advance a world's clock."),
     "log": ("mockaxle.cli.log", "Print the newest entries of a world's log, and follow it."),
     "fault": ("mockaxle.cli.fault", "Add, list and remove faults."),

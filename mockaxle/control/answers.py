@@ -1,25 +1,22 @@
 """What control answers on clock, faults and log, for the document from which clients generate types."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
+from mockaxle.control.answer import ControlAnswer
+from mockaxle.control.site_answers import ExplainedFlexEvent, ListedTransaction, ListedWithdrawal, SiteAnswer, SitePage
 from mockaxle.core.emails import EmailKind
 from mockaxle.core.messages import AwkwardKind, DeliveryOutcome, MessageKind, MessageStatus, MessageType
 from mockaxle.core.receivers import SignedAt
-from mockaxle.core.records import FlexCause, MeasuredFrom, PaymentStatus, UserTransactionType
+from mockaxle.core.records import (
+    PaymentStatus,
+)
 from mockaxle.world.faults import FaultKind
 
 REFERENCE = "#/components/schemas/{model}"
 """How a schema of the document refers to another."""
-
-
-class ControlAnswer(BaseModel):
-    """Shape: a key with a default may be absent."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ClockAnswer(ControlAnswer):
@@ -111,8 +108,8 @@ class LoggedExchange(ControlAnswer):
     path: str
     status: int | None
     rules: list[str]
-    awkward: list[str] = []
-    fault: dict[str, Any] = {}
+    awkward: list[str] = Field(default=[])
+    fault: dict[str, Any] = Field(default={})
 
 
 class LoggedCommand(ControlAnswer):
@@ -160,7 +157,7 @@ class CallVerdict(ControlAnswer):
     count: int
     entries: list[int]
     problem: str = ""
-    near_misses: list[NearMiss] = []
+    near_misses: list[NearMiss] = Field(default=[])
 
 
 class NearDelivery(ControlAnswer):
@@ -178,7 +175,7 @@ class DeliveryVerdict(ControlAnswer):
     count: int
     entries: list[int]
     problem: str = ""
-    near_misses: list[NearDelivery] = []
+    near_misses: list[NearDelivery] = Field(default=[])
 
 
 class Verification(ControlAnswer):
@@ -249,20 +246,6 @@ class Replanned(ControlAnswer):
     messages: list[str]
 
 
-class ListedWithdrawal(ControlAnswer):
-    """Without next_at it is moved by hand only. Units: pence, positive."""
-
-    transaction_id: str
-    site_id: str
-    pence: int
-    at: AwareDatetime
-    status: PaymentStatus
-    sort_code: str | None
-    account_ending: str | None
-    next_status: PaymentStatus | None
-    next_at: AwareDatetime | None
-
-
 class WithdrawalList(ControlAnswer):
     withdrawals: list[ListedWithdrawal]
 
@@ -284,37 +267,6 @@ class ListedEmail(ControlAnswer):
 
 class EmailList(ControlAnswer):
     emails: list[ListedEmail]
-
-
-class ListedTransaction(ControlAnswer):
-    """A transaction with the fields of the API's."""
-
-    transaction_type: UserTransactionType
-    transaction_id: str
-    start_time: AwareDatetime
-    end_time: AwareDatetime | None = None
-    settlement_date: date | None = None
-    flex_kwh: float | None = None
-    credit_pence: int
-    payment_status: PaymentStatus | None = None
-
-
-class ExplainedFlexEvent(ControlAnswer):
-    """What an event's money is computed from, exactly. Units: kWh, positive for an import; GBP; prices per MWh."""
-
-    transaction_id: str
-    asset_id: str
-    cause: FlexCause
-    start_time: AwareDatetime
-    end_time: AwareDatetime
-    price_gbp_per_mwh: str
-    baseline_kwh: str
-    measured_kwh: str | None
-    measured_from: MeasuredFrom | None
-    flex_kwh: str | None
-    user_share: str
-    estimated_gross_revenue_gbp: str
-    final_gross_revenue_gbp: str | None
 
 
 class MoneyAnswer(ControlAnswer):
@@ -354,6 +306,8 @@ ANSWERS: Mapping[str, type[ControlAnswer]] = {
     "POST /withdrawals/{transaction_id}": MovedWithdrawal,
     "GET /emails": EmailList,
     "GET /money/{site_id}": MoneyAnswer,
+    "GET /sites": SitePage,
+    "GET /sites/{site_id}": SiteAnswer,
     "POST /replan": Replanned,
     "POST /verify": Verification,
 }

@@ -85,6 +85,14 @@ class ReportAttempt(Section):
         return self
 
 
+class SitesQuery(Section):
+    """The text that sites have in an id, MPAN, address, e-mail, user or external id, by default all sites."""
+
+    text: str = ""
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
 class RecordingQuery(Section):
     """The format of the file, and whether to leave out the caller's log-in at the end of the log."""
 

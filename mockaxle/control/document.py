@@ -4,15 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockaxle.control.answers import ANSWERS, REFERENCE, REFUSALS, SUCCESSES, ControlAnswer, RefusedCall, answer_schema
+from mockaxle.control.answer import ControlAnswer
+from mockaxle.control.answers import ANSWERS, REFERENCE, REFUSALS, SUCCESSES, RefusedCall, answer_schema
 from mockaxle.control.endpoint import Endpoint
 from mockaxle.control.health import PREFIX
 from mockaxle.world.commands.row import JSON
 
-SCHEMES = {
-    "password": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/auth/token-form", "scopes": {}}}},
-    "token": {"type": "http", "scheme": "bearer"},
-}
 SUBJECTS = {
     "": "world",
     "reset": "world",
@@ -38,7 +35,15 @@ IDS: Mapping[str, str] = {"market": "night", "faults": "f1", "home-assistant-eve
 """The word for an id in each subject."""
 
 
-def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoint[Any]]) -> dict[str, Any]:
+def document(
+    of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoint[Any]], *, root: str = ""
+) -> dict[str, Any]:
+    """Make the document. Shape: root is the path below which clients call."""
+    log_in = {"tokenUrl": f"{root}/auth/token-form", "scopes": {}}
+    schemes = {
+        "password": {"type": "oauth2", "flows": {"password": log_in}},
+        "token": {"type": "http", "scheme": "bearer"},
+    }
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
     placed = [*(("/world", one) for one in of_a_world), *(("", one) for one in of_the_server)]
@@ -52,9 +57,9 @@ def document(of_a_world: Iterable[Endpoint[Any]], of_the_server: Iterable[Endpoi
             "version": "1",
             "description": "Control of a world by tests. Authorize with an account of the world.",
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": root or "/"}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
+        "components": {"schemas": schemas, "securitySchemes": schemes},
         "security": [{"password": []}, {"token": []}],
     }
 

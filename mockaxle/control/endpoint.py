@@ -1,7 +1,7 @@
 """The calls of control as endpoints, with their handlers."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
@@ -27,6 +27,10 @@ class ControlCall:
     caller: Caller
     peer: str
     path: Mapping[str, str]
+
+    def with_parts(self, body: bytes, *, path: Mapping[str, str]) -> "ControlCall":
+        """Return the same caller's call with another body and other values in its path."""
+        return replace(self, body=body, path=path)
 
 
 AnyCall = TypeVar("AnyCall")
@@ -56,3 +60,7 @@ class Endpoint(Generic[AnyCall]):
     @property
     def path(self) -> str:
         return self.key.partition(" ")[2]
+
+
+ControlEndpoints = Mapping[str, Endpoint[ControlCall]]
+"""The endpoints of a world by their keys."""

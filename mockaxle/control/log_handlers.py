@@ -18,6 +18,7 @@ from mockaxle.control.reading import read, read_query, refused
 from mockaxle.control.rendering import written
 from mockaxle.control.verification import VERIFY, verify
 from mockaxle.core.accounts import LOG_IN
+from mockaxle.core.outbox import Outbox
 from mockaxle.core.state import State
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
@@ -27,6 +28,8 @@ from mockaxle.scenarios.dumping import TooManySites
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Entry, Exchange, Held
 from mockaxle.world.json_bodies import sent_in
+from mockaxle.world.log import Chunk
+from mockaxle.world.value import World
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 MAX_UNKNOWN_KEYS = 100
@@ -91,21 +94,22 @@ class LogHandlers:
         return await to_thread(_verified, call.body, entries, dropped=dropped, state=state)
 
     async def get_entry(self, call: ControlCall) -> Response:
-        text = call.path["number"]
-        number = int(text) if NUMBER.fullmatch(text) else 0
+        named = call.path["number"]
+        number = int(named) if NUMBER.fullmatch(named) else 0
         try:
             entry = call.hosted.log.entry(number)
         except KeyError:
-            return refused(404, f"There is no entry {text!r:.60}, or it is no longer kept")
+            return refused(404, f"There is no entry {named!r:.60}, or it is no longer kept")
         chunks, outbox = tuple(call.hosted.log.chunks), call.hosted.world.state.outbox
+        text = await to_thread(lambda: written(self.explained(number, entry, chunks=chunks, outbox=outbox)))
+        return Response(text, media_type=JSON)
 
-        def data() -> bytes:
-            data = whole(number, entry, chunks=chunks, outbox=outbox)
-            if isinstance(entry, Exchange | Held):
-                data["unknown_keys"] = self._unknown_keys_of(entry)
-            return written(data)
-
-        return Response(await to_thread(data), media_type=JSON)
+    def explained(self, number: int, entry: Entry, *, chunks: Sequence[Chunk[World]], outbox: Outbox) -> dict[str, Any]:
+        """Return an entry with its explanation and the keys of its body that the API does not know."""
+        data = whole(number, entry, chunks=chunks, outbox=outbox)
+        if isinstance(entry, Exchange | Held):
+            data["unknown_keys"] = self._unknown_keys_of(entry)
+        return data
 
     def _unknown_keys_of(self, exchange: Exchange | Held) -> list[dict[str, Any]]:
         """List unknown keys with their places and the nearest known keys, or None."""

@@ -16,7 +16,7 @@ from mockaxle.control.access import AdminOnly, Gate, WorldUnknown
 from mockaxle.control.commands import command_endpoints
 from mockaxle.control.deliveries import Deliveries, MakeCouriers
 from mockaxle.control.document import document
-from mockaxle.control.endpoint import ControlCall, Endpoint
+from mockaxle.control.endpoint import ControlCall, ControlEndpoints, Endpoint
 from mockaxle.control.handlers import WorldHandlers
 from mockaxle.control.health import PREFIX
 from mockaxle.control.history import summary
@@ -26,10 +26,11 @@ from mockaxle.control.money_handlers import MoneyHandlers
 from mockaxle.control.reading import check_values, read_body, refused
 from mockaxle.control.refusals import REFUSING, refusal
 from mockaxle.control.rendering import written
+from mockaxle.control.site_handlers import SiteHandlers
 from mockaxle.control.views import describe_world, view_endpoints
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.settings import ServerSettings
-from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.serving.swagger import CONTROL_PAGE, PAGE_HEADERS, docs_page, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.row import JSON
@@ -39,7 +40,7 @@ Unmatched = Sequence[Exchange]
 
 
 def world_endpoints(
-    worlds: Worlds, contract: Contract, *, make_couriers: MakeCouriers, public_url: str = ""
+    worlds: Worlds, logs: LogHandlers, *, make_couriers: MakeCouriers, public_url: str = ""
 ) -> list[Endpoint[ControlCall]]:
     """List the endpoints of one world. Shape: public_url is a URL or a path."""
     deliveries = Deliveries(worlds, make_couriers)
@@ -48,9 +49,10 @@ def world_endpoints(
         *deliveries.endpoints(),
         *view_endpoints(worlds),
         *WorldHandlers(worlds).endpoints(),
-        *LogHandlers(contract).endpoints(),
+        *logs.endpoints(),
         *message_endpoints(worlds),
         *MoneyHandlers(worlds, public_url).endpoints(),
+        *SiteHandlers(worlds).endpoints(),
     ]
 
 
@@ -71,9 +73,17 @@ class Control:
         self._gate = gate
         self._trusted_proxies = frozenset(settings.trusted_proxies)
         public_url = settings.public_url or settings.root_path
-        self._endpoints = world_endpoints(worlds, contract, make_couriers=make_couriers, public_url=public_url)
+        self.logs = LogHandlers(contract)
+        self._endpoints = world_endpoints(worlds, self.logs, make_couriers=make_couriers, public_url=public_url)
+        self._page = docs_page(CONTROL_PAGE, settings)
+        self._root = settings.root_path
         self._unmatched = unmatched
         self._max_body = settings.max_body
+
+    @property
+    def endpoints(self) -> ControlEndpoints:
+        """The endpoints of a world by their keys."""
+        return {one.key: one for one in self._endpoints}
 
     def server_wide(self) -> list[Endpoint[Request]]:
         """List the endpoints that need the admin token."""
@@ -105,11 +115,11 @@ class Control:
 
     @cached_property
     def _document(self) -> bytes:
-        return written(document(self._endpoints, self.server_wide()))
+        return written(document(self._endpoints, self.server_wide(), root=self._root))
 
     async def get_page(self, request: Request) -> Response:
         self._gate.check(request)
-        return plain(PAGE, PAGE_HEADERS)
+        return plain(self._page, PAGE_HEADERS)
 
     async def get_file(self, request: Request) -> Response:
         self._gate.check(request)

@@ -77,7 +77,7 @@ def describe_site_briefly(state: State, site: Site) -> dict[str, Any]:
         "street_address": site.street_address,
         "state": state_of(site),
         "dispatch_methods": [method.value for method in site.methods_in],
-        "assets": len(site.asset_ids),
+        "asset_count": len(site.asset_ids),
         "balance_pence": balance_pence(state, site.id),
     }
 

@@ -9,7 +9,8 @@ from mockaxle.contract.document import Operation
 from mockaxle.core.errors import MisplacedSlash, NoSuchPath, WrongVerb
 from mockaxle.server.refusals import JSON, refuse
 from mockaxle.server.router import Router, path_values
-from mockaxle.serving.swagger import PAGE, PAGE_HEADERS, file
+from mockaxle.serving.settings import ServerSettings
+from mockaxle.serving.swagger import API_PAGE, PAGE_HEADERS, docs_page, file
 from mockaxle.world.entries import Request, Response
 
 PREFIXES = ("/openapi.json", "/docs")
@@ -19,8 +20,9 @@ PREFIXES = ("/openapi.json", "/docs")
 class Docs:
     """Answers requests for the API's documentation, which are not exchanges."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], settings: ServerSettings) -> None:
         self._document = document
+        self._page = docs_page(API_PAGE, settings)
         paths = ("/openapi.json", "/docs", "/docs/{file}")
         self._router = Router(Operation("GET", path, (), False, False, "undeclared") for path in paths)
 
@@ -35,7 +37,7 @@ class Docs:
         if operation.path == "/openapi.json":
             return Response(200, self._text, JSON)
         if operation.path == "/docs":
-            return Response(200, PAGE, PAGE_HEADERS)
+            return Response(200, self._page, PAGE_HEADERS)
         found = file(path_values(operation, request.path)["file"])
         return Response(200, *found) if found else None
 

@@ -7,6 +7,7 @@ import pytest
 
 from mockaxle.app import create_app
 from mockaxle.contract.document import load_contract
+from mockaxle.control.log_handlers import LogHandlers
 from mockaxle.control.routes import world_endpoints
 from mockaxle.core.limits import MAX_CONTROL_VALUES
 from mockaxle.serving.couriers import Couriers
@@ -25,7 +26,7 @@ PATHS = [
         one.verb,
         one.path.replace("{id}", "night").replace("{asset_id}", "x").replace("{number}", "1"),
     )
-    for one in world_endpoints(create_app().api.worlds, load_contract(), make_couriers=no_couriers)
+    for one in world_endpoints(create_app().api.worlds, LogHandlers(load_contract()), make_couriers=no_couriers)
 ]
 ADMIN_PATHS = [("GET", "/worlds"), ("GET", "/unmatched"), ("GET", "/journal"), ("DELETE", "/worlds/acme")]
 EVERYWHERE = [(verb, f"/world{path}") for verb, path in PATHS] + [("POST", "/verify")] + ADMIN_PATHS

@@ -57,9 +57,14 @@ MONEY = {"id": SITE, "mpan": "1000000000012", "email": "ada@example.org", "trans
 OF_MONEY: list[tuple[str, str, Any]] = [
     ("GET /withdrawals", "/withdrawals", None),
     ("GET /money/{site_id}", f"/money/{SITE}", None),
+    ("GET /sites", "/sites", None),
+    ("GET /sites/{site_id}", f"/sites/{SITE}", None),
     ("POST /withdrawals/{transaction_id}", f"/withdrawals/{PAID}", {"status": "failed"}),
     ("GET /emails", "/emails", None),
 ]
+UNFILLED = ("GET /sites/{site_id}",)
+"""Calls whose answer has fields without a value for that site."""
+
 RECEIVER = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules"}
 OF_A_MESSAGE: list[tuple[str, str, Any]] = [
     ("PUT /receivers/{name}", "/receivers/partner", {**RECEIVER, "held": True}),
@@ -118,7 +123,7 @@ def test_every_answer_on_money_fits_its_schema(controller: Controller, document:
     for key, path, body in OF_MONEY:
         answer = controller.done(key.split()[0], path, body)
         Draft202012Validator(schema_of(document, key, status=200)).validate(answer)
-        assert all(answer.values())
+        assert all(answer.values()) or key in UNFILLED
 
 
 def test_a_dropped_world_is_documented_as_a_success_without_a_body(document: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def test_calls_are_grouped_by_subject_and_a_password_authorises(controller: Cont
     assert tags == {
         "accounts", "awkward-deliveries", "awkwardness", "clock", "dispatches", "emails", "faults",
         "home-assistant-events", "log", "market", "messages", "money", "plans", "receivers", "replan", "scenario",
-        "server", "settings", "snapshots", "tokens", "withdrawals", "world",
+        "server", "settings", "sites", "snapshots", "tokens", "withdrawals", "world",
     }  # fmt: skip
     schemes = controller.client.get("/__mockaxle/openapi.json").json()["components"]["securitySchemes"]
     assert schemes["password"]["flows"]["password"]["tokenUrl"] == "/auth/token-form"

@@ -33,6 +33,8 @@ VERBS: dict[str, list[str]] = {
     "freeze": ["freeze"],
     "reset": ["reset", "--yes"],
     "windows": ["windows"],
+    "site": ["site"],
+    "one site": ["site", "1000000000012"],
     "export": ["export"],
     "load": ["scenario", "load", "default"],
     "dump": ["scenario", "dump"],
