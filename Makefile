@@ -6,6 +6,7 @@
 # make check-self  every suite of the harness against many healthy mocks: seeds, styles, settings, scenarios
 # make mutants every planted fault, and whether a suite finds it; the table of docs/checking-a-server.md, and the map from
 #              statements to suites in contracts/coverage.json
+# make browser every page at two widths, light and dark, in Chromium; make screenshots takes the pictures of the docs
 # make docs    the pages that are generated, then the site in build/docs
 # make bench   docs/performance.md and its chart, by wrk where it is installed; OTHERS=1 compares other mock servers
 # make lowest  the tests with the lowest versions that pyproject.toml allows, such as the older minor of uvicorn
@@ -15,7 +16,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := -m pytest --numprocesses auto --dist loadfile
 
-.PHONY: serve demo test fuzz soak check-self mutants docs bench lowest clean
+.PHONY: serve demo test fuzz soak check-self mutants browser screenshots docs bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -43,6 +44,12 @@ check-self: $(VENV)/.test
 mutants: $(VENV)/.test
 	$(BIN)/python -m tests.mutants.table
 	$(BIN)/python -m tests.mutants.coverage
+
+browser: $(VENV)/.test
+	MOCKAXLE_BROWSER=all $(BIN)/python -m pytest tests/browser
+
+screenshots: $(VENV)/.test
+	@$(BIN)/python -m tests.browser.screenshots
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.citations

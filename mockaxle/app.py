@@ -30,15 +30,19 @@ if TYPE_CHECKING:
     from mockaxle.control.deliveries import MakeCouriers
 
 READINGS = "/data/readings"
-ABOUT = (HEALTH, *PREFIXES)
+ABOUT = (PREFIX, *PREFIXES)
 LOG_INS = frozenset({"/auth/token-form", "/auth/component-token"})
 
 
-class App:
-    """An ASGI application: control under `/__mockaxle`; the API, its document and pages elsewhere.
+PAGES = tuple(f"{PREFIX}/{name}" for name in ("inspect/", "rules", "log-in", "log-out", "static/"))
+"""What the paths of the inspector begin with, apart from its first page."""
 
-    Control is created on its first call, so that a server starts without loading its framework: in a thread, since that
-    takes 0.1 s. `local_receivers` has the apps of this process that are receivers.
+
+class App:
+    """An ASGI application: control and the inspector under `/__mockaxle`; the API, its document and pages elsewhere.
+
+    Control and inspector are created on their first call, so that a server starts without loading their framework: in a
+    thread, since that takes 0.1 s. `local_receivers` has the apps of this process that are receivers.
     """
 
     def __init__(
@@ -82,15 +86,17 @@ class App:
         return await asyncio.shield(self._control)
 
     def _answer(self, request: Request, prepared: Prepared) -> Response | Wait:
-        about = self._about(request) if request.path.startswith(ABOUT) else None
+        about = self._about(request) if request.path.startswith(ABOUT) or request.path == "/" else None
         return about or self.api.attempt(request, prepared)
 
     async def _answer_aside(self, request: Request, prepared: Prepared) -> Response | Wait:
-        about = self._about(request) if request.path.startswith(ABOUT) else None
+        about = self._about(request) if request.path.startswith(ABOUT) or request.path == "/" else None
         return about or await self.api.attempt_aside(request, prepared)
 
     def _about(self, request: Request) -> Response | None:
         """Answer a request that is not a call of the API; None for others."""
+        if request.path in ("/", PREFIX):
+            return to_pages() if request.method in ("GET", "HEAD") and takes_html(request) else None
         if request.path == HEALTH:
             return health() if request.method in ("GET", "HEAD") else None
         return self._docs.answer(request)
@@ -105,6 +111,17 @@ class App:
         return MAX_LARGE_BODY if self.api.knows(bearer) else self._max_body
 
 
+def to_pages() -> Response:
+    """Lead a browser to the inspector."""
+    return Response(303, headers=((b"location", f"{PREFIX}/".encode()), (b"cache-control", b"no-store")))
+
+
+def takes_html(request: Request) -> bool:
+    """Tell whether a caller asks for a page by name; others keep the answer of the API. Source: G8."""
+    kinds = (request.header(b"accept") or b"").decode("latin-1").split(",")
+    return any(kind.partition(";")[0].strip().lower() == "text/html" for kind in kinds)
+
+
 def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
     """Serve pages of these origins, too. OPTIONS is answered for them only. Source: G8."""
     from starlette.middleware.cors import CORSMiddleware
@@ -113,7 +130,7 @@ def with_cors(surface: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
         asking = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
         return scope["method"] == "OPTIONS" and "*" not in origins and not set(asking) <= set(origins)
 
-    exposed = ["X-Mockaxle-Rules", "X-Mockaxle-Hint"]
+    exposed = ["X-Mockaxle-Rules", "X-Mockaxle-Hint", "Link"]
     shared = CORSMiddleware(surface, origins, allow_methods=["*"], allow_headers=["*"], expose_headers=exposed)
 
     async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,8 +192,11 @@ def _delivering(settings: ServerSettings, local: LocalReceivers) -> tuple[UrlJud
 
 
 def _control(api: Api, contract: Contract, *, settings: ServerSettings, make_couriers: "MakeCouriers") -> ASGIApp:
+    """Make control and the inspector, which uses control's calls."""
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import Control, control_app
+    from mockaxle.inspector.routes import inspector_app
+    from mockaxle.inspector.surroundings import surroundings
 
     gate = Gate(Locality(settings), settings.admin_token, api.worlds.bearers)
     control = Control(
@@ -187,4 +207,11 @@ def _control(api: Api, contract: Contract, *, settings: ServerSettings, make_cou
         settings=settings,
         make_couriers=make_couriers,
     )
-    return control_app(control)
+    controls = control_app(control)
+    pages = inspector_app(surroundings(api, gate, control=control, contract=contract, settings=settings))
+
+    async def _served(scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["path"].startswith(PAGES) or scope["path"] == f"{PREFIX}/"
+        await (pages if is_page else controls)(scope, receive, send)
+
+    return _served

@@ -38,6 +38,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{part:20} {seconds:6.1f} s  {100 * seconds / sum(_seconds.values()):3.0f} %")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of all pages to `make browser`."""
+    if "MOCKAXLE_BROWSER" in os.environ:
+        return
+    left = [item for item in items if item.get_closest_marker("browser")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
 @pytest.fixture(scope="module")
 def no_collector() -> Iterator[None]:
     """Measure without the garbage collector, whose runs depend on what other tests have left behind."""

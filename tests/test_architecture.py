@@ -28,8 +28,9 @@ OWN = {
     "serving": {"contract", "core", "scenarios", "server", "wire", "world"},
     "deliveries": {"core", "world"},
     "control": {"contract", "core", "recordings", "scenarios", "serving", "world"},
+    "inspector": {"contract", "control", "core", "recordings", "serving", "world"},
     "harness": {"client", "contract", "core", "recordings", "world"},
-    "app": {"contract", "control", "core", "deliveries", "scenarios", "server", "serving", "world"},
+    "app": {"contract", "control", "core", "deliveries", "inspector", "scenarios", "server", "serving", "world"},
     "testing": {"app", "client", "core", "scenarios", "serving", "world"},
     "cli": {
         "app",
@@ -59,6 +60,7 @@ FOREIGN = {
     "deliveries": {"httpx"},
     "serving": {"jwt", "pydantic_core", "trustme", "uvicorn"},
     "control": {"pydantic", "pydantic_core", "starlette"},
+    "inspector": {"jinja2", "markupsafe", "starlette"},
     "harness": {"httpx", "hypothesis", "jinja2", "jsonschema_rs", "junitparser", "requests", "schemathesis", "urllib3"},
     "app": {"starlette"},
     "testing": {"anyio", "httpx", "pytest"},

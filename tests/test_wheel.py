@@ -52,7 +52,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(source: Path) -> None:
     (wheel,) = (source / "dist").glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    kinds = (".py", ".html", ".typed")
+    kinds = (".py", ".html", ".typed", ".css", ".js", ".svg")
     files = [file for file in (ROOT / "mockaxle").rglob("*") if file.suffix in kinds]
     package = {str(file.relative_to(ROOT)) for file in files}
     assert names == package | {f"mockaxle/_data/{file}" for file in DATA}

@@ -48,6 +48,7 @@ class Api:
         self._surface = surface
         self._public_url = settings.public_url or settings.root_path
         self._rules_header = settings.rules_header
+        self._root = settings.root_path
         self._trusted_proxies = frozenset(settings.trusted_proxies)
         self._locality = Locality(settings)
         self._observe = observe
@@ -73,6 +74,12 @@ class Api:
             return self._performed(request, await self.worlds.perform_aside(admitted))
         except StaleToken as refusal:
             return self._turned_away(request, refusal, refuse(refusal), operation=admitted.operation)
+
+    def issue_token(self, request: Request, principal: Principal) -> Response | Wait:
+        """Log in an account that has proved who it is without a password. Raises: WorldBusy, WorldBehind."""
+        operation = self._surface.find(request.method, request.path)
+        sent = without_password(request, read_log_in(request).model_dump())
+        return self._performed(request, self.worlds.perform(Admitted(principal, None, operation, sent)))
 
     def knows(self, authorization: bytes | None) -> bool:
         """Tell whether a bearer token belongs to a world."""
@@ -133,7 +140,7 @@ class Api:
         response = entry.response
         if response.has_base or response.token is not None:
             response = self.worlds.bearers.filled_in(entry, base_url=self._base_url(request))
-        return explained(response) if self._rules_header else response
+        return explained(response, root=self._root) if self._rules_header else response
 
     def _check_page(self, request: Request) -> None:
         """Check that no foreign web page can have sent a log-in. Raises: ForeignForm, ForeignHost."""
@@ -160,7 +167,7 @@ class Api:
         self.unmatched.append(exchange)
         if self._observe is not None:
             self._observe(exchange)
-        return explained(response) if self._rules_header else response
+        return explained(response, root=self._root) if self._rules_header else response
 
 
 def _of_a_page(refusal: Refusal, request: Request) -> Refusal:
@@ -185,16 +192,19 @@ def _shortened(headers: Headers) -> Headers:
     return tuple((name, value[:MAX_UNMATCHED_TEXT]) for name, value in headers[:MAX_UNMATCHED_HEADERS])
 
 
-def explained(response: Response) -> Response:
-    """Add the headers with rules and hint to a response."""
+def explained(response: Response, *, root: str) -> Response:
+    """Add the headers with rules, links to their pages and hint. Shape: root is the path below which clients call."""
     status, body, headers, token, has_base, why, way = response
-    headers = headers + _rules_header(why.rules) + _hint_header(why.hint)
+    headers = headers + _rules_headers(why.rules, root) + _hint_header(why.hint)
     return Response(status, body, headers, token, has_base, why, way)
 
 
 @lru_cache(maxsize=1024)
-def _rules_header(rules: tuple[str, ...]) -> Headers:
-    return ((b"x-mockaxle-rules", cite(rules).encode()),) if rules else ()
+def _rules_headers(rules: tuple[str, ...], root: str) -> Headers:
+    if not rules:
+        return ()
+    links = ", ".join(f'<{root}/__mockaxle/rules/{id}>; rel="describedby"' for id in rules)
+    return ((b"x-mockaxle-rules", cite(rules).encode()), (b"link", links.encode()))
 
 
 def _hint_header(hint: str) -> Headers:

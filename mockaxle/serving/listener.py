@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from ssl import SSLContext
 from threading import Thread
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -104,9 +104,14 @@ class HttpServer(uvicorn.Server):
             self._handshakes.close()
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)
-            if cycle is not None and cycle.more_body:
+            if cycle is not None and (cycle.more_body or _is_streaming(cycle)):
                 connection.transport.close()
         await super().shutdown(sockets)
+
+
+def _is_streaming(cycle: Any) -> bool:
+    """Tell whether an answer is sent piece by piece, for as long as the client reads it."""
+    return bool(cycle.response_started and not cycle.response_complete)
 
 
 def http_server(

@@ -16,6 +16,9 @@ from mockaxle.serving.worlds import Worlds
 
 PAGE_SESSION_LIFETIME = timedelta(hours=12)
 MAX_SESSION_CHARACTERS = 4096
+NO_WORLD = ""
+"""The world of the admin's session; a world's name is not empty."""
+
 CLAIMS = ["w", "sub", "gen", "rev", "pw", "exp"]
 
 
@@ -50,7 +53,7 @@ class PageSessions:
 
     def admin_text(self) -> str:
         """Write the session of the admin."""
-        claims = {"w": None, "sub": "admin", "gen": 0, "rev": 0, "pw": self._mark(self._admin_token.encode())}
+        claims = {"w": NO_WORLD, "sub": "admin", "gen": 0, "rev": 0, "pw": self._mark(self._admin_token.encode())}
         return self._encoded(claims)
 
     def read(self, text: str, *, is_local: bool) -> PageSession | None:
@@ -61,8 +64,8 @@ class PageSessions:
         claims = self._decoded(text)
         if claims is None or claims["exp"] <= self._worlds.now().timestamp():
             return None
-        session = PageSession(claims["w"], claims["sub"], self._form_key_of(text))
-        if claims["w"] is None:
+        session = PageSession(claims["w"] or None, claims["sub"], self._form_key_of(text))
+        if claims["w"] == NO_WORLD:
             return session if claims["pw"] == self._mark(self._admin_token.encode()) else None
         hosted = self._worlds.find(claims["w"])
         account = hosted.accounts.get(claims["sub"]) if hosted is not None else None

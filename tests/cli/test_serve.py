@@ -192,7 +192,7 @@ def welcome(*arguments: str, **environment: str) -> str:
     command = [*MOCKAXLE, "serve", "--port", "0", *arguments]
     with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(7)]
         process.terminate()
     return "".join(lines)
 

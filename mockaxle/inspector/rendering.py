@@ -1,0 +1,95 @@
+"""The inspector's pages as HTML: templates, the spelling of times and money, and the headers of every page."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from mockaxle.core.local_time import LONDON
+from mockaxle.core.timestamps import spell_utc
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+UK = ZoneInfo(LONDON)
+UNSEEN = (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+ESCAPES = {code: f"\\u{code:04x}" for code in UNSEEN if chr(code) not in "\n\t"}
+"""Control characters, and those that turn the direction of a text, as they are shown."""
+
+MAX_SHOWN = 100_000
+
+
+def page(template: str, values: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(_environment().get_template(template).render(values), status, HEADERS)
+
+
+def uk_time(at: datetime | str) -> Markup:
+    """Write an instant in UK time, with UTC on hover."""
+    instant = _instant(at)
+    utc = f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(spell_utc(instant), utc, uk_text(instant))
+
+
+def uk_text(at: datetime | str) -> str:
+    """Write an instant in UK time, in whole seconds if they are not zero: 20 Jan 2026, 22:00."""
+    local = _instant(at).astimezone(UK)
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{local.day} {local:%b} {local.year:04}, {local:%H:%M}{seconds}"
+
+
+def both_times(start_at: datetime, end_at: datetime) -> str:
+    """Write a time in UTC, beside UK time: 20 Jan 2026, 01:00 to 01:30 UTC (01:00 to 01:30 UK time)."""
+    day = f"{start_at.day} {start_at:%b} {start_at.year:04}"
+    start, end = start_at.astimezone(UK), end_at.astimezone(UK)
+    return f"{day}, {start_at:%H:%M} to {end_at:%H:%M} UTC ({start:%H:%M} to {end:%H:%M} UK time)"
+
+
+def pounds(pence: int) -> str:
+    """Write an amount: £1.23, -£0.17."""
+    return f"{'-' if pence < 0 else ''}£{abs(pence) / 100:,.2f}"
+
+
+def pretty(text: str) -> str:
+    """Write JSON in lines; another text as it is. Long texts are cut and not read, since that holds other threads."""
+    if len(text) <= MAX_SHOWN:
+        with suppress(ValueError, RecursionError):
+            return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        return text
+    return f"{text[:MAX_SHOWN]}\n... and {len(text) - MAX_SHOWN:,} more characters"
+
+
+def visible_text(value: Any) -> Any:
+    """Make characters visible that have no look of their own."""
+    return value.translate(ESCAPES) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _instant(at: datetime | str) -> datetime:
+    return (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("mockaxle.inspector", "templates"),
+        autoescape=True,
+        finalize=visible_text,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters.update(uk_time=uk_time, uk_text=uk_text, pounds=pounds, pretty=pretty)
+    return made

@@ -1,0 +1,165 @@
+"""The inspector over HTTP: its routes, who is let in, and what a refused visitor sees."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from mockaxle.control.access import Denied
+from mockaxle.control.health import PREFIX
+from mockaxle.inspector.action_pages import ActionPages
+from mockaxle.inspector.asset_page import show_asset
+from mockaxle.inspector.first_calls import FirstCalls
+from mockaxle.inspector.forms import FormUnread
+from mockaxle.inspector.home_pages import HomePages
+from mockaxle.inspector.log_pages import LogPages
+from mockaxle.inspector.rule_pages import show_rule, show_rules
+from mockaxle.inspector.site_pages import show_site, show_sites
+from mockaxle.inspector.surroundings import Surroundings
+from mockaxle.inspector.visits import BY_ADDRESS, Visit, WorldVisit
+from mockaxle.inspector.world_page import show_world
+from mockaxle.serving.catching_up import catch_up
+from mockaxle.serving.credentials import address_of
+from mockaxle.serving.hosted_world import HostedWorld
+
+INSPECTED = f"{PREFIX}/inspect/{{world}}"
+STATIC = Path(__file__).parent / "static"
+Show = Callable[[Surroundings, WorldVisit], Awaitable[Response]]
+
+
+class LogInNeeded(Exception):
+    """The page needs a log-in, or one for another world."""
+
+
+class WorldNotSeen(Exception):
+    """The visitor's log-in is for another world, or there is none of that name."""
+
+
+class Inspector:
+    """Finds the visitor and the world of each page."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._home = HomePages(surroundings)
+        self._logs = LogPages(surroundings)
+        self._actions = ActionPages(surroundings)
+        self._first_calls = FirstCalls(surroundings)
+
+    def routes(self) -> list[BaseRoute]:
+        pages: tuple[tuple[str, Show], ...] = (
+            ("", show_world),
+            ("/sites", show_sites),
+            ("/sites/{site_id}", show_site),
+            ("/assets/{asset_id}", show_asset),
+            ("/log", self._logs.show_log),
+            ("/log/stream", self._logs.stream),
+            ("/log/{number:int}", self._logs.show_entry),
+        )
+        return [
+            Route(f"{PREFIX}/", self._open(self._home.show_home)),
+            Route(f"{PREFIX}/log-in", self._open(self._home.show_log_in), methods=["GET"]),
+            Route(f"{PREFIX}/log-in", self._open(self._home.log_in), methods=["POST"]),
+            Route(f"{PREFIX}/log-out", self._open(self._home.log_out), methods=["POST"]),
+            Route(f"{PREFIX}/rules", self._open(show_rules)),
+            Route(f"{PREFIX}/rules/{{id}}", self._open(show_rule)),
+            Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC)),
+            *(Route(INSPECTED + path, partial(self._in_world, show)) for path, show in pages),
+            Route(f"{INSPECTED}/do/{{action}}", partial(self._in_world, self._actions.carry_out), methods=["POST"]),
+            Route(f"{INSPECTED}/first-calls", partial(self._in_world, self._first_calls.make), methods=["POST"]),
+        ]
+
+    def _open(self, show: Callable[[Visit], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """Serve a page that needs no log-in."""
+
+        async def opened(request: Request) -> Response:
+            return await show(self.visit(request))
+
+        return opened
+
+    def visit(self, request: Request) -> Visit:
+        """Raises: Denied."""
+        return Visit(request, self._surroundings.root, self._surroundings.door.visitor(request))
+
+    async def _in_world(self, show: Show, request: Request) -> Response:
+        """Serve a page of a world that the visitor may see. Raises: LogInNeeded, WorldNotSeen."""
+        visitor = self._surroundings.door.visitor(request)
+        if visitor is None:
+            raise LogInNeeded()
+        worlds = self._surroundings.worlds
+        hosted = self._found(request.path_params["world"])
+        if hosted is None or not (visitor.is_admin or visitor.world == hosted.world.name):
+            raise WorldNotSeen()
+        if not visitor.is_admin:
+            worlds.use(hosted.world.name)
+        await catch_up(hosted, now=hosted.instant(worlds.now()))
+        now = hosted.instant(worlds.now())
+        return await show(self._surroundings, WorldVisit(request, self._surroundings.root, visitor, hosted, now))
+
+    def _found(self, named: str) -> HostedWorld | None:
+        worlds = self._surroundings.worlds
+        if named.startswith(BY_ADDRESS):
+            names = (name for name in worlds.names() if address_of(name) == named.removeprefix(BY_ADDRESS))
+            named = next(names, named)
+        return worlds.find(named)
+
+
+async def on_log_in_needed(request: Request, error: Exception) -> Response:
+    """Ask a reader to log in, and lead back afterwards."""
+    root = request.app.state.root
+    there = f"{root}{PREFIX}/log-in?next={quote(root.encode() + request.scope['raw_path'], safe='/~')}"
+    return RedirectResponse(there, 303)
+
+
+async def on_world_not_seen(request: Request, error: Exception) -> Response:
+    visit = request.app.state.inspector.visit(request)
+    text = "There is no such world for this log-in. Each log-in sees its own world; the admin token sees all."
+    return _refused(visit, "No such world", text, status=404)
+
+
+async def on_denied(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Denied)
+    return _refused(Visit(request, request.app.state.root, None), "Not allowed", error.text, status=error.status)
+
+
+async def on_form_unread(request: Request, error: Exception) -> Response:
+    visit = request.app.state.inspector.visit(request)
+    return _refused(visit, "Not a form", "Send application/x-www-form-urlencoded in UTF-8.", status=400)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    visit = Visit(request, request.app.state.root, None)
+    text = "There is no such page." if error.status_code == 404 else error.detail
+    return _refused(visit, "Not found" if error.status_code == 404 else error.detail, text, status=error.status_code)
+
+
+async def on_client_gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)
+
+
+def _refused(visit: Visit, title: str, text: str, *, status: int) -> Response:
+    return visit.shown("refused.html", {"title": title, "text": text, "back": None}, status=status)
+
+
+def inspector_app(surroundings: Surroundings) -> Starlette:
+    inspector = Inspector(surroundings)
+    handlers: Any = {
+        LogInNeeded: on_log_in_needed,
+        WorldNotSeen: on_world_not_seen,
+        Denied: on_denied,
+        FormUnread: on_form_unread,
+        HTTPException: on_http,
+        ClientDisconnect: on_client_gone,
+    }
+    app = Starlette(routes=inspector.routes(), exception_handlers=handlers)
+    app.router.redirect_slashes = False
+    app.state.root, app.state.inspector = surroundings.root, inspector
+    return app
