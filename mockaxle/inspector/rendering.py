@@ -46,7 +46,7 @@ def uk_time(at: datetime | str) -> Markup:
 
 def uk_text(at: datetime | str) -> str:
     """Write an instant in UK time, in whole seconds if they are not zero: 20 Jan 2026, 22:00."""
-    local = _instant(at).astimezone(UK)
+    local = in_uk(_instant(at))
     seconds = f":{local:%S}" if local.second else ""
     return f"{local.day} {local:%b} {local.year:04}, {local:%H:%M}{seconds}"
 
@@ -54,8 +54,16 @@ def uk_text(at: datetime | str) -> str:
 def both_times(start_at: datetime, end_at: datetime) -> str:
     """Write a time in UTC, beside UK time: 20 Jan 2026, 01:00 to 01:30 UTC (01:00 to 01:30 UK time)."""
     day = f"{start_at.day} {start_at:%b} {start_at.year:04}"
-    start, end = start_at.astimezone(UK), end_at.astimezone(UK)
+    start, end = in_uk(start_at), in_uk(end_at)
     return f"{day}, {start_at:%H:%M} to {end_at:%H:%M} UTC ({start:%H:%M} to {end:%H:%M} UK time)"
+
+
+def in_uk(at: datetime) -> datetime:
+    """Return an instant in UK time; at the ends of the calendar, where there is none, in UTC."""
+    try:
+        return at.astimezone(UK)
+    except OverflowError:
+        return at
 
 
 def pounds(pence: int) -> str:
@@ -63,8 +71,12 @@ def pounds(pence: int) -> str:
     return f"{'-' if pence < 0 else ''}£{abs(pence) / 100:,.2f}"
 
 
-def pretty(text: str) -> str:
-    """Write JSON in lines; another text as it is. Long texts are cut and not read, since that holds other threads."""
+def pretty(body: str | dict[str, str]) -> str:
+    """Write a logged body: JSON in lines, another text as it is, bytes in base64.
+
+    Long texts are cut and not read, since that holds other threads.
+    """
+    text = body if isinstance(body, str) else f"base64: {body['base64']}"
     if len(text) <= MAX_SHOWN:
         with suppress(ValueError, RecursionError):
             return json.dumps(json.loads(text), ensure_ascii=False, indent=2)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from mockaxle.core.market import Occurrence
 from mockaxle.core.tariffs import Span, joined
-from mockaxle.inspector.rendering import UK, both_times
+from mockaxle.inspector.rendering import both_times, in_uk
 
 WIDTH, LABELS, MARGIN, ROW, TOP = 760, 90, 28, 34, 30
-LONGEST = timedelta(days=7)
+LONGEST, HOUR = timedelta(days=7), timedelta(hours=1)
+LAST_HOUR = datetime.max.replace(tzinfo=UTC) - HOUR
 STEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24))
 MAX_TICKS = 12
 
@@ -82,7 +83,7 @@ def chart(lines: Sequence[Line], *, start_at: datetime, end_at: datetime) -> Cha
     if not timedelta() < end_at - start_at <= LONGEST:
         return None
     first = start_at.replace(minute=0, second=0, microsecond=0)
-    last = end_at if end_at == end_at.replace(minute=0, second=0, microsecond=0) else _next_hour(end_at)
+    last = _next_hour(end_at)
     scale = (WIDTH - LABELS - MARGIN) / (last - first).total_seconds()
 
     def x(at: datetime) -> float:
@@ -97,20 +98,21 @@ def chart(lines: Sequence[Line], *, start_at: datetime, end_at: datetime) -> Cha
         ChartRow(line.label, line.kind, TOP + number * ROW, tuple(map(bar, line.spans)))
         for number, line in enumerate(lines)
     )
-    ticks = tuple(Tick(x(at), f"{at.astimezone(UK):%H:%M}") for at in _ticks(first, last))
+    ticks = tuple(Tick(x(at), f"{in_uk(at):%H:%M}") for at in _ticks(first, last))
     return Chart(rows, ticks, TOP + len(rows) * ROW + 8)
 
 
 def _ticks(first: datetime, last: datetime) -> Iterable[datetime]:
     step = next((step for step in STEPS if (last - first) / step <= MAX_TICKS), STEPS[-1])
     at = first.astimezone(UTC)
-    while at <= last:
-        yield at
-        at += step
+    count = (last - first) // step + 1
+    yield from (at + number * step for number in range(count))
 
 
 def _next_hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    """Return the next full hour; at the end of the calendar the instant itself."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return at if hour == at or hour > LAST_HOUR else hour + HOUR
 
 
 def _without(span: Span, start: datetime, end: datetime) -> Iterable[Span]:

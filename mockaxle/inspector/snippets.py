@@ -6,11 +6,12 @@ from pprint import pformat
 from shlex import quote
 
 from mockaxle.recordings.beginning import dump_base
+from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.curl import curl_line
 from mockaxle.recordings.jsonl import Recording
 from mockaxle.recordings.pytest_file import write_pytest
 from mockaxle.recordings.steps import Step, steps
-from mockaxle.world.entries import Command, Delivery, Entry
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange, Held
 from mockaxle.world.value import World
 
 LOG_IN = """TOKEN=$(curl -s "$BASE"/auth/token-form --data-urlencode {username} --data-urlencode "password=$PASSWORD" \\
@@ -23,7 +24,7 @@ def snippets(number: int, entry: Entry, *, before: World, base: str) -> list[tup
 
     Shape: base is the server's URL.
     """
-    if not isinstance(entry, Command) and (isinstance(entry, Delivery) or len(entry.request.body) > MAX_BODY):
+    if isinstance(entry, Delivery) or (not isinstance(entry, Command) and _is_long(entry)):
         return []
     recording = Recording(before.name, dump_base(before, whole=False), (entry,), number - 1)
     made = list(steps(recording))
@@ -37,6 +38,11 @@ def snippets(number: int, entry: Entry, *, before: World, base: str) -> list[tup
         ("httpx", "\n".join(_httpx(call, log_in, base=base))),
         ("pytest", "".join(write_pytest(recording))),
     ]
+
+
+def _is_long(entry: Exchange | Held) -> bool:
+    answered = len(entry.response.body) if isinstance(entry, Exchange) else 0
+    return max(answered, len(unpacked(entry.request))) > MAX_BODY
 
 
 def _curl(call: Step, log_in: Step | None, *, base: str) -> Iterator[str]:

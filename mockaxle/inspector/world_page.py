@@ -2,7 +2,7 @@
 
 from asyncio import to_thread
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -65,10 +65,13 @@ def _values(world: World, now: datetime, last: list[tuple[int, Entry]]) -> dict[
 
 
 def today(now: datetime) -> tuple[datetime, datetime]:
-    """Return the beginning and end of the day in UK time."""
-    local = now.astimezone(UK)
-    starts = [datetime.combine(local.date() + timedelta(days=days), time(), UK) for days in (0, 1)]
-    return starts[0].astimezone(now.tzinfo), starts[1].astimezone(now.tzinfo)
+    """Return the beginning and end of the day in UK time; nothing of a day at the ends of the calendar."""
+    try:
+        local = now.astimezone(UK)
+        starts = [datetime.combine(local.date() + timedelta(days=days), time(), UK) for days in (0, 1)]
+        return starts[0].astimezone(UTC), starts[1].astimezone(UTC)
+    except OverflowError:
+        return now, now
 
 
 def todays_windows(state: State, now: datetime) -> tuple[Occurrence, ...]:
