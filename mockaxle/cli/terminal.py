@@ -18,7 +18,7 @@ NAMED_DROPS = 100
 WELCOME = """\
 mockaxle is serving at {url}
 Unofficial mock of the Axle Energy API. Any username has a world of its own, with any password but 'wrong'{first}.
-Open:    {url}/ in a browser shows each world, its log, and why each call was answered so
+Open:    {url}/ in a browser shows each world, its log, and the reason for each answer
 Log in:  curl -s {url}/auth/token-form -d username=demo -d password=demo
 API:     {url}/docs to try it, {url}/openapi.json for SDKs
 Control: {control}. Ctrl-C stops the server.
