@@ -34,28 +34,47 @@ def site(id: str | None, text: str | None, limit: int, as_json: bool, target: Ru
         if total > len(found):
             click.echo(f"{counted(total - len(found), 'more site')}; --limit lists more, --text fewer")
     else:
-        shown = answer.json()
-        for line in _lines(shown if isinstance(shown, dict) else {}):
+        target.field(answer, "site_id", kind=str)
+        for line in _lines(answer.json()):
             click.echo(visible(line, limit=len(line)))
 
 
 def _row(one: Mapping[str, Any]) -> tuple[object, ...]:
-    methods = one.get("dispatch_methods") or []
-    assets = counted(int(one.get("asset_count") or 0), "asset")
-    return (one.get("mpan") or one.get("site_id"), one.get("state"), ", ".join(map(str, methods)), assets)
+    return (one.get("mpan") or one.get("site_id"), one.get("state"), _words(one, "dispatch_methods"), _assets(one))
+
+
+def _assets(one: Mapping[str, Any]) -> str:
+    count = one.get("asset_count")
+    return counted(count, "asset") if isinstance(count, int) else ""
 
 
 def _lines(site: Mapping[str, Any]) -> Iterator[str]:
     yield f"{site.get('mpan') or 'no MPAN'}  {site.get('state')}"
     yield f"  id       {site.get('site_id')}"
-    yield f"  address  {', '.join(filter(None, (site.get('street_address'), site.get('postcode')))) or 'none'}"
+    yield f"  address  {_address(site)}"
     yield f"  balance  {site.get('balance_pence')} pence"
-    for one in site.get("propositions") or []:
+    for one in _rows(site, "propositions"):
         why = "" if one.get("eligible") else f": {one.get('reason')}. {one.get('remedy')} ({one.get('rule')})"
         may = "may enrol" if one.get("eligible") else "may not enrol"
         yield f"  {one.get('dispatch_method')}  {one.get('state')}, {may}{why}"
-    for one in site.get("assets") or []:
-        issues = ", ".join(one.get("issues") or [])
+    for one in _rows(site, "assets"):
+        issues = _words(one, "issues")
         yield f"  asset {one.get('external_id')}  {one.get('type')}, {one.get('asset_id')}{issues and f', {issues}'}"
-    for one in site.get("transitions") or []:
+    for one in _rows(site, "transitions"):
         yield f"  entry {one.get('entry')}  {one.get('call')}: {one.get('outcome') or one.get('status')}"
+
+
+def _address(site: Mapping[str, Any]) -> str:
+    return ", ".join(str(part) for name in ("street_address", "postcode") if (part := site.get(name))) or "none"
+
+
+def _words(one: Mapping[str, Any], name: str) -> str:
+    """Join a list of words of an answer."""
+    found = one.get(name)
+    return ", ".join(map(str, found)) if isinstance(found, list) else ""
+
+
+def _rows(one: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """Return the objects in a list of an answer."""
+    found = one.get(name)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
