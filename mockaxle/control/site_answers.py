@@ -110,7 +110,11 @@ class AssetOfSite(ControlAnswer):
 
 
 class SiteTransition(ControlAnswer):
-    """A logged call that tried to move the site. Shape: entry is its number, outcome as answered."""
+    """A logged call that tried to move the site.
+
+    Shape: entry is its number, outcome as answered; enrolled_in are the dispatch methods of the site in the answer:
+    after the call, or before it was offboarded.
+    """
 
     entry: int
     at: AwareDatetime
@@ -119,6 +123,7 @@ class SiteTransition(ControlAnswer):
     status: int
     outcome: str | None
     created: bool
+    enrolled_in: list[str]
     rules: list[str]
 
 

@@ -149,9 +149,20 @@ def _moved(exchange: Exchange, operation: str) -> dict[str, Any]:
         "dispatch_methods": [method for method in methods if isinstance(method, str)],
         "status": exchange.response.status,
         "outcome": outcome if isinstance(outcome, str) else None,
-        "created": _object_in(answered, "site").get("site_created") is True,
+        "created": _object_in(answered, "site").get("site_created") is True or _creates(exchange, operation),
+        "enrolled_in": _methods_in(_object_in(answered, "site") or answered),
         "rules": list(exchange.response.why.rules),
     }
+
+
+def _creates(exchange: Exchange, operation: str) -> bool:
+    return exchange.response.status == 200 and LIFECYCLE_CALLS[operation] in ("create", "onboard-site-and-asset")
+
+
+def _methods_in(site: dict[str, Any]) -> list[str]:
+    """Return the dispatch methods of a site in an answer."""
+    found = site.get("dispatch_methods")
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -19,9 +19,14 @@ class StateBox(NamedTuple):
     is_present: bool
 
 
+Ends = tuple[str, str]
+"""The states before and after a transition."""
+
+
 class TransitionArrow(NamedTuple):
     """A transition of the diagram. Shape: entries are those of the log by which it was taken; d is a path of SVG."""
 
+    ends: Ends
     label: str
     d: str
     x: int
@@ -50,7 +55,7 @@ def _around(start: str, end: str, *, is_left: bool) -> tuple[str, int, int, str]
     return d, far + (-6 if is_left else 6), (first + last) // 2 + 5, "end" if is_left else "start"
 
 
-ARROWS: Mapping[tuple[str, str], tuple[str, tuple[str, int, int, str]]] = {
+ARROWS: Mapping[Ends, tuple[str, tuple[str, int, int, str]]] = {
     (UNSEEN, INACTIVE): ("initialise", _straight(UNSEEN, INACTIVE, shift=0)),
     (UNSEEN, ACTIVE): ("onboard", _around(UNSEEN, ACTIVE, is_left=True)),
     (INACTIVE, ACTIVE): ("enrol, onboard", _straight(INACTIVE, ACTIVE, shift=-24)),
@@ -79,7 +84,7 @@ def lifecycle_diagram(standings: Mapping[str, str], transitions: Sequence[Mappin
     taken = _taken(transitions)
     boxes = tuple(_box(state, standings) for state in STATES)
     arrows = tuple(
-        TransitionArrow(label, *place, entries=taken.get(ends, ())) for ends, (label, place) in ARROWS.items()
+        TransitionArrow(ends, label, *place, entries=taken.get(ends, ())) for ends, (label, place) in ARROWS.items()
     )
     return LifecycleDiagram(boxes, arrows)
 
@@ -90,28 +95,30 @@ def _box(state: str, standings: Mapping[str, str]) -> StateBox:
     return StateBox(state, _y(state), lines, bool(lines))
 
 
-def _taken(transitions: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[int, ...]]:
+def _taken(transitions: Sequence[Mapping[str, Any]]) -> dict[Ends, tuple[int, ...]]:
     """Return the entries by which each transition was taken, as the answers tell."""
-    taken: dict[tuple[str, str], tuple[int, ...]] = {}
-    known = False
+    taken: dict[Ends, tuple[int, ...]] = {}
+    active: frozenset[str] = frozenset()
     for one in transitions:
-        if one["status"] != 200:
-            continue
-        for ends in _ends(one, is_known=known):
-            taken[ends] = (*taken.get(ends, ()), one["entry"])
-        known = True
+        if one["status"] in (200, 204):
+            moves, active = _moves(one, active)
+            taken |= {ends: (*taken.get(ends, ()), one["entry"]) for ends in moves}
     return taken
 
 
-def _ends(transition: Mapping[str, Any], *, is_known: bool) -> Sequence[tuple[str, str]]:
-    call, outcome = transition["call"], transition["outcome"]
-    if call in ("create", "initialise"):
-        return [] if is_known else [(UNSEEN, INACTIVE)]
-    if call in ("onboard", "onboard-site-and-asset"):
-        is_new = transition["created"] or not is_known
-        return [] if outcome == "already_enrolled" else [(UNSEEN if is_new else INACTIVE, ACTIVE)]
-    if call in ("enrol", "dispatch-consent"):
-        return [] if outcome == "already_enrolled" else [(INACTIVE, ACTIVE)]
-    if call in ("unenrol", "dispatch-deconsent"):
-        return [] if outcome == "already_unenrolled" else [(ACTIVE, INACTIVE)]
-    return [(INACTIVE, DELETED)] if call == "delete" else [(ACTIVE, DELETED)]
+def _moves(call: Mapping[str, Any], active: frozenset[str]) -> tuple[list[Ends], frozenset[str]]:
+    """Return the transitions of a call, and the dispatch methods that the site is in after it."""
+    named, after = frozenset(call["dispatch_methods"]), frozenset(call["enrolled_in"])
+    if call["call"] in ("offboard", "delete"):
+        return [(ACTIVE if active or after else INACTIVE, DELETED)], frozenset()
+    if call["call"] in ("dispatch-consent", "dispatch-deconsent"):
+        entered, left = [(INACTIVE, ACTIVE)] if after - active else [], [(ACTIVE, INACTIVE)] if active - after else []
+        return [*entered, *left], after
+    if call["created"]:
+        is_active = bool(after) or call["outcome"] == "enrolled"
+        return [(UNSEEN, ACTIVE if is_active else INACTIVE)], (after or named) if is_active else active
+    if call["outcome"] == "unenrolled":
+        return [(ACTIVE, INACTIVE)], active - named
+    if call["outcome"] == "enrolled":
+        return [(INACTIVE, ACTIVE)], active | named
+    return [], active | named if call["outcome"] == "already_enrolled" else active

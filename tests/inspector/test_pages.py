@@ -99,13 +99,18 @@ def arrows_taken(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("calls", "taken"),
     [
-        (["initialise"], ["initialise"]),
-        (["initialise", "enrol"], ["initialise", "enrol, onboard"]),
-        (["initialise", "onboard"], ["initialise", "enrol, onboard"]),
-        (["onboard", "onboard"], ["onboard"]),
-        (["initialise", "enrol", "enrol", "unenrol", "unenrol"], ["initialise", "enrol, onboard", "unenrol"]),
-        (["initialise", "offboard"], ["initialise", "offboard"]),
-        (["onboard", "offboard"], ["onboard", "offboard"]),
+        (["initialise"], ["Unseen Inactive"]),
+        (["initialise", "enrol"], ["Unseen Inactive", "Inactive Active"]),
+        (["initialise", "onboard"], ["Unseen Inactive", "Inactive Active"]),
+        (["onboard", "onboard"], ["Unseen Active"]),
+        (["initialise", "initialise"], ["Unseen Inactive"]),
+        (["initialise", "enrol", "enrol", "unenrol"], ["Unseen Inactive", "Inactive Active", "Active Inactive"]),
+        (["initialise", "unenrol"], ["Unseen Inactive"]),
+        (["initialise", "offboard"], ["Unseen Inactive", "Inactive Deleted"]),
+        (["onboard", "offboard"], ["Unseen Active", "Active Deleted"]),
+        (["initialise", "dispatch-consent", "dispatch-consent"], ["Unseen Inactive", "Inactive Active"]),
+        (["initialise", "dispatch-deconsent"], ["Unseen Inactive"]),
+        (["onboard", "dispatch-deconsent", "offboard"], ["Unseen Active", "Active Inactive", "Inactive Deleted"]),
     ],
 )
 def test_the_arrows_of_the_calls_that_moved_a_site_are_marked(
@@ -117,8 +122,9 @@ def test_the_arrows_of_the_calls_that_moved_a_site_are_marked(
         assert answer.status_code == 200, answer.text
         site_id = site_id or answer.json()["site"]["site_id"]
     page = visitor.text(f"/sites/{site_id}")
-    assert sorted(arrows_taken(page)) == sorted(taken)
-    count = len(re.findall(r"<li><a [^>]+>(?:onboard|initialise|enrol|unenrol|offboard)", page))
+    arrows = re.findall(r'<path class="arrow taken" data-from="(\w+)" data-to="(\w+)"', page)
+    assert sorted(" ".join(ends) for ends in arrows) == sorted(taken)
+    count = len(re.findall(r"<li><a [^>]+>(?:onboard|initialise|enrol|unenrol|offboard|dispatch-)", page))
     assert count == len(calls)
 
 
@@ -130,6 +136,8 @@ def lifecycle_call(partner: Partner, call: str, site_id: str) -> httpx.Response:
         body = {"site": {"mpan": "1000000000012", "postcode": "M1 1AE", **consent}, "assets": [charger()]}
         return partner.call("POST", "/entities/site/initialise", body)
     path = f"/entities/site/{site_id}/{'offboard-site-and-assets' if call == 'offboard' else call}"
+    if call.startswith("dispatch"):
+        return partner.call("POST", path, {"dispatch_methods": ["limited_pause"]})
     return partner.call("POST", path, None if call == "offboard" else {"proposition": "limited_pause"})
 
 
