@@ -7,50 +7,44 @@ from starlette.responses import RedirectResponse, Response
 from mockaxle.control.access import Caller
 from mockaxle.control.endpoint import ControlCall
 from mockaxle.inspector.actions import ACTIONS, ActionResult, PageAction, carry_out
-from mockaxle.inspector.forms import read_form
 from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import WorldVisit, world_path
 from mockaxle.serving.addresses import peer_of
 
 
-class ActionPages:
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+async def act(surroundings: Surroundings, visit: WorldVisit) -> Response:
+    """Carry out an action, if it destroys nothing or is confirmed. Raises: ForeignPage, FormRefused."""
+    fields = await surroundings.door.read_form(visit.request, visit.visitor)
+    action = ACTIONS.get(visit.request.path_params["action"])
+    back = _back(visit, fields.get("back", ""))
+    if action is None:
+        return _told(visit, "No such action", "The pages have no such button.", back=back, status=404)
+    if action.destroys and fields.get("confirmed") != "yes":
+        return visit.of_world("confirm.html", {"action": action, "fields": _kept(fields), "back": back})
+    result = await carry_out(action, fields, endpoints=surroundings.endpoints, call=_call(surroundings, visit))
+    return _shown(visit, action, result=result, back=back)
 
-    async def carry_out(self, surroundings: Surroundings, visit: WorldVisit) -> Response:
-        """Carry out an action, if it destroys nothing or its box is ticked. Raises: ForeignPage, FormRefused."""
-        _, fields = await read_form(visit.request)
-        assert visit.visitor is not None, "pages of a world need a log-in"
-        surroundings.door.check_form(visit.request, visit.visitor, form_key=fields.get("form_key", ""))
-        action = ACTIONS.get(visit.request.path_params["action"])
-        back = _back(visit, fields.get("back", ""))
-        if action is None:
-            return _told(visit, "No such action", "The pages have no such button.", back=back, status=404)
-        if action.destroys and fields.get("confirmed") != "yes":
-            return visit.of_world("confirm.html", {"action": action, "fields": _kept(fields), "back": back})
-        result = await carry_out(action, fields, endpoints=surroundings.endpoints, call=self._call(visit))
-        return self._shown(visit, action, result, back=back)
 
-    def _shown(self, visit: WorldVisit, action: PageAction, result: ActionResult, *, back: str) -> Response:
-        if result.status != 200:
-            text = f"{result.detail}. Nothing has changed."
-            return _told(visit, "This did not work", text, back=back, status=result.status)
-        if action.key == "POST /fork":
-            there = visit.pages + world_path(str(result.answer["world"]))
-            return visit.of_world("forked.html", {"fork": result.answer, "there": there, "back": back})
-        name = next(name for name, one in ACTIONS.items() if one is action)
-        place = visit.path if action.destroys else back
-        return RedirectResponse(f"{place}?done={name}", 303)
+def _shown(visit: WorldVisit, action: PageAction, *, result: ActionResult, back: str) -> Response:
+    if result.status != 200:
+        text = f"{result.detail}. Nothing has changed."
+        return _told(visit, "This did not work", text, back=back, status=result.status)
+    if action.key == "POST /fork":
+        there = visit.pages + world_path(str(result.answer["world"]))
+        return visit.of_world("forked.html", {"fork": result.answer, "there": there, "back": back})
+    name = next(name for name, one in ACTIONS.items() if one is action)
+    place = visit.path if action.destroys else back
+    return RedirectResponse(f"{place}?done={name}", 303)
 
-    def _call(self, visit: WorldVisit) -> ControlCall:
-        request, visitor = visit.request, visit.visitor
-        assert visitor is not None, "pages of a world need a log-in"
-        keeper = None if visitor.is_admin or self._surroundings.door.is_local(request) else visitor.username
-        client, trusted = request.client.host if request.client else "", self._surroundings.settings.trusted_proxies
-        peer = peer_of(client, tuple(request.headers.raw), trusted=frozenset(trusted))
-        return ControlCall(
-            request, b"", visit.hosted.world.name, visit.hosted, Caller(visitor.world, keeper), peer, path={}
-        )
+
+def _call(surroundings: Surroundings, visit: WorldVisit) -> ControlCall:
+    request, visitor = visit.request, visit.visitor
+    assert visitor is not None, "pages of a world need a log-in"
+    keeper = None if visitor.is_admin or surroundings.door.is_local(request) else visitor.username
+    client, trusted = request.client.host if request.client else "", surroundings.settings.trusted_proxies
+    peer = peer_of(client, tuple(request.headers.raw), trusted=frozenset(trusted))
+    caller = Caller(visitor.world, keeper)
+    return ControlCall(request, b"", visit.hosted.world.name, visit.hosted, caller, peer, path={})
 
 
 def _back(visit: WorldVisit, path: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from mockaxle.core.timestamps import spell_utc
-from mockaxle.inspector.forms import read_form
 from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import WorldVisit
 from mockaxle.serving.own_calls import OwnCalls
@@ -22,19 +21,13 @@ FIRST = "first-calls"
 """What the page of the world is told after them."""
 
 
-class FirstCalls:
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-
-    async def make(self, surroundings: Surroundings, visit: WorldVisit) -> Response:
-        """Make the calls and lead to where they are seen. Raises: ForeignPage, FormRefused."""
-        _, fields = await read_form(visit.request)
-        assert visit.visitor is not None, "pages of a world need a log-in"
-        surroundings.door.check_form(visit.request, visit.visitor, form_key=fields.get("form_key", ""))
-        world = visit.hosted.world.name
-        username = world if visit.visitor.is_admin else visit.visitor.username
-        is_done = await _are_made(OwnCalls(surroundings.api, world=world, username=username), visit.now)
-        return RedirectResponse(f"{visit.path}?done={FIRST}" if is_done else f"{visit.path}/log", 303)
+async def make_first_calls(surroundings: Surroundings, visit: WorldVisit) -> Response:
+    """Make the calls and lead to where they are seen. Raises: ForeignPage, FormRefused."""
+    await surroundings.door.read_form(visit.request, visit.visitor)
+    world = visit.hosted.world.name
+    username = visit.visitor.username if visit.visitor and not visit.visitor.is_admin else world
+    is_done = await _are_made(OwnCalls(surroundings.api, world=world, username=username), visit.now)
+    return RedirectResponse(f"{visit.path}?done={FIRST}" if is_done else f"{visit.path}/log", 303)
 
 
 async def _are_made(calls: OwnCalls, now: datetime) -> bool:

@@ -51,10 +51,9 @@ class HomePages:
         return response
 
     async def log_out(self, visit: Visit) -> Response:
-        _, fields = await read_form(visit.request)
         door = self._surroundings.door
         if visit.visitor is not None:
-            door.check_form(visit.request, visit.visitor, form_key=fields.get("form_key", ""))
+            await door.read_form(visit.request, visit.visitor)
         response = RedirectResponse(visit.pages + "/", 303)
         door.let_out(visit.request, response)
         return response

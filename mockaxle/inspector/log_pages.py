@@ -22,79 +22,79 @@ STREAM_SECONDS, POLL_SECONDS, MAX_EVENTS = 120.0, 15.0, 100
 ANY = Filter()
 
 
-class LogPages:
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+async def show_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
+    """Show the entries that match the filters, newest first."""
+    query = visit.request.query_params
+    asked = {name: query.get(name, "").strip() for name in ("operation", "status", "site", "text")}
+    status = int(asked["status"]) if asked["status"].isascii() and asked["status"].isdigit() else None
+    wanted = Filter(asked["operation"] or None, status, asked["site"] or None, asked["text"] or None)
+    pages, log = paging(query.get("page", "1"), per_page=ENTRIES_PER_PAGE), visit.hosted.log
+    entries = tuple(numbered(log))
 
-    async def show_log(self, surroundings: Surroundings, visit: WorldVisit) -> Response:
-        """Show the entries that match the filters, newest first."""
-        query = visit.request.query_params
-        asked = {name: query.get(name, "").strip() for name in ("operation", "status", "site", "text")}
-        status = int(asked["status"]) if asked["status"].isascii() and asked["status"].isdigit() else None
-        wanted = Filter(asked["operation"] or None, status, asked["site"] or None, asked["text"] or None)
-        pages, log = paging(query.get("page", "1"), per_page=ENTRIES_PER_PAGE), visit.hosted.log
-        entries = tuple(numbered(log))
+    def rows() -> tuple[Any, int]:
+        found = [(number, entry) for number, entry in reversed(entries) if wanted.takes(entry)]
+        shown = found[pages.offset : pages.offset + ENTRIES_PER_PAGE]
+        return log_rows(shown), len(found)
 
-        def rows() -> tuple[Any, int]:
-            found = [(number, entry) for number, entry in reversed(entries) if wanted.takes(entry)]
-            shown = found[pages.offset : pages.offset + ENTRIES_PER_PAGE]
-            return log_rows(shown), len(found)
+    shown, total = await to_thread(rows)
+    values = {"rows": shown, "total": total, "dropped": log.dropped, "asked": asked, "pages_of": pages.of(total)}
+    return visit.of_world("log.html", {**values, "operations": surroundings.operations})
 
-        shown, total = await to_thread(rows)
-        values = {"rows": shown, "total": total, "dropped": log.dropped, "asked": asked, "pages_of": pages.of(total)}
-        return visit.of_world("log.html", {**values, "operations": surroundings.operations})
 
-    async def show_entry(self, surroundings: Surroundings, visit: WorldVisit) -> Response:
-        number, log = visit.request.path_params["number"], visit.hosted.log
-        try:
-            entry = log.entry(number)
-        except KeyError:
-            text = f"There is no entry {number}, or it is no longer kept."
-            back = f"{visit.path}/log"
-            return visit.of_world("refused.html", {"title": "No such entry", "text": text, "back": back}, status=404)
-        last = log.dropped + len(log)
-        chunks, outbox = tuple(log.chunks), visit.hosted.world.state.outbox
-        past, world, base = (
-            surroundings.worlds.past(visit.hosted),
-            visit.hosted.world,
-            surroundings.base_url(visit.request),
-        )
+async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
+    number, log = visit.request.path_params["number"], visit.hosted.log
+    try:
+        entry = log.entry(number)
+    except KeyError:
+        text = f"There is no entry {number}, or it is no longer kept."
+        back = f"{visit.path}/log"
+        return visit.of_world("refused.html", {"title": "No such entry", "text": text, "back": back}, status=404)
+    last = log.dropped + len(log)
+    chunks, outbox = tuple(log.chunks), visit.hosted.world.state.outbox
+    past, world, base = (
+        surroundings.worlds.past(visit.hosted),
+        visit.hosted.world,
+        surroundings.base_url(visit.request),
+    )
 
-        def values() -> dict[str, Any]:
-            told = surroundings.logs.explained(number, entry, chunks=chunks, outbox=outbox)
-            before, after = past(number).world, world if number == last else past(number + 1).world
-            changes, more = state_changes(before, after)
-            code = snippets(number, entry, before=before, base=base)
-            return {"entry": told, "changes": changes, "has_more_changes": more, "snippets": code}
+    def values() -> dict[str, Any]:
+        told = surroundings.logs.explained(number, entry, chunks=chunks, outbox=outbox)
+        before, after = past(number).world, world if number == last else past(number + 1).world
+        changes, more = state_changes(before, after)
+        code = snippets(number, entry, before=before, base=base)
+        return {"entry": told, "changes": changes, "has_more_changes": more, "snippets": code}
 
-        found = await to_thread(values)
-        row = log_row(number, entry)
-        return visit.of_world("entry.html", {**found, "row": row, "last": last, "first": log.dropped + 1})
+    found = await to_thread(values)
+    row = log_row(number, entry)
+    return visit.of_world("entry.html", {**found, "row": row, "last": last, "first": log.dropped + 1})
 
-    async def stream(self, surroundings: Surroundings, visit: WorldVisit) -> Response:
-        """Tell of each new entry as it comes, for two minutes; the browser asks again with the last number it has."""
-        text = visit.request.headers.get("last-event-id", visit.request.query_params.get("after", ""))
-        newest = visit.hosted.log.dropped + len(visit.hosted.log)
-        after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest
-        headers = {**HEADERS, "X-Accel-Buffering": "no"}
-        events = self._events(visit, after)
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
-    async def _events(self, visit: WorldVisit, after: int) -> AsyncIterator[str]:
-        """Yield events of the stream until the log-in ends. A comment now and then keeps the connection open."""
-        loop = get_running_loop()
-        until = loop.time() + STREAM_SECONDS
-        yield "retry: 1000\n\n"
-        while loop.time() < until:
-            found, after = await followed(visit.hosted, ANY, after=after, until=min(until, loop.time() + POLL_SECONDS))
-            if not self._is_seen(visit):
-                return
-            if not found:
-                yield ": nothing new\n\n"
-            for number, entry in found[-MAX_EVENTS:]:
-                yield f"id: {number}\ndata: {json.dumps(summary(number, entry))}\n\n"
+async def stream_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
+    """Tell of each new entry as it comes, for two minutes; the browser asks again with the last number it has."""
+    text = visit.request.headers.get("last-event-id", visit.request.query_params.get("after", ""))
+    newest = visit.hosted.log.dropped + len(visit.hosted.log)
+    after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest
+    headers = {**HEADERS, "X-Accel-Buffering": "no"}
+    events = _events(surroundings, visit, after=after)
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
-    def _is_seen(self, visit: WorldVisit) -> bool:
-        """Tell whether the visitor may still see the world."""
-        is_kept = self._surroundings.worlds.find(visit.hosted.world.name) is visit.hosted
-        return is_kept and self._surroundings.door.visitor(visit.request) is not None
+
+async def _events(surroundings: Surroundings, visit: WorldVisit, *, after: int) -> AsyncIterator[str]:
+    """Yield events of the stream until the log-in ends. A comment now and then keeps the connection open."""
+    loop = get_running_loop()
+    until = loop.time() + STREAM_SECONDS
+    yield "retry: 1000\n\n"
+    while loop.time() < until:
+        found, after = await followed(visit.hosted, ANY, after=after, until=min(until, loop.time() + POLL_SECONDS))
+        if not _is_seen(surroundings, visit):
+            return
+        if not found:
+            yield ": nothing new\n\n"
+        for number, entry in found[-MAX_EVENTS:]:
+            yield f"id: {number}\ndata: {json.dumps(summary(number, entry))}\n\n"
+
+
+def _is_seen(surroundings: Surroundings, visit: WorldVisit) -> bool:
+    """Tell whether the visitor may still see the world."""
+    is_kept = surroundings.worlds.find(visit.hosted.world.name) is visit.hosted
+    return is_kept and surroundings.door.visitor(visit.request) is not None

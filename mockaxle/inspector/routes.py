@@ -15,12 +15,12 @@ from starlette.staticfiles import StaticFiles
 
 from mockaxle.control.access import Denied
 from mockaxle.control.health import PREFIX
-from mockaxle.inspector.action_pages import ActionPages
+from mockaxle.inspector.action_pages import act
 from mockaxle.inspector.asset_page import show_asset
-from mockaxle.inspector.first_calls import FirstCalls
+from mockaxle.inspector.first_calls import make_first_calls
 from mockaxle.inspector.forms import FormUnread
 from mockaxle.inspector.home_pages import HomePages
-from mockaxle.inspector.log_pages import LogPages
+from mockaxle.inspector.log_pages import show_entry, show_log, stream_log
 from mockaxle.inspector.rule_pages import show_rule, show_rules
 from mockaxle.inspector.site_pages import show_site, show_sites
 from mockaxle.inspector.surroundings import Surroundings
@@ -49,9 +49,6 @@ class Inspector:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._home = HomePages(surroundings)
-        self._logs = LogPages(surroundings)
-        self._actions = ActionPages(surroundings)
-        self._first_calls = FirstCalls(surroundings)
 
     def routes(self) -> list[BaseRoute]:
         pages: tuple[tuple[str, Show], ...] = (
@@ -59,9 +56,9 @@ class Inspector:
             ("/sites", show_sites),
             ("/sites/{site_id}", show_site),
             ("/assets/{asset_id}", show_asset),
-            ("/log", self._logs.show_log),
-            ("/log/stream", self._logs.stream),
-            ("/log/{number:int}", self._logs.show_entry),
+            ("/log", show_log),
+            ("/log/stream", stream_log),
+            ("/log/{number:int}", show_entry),
         )
         return [
             Route(f"{PREFIX}/", self._open(self._home.show_home)),
@@ -72,8 +69,8 @@ class Inspector:
             Route(f"{PREFIX}/rules/{{id}}", self._open(show_rule)),
             Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC)),
             *(Route(INSPECTED + path, partial(self._in_world, show)) for path, show in pages),
-            Route(f"{INSPECTED}/do/{{action}}", partial(self._in_world, self._actions.carry_out), methods=["POST"]),
-            Route(f"{INSPECTED}/first-calls", partial(self._in_world, self._first_calls.make), methods=["POST"]),
+            Route(f"{INSPECTED}/do/{{action}}", partial(self._in_world, act), methods=["POST"]),
+            Route(f"{INSPECTED}/first-calls", partial(self._in_world, make_first_calls), methods=["POST"]),
         ]
 
     def _open(self, show: Callable[[Visit], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockaxle.control.access import Denied, ForeignPage, Gate, NotLocal
+from mockaxle.inspector.forms import read_form
 from mockaxle.serving.page_sessions import PAGE_SESSION_LIFETIME, PageSessions
 
 
@@ -61,11 +62,17 @@ class Door:
         if self.is_local(request) and not self.gate.locality.has_local_host(request.headers.raw):
             raise NotLocal()
 
-    def check_form(self, request: Request, visitor: Visitor, *, form_key: str) -> None:
-        """Check that a form was sent by a page of the visitor's log-in. Raises: ForeignPage, FormRefused."""
+    async def read_form(self, request: Request, visitor: Visitor | None) -> dict[str, str]:
+        """Read a form that a page of the visitor's log-in has sent.
+
+        Raises: ForeignPage, FormRefused, FormUnread, ControlBodyTooLong.
+        """
         self.check_origin(request)
-        if not visitor.form_key or not hmac.compare_digest(visitor.form_key.encode(), form_key.encode()):
+        _, fields = await read_form(request)
+        key, sent = visitor.form_key if visitor else "", fields.get("form_key", "")
+        if not key or not hmac.compare_digest(key.encode(), sent.encode()):
             raise FormRefused()
+        return fields
 
     def check_origin(self, request: Request) -> None:
         """Raises: ForeignPage."""
