@@ -1,6 +1,5 @@
 """What control tells of sites: a page of those that match a text, and one site with all that concerns it."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from mockaxle.core.timestamps import spell_utc
 from mockaxle.world.commands.money import describe_money
 from mockaxle.world.commands.withdrawals import describe_withdrawals
 from mockaxle.world.entries import Entry, Exchange
+from mockaxle.world.json_bodies import object_in
 
 STATES = {
     Standing.ABSENT: "Unseen",
@@ -141,7 +141,7 @@ def transitions(site_id: str, entries: Iterable[tuple[int, Entry]]) -> list[dict
 
 
 def _moved(exchange: Exchange, operation: str) -> dict[str, Any]:
-    answered, sent = _object(exchange.response.body), _object(exchange.request.body)
+    answered, sent = object_in(exchange.response.body), object_in(exchange.request.body)
     outcome = _object_in(answered, "enrolment").get("status") or answered.get("status")
     methods: Sequence[Any] = sent.get("dispatch_methods") or [sent.get("proposition")]
     return {
@@ -163,14 +163,6 @@ def _methods_in(site: dict[str, Any]) -> list[str]:
     """Return the dispatch methods of a site in an answer."""
     found = site.get("dispatch_methods")
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _object_in(outer: dict[str, Any], name: str) -> dict[str, Any]:

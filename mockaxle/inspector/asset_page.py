@@ -1,6 +1,5 @@
 """The page of an asset: the last schedule and its answer on one time axis, its plan, and earlier schedules."""
 
-import json
 from asyncio import to_thread
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from mockaxle.core.sessions import plan_in_force, why_unplanned
 from mockaxle.core.state import State
 from mockaxle.core.tariffs import Span
 from mockaxle.core.timestamps import read_timestamp
+from mockaxle.inspector.log_rows import refusal_text
 from mockaxle.inspector.rendering import both_times
 from mockaxle.inspector.schedule_chart import Line, chart, pauses_of, plain_line, window_line
 from mockaxle.inspector.surroundings import Surroundings
@@ -23,6 +23,7 @@ from mockaxle.inspector.visits import WorldVisit
 from mockaxle.world.commands.done import Past
 from mockaxle.world.commands.refusals import CommandRefused
 from mockaxle.world.entries import Command, Entry, Exchange
+from mockaxle.world.json_bodies import object_in
 
 SCHEDULED = "POST /entities/asset/{asset_id}/event/plug-in-schedule"
 MARKET_CHANGING = ("market", "scenario", "reset", "restore", "rewind")
@@ -120,13 +121,12 @@ def _schedules(asset_id: str, entries: Sequence[tuple[int, Entry]]) -> Iterator[
 
 def _reason(exchange: Exchange) -> str:
     """Return the hint, or what a refusal says."""
-    detail = _json(exchange.response.body).get("detail") if exchange.response.status != 200 else None
-    said = [detail if isinstance(detail, str) else "", exchange.response.why.hint]
+    said = [refusal_text(exchange) if exchange.response.status != 200 else "", exchange.response.why.hint]
     return ". ".join(text for text in said if text)
 
 
 def _spans(body: bytes, field: str) -> tuple[Span, ...]:
-    blocks = _json(body).get(field)
+    blocks = object_in(body).get(field)
     found = (_span(block) for block in blocks) if isinstance(blocks, list) else ()
     return tuple(span for span in found if span is not None)
 
@@ -138,11 +138,3 @@ def _span(block: Any) -> Span | None:
     ends = [read_timestamp(text) for text in texts if isinstance(text, str)]
     start, end = ends if len(ends) == 2 else (None, None)
     return (start.at, end.at) if start and end and start.at < end.at else None
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -1,11 +1,11 @@
 """Entries of a log as rows of a table."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mockaxle.control.history import summary
 from mockaxle.world.entries import Entry, Exchange
+from mockaxle.world.json_bodies import object_in
 
 DELIVERED = "accepted"
 MAX_REASON = 300
@@ -38,15 +38,15 @@ def log_row(number: int, entry: Entry) -> LogRow:
 
 def refusal_text(exchange: Exchange) -> str:
     """Return what a refusal says, in a line."""
-    try:
-        said = json.loads(exchange.response.body)
-    except (ValueError, RecursionError):
-        return ""
-    detail = said.get("detail") if isinstance(said, dict) else None
+    detail = object_in(exchange.response.body).get("detail")
     if isinstance(detail, list):
         faults = (one for one in detail if isinstance(one, dict))
-        detail = "; ".join(f"{'.'.join(map(str, one.get('loc', ())))}: {one.get('msg', '')}" for one in faults)
+        detail = "; ".join(f"{_place(one.get('loc'))}: {one.get('msg')}" for one in faults)
     return detail[:MAX_REASON] if isinstance(detail, str) else ""
+
+
+def _place(loc: Any) -> str:
+    return ".".join(map(str, loc)) if isinstance(loc, list) else str(loc)
 
 
 def _row(number: int, one: Mapping[str, Any]) -> LogRow:

@@ -14,6 +14,12 @@ def sent_in(body: bytes) -> Any:
         return None
 
 
+def object_in(body: bytes) -> dict[str, Any]:
+    """Read a body as a JSON object; an empty one if it is anything else."""
+    value = sent_in(body)
+    return value if isinstance(value, dict) else {}
+
+
 def _unchanged(value: dict[str, Any]) -> dict[str, Any]:
     """Return an object. json holds the event loop, also in a thread, until it calls Python."""
     return value

@@ -14,7 +14,6 @@ from mockaxle.contract.ledger import load_ledger
 from mockaxle.inspector.rendering import ESCAPES
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.serving.settings import ServerSettings
-from tests.calling import NIGHT
 from tests.inspector.visiting import HOSTILE, PREFIX, PROXIED, Partner, Visiting, client_of, fresh_name, visiting
 from tests.serving import Served
 
@@ -392,4 +391,3 @@ def test_a_link_to_nothing_says_so(visitor: Visiting) -> None:
         answer = visitor.get(path)
         assert (answer.status_code, "Go back" in answer.text) == (404, True)
     assert visitor.client.get(f"{PREFIX}/inspect/{fresh_name()}/x/y").status_code == 404
-    assert NIGHT
