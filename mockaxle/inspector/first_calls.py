@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +17,7 @@ CONSENT = {"gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
 HOME = {"site": {"mpan": "1000000000012", "postcode": "M1 1AE", **CONSENT}, "proposition": "limited_pause"}
 REFUSED = {"site": {"mpan": "1200000000020", "postcode": "SW1A 1AA", **CONSENT}, "proposition": "limited_pause"}
 ONBOARD = "/entities/site/onboard"
+LAST_EVENING = date.max - timedelta(days=1)
 FIRST = "first-calls"
 """What the page of the world is told after them."""
 
@@ -58,6 +59,6 @@ def _charger(external_id: str) -> dict[str, Any]:
 
 
 def _night(now: datetime) -> dict[str, str]:
-    """The coming night, from 22:00 to 06:00 UTC."""
-    start_at = datetime.combine(now.date(), time(22), now.tzinfo)
+    """Return the coming night, from 22:00 to 06:00 UTC; at the end of the calendar, the last one."""
+    start_at = datetime.combine(min(now.date(), LAST_EVENING), time(22), UTC)
     return {"start_timestamp": spell_utc(start_at), "end_timestamp": spell_utc(start_at + timedelta(hours=8))}

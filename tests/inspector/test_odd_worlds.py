@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from typing import Any
 
 import httpx
@@ -95,8 +96,10 @@ def test_a_schedule_of_any_shape_is_shown(visitor: Visiting, partner: Partner, s
 
 
 @pytest.mark.parametrize("at", [FIRST, LAST])
-def test_a_clock_at_the_end_of_the_calendar_is_shown(visitor: Visiting, partner: Partner, at: str) -> None:
+def test_a_clock_at_the_end_of_the_calendar_is_shown(visitor: Visiting, at: str) -> None:
     visitor.do("freeze", at=at)
-    site_id, asset_id = partner.onboarded() if at == FIRST else ("x", "y")
-    assert visitor.get("").status_code == 200
-    assert {visitor.get(f"/sites/{site_id}").status_code, visitor.get(f"/assets/{asset_id}").status_code} <= {200, 404}
+    made = visitor.client.post(f"{visitor.world}/first-calls", data={"form_key": visitor.form_key})
+    page = visitor.client.get(made.headers["location"])
+    assert page.status_code == 200
+    paths = re.findall(r'<li><a href="([^"]+)">(?:the home|the pause|why a second)', page.text)
+    assert [visitor.client.get(path).status_code for path in paths] == [200] * 3
