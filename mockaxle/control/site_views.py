@@ -135,7 +135,7 @@ def transitions(site_id: str, entries: Iterable[tuple[int, Entry]]) -> list[dict
     for number, entry in entries:
         if not isinstance(entry, Exchange) or entry.operation not in LIFECYCLE_CALLS:
             continue
-        if site_id in entry.request.path or id in entry.response.body:
+        if site_id in entry.request.path.lower() or id in entry.response.body:
             found.append({"entry": number, "at": spell_utc(entry.at), **_moved(entry, entry.operation)})
     return found
 

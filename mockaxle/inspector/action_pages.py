@@ -1,7 +1,5 @@
 """Carries out what a form of a page asks for, and leads back to the page."""
 
-from urllib.parse import urlsplit
-
 from starlette.responses import RedirectResponse, Response
 
 from mockaxle.control.access import Caller
@@ -49,9 +47,9 @@ def _call(surroundings: Surroundings, visit: WorldVisit) -> ControlCall:
 
 def _back(visit: WorldVisit, path: str) -> str:
     """Return the page to go back to, without its query: one of this world."""
-    parts = urlsplit(path)
-    is_own = parts.path == visit.path or parts.path.startswith(visit.path + "/")
-    return parts.path if is_own and not parts.netloc and parts.path.isprintable() else visit.path
+    page = path.partition("?")[0]
+    is_own = page == visit.path or page.startswith(visit.path + "/")
+    return page if is_own and page.isprintable() else visit.path
 
 
 def _kept(fields: dict[str, str]) -> dict[str, str]:

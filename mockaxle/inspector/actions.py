@@ -69,7 +69,7 @@ def _number(text: str) -> Any:
 
 def _advance(fields: Fields) -> dict[str, Any]:
     lapse = fields.get("by", "").strip()
-    return {"to" if lapse[:4].isdigit() else "by": lapse, "max_seconds": ADVANCE_SECONDS}
+    return {"to" if lapse[4:5] == "-" else "by": lapse, "max_seconds": ADVANCE_SECONDS}
 
 
 def _dispatch(fields: Fields) -> dict[str, Any]:
@@ -107,7 +107,7 @@ ACTIONS: Mapping[str, PageAction] = {
         "DELETE /faults/{id}", lambda f: None, "The fault was removed.", path=lambda f: {"id": f.get("id", "")}
     ),
     "dispatch": PageAction("POST /dispatches", _dispatch, "The dispatch was made."),
-    "replan": PageAction("POST /replan", lambda f: {}, "The plans of plugged-in cars were made anew."),
+    "replan": PageAction("POST /replan", lambda f: {}, "New plans were made for the cars that are plugged in."),
     "fork": PageAction("POST /fork", lambda f: {}, "Another world was started from this one."),
     "snapshot": PageAction("POST /snapshots", lambda f: _said(f, "name"), "The state was saved."),
     "restore": PageAction(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -27,11 +28,14 @@ from mockaxle.world.json_bodies import object_in
 
 SCHEDULED = "POST /entities/asset/{asset_id}/event/plug-in-schedule"
 MARKET_CHANGING = ("market", "scenario", "reset", "restore", "rewind")
-MAX_EARLIER = 50
+MAX_EARLIER, MAX_PAUSES = 50, 20
 
 
 class SentSchedule(NamedTuple):
-    """A schedule of an asset and its answer. Shape: pauses are the times that did not come back."""
+    """A schedule of an asset and its answer.
+
+    Shape: pauses are the times that did not come back; pause_texts tell them in UTC, beside UK time.
+    """
 
     number: int
     at: datetime
@@ -40,15 +44,8 @@ class SentSchedule(NamedTuple):
     returned: tuple[Span, ...]
     reason: str
     rules: tuple[str, ...]
-
-    @property
-    def pauses(self) -> tuple[Span, ...]:
-        return pauses_of(self.sent, self.returned) if self.status == 200 else ()
-
-    @property
-    def pause_texts(self) -> list[str]:
-        """The pauses in UTC, beside UK time."""
-        return [both_times(*span) for span in self.pauses]
+    pauses: tuple[Span, ...]
+    pause_texts: tuple[str, ...]
 
 
 async def show_asset(surroundings: Surroundings, visit: WorldVisit) -> Response:
@@ -56,7 +53,7 @@ async def show_asset(surroundings: Surroundings, visit: WorldVisit) -> Response:
     asset = state.assets.get(asset_id)
     if asset is None:
         text = "There is no such asset in this world. The log may still have its calls."
-        back = f"{visit.path}/log?text={asset_id}"
+        back = f"{visit.path}/log?text={quote(asset_id)}"
         return visit.of_world("refused.html", {"title": "No such asset", "text": text, "back": back}, status=404)
     entries, past = tuple(numbered(visit.hosted.log)), surroundings.worlds.past(visit.hosted)
     values = await to_thread(_values, state, asset, entries, now=visit.now, past=past)
@@ -115,8 +112,10 @@ def _schedules(asset_id: str, entries: Sequence[tuple[int, Entry]]) -> Iterator[
         if isinstance(entry, Exchange) and entry.operation == SCHEDULED and asset_id in entry.request.path.lower():
             sent = _spans(entry.request.body, "charging_schedule")
             returned = _spans(entry.response.body, "modified_charging_schedule")
-            why, status = entry.response.why, entry.response.status
-            yield SentSchedule(number, entry.at, status, sent, returned, _reason(entry), tuple(why.rules))
+            rules, status = tuple(entry.response.why.rules), entry.response.status
+            pauses = pauses_of(sent, returned)[:MAX_PAUSES] if status == 200 else ()
+            texts = tuple(both_times(*span) for span in pauses)
+            yield SentSchedule(number, entry.at, status, sent, returned, _reason(entry), rules, pauses, texts)
 
 
 def _reason(exchange: Exchange) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from mockaxle.core.accounts import LOG_IN
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import WorldVisit
@@ -17,6 +18,7 @@ CONSENT = {"gave_boundary_meter_consent_at": "2026-01-05T09:00:00Z"}
 HOME = {"site": {"mpan": "1000000000012", "postcode": "M1 1AE", **CONSENT}, "proposition": "limited_pause"}
 REFUSED = {"site": {"mpan": "1200000000020", "postcode": "SW1A 1AA", **CONSENT}, "proposition": "limited_pause"}
 ONBOARD = "/entities/site/onboard"
+ONBOARDED, SCHEDULED = f"POST {ONBOARD}", "POST /entities/asset/{asset_id}/event/plug-in-schedule"
 LAST_EVENING = date.max - timedelta(days=1)
 FIRST = "first-calls"
 """What the page of the world is told after them."""
@@ -48,7 +50,8 @@ async def _are_made(calls: OwnCalls, now: datetime) -> bool:
 def seen_in(entries: Sequence[tuple[int, Entry]]) -> dict[str, Any] | None:
     """Return where the first calls are to be seen, from the log in which they are the last entries."""
     calls = [(number, entry) for number, entry in entries[-4:] if isinstance(entry, Exchange)]
-    if [entry.response.status for _, entry in calls] != [200, 200, 200, 422]:
+    made = [(entry.operation, entry.response.status) for _, entry in calls]
+    if made != [(f"POST {LOG_IN}", 200), (ONBOARDED, 200), (SCHEDULED, 200), (ONBOARDED, 422)]:
         return None
     home = json.loads(calls[1][1].response.body)
     return {"site": home["site"]["site_id"], "asset": home["assets"][0]["asset_id"], "refused": calls[3][0]}

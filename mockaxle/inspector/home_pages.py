@@ -2,7 +2,6 @@
 
 import hmac
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
@@ -85,9 +84,8 @@ class HomePages:
 
     def _own_path(self, visit: Visit, path: str) -> str:
         """Return a path if it is one of these pages, so that no log-in leads elsewhere; else an empty text."""
-        parts = urlsplit(path)
-        is_own = path.startswith(visit.pages + "/") and not (parts.scheme or parts.netloc) and "\\" not in path
-        return path if is_own and path.isprintable() else ""
+        is_own = path.startswith(visit.pages + "/") and "\\" not in path and path.isprintable()
+        return path if is_own else ""
 
 
 def _as_sent(visit: Visit, body: bytes) -> Request:

@@ -10,23 +10,24 @@ from starlette.responses import Response, StreamingResponse
 from mockaxle.control.following import followed
 from mockaxle.control.history import Filter, numbered, summary
 from mockaxle.inspector.log_rows import log_row, log_rows
-from mockaxle.inspector.paging import paging
-from mockaxle.inspector.rendering import HEADERS
+from mockaxle.inspector.paging import number_in, paging
+from mockaxle.inspector.rendering import HEADERS, pretty
 from mockaxle.inspector.snippets import snippets
 from mockaxle.inspector.state_changes import state_changes
 from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import WorldVisit
 
 ENTRIES_PER_PAGE = 50
-STREAM_SECONDS, POLL_SECONDS, MAX_EVENTS = 120.0, 15.0, 100
-ANY = Filter()
+STREAM_SECONDS, POLL_SECONDS, MAX_EVENTS = 120.0, 2.0, 100
+ANY, NO_STATUS = Filter(), -1
+"""A filter that takes all, and a status that no entry has."""
 
 
 async def show_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
     """Show the entries that match the filters, newest first."""
     query = visit.request.query_params
     asked = {name: query.get(name, "").strip() for name in ("operation", "status", "site", "text")}
-    status = int(asked["status"]) if asked["status"].isascii() and asked["status"].isdigit() else None
+    status = (number_in(asked["status"]) or NO_STATUS) if asked["status"] else None
     wanted = Filter(asked["operation"] or None, status, asked["site"] or None, asked["text"] or None)
     pages, log = paging(query.get("page", "1"), per_page=ENTRIES_PER_PAGE), visit.hosted.log
     entries = tuple(numbered(log))
@@ -42,27 +43,25 @@ async def show_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
 
 
 async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
-    number, log = visit.request.path_params["number"], visit.hosted.log
+    number, log = number_in(visit.request.path_params["number"]) or 0, visit.hosted.log
     try:
         entry = log.entry(number)
     except KeyError:
-        text = f"There is no entry {number}, or it is no longer kept."
+        text = f"There is no entry {visit.request.path_params['number']:.40}, or it is no longer kept."
         back = f"{visit.path}/log"
         return visit.of_world("refused.html", {"title": "No such entry", "text": text, "back": back}, status=404)
-    last = log.dropped + len(log)
+    last = log.last
     chunks, outbox = tuple(log.chunks), visit.hosted.world.state.outbox
-    past, world, base = (
-        surroundings.worlds.past(visit.hosted),
-        visit.hosted.world,
-        surroundings.base_url(visit.request),
-    )
+    past, base = surroundings.worlds.past(visit.hosted), surroundings.base_url(visit.request)
 
     def values() -> dict[str, Any]:
         told = surroundings.logs.explained(number, entry, chunks=chunks, outbox=outbox)
-        before, after = past(number).world, world if number == last else past(number + 1).world
+        before, after = past.around(number)
         changes, more = state_changes(before, after)
         code = snippets(number, entry, before=before, base=base)
-        return {"entry": told, "changes": changes, "has_more_changes": more, "snippets": code}
+        bodies = {part: pretty(told[part]["body"]) for part in ("request", "response") if part in told}
+        shown = {"entry": told, "bodies": bodies, "snippets": code}
+        return {**shown, "changes": changes, "has_more_changes": more, "is_unchanged": before == after}
 
     found = await to_thread(values)
     row = log_row(number, entry)
@@ -72,8 +71,8 @@ async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
 async def stream_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
     """Tell of each new entry as it comes, for two minutes; the browser asks again with the last number it has."""
     text = visit.request.headers.get("last-event-id", visit.request.query_params.get("after", ""))
-    newest = visit.hosted.log.dropped + len(visit.hosted.log)
-    after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest
+    found = number_in(text)
+    after = visit.hosted.log.last if found is None else found
     headers = {**HEADERS, "X-Accel-Buffering": "no"}
     events = _events(surroundings, visit, after=after)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -83,13 +82,14 @@ async def _events(surroundings: Surroundings, visit: WorldVisit, *, after: int) 
     """Yield events of the stream until the log-in ends. A comment now and then keeps the connection open."""
     loop = get_running_loop()
     until = loop.time() + STREAM_SECONDS
-    yield "retry: 1000\n\n"
+    yield f"retry: 1000\nid: {after}\n\n"
     while loop.time() < until:
-        found, after = await followed(visit.hosted, ANY, after=after, until=min(until, loop.time() + POLL_SECONDS))
+        seen, until_then = after, min(until, loop.time() + POLL_SECONDS)
+        found, after = await followed(visit.hosted, ANY, after=seen, until=until_then)
         if not _is_seen(surroundings, visit):
             return
         if not found:
-            yield ": nothing new\n\n"
+            yield f"id: {after}\ndata: {{}}\n\n" if after < seen else ": nothing new\n\n"
         for number, entry in found[-MAX_EVENTS:]:
             yield f"id: {number}\ndata: {json.dumps(summary(number, entry))}\n\n"
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-MAX_PAGE = 1_000_000
+MAX_PAGE, MAX_DIGITS = 1_000_000, 18
 
 
 class Paging(NamedTuple):
@@ -21,7 +21,11 @@ class Paging(NamedTuple):
         return self._replace(last=max(1, -(-total // self.per_page)))
 
 
+def number_in(text: str) -> int | None:
+    """Read a number of up to 18 digits; None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
 def paging(number: str, *, per_page: int) -> Paging:
     """Read the number of a page; the first one for a text that is no number."""
-    is_number = number.isascii() and number.isdigit() and len(number) < 8
-    return Paging(min(max(int(number), 1), MAX_PAGE) if is_number else 1, per_page)
+    return Paging(min(max(number_in(number) or 1, 1), MAX_PAGE), per_page)

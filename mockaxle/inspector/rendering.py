@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 UK = ZoneInfo(LONDON)
-UNSEEN = (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+UNSEEN = (*range(32), *range(127, 160), *DIRECTIONS, *range(0xD800, 0xE000))
 ESCAPES = {code: f"\\u{code:04x}" for code in UNSEEN if chr(code) not in "\n\t"}
-"""Control characters, and those that turn the direction of a text, as they are shown."""
+"""Control characters, those that turn the direction of a text, and halves of characters, as they are shown."""
 
-MAX_SHOWN = 100_000
+MAX_SHOWN, MAX_DEPTH = 100_000, 32
+DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def page(template: str, values: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
@@ -47,15 +50,30 @@ def uk_time(at: datetime | str) -> Markup:
 def uk_text(at: datetime | str) -> str:
     """Write an instant in UK time, in whole seconds if they are not zero: 20 Jan 2026, 22:00."""
     local = in_uk(_instant(at))
-    seconds = f":{local:%S}" if local.second else ""
-    return f"{local.day} {local:%b} {local.year:04}, {local:%H:%M}{seconds}"
+    return f"{day_text(local)}, {_clock(local)}"
 
 
 def both_times(start_at: datetime, end_at: datetime) -> str:
     """Write a time in UTC, beside UK time: 20 Jan 2026, 01:00 to 01:30 UTC (01:00 to 01:30 UK time)."""
-    day = f"{start_at.day} {start_at:%b} {start_at.year:04}"
     start, end = in_uk(start_at), in_uk(end_at)
-    return f"{day}, {start_at:%H:%M} to {end_at:%H:%M} UTC ({start:%H:%M} to {end:%H:%M} UK time)"
+    is_same = (start.date(), end.date()) == (start_at.date(), end_at.date()) and start.date() == end.date()
+    uk = f"{_clock(start)} to {_clock(end)}" if is_same else _period(start, end)
+    return f"{_period(start_at, end_at)} UTC ({uk} UK time)"
+
+
+def _period(start: datetime, end: datetime) -> str:
+    """Write a time with its day; with both days if it ends on another one."""
+    later = "" if start.date() == end.date() else f"{day_text(end)}, "
+    return f"{day_text(start)}, {_clock(start)} to {later}{_clock(end)}"
+
+
+def day_text(at: datetime) -> str:
+    return f"{at.day} {at:%b} {at.year:04}"
+
+
+def _clock(at: datetime) -> str:
+    """Write a time of day, in whole seconds if they are not zero."""
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
 
 def in_uk(at: datetime) -> datetime:
@@ -77,11 +95,18 @@ def pretty(body: str | dict[str, str]) -> str:
     Long texts are cut and not read, since that holds other threads.
     """
     text = body if isinstance(body, str) else f"base64: {body['base64']}"
-    if len(text) <= MAX_SHOWN:
+    if len(text) <= MAX_SHOWN and is_flat(text):
         with suppress(ValueError, RecursionError):
-            return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    if len(text) <= MAX_SHOWN:
         return text
     return f"{text[:MAX_SHOWN]}\n... and {len(text) - MAX_SHOWN:,} more characters"
+
+
+def is_flat(text: str) -> bool:
+    """Tell whether JSON is nested so little that its lines stay short. Brackets in strings count, too."""
+    depth = accumulate(DEPTHS.get(letter, 0) for letter in text)
+    return max(depth, default=0) <= MAX_DEPTH
 
 
 def visible_text(value: Any) -> Any:

@@ -24,7 +24,7 @@ from mockaxle.inspector.log_pages import show_entry, show_log, stream_log
 from mockaxle.inspector.rule_pages import show_rule, show_rules
 from mockaxle.inspector.site_pages import show_site, show_sites
 from mockaxle.inspector.surroundings import Surroundings
-from mockaxle.inspector.visits import BY_ADDRESS, Visit, WorldVisit
+from mockaxle.inspector.visits import BY_ADDRESS, Visit, WorldVisit, world_path
 from mockaxle.inspector.world_page import show_world
 from mockaxle.serving.catching_up import catch_up
 from mockaxle.serving.credentials import address_of
@@ -58,7 +58,7 @@ class Inspector:
             ("/assets/{asset_id}", show_asset),
             ("/log", show_log),
             ("/log/stream", stream_log),
-            ("/log/{number:int}", show_entry),
+            ("/log/{number}", show_entry),
         )
         return [
             Route(f"{PREFIX}/", self._open(self._home.show_home)),
@@ -98,7 +98,8 @@ class Inspector:
             worlds.use(hosted.world.name)
         await catch_up(hosted, now=hosted.instant(worlds.now()))
         now = hosted.instant(worlds.now())
-        return await show(self._surroundings, WorldVisit(request, self._surroundings.root, visitor, hosted, now))
+        root, last_number = self._surroundings.root, hosted.log.last
+        return await show(self._surroundings, WorldVisit(request, root, visitor, hosted, now, last_number))
 
     def _found(self, named: str) -> HostedWorld | None:
         worlds = self._surroundings.worlds
@@ -109,9 +110,11 @@ class Inspector:
 
 
 async def on_log_in_needed(request: Request, error: Exception) -> Response:
-    """Ask a reader to log in, and lead back afterwards."""
-    root = request.app.state.root
-    there = f"{root}{PREFIX}/log-in?next={quote(root.encode() + request.scope['raw_path'], safe='/~')}"
+    """Ask a reader to log in, and lead back afterwards; after a form, to the world's page."""
+    root, world = request.app.state.root, request.path_params["world"]
+    page = request.scope["raw_path"] if request.method == "GET" else f"{PREFIX}{world_path(world)}".encode()
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    there = f"{root}{PREFIX}/log-in?next={quote(root.encode() + page + query.encode(), safe='/~')}"
     return RedirectResponse(there, 303)
 
 

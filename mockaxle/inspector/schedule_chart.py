@@ -1,5 +1,6 @@
 """Schedules, windows and pauses on one time axis."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -9,10 +10,10 @@ from mockaxle.core.tariffs import Span, joined
 from mockaxle.inspector.rendering import both_times, in_uk
 
 WIDTH, LABELS, MARGIN, ROW, TOP = 760, 90, 28, 34, 30
-LONGEST, HOUR = timedelta(days=7), timedelta(hours=1)
+LONGEST, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
 LAST_HOUR = datetime.max.replace(tzinfo=UTC) - HOUR
 STEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24))
-MAX_TICKS = 12
+MAX_TICKS, MAX_DATED_TICKS = 12, 7
 
 
 class Bar(NamedTuple):
@@ -72,10 +73,19 @@ def plain_line(label: str, kind: str, *, spans: Iterable[Span]) -> Line:
 
 def pauses_of(sent: Sequence[Span], returned: Sequence[Span]) -> tuple[Span, ...]:
     """Return the times that were sent and not returned."""
-    left = list(joined(sorted(sent)))
-    for start, end in returned:
-        left = [part for span in left for part in _without(span, start, end)]
-    return tuple(left)
+    kept, found = deque(joined(list(returned))), list[Span]()
+    for start, end in joined(list(sent)):
+        at = start
+        while kept and kept[0][0] < end:
+            if kept[0][0] > at:
+                found.append((at, kept[0][0]))
+            at = max(at, kept[0][1])
+            if at >= end:
+                break
+            kept.popleft()
+        if at < end:
+            found.append((at, end))
+    return tuple(found)
 
 
 def chart(lines: Sequence[Line], *, start_at: datetime, end_at: datetime) -> Chart | None:
@@ -98,28 +108,25 @@ def chart(lines: Sequence[Line], *, start_at: datetime, end_at: datetime) -> Cha
         ChartRow(line.label, line.kind, TOP + number * ROW, tuple(map(bar, line.spans)))
         for number, line in enumerate(lines)
     )
-    ticks = tuple(Tick(x(at), f"{in_uk(at):%H:%M}") for at in _ticks(first, last))
+    ticks = tuple(Tick(x(at), _tick_text(at, is_long=last - first > DAY)) for at in _ticks(first, last))
     return Chart(rows, ticks, TOP + len(rows) * ROW + 8)
 
 
 def _ticks(first: datetime, last: datetime) -> Iterable[datetime]:
-    step = next((step for step in STEPS if (last - first) / step <= MAX_TICKS), STEPS[-1])
+    most = MAX_TICKS if last - first <= DAY else MAX_DATED_TICKS
+    step = next((step for step in STEPS if (last - first) / step <= most), STEPS[-1])
     at = first.astimezone(UTC)
     count = (last - first) // step + 1
     yield from (at + number * step for number in range(count))
+
+
+def _tick_text(at: datetime, *, is_long: bool) -> str:
+    """Write an hour of the axis, with its day if there are several."""
+    local = in_uk(at)
+    return f"{local.day} {local:%b} {local:%H:%M}" if is_long else f"{local:%H:%M}"
 
 
 def _next_hour(at: datetime) -> datetime:
     """Return the next full hour; at the end of the calendar the instant itself."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     return at if hour == at or hour > LAST_HOUR else hour + HOUR
-
-
-def _without(span: Span, start: datetime, end: datetime) -> Iterable[Span]:
-    if start >= span[1] or end <= span[0]:
-        yield span
-        return
-    if span[0] < start:
-        yield span[0], start
-    if end < span[1]:
-        yield end, span[1]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pprint import pformat
 from shlex import quote
 
+from mockaxle.core.accounts import LOG_IN as LOG_IN_PATH
+from mockaxle.inspector.rendering import is_flat
 from mockaxle.recordings.beginning import dump_base
 from mockaxle.recordings.bodies import unpacked
 from mockaxle.recordings.curl import curl_line
@@ -16,7 +18,7 @@ from mockaxle.world.value import World
 
 LOG_IN = """TOKEN=$(curl -s "$BASE"/auth/token-form --data-urlencode {username} --data-urlencode "password=$PASSWORD" \\
   | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"""
-WIDTH, MAX_BODY = 100, 100_000
+WIDTH, MAX_BODY = 100, 20_000
 
 
 def snippets(number: int, entry: Entry, *, before: World, base: str) -> list[tuple[str, str]]:
@@ -28,7 +30,7 @@ def snippets(number: int, entry: Entry, *, before: World, base: str) -> list[tup
         return []
     recording = Recording(before.name, dump_base(before, whole=False), (entry,), number - 1)
     made = list(steps(recording))
-    if not made:
+    if not made or (made[-1].username is not None and not _is_log_in(entry)):
         return []
     log_in = next((step for step in made[:-1] if step.username is not None), None)
     call = made[-1]
@@ -40,9 +42,13 @@ def snippets(number: int, entry: Entry, *, before: World, base: str) -> list[tup
     ]
 
 
+def _is_log_in(entry: Entry) -> bool:
+    return isinstance(entry, Exchange | Held) and entry.request.path == LOG_IN_PATH
+
+
 def _is_long(entry: Exchange | Held) -> bool:
-    answered = len(entry.response.body) if isinstance(entry, Exchange) else 0
-    return max(answered, len(unpacked(entry.request))) > MAX_BODY
+    bodies = [unpacked(entry.request), entry.response.body if isinstance(entry, Exchange) else b""]
+    return any(len(body) > MAX_BODY or not is_flat(body.decode("utf-8", "replace")) for body in bodies)
 
 
 def _curl(call: Step, log_in: Step | None, *, base: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What an entry of the log changed in its world: the fields of records that differ before and after it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -42,33 +42,60 @@ def _changes(before: World, after: World) -> Iterator[StateChange]:
     yield from _of_state(before.state, after.state)
     yield from _of_records("faults", before.faults, after.faults)
     yield from _of_records("awkward answers", before.awkwardness, after.awkwardness)
-    yield from _counted("tokens", before.tokens.issued, after.tokens.issued)
+    yield from _differing("tokens", "issued", before.tokens.issued, after.tokens.issued)
+    yield from _differing("tokens", "revocations", before.tokens.revocations, after.tokens.revocations)
     names = [", ".join(kept.name for kept in world.snapshots) for world in (before, after)]
     yield from _differing("world", "snapshots", names[0], names[1])
 
 
+OF_SITES = {
+    "sites": "site",
+    "transactions": "transactions of site",
+    "bank_accounts": "bank account of site",
+    "codes": "code of site",
+    "linked": "linked devices of site",
+}
+OF_ASSETS = {
+    "assets": "asset",
+    "sessions": "session of asset",
+    "planned": "planned flexibility of asset",
+    "intervals": "readings of asset",
+    "registers": "registers of asset",
+    "callbacks": "callbacks of asset",
+}
+"""Tables of a state by the ids of sites and of assets, with the names of their records."""
+
+DERIVED = frozenset(
+    {
+        *("seed", "minted", "site_ids", "site_order", "neighbours", "occupants", "asset_ids", "asset_order"),
+        *("users", "agenda", "finals_at", "open_events", "month_ends_at", "periods"),
+    }
+)
+"""What changes with other records only, or counts them."""
+
+
 def _of_state(before: State, after: State) -> Iterator[StateChange]:
-    sites = (before.site_order, after.site_order)
-    assets = (before.asset_order, after.asset_order)
-    tables: tuple[tuple[str, Callable[[State], Table[str, Any]], tuple[Order, Order]], ...] = (
-        ("site", lambda state: state.sites, sites),
-        ("asset", lambda state: state.assets, assets),
-        ("session of asset", lambda state: state.sessions, assets),
-        ("planned flexibility of asset", lambda state: state.planned, assets),
-        ("readings of asset", lambda state: state.intervals, assets),
-        ("registers of asset", lambda state: state.registers, assets),
-        ("transactions of site", lambda state: state.transactions, sites),
-        ("bank account of site", lambda state: state.bank_accounts, sites),
-        ("linked devices of site", lambda state: state.linked, sites),
-    )
-    for name, table, (old, new) in tables:
-        if table(before) is not table(after):
-            yield from _of_table(name, table(before), table(after), ids=_ids(old, new))
-    yield from _of_records("settings", before.reference.settings, after.reference.settings)
-    yield from _of_records("market", before.reference.market, after.reference.market)
-    yield from _counted("messages", before.outbox.made, after.outbox.made)
-    yield from _counted("e-mails", len(before.emails), len(after.emails))
-    yield from _counted("withdrawals", len(before.withdrawals.by_id), len(after.withdrawals.by_id))
+    for names, order in ((OF_SITES, "site_order"), (OF_ASSETS, "asset_order")):
+        ids = tuple(_ids(getattr(before, order), getattr(after, order)))
+        for field, name in names.items():
+            old, new = getattr(before, field), getattr(after, field)
+            if old is not new:
+                yield from _of_table(name, old, new, ids=ids)
+    for part in fields(before.reference):
+        old, new = getattr(before.reference, part.name), getattr(after.reference, part.name)
+        if old is not new:
+            yield from _of_records(part.name.replace("_", " "), old, new)
+    yield from _differing("messages", "number", before.outbox.made, after.outbox.made)
+    yield from _differing("messages", "waiting", before.outbox.waiting, after.outbox.waiting)
+    yield from _of_records("dispatches", before.dispatches, after.dispatches)
+    yield from _differing("e-mails", "number", len(before.emails), len(after.emails))
+    yield from _of_withdrawals(before, after)
+
+
+def _of_withdrawals(before: State, after: State) -> Iterator[StateChange]:
+    if before.withdrawals is not after.withdrawals:
+        for one in after.withdrawals.all():
+            yield from _of_records(f"withdrawal {one.id}", before.withdrawals.by_id.get(one.id), one)
 
 
 def _ids(before: Order, after: Order) -> Iterable[str]:
@@ -100,10 +127,6 @@ def _of_records(name: str, before: Any, after: Any) -> Iterator[StateChange]:
 def _differing(record: str, field: str, before: Any, after: Any) -> Iterator[StateChange]:
     if before != after:
         yield StateChange(record, field, _text(before), _text(after))
-
-
-def _counted(name: str, before: int, after: int) -> Iterator[StateChange]:
-    yield from _differing(name, "number", before, after)
 
 
 def _fields(record: Any) -> dict[str, Any]:

@@ -48,10 +48,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class WorldVisit(Visit):
-    """A visit to a page of a world. Shape: now is the world's instant."""
+    """A visit to a page of a world. Shape: now is the world's instant; last_number is that of the newest entry."""
 
     hosted: HostedWorld
     now: datetime
+    last_number: int
 
     @property
     def path(self) -> str:
@@ -60,7 +61,7 @@ class WorldVisit(Visit):
 
     def of_world(self, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
         """Render a page of the world."""
-        common = {"world": self.hosted.world.name, "path": self.path, "now": self.now}
+        common = {"world": self.hosted.world.name, "path": self.path, "last_number": self.last_number}
         return self.shown(template, {**common, **values}, current="inspector", status=status)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mockaxle.server.surface import Surface
-from mockaxle.world.commands.done import Past, WorldBefore
+from mockaxle.world.commands.done import WorldBefore
 from mockaxle.world.commands.refusals import EntryNotKept
 from mockaxle.world.commands.rows import repeat
 from mockaxle.world.delivering import deliver
@@ -12,19 +12,31 @@ from mockaxle.world.log import Chunk, leading_to
 from mockaxle.world.value import World
 
 
-def past_of(surface: Surface, chunks: Sequence[Chunk[World]]) -> Past:
-    """Return the function that finds the world before an entry of a log."""
+class LoggedPast:
+    """Finds the worlds before the entries of a log, by repeating those before them."""
 
-    def before(number: int) -> WorldBefore:
-        try:
-            world, entries, undone = leading_to(number, chunks)
-        except KeyError:
-            raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
-        for entry in entries:
-            world = _repeated(surface, world, entry)
+    def __init__(self, surface: Surface, chunks: Sequence[Chunk[World]]) -> None:
+        self._surface = surface
+        self._chunks = chunks
+
+    def __call__(self, number: int) -> WorldBefore:
+        """Return the world before an entry. Raises: EntryNotKept."""
+        world, undone = self._before(number)
         return WorldBefore(world, undone.at)
 
-    return before
+    def around(self, number: int) -> tuple[World, World]:
+        """Return the worlds before an entry and after it, when no more time has passed. Raises: EntryNotKept."""
+        before, entry = self._before(number)
+        return before, _repeated(self._surface, before, entry)
+
+    def _before(self, number: int) -> tuple[World, Entry]:
+        try:
+            world, entries, entry = leading_to(number, self._chunks)
+        except KeyError:
+            raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
+        for one in entries:
+            world = _repeated(self._surface, world, one)
+        return world, entry
 
 
 def _repeated(surface: Surface, world: World, entry: Entry) -> World:

@@ -30,10 +30,10 @@ from mockaxle.serving.new_worlds import NewWorlds
 from mockaxle.serving.openings import Openings
 from mockaxle.serving.outgoing import Outgoing
 from mockaxle.serving.passwords import Passwords
-from mockaxle.serving.past import past_of
+from mockaxle.serving.past import LoggedPast
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
 from mockaxle.serving.waiting import to_the_end
-from mockaxle.world.commands.done import Cut, Done, LogChange, Moment, Past
+from mockaxle.world.commands.done import Cut, Done, LogChange, Moment
 from mockaxle.world.commands.refusals import (
     ClockAdvancing,
     EntryNotKept,
@@ -235,9 +235,9 @@ class Worlds:
         real = self._clock()
         return Moment(hosted.instant(real), real, path, self.past(hosted), hosted.advancing_to is not None)
 
-    def past(self, hosted: HostedWorld) -> Past:
-        """Return the function that finds a world before an entry of its log."""
-        return past_of(self._surface, tuple(hosted.log.chunks))
+    def past(self, hosted: HostedWorld) -> LoggedPast:
+        """Return what finds a world before an entry of its log."""
+        return LoggedPast(self._surface, tuple(hosted.log.chunks))
 
     def check_clock(self, hosted: HostedWorld) -> None:
         """Check that the clock is not advancing step by step. Raises: ClockAdvancing. Source: N13."""

@@ -25,8 +25,8 @@ MAX_PAGE = 2_000_000
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        *((path, 404) for path in ("/log/0", "/log/99999999999999999999", "/log/-1", "/sites/%ff", "/assets/%00")),
-        *((path, 200) for path in ("/log?page=0", "/log?page=x", "/log?status=99999999999999999999", "/sites?page=99")),
+        *((path, 404) for path in ("/log/0", f"/log/{'9' * 5000}", "/log/-1", "/log/x", "/sites/%ff", "/assets/%00")),
+        *((path, 200) for path in ("/log?page=0", "/log?page=x", f"/log?status={'9' * 5000}", "/sites?page=99")),
         *((path, 200) for path in ("/sites?text=%00%ff", "/log?operation=%ff&text=%ff", "?done=nothing")),
     ],
 )
@@ -55,6 +55,30 @@ def test_every_kind_of_entry_has_a_page(visitor: Visiting, partner: Partner) -> 
         kinds.add(entry["kind"])
         assert f"entry {number}" in said(visitor.text(f"/log/{number}"))
     assert kinds == {"exchange", "held", "command", "delivery"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":"\\ud800"}',
+        b'{"\\ud800":1}',
+        b"[" * 900 + b"1," * 45_000 + b"1" + b"]" * 900,
+        b"[" * 30 + b"1," * 45_000 + b"1" + b"]" * 30,
+        b'{"a":' * 90 + b"1" + b"}" * 90,
+    ],
+)
+def test_an_odd_body_has_a_page(visitor: Visiting, partner: Partner, body: bytes) -> None:
+    partner.client.post("/entities/site/onboard", content=body, headers=JSON)
+    page = visitor.text("/log/2")
+    assert "entry 2" in said(page)
+    assert len(page) < MAX_PAGE
+
+
+def test_the_first_calls_are_told_only_where_they_were_made(visitor: Visiting, partner: Partner) -> None:
+    for _ in range(3):
+        partner.call("GET", "/entities/site")
+    partner.onboard({"mpan": "12"})
+    assert visitor.get("?done=first-calls").status_code == 200
 
 
 def test_a_long_body_is_cut(visitor: Visiting, partner: Partner) -> None:

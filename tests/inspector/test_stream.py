@@ -58,6 +58,7 @@ def test_a_stream_goes_on_after_a_reset_of_the_log(visitor: Visiting, partner: P
     told = events(answer.iter_lines())
     assert [next(told)[0], next(told)[0]] == [1, 2]
     partner.control("POST", "/reset")
+    assert next(told) == (0, {})
     partner.call("GET", "/auth/users/me/")
     assert next(told)[1]["path"] == "/auth/users/me/"
     answer.close()
