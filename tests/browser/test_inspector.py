@@ -1,6 +1,7 @@
 """The inspector in a browser: what happens over HTTP appears live, and can be undone."""
 
 import pytest
+from pytest_httpserver import HTTPServer
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
@@ -10,6 +11,7 @@ from mockaxle.serving.listener import serve_in_thread
 from tests.browser.browsing import (
     appears,
     browser,
+    command,
     complaints,
     find,
     follow,
@@ -19,7 +21,7 @@ from tests.browser.browsing import (
     without_script,
 )
 from tests.inspector.test_pages import present_states, spans, utc
-from tests.inspector.visiting import HOSTILE, PREFIX, Partner, fresh_name
+from tests.inspector.visiting import HOSTILE, PREFIX, PROXIED, Partner, fresh_name
 from tests.serving import Served
 
 __all__ = ["browser"]
@@ -151,6 +153,35 @@ def test_a_log_in_and_an_entry_are_reached_by_keys(browser: Chrome, served: Serv
             break
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     appears(browser, "h1", "POST /entities/site/onboard")
+
+
+def test_a_form_of_another_port_or_site_is_refused(
+    browser: Chrome, served: Served, partner: Partner, httpserver: HTTPServer
+) -> None:
+    partner.onboarded()
+    target = f"{served.base_url}{PREFIX}/inspect/{partner.username}/do/reset"
+    field = '<input type="hidden" name="confirmed" value="yes">'
+    form = f'<form method="post" action="{target}">{field}<button>Win</button></form>'
+    httpserver.expect_request("/").respond_with_data(form, content_type="text/html")
+    for host, heading in (("127.0.0.1", "Not allowed"), ("localhost", "Log in")):
+        browser.get(f"http://{host}:{httpserver.port}/")
+        find(browser, "button").click()
+        appears(browser, "h1", heading)
+    assert partner.call("GET", "/entities/site").json()["total_num_sites"] == 1
+
+
+def test_from_elsewhere_nothing_is_seen_but_the_rules(browser: Chrome, served: Served, partner: Partner) -> None:
+    partner.onboarded()
+    command(browser, "Network.enable")
+    command(browser, "Network.setExtraHTTPHeaders", headers=PROXIED)
+    try:
+        world(browser, served, "/sites")
+        appears(browser, "h1", "Log in")
+        assert "1000000000012" not in browser.page_source
+        browser.get(f"{served.base_url}{PREFIX}/rules/F5")
+        appears(browser, "h1", "Rule F5")
+    finally:
+        command(browser, "Network.setExtraHTTPHeaders", headers={})
 
 
 def test_a_server_stops_at_once_while_a_page_is_open(browser: Chrome) -> None:
