@@ -1,5 +1,6 @@
 """Takes the pictures of README and docs from a real run: python -m tests.browser.screenshots"""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from tests.browser.browsing import command, log_in, prefer, resize, started
 from tests.inspector.visiting import PREFIX, Partner
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
+NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
 CLOCK = {"clock": {"at": "2026-01-20T18:00:00Z", "rate": "0"}}
 WIDTH = 1000
 BARE = {"mpan": "1200000000020", "postcode": "SW1A 1AA"}
 
 
 def main() -> None:
-    with serve_in_thread(create_app(scenario=Scenario.model_validate(CLOCK))) as base_url, started() as browser:
+    app = create_app(scenario=Scenario.model_validate(CLOCK), clock=lambda: NOW)
+    with serve_in_thread(app) as base_url, started() as browser:
         partner = Partner(base_url, "demo")
         pages = {"site": "/sites/{site}", "asset": "/assets/{asset}", "entry": "/log/{refused}"}
         names = _live(partner)

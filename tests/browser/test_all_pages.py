@@ -9,7 +9,7 @@ from selenium.webdriver import Chrome
 
 from mockaxle.app import create_app
 from mockaxle.serving.listener import serve_in_thread
-from tests.browser.browsing import NARROW, WIDE, browser, complaints, log_in, prefer, resize
+from tests.browser.browsing import NARROW, WIDE, browser, complaints, log_in, prefer, resize, wait
 from tests.inspector.visiting import PREFIX, Partner
 from tests.programs import needed_package
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 WORLD = f"{PREFIX}/inspect/demo"
 PAGES = {
     "home": f"{PREFIX}/",
-    "log-in": f"{PREFIX}/log-in",
     "world": WORLD,
+    "done": f"{WORLD}?done=advance",
     "sites": f"{WORLD}/sites",
     "search": f"{WORLD}/sites?text=nothing",
     "active site": f"{WORLD}/sites/{{active}}",
@@ -28,17 +28,27 @@ PAGES = {
     "site that is gone": f"{WORLD}/sites/{{gone}}",
     "paused asset": f"{WORLD}/assets/{{paused}}",
     "planned asset": f"{WORLD}/assets/{{planned}}",
+    "idle asset": f"{WORLD}/assets/{{idle}}",
     "log": f"{WORLD}/log",
     "filtered log": f"{WORLD}/log?status=422",
     "call": f"{WORLD}/log/2",
     "command": f"{WORLD}/log/{{command}}",
     "refusal": f"{WORLD}/log/{{refused}}",
+    "delivery": f"{WORLD}/log/{{delivered}}",
     "no entry": f"{WORLD}/log/999",
     "rules": f"{PREFIX}/rules",
     "rule": f"{PREFIX}/rules/F5",
     "api": "/docs",
     "control": f"{PREFIX}/docs",
 }
+STRANGERS = {"home of a stranger": f"{PREFIX}/", "log-in": f"{PREFIX}/log-in", "no rule": f"{PREFIX}/rules/nothing"}
+"""Pages without a log-in."""
+PRESSED = {
+    "question": (f"{WORLD}/log/2", "[aria-labelledby=undo] button"),
+    "no window": (WORLD, "form[action$=add-window] button"),
+    "fork": (WORLD, "form[action$=fork] button"),
+}
+"""Pages that a button leads to."""
 SERIOUS = ("serious", "critical")
 OURS = {"api": [".page-head", ".docs-note"], "control": [".page-head", ".docs-note"]}
 """The parts of a page that are not Swagger UI's."""
@@ -57,6 +67,7 @@ def served_life() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def life(partner: Partner) -> dict[str, Any]:
+    partner.control("PUT", "/receivers/partner", {"url": "http://127.0.0.1:9/", "kind": "webhooks"})
     active, paused = partner.onboarded()
     partner.plug_in(paused)
     withdrawn, planned = partner.onboarded({"mpan": "2000000000015"}, external_id="wallbox-8")
@@ -67,10 +78,20 @@ def life(partner: Partner) -> dict[str, Any]:
     partner.call("POST", f"/entities/site/{gone}/offboard-site-and-assets")
     partner.onboard({"mpan": "12"})
     refused = partner.entries()
+    _, idle = partner.onboarded({"mpan": "2000000000038"}, external_id="wallbox-10")
     partner.control("POST", "/faults", {"kind": "status", "status": 503, "operation": "GET /entities/site"})
     partner.control("POST", "/snapshots", {"name": "evening"})
-    ids = {"active": active, "paused": paused, "withdrawn": withdrawn, "planned": planned, "gone": gone}
-    return {**ids, "refused": refused, "command": refused + 1}
+    command = partner.entries()
+    partner.control("POST", "/clock/advance", {"by": "10m"})
+    sites = {"active": active, "withdrawn": withdrawn, "gone": gone}
+    entries = {"refused": refused, "command": command, "delivered": delivered(partner)}
+    return {**sites, **entries, "paused": paused, "planned": planned, "idle": idle}
+
+
+def delivered(partner: Partner) -> int:
+    """The number of an entry that is a delivery."""
+    numbers = range(partner.entries(), 0, -1)
+    return next(one for one in numbers if partner.control("GET", f"/log/{one}")["kind"] == "delivery")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -81,16 +102,45 @@ def test_a_page_fits_and_is_accessible(
     base_url, ids = served_life
     resize(browser, width)
     prefer(browser, scheme)
-    log_in(browser, base_url, "demo")
+    found = {name: faults(browser, axe, name, width=width) for name in opened(browser, base_url, ids)}
+    assert {name: those for name, those in found.items() if those} == {}
+
+
+def opened(browser: Chrome, base_url: str, ids: dict[str, Any]) -> Iterator[str]:
+    """Open each page, and yield its name."""
+    browser.get(base_url)
+    browser.delete_all_cookies()
     complaints(browser)
-    found = {}
+    for name, path in STRANGERS.items():
+        browser.get(base_url + path)
+        yield name
+    log_in(browser, base_url, "newcomer")
+    yield "empty world"
+    log_in(browser, base_url, "demo")
     for name, path in PAGES.items():
         browser.get(base_url + path.format(**ids))
-        wide = browser.execute_script("return document.documentElement.scrollWidth")
-        faults = [*(["sticks out"] if wide > width and name not in OURS else []), *serious(browser, axe, name)]
-        errors = [one["message"] for one in complaints(browser) if "404 (Not Found)" not in one["message"]]
-        found[name] = [*faults, *errors]
-    assert {name: faults for name, faults in found.items() if faults} == {}
+        yield name
+    for name, (path, button) in PRESSED.items():
+        browser.get(base_url + path)
+        press(browser, button)
+        yield name
+
+
+def press(browser: Chrome, button: str) -> None:
+    """Send the form of a button as it is, and wait for the page that answers."""
+    before = browser.current_url
+    send = "const one = document.querySelector(arguments[0]); one.form.noValidate = true; one.click()"
+    browser.execute_script(send, button)
+    wait(browser, lambda chrome: chrome.current_url != before)
+
+
+def faults(browser: Chrome, axe: str, name: str, *, width: int) -> list[str]:
+    """What is wrong with the page, all of whose details are opened first."""
+    browser.execute_script("for (const one of document.querySelectorAll('main details')) one.open = true")
+    is_wide = browser.execute_script("return document.documentElement.scrollWidth") > width
+    own = f"{browser.current_url} - Failed to load resource"
+    errors = [one["message"] for one in complaints(browser) if not one["message"].startswith(own)]
+    return [*(["sticks out"] if is_wide else []), *serious(browser, axe, name), *errors]
 
 
 def serious(browser: Chrome, axe: str, name: str) -> list[str]:
