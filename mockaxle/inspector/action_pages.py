@@ -16,20 +16,20 @@ async def act(surroundings: Surroundings, visit: WorldVisit) -> Response:
     action = ACTIONS.get(visit.request.path_params["action"])
     back = _back(visit, fields.get("back", ""))
     if action is None:
-        return _told(visit, "No such action", "The pages have no such button.", back=back, status=404)
+        return await _told(visit, "No such action", "The pages have no such button.", back=back, status=404)
     if action.destroys and fields.get("confirmed") != "yes":
-        return visit.of_world("confirm.html", {"action": action, "fields": _kept(fields), "back": back})
+        return await visit.of_world("confirm.html", {"action": action, "fields": _kept(fields), "back": back})
     result = await carry_out(action, fields, endpoints=surroundings.endpoints, call=_call(surroundings, visit))
-    return _shown(visit, action, result=result, back=back)
+    return await _shown(visit, action, result=result, back=back)
 
 
-def _shown(visit: WorldVisit, action: PageAction, *, result: ActionResult, back: str) -> Response:
+async def _shown(visit: WorldVisit, action: PageAction, *, result: ActionResult, back: str) -> Response:
     if result.status != 200:
         text = f"{result.detail}. Nothing has changed."
-        return _told(visit, "This did not work", text, back=back, status=result.status)
+        return await _told(visit, "This did not work", text, back=back, status=result.status)
     if action.key == "POST /fork":
         there = visit.pages + world_path(str(result.answer["world"]))
-        return visit.of_world("forked.html", {"fork": result.answer, "there": there, "back": back})
+        return await visit.of_world("forked.html", {"fork": result.answer, "there": there, "back": back})
     name = next(name for name, one in ACTIONS.items() if one is action)
     place = visit.path if action.destroys else back
     return RedirectResponse(f"{place}?done={name}", 303)
@@ -56,5 +56,5 @@ def _kept(fields: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name not in ("confirmed", "form_key", "back")}
 
 
-def _told(visit: WorldVisit, title: str, text: str, *, back: str, status: int) -> Response:
-    return visit.of_world("refused.html", {"title": title, "text": text, "back": back}, status=status)
+async def _told(visit: WorldVisit, title: str, text: str, *, back: str, status: int) -> Response:
+    return await visit.of_world("refused.html", {"title": title, "text": text, "back": back}, status=status)

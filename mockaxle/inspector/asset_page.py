@@ -54,10 +54,10 @@ async def show_asset(surroundings: Surroundings, visit: WorldVisit) -> Response:
     if asset is None:
         text = "There is no such asset in this world. The log may still have its calls."
         back = f"{visit.path}/log?text={quote(asset_id)}"
-        return visit.of_world("refused.html", {"title": "No such asset", "text": text, "back": back}, status=404)
+        return await visit.of_world("refused.html", {"title": "No such asset", "text": text, "back": back}, status=404)
     entries, past = tuple(numbered(visit.hosted.log)), surroundings.worlds.past(visit.hosted)
     values = await to_thread(_values, state, asset, entries, now=visit.now, past=past)
-    return visit.of_world("asset.html", values)
+    return await visit.of_world("asset.html", values)
 
 
 def _values(

@@ -22,11 +22,11 @@ class HomePages:
         self._surroundings = surroundings
 
     async def show_home(self, visit: Visit) -> Response:
-        return visit.shown("home.html", {**self._log_in_values(visit), **self._worlds(visit)}, current="home")
+        return await visit.shown("home.html", {**self._log_in_values(visit), **self._worlds(visit)}, current="home")
 
     async def show_log_in(self, visit: Visit) -> Response:
         there = self._own_path(visit, visit.request.query_params.get("next", ""))
-        return visit.shown("log_in.html", {**self._log_in_values(visit), "next": there}, current="")
+        return await visit.shown("log_in.html", {**self._log_in_values(visit), "next": there}, current="")
 
     async def log_in(self, visit: Visit) -> Response:
         """Log in by name and password, or as admin with the admin token as the password."""
@@ -42,7 +42,7 @@ class HomePages:
             try:
                 principal = await log_in_to_pages(self._surroundings.api, _as_sent(visit, body))
             except PageLogInRefused as refused:
-                return self._refused(visit, refused, fields=fields, there=there)
+                return await self._refused(visit, refused, fields=fields, there=there)
             hosted = self._surroundings.worlds.use(principal.world)
             home, text = visit.pages + world_path(principal.world), door.sessions.text(hosted, principal.username)
         response = RedirectResponse(there or home, 303)
@@ -57,10 +57,12 @@ class HomePages:
         door.let_out(visit.request, response)
         return response
 
-    def _refused(self, visit: Visit, refused: PageLogInRefused, *, fields: dict[str, str], there: str) -> Response:
+    async def _refused(
+        self, visit: Visit, refused: PageLogInRefused, *, fields: dict[str, str], there: str
+    ) -> Response:
         typed = {"username": fields.get("username", ""), "next": there}
         said = {"alert": f"{refused.text}. {refused.remedy}"}
-        return visit.shown("log_in.html", {**self._log_in_values(visit), **typed, **said}, status=refused.status)
+        return await visit.shown("log_in.html", {**self._log_in_values(visit), **typed, **said}, status=refused.status)
 
     def _log_in_values(self, visit: Visit) -> dict[str, Any]:
         settings, request = self._surroundings.settings, visit.request

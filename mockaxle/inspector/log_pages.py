@@ -39,7 +39,7 @@ async def show_log(surroundings: Surroundings, visit: WorldVisit) -> Response:
 
     shown, total = await to_thread(rows)
     values = {"rows": shown, "total": total, "dropped": log.dropped, "asked": asked, "pages_of": pages.of(total)}
-    return visit.of_world("log.html", {**values, "operations": surroundings.operations})
+    return await visit.of_world("log.html", {**values, "operations": surroundings.operations})
 
 
 async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
@@ -49,7 +49,7 @@ async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
     except KeyError:
         text = f"There is no entry {visit.request.path_params['number']:.40}, or it is no longer kept."
         back = f"{visit.path}/log"
-        return visit.of_world("refused.html", {"title": "No such entry", "text": text, "back": back}, status=404)
+        return await visit.of_world("refused.html", {"title": "No such entry", "text": text, "back": back}, status=404)
     last = log.last
     chunks, outbox = tuple(log.chunks), visit.hosted.world.state.outbox
     past, base = surroundings.worlds.past(visit.hosted), surroundings.base_url(visit.request)
@@ -65,7 +65,7 @@ async def show_entry(surroundings: Surroundings, visit: WorldVisit) -> Response:
 
     found = await to_thread(values)
     row = log_row(number, entry)
-    return visit.of_world("entry.html", {**found, "row": row, "last": last, "first": log.dropped + 1})
+    return await visit.of_world("entry.html", {**found, "row": row, "last": last, "first": log.dropped + 1})
 
 
 async def stream_log(surroundings: Surroundings, visit: WorldVisit) -> Response:

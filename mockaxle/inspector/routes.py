@@ -121,32 +121,34 @@ async def on_log_in_needed(request: Request, error: Exception) -> Response:
 async def on_world_not_seen(request: Request, error: Exception) -> Response:
     visit = request.app.state.inspector.visit(request)
     text = "There is no such world for this log-in. Each log-in sees its own world; the admin token sees all."
-    return _refused(visit, "No such world", text, status=404)
+    return await _refused(visit, "No such world", text, status=404)
 
 
 async def on_denied(request: Request, error: Exception) -> Response:
     assert isinstance(error, Denied)
-    return _refused(Visit(request, request.app.state.root, None), "Not allowed", error.text, status=error.status)
+    return await _refused(Visit(request, request.app.state.root, None), "Not allowed", error.text, status=error.status)
 
 
 async def on_form_unread(request: Request, error: Exception) -> Response:
     visit = request.app.state.inspector.visit(request)
-    return _refused(visit, "Not a form", "Send application/x-www-form-urlencoded in UTF-8.", status=400)
+    return await _refused(visit, "Not a form", "Send application/x-www-form-urlencoded in UTF-8.", status=400)
 
 
 async def on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     visit = Visit(request, request.app.state.root, None)
     text = "There is no such page." if error.status_code == 404 else error.detail
-    return _refused(visit, "Not found" if error.status_code == 404 else error.detail, text, status=error.status_code)
+    return await _refused(
+        visit, "Not found" if error.status_code == 404 else error.detail, text, status=error.status_code
+    )
 
 
 async def on_client_gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def _refused(visit: Visit, title: str, text: str, *, status: int) -> Response:
-    return visit.shown("refused.html", {"title": title, "text": text, "back": None}, status=status)
+async def _refused(visit: Visit, title: str, text: str, *, status: int) -> Response:
+    return await visit.shown("refused.html", {"title": title, "text": text, "back": None}, status=status)
 
 
 def inspector_app(surroundings: Surroundings) -> Starlette:

@@ -17,27 +17,27 @@ async def show_rules(visit: Visit) -> Response:
     if _wants_json(visit.request):
         return JSONResponse({"rules": rules}, headers=HEADERS)
     parts = [(name, [rule for rule in rules if rule["id"][0] == letter]) for letter, name in PARTS.items()]
-    return visit.shown("rules.html", {"parts": parts, "grades": GRADES}, current="rules")
+    return await visit.shown("rules.html", {"parts": parts, "grades": GRADES}, current="rules")
 
 
 async def show_rule(visit: Visit) -> Response:
     id = visit.request.path_params["id"]
     rule = load_ledger().get(id.upper())
     if rule is None:
-        return _no_rule(visit, id)
+        return await _no_rule(visit, id)
     found = {**_described(rule), "operations": list(operations_of(rule))}
     if _wants_json(visit.request):
         return JSONResponse(found, headers=HEADERS)
-    return visit.shown("rule.html", {"rule": found, "grades": GRADES}, current="rules")
+    return await visit.shown("rule.html", {"rule": found, "grades": GRADES}, current="rules")
 
 
-def _no_rule(visit: Visit, id: str) -> Response:
+async def _no_rule(visit: Visit, id: str) -> Response:
     nearest = closest(id, load_ledger())
     text = f"There is no rule {id!r:.60}. " + (f"Did you mean {nearest}?" if nearest else "The list has them all.")
     if _wants_json(visit.request):
         return JSONResponse({"detail": text}, 404, HEADERS)
     back = f"{visit.pages}/rules"
-    return visit.shown("refused.html", {"title": "No such rule", "text": text, "back": back}, status=404)
+    return await visit.shown("refused.html", {"title": "No such rule", "text": text, "back": back}, status=404)
 
 
 def _described(rule: Rule) -> dict[str, Any]:

@@ -26,7 +26,7 @@ async def show_sites(surroundings: Surroundings, visit: WorldVisit) -> Response:
     pages = paging(number, per_page=SITES_PER_PAGE)
     state = visit.hosted.world.state
     found = await to_thread(describe_sites, state, text=text, offset=pages.offset, limit=SITES_PER_PAGE)
-    return visit.of_world("sites.html", {"found": found, "text": text, "pages_of": pages.of(found["total"])})
+    return await visit.of_world("sites.html", {"found": found, "text": text, "pages_of": pages.of(found["total"])})
 
 
 async def show_site(surroundings: Surroundings, visit: WorldVisit) -> Response:
@@ -36,8 +36,8 @@ async def show_site(surroundings: Surroundings, visit: WorldVisit) -> Response:
     if values is None:
         text = "There is no such site in this world, and the log has no call about it."
         back = f"{visit.path}/sites"
-        return visit.of_world("refused.html", {"title": "No such site", "text": text, "back": back}, status=404)
-    return visit.of_world("site.html", values)
+        return await visit.of_world("refused.html", {"title": "No such site", "text": text, "back": back}, status=404)
+    return await visit.of_world("site.html", values)
 
 
 def _described(

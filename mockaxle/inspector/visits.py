@@ -1,5 +1,6 @@
 """A visit to a page: the request, its reader, and what every page shows."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +34,13 @@ class Visit:
         """The path below which the pages are."""
         return self.root + PREFIX
 
-    def shown(self, template: str, values: Mapping[str, Any], *, current: str = "", status: int = 200) -> Response:
-        """Render a page. Shape: current names the link of the head that leads here."""
+    async def shown(
+        self, template: str, values: Mapping[str, Any], *, current: str = "", status: int = 200
+    ) -> Response:
+        """Render a page in a thread, since one may have thousands of rows.
+
+        Shape: current names the link of the head that leads here.
+        """
         common = {
             "root": self.root,
             "pages": self.pages,
@@ -43,7 +49,7 @@ class Visit:
             "own_path": self.pages + world_path(self.visitor.world) if self.visitor and self.visitor.world else None,
             "form_key": self.visitor.form_key if self.visitor else "",
         }
-        return page(template, {**common, **values}, status=status)
+        return await to_thread(page, template, {**common, **values}, status=status)
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,10 @@ class WorldVisit(Visit):
         """The path of the world's pages."""
         return self.pages + world_path(self.hosted.world.name)
 
-    def of_world(self, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    async def of_world(self, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
         """Render a page of the world."""
         common = {"world": self.hosted.world.name, "path": self.path, "last_number": self.last_number}
-        return self.shown(template, {**common, **values}, current="inspector", status=status)
+        return await self.shown(template, {**common, **values}, current="inspector", status=status)
 
 
 def world_path(name: str) -> str:

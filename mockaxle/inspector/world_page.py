@@ -42,7 +42,7 @@ async def show_world(surroundings: Surroundings, visit: WorldVisit) -> Response:
     first = seen_in(last[::-1]) if told == FIRST else None
     fixed = {"clock": clock, "operations": surroundings.operations, "kinds": [kind.value for kind in KINDS]}
     entries = len(hosted.log)
-    return visit.of_world("world.html", {**values, **fixed, "entries": entries, "done": done, "first": first})
+    return await visit.of_world("world.html", {**values, **fixed, "entries": entries, "done": done, "first": first})
 
 
 def _values(world: World, now: datetime, last: list[tuple[int, Entry]]) -> dict[str, Any]:
