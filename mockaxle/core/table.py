@@ -1,8 +1,9 @@
 """Look-up tables: a persistent map, which cannot be iterated since its order is random, and an ordered listing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import merge
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rpds import HashTrieMap
 
@@ -22,11 +23,21 @@ class Table(Generic[K, V]):
     @classmethod
     def of(cls, entries: Mapping[K, V]) -> "Table[K, V]":
         """Return a table with the entries, put in pieces, so that other threads run in between."""
-        found: HashTrieMap[K, V] = HashTrieMap()
         waiting = iter(entries.items())
-        while piece := dict(islice(waiting, PIECE)):
+        return cls().put_all(iter(lambda: dict(islice(waiting, PIECE)), {}))
+
+    def put_all(self, pieces: Iterable[Mapping[K, V]]) -> "Table[K, V]":
+        found = self._map
+        for piece in pieces:
             found = found.update(piece)
-        return cls(found)
+        return Table(found)
+
+    def in_pieces(self) -> "Iterator[tuple[tuple[K, V], ...]]":
+        """Yield all entries in the order of their keys, in pieces, so that other threads run in between."""
+        waiting = iter(self._map.items())
+        sorted_ones = iter(lambda: sorted(islice(waiting, PIECE), key=_key), [])
+        in_order = merge(*sorted_ones, key=_key)
+        return iter(lambda: tuple(islice(in_order, PIECE)), ())
 
     def get(self, key: K) -> V | None:
         return self._map.get(key)
@@ -50,6 +61,10 @@ class Table(Generic[K, V]):
 
     # without this, `for` would fall back to __getitem__-style iteration errors that hide the reason
     __iter__ = None
+
+
+def _key(entry: tuple[Any, Any]) -> Any:
+    return entry[0]
 
 
 class Listing(Generic[V]):

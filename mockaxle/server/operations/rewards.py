@@ -65,7 +65,7 @@ def get_url(call: Call[None]) -> Reply:
         site_id,
         redirect_uri=call.values["redirect_uri"],
         hide_transactions=call.values["hide_transactions"],
-        two_factor=call.values["enforce_two_factor_auth"],
+        two_factor=bool(call.values["enforce_two_factor_auth"]),
     )
     tokens, number = issue_link(call.world.tokens, call.principal.username, link=link, now=call.now)
     grant = tokens.grants.get(number)
