@@ -3,6 +3,7 @@
 # make test    ruff, mypy and the tests, with one process for each core
 # make fuzz    the properties at random and for longer, and the slow checks with more seeds and styles
 # make soak    ten thousand broken connections, then 15 minutes of load while strangers open worlds
+# make durability  30 kills of a server with a journal under load, and random lives on a journal
 # make check-self  every suite of the harness against many healthy mocks: seeds, styles, settings, scenarios
 # make mutants every planted fault, and whether a suite finds it; the table of docs/checking-a-server.md, and the map from
 #              statements to suites in contracts/coverage.json
@@ -16,7 +17,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := -m pytest --numprocesses auto --dist loadfile
 
-.PHONY: serve demo test fuzz soak check-self mutants browser screenshots docs bench lowest clean
+.PHONY: serve demo test fuzz soak durability check-self mutants browser screenshots docs bench lowest clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime
@@ -37,6 +38,9 @@ fuzz: $(VENV)/.test
 soak: $(VENV)/.test
 	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
 	$(BIN)/python -m benchmarks.soak
+
+durability: $(VENV)/.test
+	MOCKAXLE_KILLS=30 HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/journals tests/test_base_form.py
 
 check-self: $(VENV)/.test
 	@$(BIN)/python -m tests.harness.no_false_alarm

@@ -28,6 +28,7 @@ from mockaxle.world.value import Apply
 
 if TYPE_CHECKING:
     from mockaxle.control.deliveries import MakeCouriers
+    from mockaxle.lasting import Lasting, MakeLasting
 
 READINGS = "/data/readings"
 ABOUT = (PREFIX, *PREFIXES)
@@ -53,8 +54,10 @@ class App:
         document: Mapping[str, Any],
         settings: ServerSettings,
         local_receivers: LocalReceivers,
+        lasting: "Lasting | None" = None,
     ) -> None:
         self.api = api
+        self.lasting = lasting
         self.local_receivers = local_receivers
         self._root = settings.root_path
         self._docs = Docs(document, settings)
@@ -98,7 +101,8 @@ class App:
         if request.path in ("/", PREFIX):
             return to_pages() if request.method in ("GET", "HEAD") and takes_html(request) else None
         if request.path == HEALTH:
-            return health() if request.method in ("GET", "HEAD") else None
+            journal = self.lasting.health() if self.lasting is not None else None
+            return health(journal) if request.method in ("GET", "HEAD") else None
         return self._docs.answer(request)
 
     def _body_limit(self, scope: Scope) -> int:
@@ -147,26 +151,38 @@ def create_app(
     observe: Callable[[Exchange], None] | None = None,
     on_delivery: Callable[[Delivery], None] | None = None,
     on_drop: Callable[[str], None] = lambda world: None,
+    make_lasting: "MakeLasting | None" = None,
 ) -> App:
     """Create a server as an ASGI application, whose worlds start from the scenario.
 
     `observe` gets every exchange, `on_delivery` every delivery, `on_drop` the name of every dropped world.
+    `make_lasting` opens the journal that keeps the worlds.
     """
     contract = load_contract().served_at(settings.document_url)
-    surface = Surface(contract)
-    worlds = Worlds(
-        surface=surface,
-        blueprint=blueprint(scenario or default()),
-        settings=settings,
-        clock=clock,
-        on_drop=on_drop,
-        on_delivery=on_delivery,
-    )
+    surface, begins = Surface(contract), scenario or default()
+    lasting = make_lasting(surface.repeat, begins) if make_lasting is not None else None
+    begun = partial(Worlds if lasting is None else lasting.make_worlds, surface=surface, blueprint=blueprint(begins))
+    worlds = begun(settings=settings, clock=clock, on_drop=on_drop, on_delivery=on_delivery)
     api = Api(surface, worlds, settings=settings, observe=observe)
     local = LocalReceivers()
-    make_couriers = partial(_couriers, worlds, settings, local=local)
-    make_control = partial(_control, api, contract, settings=settings, make_couriers=make_couriers)
-    return App(api, make_control, document=contract.document, settings=settings, local_receivers=local)
+    make_couriers = CouriersOnce(partial(_couriers, worlds, settings, local=local))
+    if lasting is not None:
+        lasting.make_couriers = make_couriers
+    make_control = partial(_control, api, contract, settings=settings, make_couriers=make_couriers, lasting=lasting)
+    return App(api, make_control, document=contract.document, settings=settings, local_receivers=local, lasting=lasting)
+
+
+class CouriersOnce:
+    """Makes the couriers of a server once, and again if their loop has ended."""
+
+    def __init__(self, make: "MakeCouriers") -> None:
+        self._make = make
+        self._made: asyncio.Future[Couriers] | None = None
+
+    async def __call__(self) -> Couriers:
+        if self._made is None or self._made.get_loop().is_closed():
+            self._made = asyncio.ensure_future(self._make())
+        return await asyncio.shield(self._made)
 
 
 def make_apply(contract: Contract) -> Apply:
@@ -191,7 +207,14 @@ def _delivering(settings: ServerSettings, local: LocalReceivers) -> tuple[UrlJud
     return targets, partial(Courier, poster=Poster(targets))
 
 
-def _control(api: Api, contract: Contract, *, settings: ServerSettings, make_couriers: "MakeCouriers") -> ASGIApp:
+def _control(
+    api: Api,
+    contract: Contract,
+    *,
+    settings: ServerSettings,
+    make_couriers: "MakeCouriers",
+    lasting: "Lasting | None",
+) -> ASGIApp:
     """Make control and the inspector, which uses control's calls."""
     from mockaxle.control.access import Gate
     from mockaxle.control.routes import Control, control_app
@@ -208,8 +231,13 @@ def _control(api: Api, contract: Contract, *, settings: ServerSettings, make_cou
         make_couriers=make_couriers,
     )
     controls = control_app(control)
-    pages = inspector_app(surroundings(api, gate, control=control, contract=contract, settings=settings))
+    around = surroundings(api, gate, control=control, contract=contract, settings=settings)
+    pages = inspector_app(around)
+    both = _joined(controls, pages)
+    return both if lasting is None else lasting.with_loaded_worlds(both, around.door.visitor)
 
+
+def _joined(controls: ASGIApp, pages: ASGIApp) -> ASGIApp:
     async def _served(scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["path"].startswith(PAGES) or scope["path"] == f"{PREFIX}/"
         await (pages if is_page else controls)(scope, receive, send)

@@ -16,11 +16,10 @@ from mockaxle.core.limits import MAX_BUILT_AT_ONCE
 from mockaxle.scenarios.building import blueprint
 from mockaxle.scenarios.sections import ClockSection, PortfolioSection, Scenario
 from mockaxle.serving.accounts import Prepared
-from mockaxle.serving.new_worlds import Building, NewWorlds, WorldUnbuilt
+from mockaxle.serving.new_worlds import Building, BuiltWorld, NewWorlds, WorldUnbuilt
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.world.entries import Request, Response
 from mockaxle.world.opening import new_world
-from mockaxle.world.value import World
 from tests.calling import FORM, Caller
 from tests.clocks import START, ManualClock
 
@@ -64,7 +63,7 @@ def unbuilt(app: App, username: str) -> WorldUnbuilt:
     return raised.value
 
 
-def opened(app: App, username: str, world: World) -> Response:
+def opened(app: App, username: str, world: BuiltWorld) -> Response:
     """The answer to a log-in whose world was built aside."""
     request = Request("POST", "/auth/token-form", headers=(FORM,), body=form(username))
     response = app.api.attempt(request, Prepared(world=world))
@@ -100,10 +99,10 @@ def test_log_ins_of_a_new_world_at_once_open_it_once() -> None:
 
 
 def test_what_several_wait_for_is_built_once() -> None:
-    built: list[World] = []
+    built: list[BuiltWorld] = []
 
-    def build() -> World:
-        built.append(new_world(blueprint(LARGE), "acme", server_seed="x", real=START))
+    def build() -> BuiltWorld:
+        built.append(BuiltWorld(new_world(blueprint(LARGE), "acme", server_seed="x", real=START), START))
         return built[-1]
 
     with ThreadPoolExecutor(1) as thread:
@@ -126,7 +125,7 @@ def test_a_peers_worlds_do_not_delay_those_of_others() -> None:
     async def wait(name: str, peer: str) -> None:
         with pytest.raises(WorldUnbuilt) as raised:
             worlds.world(name, real=START, built=None, peer=peer)
-        ready.append((await raised.value.built_aside()).name)
+        ready.append((await raised.value.built_aside()).world.name)
 
     together(*(wait(f"a{number}", "a") for number in range(3)), wait("b", "b"))
     assert ready == ["a0", "b", "a1", "a2"]

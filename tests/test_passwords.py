@@ -174,7 +174,7 @@ def test_what_control_refuses_is_not_hashed(act: Callable[[Api], Awaitable[None]
     asyncio.run(refused())
     middle = process_time()
     for _ in range(8):
-        Passwords().hashed("secret")
+        Passwords(bytes(32)).hashed("secret")
     assert middle - began < (process_time() - middle) / 2
 
 
@@ -246,7 +246,7 @@ class Sleeper:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.slept: list[float] = []
-        self.passwords = Passwords()
+        self.passwords = Passwords(bytes(32))
         self.right = self.passwords.hashed("right")
         self.guesses = Guesses(self.passwords, self.clock, sleep=self.sleep)
 
@@ -318,7 +318,7 @@ def test_who_guesses_a_lot_holds_up_another_address_by_one_guess() -> None:
 
 
 def test_the_usernames_whose_guesses_are_counted_are_bounded() -> None:
-    guesses = Guesses(Passwords(), ManualClock())
+    guesses = Guesses(Passwords(bytes(32)), ManualClock())
     for number in range(MAX_GUESSED_USERNAMES + 1):
         guesses.was_wrong(str(number))
     assert [guesses.delay_seconds(name) for name in ("0", "1")] == [0, 0.125]

@@ -34,6 +34,7 @@ VERBS = {
     "check-receiver": ("mockaxle.cli.check_receiver", "Check a partner's receiver of messages."),
     "export": ("mockaxle.cli.export", "Export a world's log as a recording, HAR, curl script or test."),
     "replay": ("mockaxle.cli.replay", "Replay a recording and report differences."),
+    "journal": ("mockaxle.cli.journal", "Check, list, drop and copy the worlds of a journal."),
     "contract": ("mockaxle.cli.contract", "Print the API document of all operations or of one product."),
     "rules": ("mockaxle.cli.rules", "Print the rules that the mock follows."),
     "magic": ("mockaxle.cli.magic", "List the inputs that trigger special responses."),

@@ -5,8 +5,6 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import replace
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
@@ -20,10 +18,10 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.commands import example
 from mockaxle.cli.completion import complete_scenario
+from mockaxle.cli.journal_options import JournalOptions, duration, ended, journal_options, kept_by
 from mockaxle.cli.options import option
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.client.visible import visible
-from mockaxle.core.clock import read_duration
 from mockaxle.serving.addresses import plain_address
 from mockaxle.serving.settings import (
     BODY_TIMEOUT,
@@ -89,14 +87,6 @@ def hosts(context: click.Context, option: click.Parameter, values: tuple[str, ..
         except (ValueError, TargetRefused) as error:
             raise click.BadParameter(f"must be a host such as partner.example:8443: {error}", context, option) from None
     return values
-
-
-def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
-    """Raises: click.BadParameter."""
-    lapse = read_duration(value)
-    if not lapse:
-        raise click.BadParameter("must be a duration such as 10s or 2m", context, option)
-    return lapse
 
 
 @click.command(epilog=example("mockaxle serve --port 2953 --scenario busy-evening"))
@@ -201,6 +191,7 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write the certificate authority of --tls self to.",
 )
+@journal_options
 @option("--quiet/--no-quiet", default=False, help="Print the base URL only.")
 @option("--print-calls/--no-print-calls", default=None, help="Print each call; by default on a terminal, unless quiet.")
 def serve(
@@ -214,24 +205,24 @@ def serve(
     tls_key: Path | None,
     tls: str | None,
     tls_ca_file: Path | None,
-    **settings: Any,
+    **others: Any,
 ) -> None:
     """Serve the mock until Ctrl-C."""
+    journal = JournalOptions(**{name: others.pop(name) for name in JournalOptions._fields})
     gc.disable()  # until spare_the_collector: a start allocates much and drops little
     given = admin_token or admin_token_file
-    server = ServerSettings(**settings)
-    if given:
-        server = replace(server, admin_token=given)
+    server = ServerSettings(**(others | ({"admin_token": given} if given else {})))
     scenario = read(scenario_name, quiet=quiet) if scenario_name else None
     output = Output(quiet, port_file, tls_ca_file if tls else None, given is None, print_calls)
     source = click.get_current_context().get_parameter_source("tls_ca_file")
     if tls is None and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("--tls-ca-file needs --tls self, which generates the certificate authority")
-    options = TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file)
     with ExitStack() as stack:
-        secured = certificate(options, server, stack=stack)
+        secured = certificate(TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file), server, stack=stack)
         listening = stack.enter_context(listen(server.host, server.port))
-        run(server, listening, secured, scenario=scenario, output=output)
+        server, make_lasting = stack.enter_context(kept_by(journal, server))
+        begins = {"scenario": scenario, "make_lasting": make_lasting}
+        run(server, listening, secured, begins=begins, output=output)
     end_process()
 
 
@@ -272,16 +263,16 @@ class Output(NamedTuple):
         return sys.stdout.isatty() and not self.quiet if self.print_calls is None else self.print_calls
 
 
-def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: Any, output: Output) -> None:
+def run(settings: ServerSettings, listening: socket, secured: Any, *, begins: dict[str, Any], output: Output) -> None:
+    """Serve until the end. Shape: `begins` are the arguments of create_app about the worlds."""
     from mockaxle.app import create_app
     from mockaxle.cli import terminal
     from mockaxle.serving.listener import base_url, http_server, spare_the_collector
 
     observe, on_delivery = (terminal.print_exchange, terminal.print_delivery) if output.shows_calls else (None, None)
-    app = create_app(
-        settings, scenario=scenario, observe=observe, on_delivery=on_delivery, on_drop=terminal.DropPrinter()
-    )
-    server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full)
+    app = create_app(settings, observe=observe, on_delivery=on_delivery, on_drop=terminal.DropPrinter(), **begins)
+    on_start = None if app.lasting is None else app.lasting.run
+    server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full, on_start=on_start)
     # uvicorn replaces these handlers while it serves and raises the signals again at its end: to stop is not a failure
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
@@ -289,7 +280,8 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, scenario: 
     spare_the_collector()
     url, token = base_url(listening, secure=secured is not None), settings.admin_token if output.shows_token else None
     terminal.print_welcome(url, settings, ca_file=output.ca_file, admin_token=token, quiet=output.quiet)
-    server.run(sockets=[listening])
+    with ended(app):
+        server.run(sockets=[listening])
 
 
 def write_port(file: Path | None, port: int) -> None:

@@ -12,7 +12,8 @@ from mockaxle.control.endpoint import ControlCall, Endpoint
 from mockaxle.control.reading import refused
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.serving.worlds import Checks, Worlds
+from mockaxle.serving.admission import Checks
+from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.refusals import OtherWorld
 from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import ROWS

@@ -15,8 +15,9 @@ from mockaxle.control.log_handlers import NUMBER
 from mockaxle.control.reading import read, refused
 from mockaxle.control.views import show_clock
 from mockaxle.core.receiving import receiver_of
+from mockaxle.serving.admission import Checks
 from mockaxle.serving.couriers import Couriers, Reached
-from mockaxle.serving.worlds import Checks, Worlds
+from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import AdvanceClock
 from mockaxle.world.commands.messages import describe_message
 from mockaxle.world.commands.receivers import PutReceiver, describe_receiver
@@ -95,13 +96,14 @@ class Deliveries:
         answer = await self._carried_out(call, row, body)
         kept = {one.name for one in call.hosted.world.state.reference.receivers}
         secrets = {name: known for name, known in call.hosted.secrets.items() if name in kept}
-        call.hosted.secrets = {**secrets, call.path["name"]: secret}
+        self._worlds.set_secrets(call.hosted, {**secrets, call.path["name"]: secret})
         couriers.look(call.hosted)
         return answer if body.secret else {**answer, "secret": secret}
 
     async def _drop_receiver(self, call: ControlCall, row: Row, body: None) -> Mapping[str, Any]:
         answer = await self._carried_out(call, row, body)
-        call.hosted.secrets.pop(call.path["name"], None)
+        left = {name: known for name, known in call.hosted.secrets.items() if name != call.path["name"]}
+        self._worlds.set_secrets(call.hosted, left)
         return answer
 
     async def _advance(self, call: ControlCall, row: Row, body: AdvanceClock) -> Mapping[str, Any]:

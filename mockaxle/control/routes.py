@@ -27,14 +27,18 @@ from mockaxle.control.reading import check_values, read_body, refused
 from mockaxle.control.refusals import REFUSING, refusal
 from mockaxle.control.rendering import written
 from mockaxle.control.site_handlers import SiteHandlers
-from mockaxle.control.views import describe_world, view_endpoints
+from mockaxle.control.views import describe_named, view_endpoints
 from mockaxle.serving.addresses import peer_of
+from mockaxle.serving.asgi import unkept_answer
+from mockaxle.serving.journalling import WorldUnloaded
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.serving.swagger import CONTROL_PAGE, PAGE_HEADERS, docs_page, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
+from mockaxle.world.entries import Response as Answer
+from mockaxle.world.stored_world import JournalFailed
 
 Unmatched = Sequence[Exchange]
 
@@ -144,7 +148,9 @@ class Control:
         peer = peer_of(client, tuple(request.headers.raw), trusted=self._trusted_proxies)
         path = {key: value for key, value in request.path_params.items() if key != "world"}
         call = ControlCall(request, body, name, hosted, caller, peer, path)
-        return await unless_gone(request.receive, endpoint.handler(call))
+        response = await unless_gone(request.receive, endpoint.handler(call))
+        await self._worlds.until_kept(name)
+        return response
 
     def _admit_admin(self, request: Request) -> None:
         """Raises: AdminOnly."""
@@ -153,8 +159,7 @@ class Control:
 
     async def list_worlds(self, request: Request) -> Response:
         self._admit_admin(request)
-        found = [self._worlds.find(name) for name in self._worlds.names()]
-        worlds = [describe_world(hosted, self._worlds.now()) for hosted in found if hosted]
+        worlds = [describe_named(self._worlds, name) for name in self._worlds.names()]
         return JSONResponse({"worlds": worlds, "dropped": self._worlds.dropped})
 
     async def get_unmatched(self, request: Request) -> Response:
@@ -165,16 +170,24 @@ class Control:
 
     async def delete(self, request: Request) -> Response:
         self._admit_admin(request)
+        name = request.path_params["world"]
         try:
-            self._worlds.drop(request.path_params["world"])
+            self._worlds.drop(name)
         except KeyError:
             raise WorldUnknown() from None
+        await self._worlds.until_kept(name)
         return Response(status_code=204)
 
 
 def _has_encoded_slash(request: Request) -> bool:
     """Tell whether a path has an encoded slash. A world with a slash in its name is reached by its own token only."""
     return b"%2f" in request.scope["raw_path"].lower()
+
+
+def plain_answer(answer: Answer) -> Response:
+    response = plain(answer.body, answer.headers)
+    response.status_code = answer.status
+    return response
 
 
 def plain(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> Response:
@@ -193,6 +206,17 @@ async def on_unrouted(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": f"{error.detail}{advice}"}, status_code=error.status_code, headers=error.headers)
 
 
+async def on_unkept(request: Request, error: Exception) -> Response:
+    """Answer a call that the journal did not keep."""
+    assert isinstance(error, JournalFailed)
+    return plain_answer(unkept_answer(error))
+
+
+async def on_unloaded(request: Request, error: Exception) -> Response:
+    """Answer a call whose world left memory meanwhile."""
+    return plain_answer(unkept_answer(JournalFailed("The world has just left memory; send the call again")))
+
+
 async def on_gone(request: Request, error: Exception) -> Response:
     """Answer a client that hung up and will not read it."""
     return Response(status_code=400)
@@ -201,6 +225,8 @@ async def on_gone(request: Request, error: Exception) -> Response:
 def control_app(control: Control) -> Starlette:
     handlers: Any = {
         **dict.fromkeys(REFUSING, on_refused),
+        JournalFailed: on_unkept,
+        WorldUnloaded: on_unloaded,
         HTTPException: on_unrouted,
         ClientDisconnect: on_gone,
         ClientGone: on_gone,

@@ -44,6 +44,12 @@ def describe_world(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
     }
 
 
+def describe_named(worlds: Worlds, name: str) -> dict[str, Any]:
+    """Describe a world that may be in the journal only; then only its name."""
+    hosted = worlds.in_memory(name)
+    return {"world": name, "in_memory": False} if hosted is None else describe_world(hosted, worlds.now())
+
+
 def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
     accounts = sorted(hosted.accounts.values(), key=lambda account: account.username)
     return {"accounts": [{"username": one.username, "roles": list(one.roles)} for one in accounts]}

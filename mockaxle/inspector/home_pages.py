@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from mockaxle.control.views import describe_world
+from mockaxle.control.views import describe_named
 from mockaxle.inspector.forms import read_form
 from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import Visit, world_path
@@ -80,8 +80,7 @@ class HomePages:
         if visitor is None:
             return {"worlds": []}
         names = worlds.names() if visitor.world is None else (visitor.world,)
-        found = [hosted for name in reversed(names) if (hosted := worlds.find(name)) is not None]
-        described = [describe_world(hosted, worlds.now()) for hosted in found]
+        described = [describe_named(worlds, name) for name in reversed(names)]
         return {"worlds": [{**one, "path": visit.pages + world_path(one["world"])} for one in described]}
 
     def _own_path(self, visit: Visit, path: str) -> str:

@@ -99,7 +99,9 @@ class Inspector:
         await catch_up(hosted, now=hosted.instant(worlds.now()))
         now = hosted.instant(worlds.now())
         root, last_number = self._surroundings.root, hosted.log.last
-        return await show(self._surroundings, WorldVisit(request, root, visitor, hosted, now, last_number))
+        response = await show(self._surroundings, WorldVisit(request, root, visitor, hosted, now, last_number))
+        await worlds.until_kept(hosted.world.name)
+        return response
 
     def _found(self, named: str) -> HostedWorld | None:
         worlds = self._surroundings.worlds

@@ -1,7 +1,7 @@
 """The accounts of a server: usernames, passwords, and the worlds that they open."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -10,9 +10,10 @@ from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.clock import Clock
 from mockaxle.core.errors import AccountsFull, PasswordNotKept, WrongPassword
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account
+from mockaxle.serving.new_worlds import BuiltWorld
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
-from mockaxle.world.value import World
 
 REFUSED_PASSWORD = "wrong"
 
@@ -21,7 +22,7 @@ class Prepared(NamedTuple):
     """The parts of a log-in that are done aside. Shape: the password's hash and the new world, None until needed."""
 
     hashed: bytes | None = None
-    world: World | None = None
+    world: BuiltWorld | None = None
 
 
 NOTHING = Prepared()
@@ -56,6 +57,7 @@ class Accounts:
         listed: Iterable[AccountSection],
         limit: int,
         is_shared: bool,
+        on_change: Callable[[str, Account | None], None] = lambda username, account: None,
     ) -> None:
         self._passwords = passwords
         self._limit = limit
@@ -66,7 +68,8 @@ class Accounts:
         self._protected = 0
         self._of_scenario = {one.username: self._made(one) for one in listed}
         for account in self._of_scenario.values():
-            self.put(account)
+            self._store(account)
+        self._on_change = on_change
 
     def _made(self, section: AccountSection) -> Account:
         hashed = self._passwords.hashed(section.password) if section.password is not None else None
@@ -141,6 +144,22 @@ class Accounts:
 
     def put(self, account: Account) -> None:
         """Store an account, replacing one of the same username."""
+        self._store(account)
+        self._on_change(account.username, account)
+
+    def replace(self, address: str, account: Account | None) -> None:
+        """Replace the account whose username has an address by another one, or by none, without taking note of it."""
+        for username in [one for one in self._by_username if address_of(one) == address]:
+            self._remove(username)
+        if account is not None:
+            self.restore(account)
+
+    def restore(self, account: Account) -> None:
+        """Store an account that was kept, unless the scenario has one of its username."""
+        if account.username not in self._of_scenario:
+            self._store(account)
+
+    def _store(self, account: Account) -> None:
         self._remove(account.username)
         self._by_username[account.username] = account
         self.of(account.world)[account.username] = account
@@ -167,7 +186,8 @@ class Accounts:
         for account in accounts:
             self._remove(account.username)
             if account.username in self._of_scenario:
-                self.put(self._of_scenario[account.username])
+                self._store(self._of_scenario[account.username])
+            self._on_change(account.username, None)
         if self.of(world).keys() <= {world}:
             del self._by_world[world]
 

@@ -23,11 +23,13 @@ from mockaxle.server.refusals import refuse
 from mockaxle.server.surface import Surface
 from mockaxle.serving.accounts import NOTHING, LogIn, Prepared
 from mockaxle.serving.addresses import peer_of
+from mockaxle.serving.admission import Admitted
 from mockaxle.serving.base_urls import base_url
+from mockaxle.serving.journalling import AnswerUnkept
 from mockaxle.serving.locality import Locality, is_of_a_browser
 from mockaxle.serving.masking import unmatched_part, without_location, without_password
 from mockaxle.serving.settings import DEFAULT_SETTINGS, ServerSettings
-from mockaxle.serving.worlds import Admitted, Worlds
+from mockaxle.serving.worlds import Worlds
 from mockaxle.wire.accounts import Body_login_for_access_token_form_auth_token_form_post as LogInForm
 from mockaxle.world.entries import Exchange, Headers, Held, Principal, Request, Response, Wait
 
@@ -58,7 +60,7 @@ class Api:
     def attempt(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
         """Return the response as sent to the client, or the wait before it.
 
-        Raises: WorldBusy, WorldBehind, PasswordUnhashed, WorldUnbuilt.
+        Raises: WorldBusy, WorldBehind, WorldUnloaded, PasswordUnhashed, WorldUnbuilt, AnswerUnkept.
         """
         admitted = self._admitted(request, prepared)
         if isinstance(admitted, Response):
@@ -140,7 +142,12 @@ class Api:
         response = entry.response
         if response.has_base or response.token is not None:
             response = self.worlds.bearers.filled_in(entry, base_url=self._base_url(request))
-        return explained(response, root=self._root) if self._rules_header else response
+        if self._rules_header:
+            response = explained(response, root=self._root)
+        change = self.worlds.change(entry.principal.world) if entry.principal is not None else None
+        if change is not None:
+            raise AnswerUnkept(response, change)
+        return response
 
     def _check_page(self, request: Request) -> None:
         """Check that no foreign web page can have sent a log-in. Raises: ForeignForm, ForeignHost."""

@@ -1,5 +1,6 @@
 """Converts ASGI to requests, and responses to ASGI."""
 
+import json
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.serving.accounts import NOTHING, Prepared
 from mockaxle.serving.catching_up import WorldBehind
+from mockaxle.serving.journalling import AnswerUnkept, WorldUnloaded
 from mockaxle.serving.network import TRANSPORT, break_off, join_head
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.world.entries import Headers, Request, Response, Wait, Way
+from mockaxle.world.stored_world import JournalFailed
 from mockaxle.world.value import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -22,7 +25,10 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CHUNKED = b"chunked"
 Answer = Callable[[Request, Prepared], Response | Wait]
-"""Answers a request, given the parts of a log-in done aside. Raises: WorldBusy, PasswordUnhashed, WorldUnbuilt."""
+"""Answers a request, given the parts of a log-in done aside.
+
+Raises: WorldBusy, WorldBehind, WorldUnloaded, PasswordUnhashed, WorldUnbuilt, AnswerUnkept.
+"""
 
 AnswerAside = Callable[[Request, Prepared], Awaitable[Response | Wait]]
 """Answers a request with the work in a thread."""
@@ -48,25 +54,27 @@ class SurfaceApp:
         self._root = root_path.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await self._request(scope, receive)
-        if request is None:
-            return
         try:
+            request = await self._request(scope, receive)
+            if request is None:
+                return
             response = await self._response(request, receive)
             response = _below(self._root, response) if self._root else response
             if response.way is None:
                 await _send(scope, send, response)
             else:
                 await _send_its_way(scope, receive, send, response=response, way=response.way)
+        except JournalFailed as failed:
+            await _send(scope, send, unkept_answer(failed))
         except ClientGone:
             return
 
     async def _request(self, scope: Scope, receive: Receive) -> Request | None:
-        """Read a request, without its body if that is too long; None if the client hung up."""
+        """Read a request, without its body if that is too long; None if the client hung up. Raises: JournalFailed."""
         headers, body, oversize = scope["headers"], b"", 0
         length = _body_length(headers)
         if length:
-            limit = self._body_limit(scope)
+            limit = await self._limit(scope)
             read = await _read_body(receive, limit, length=length)
             if read is None:
                 return None
@@ -75,8 +83,16 @@ class SurfaceApp:
         client = str(scope["client"][0]) if scope.get("client") else ""
         return Request(scope["method"], path, query, tuple(headers), body, oversize, scope["scheme"], client=client)
 
+    async def _limit(self, scope: Scope) -> int:
+        """Return the limit of a call's body, which may depend on its world. Raises: JournalFailed."""
+        while True:
+            try:
+                return self._body_limit(scope)
+            except WorldUnloaded as unloaded:
+                await unloaded.loaded()
+
     async def _response(self, request: Request, receive: Receive) -> Response:
-        """Raises: ClientGone."""
+        """Raises: ClientGone, JournalFailed."""
         prepared = NOTHING
         while True:
             try:
@@ -90,6 +106,11 @@ class SurfaceApp:
             except WorldBehind as behind:
                 await unless_gone(receive, behind.caught_up())
                 continue
+            except WorldUnloaded as unloaded:
+                await unless_gone(receive, unloaded.loaded())
+                continue
+            except AnswerUnkept as unkept:
+                return await unkept.kept()
             except PasswordUnhashed as unhashed:
                 prepared = prepared._replace(hashed=await unless_gone(receive, unhashed.hashed_aside()))
                 continue
@@ -100,6 +121,12 @@ class SurfaceApp:
                 return answer
             await unless_gone(receive, sleep(answer.delay_ms / 1000))
             request = request._replace(resumed=True)
+
+
+def unkept_answer(failed: JournalFailed) -> Response:
+    """Answer a call that the journal did not keep, and say whether it may have been done."""
+    body = json.dumps({"detail": failed.text, "done": failed.done}).encode()
+    return Response(503, body, ((b"content-type", b"application/json"), (b"retry-after", b"1")))
 
 
 def _is_slow(request: Request) -> bool:

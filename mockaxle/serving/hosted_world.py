@@ -96,8 +96,10 @@ def in_place_of(hosted: HostedWorld, account: Account, *, keep: bool) -> Account
     return replace(account, password_hash=password_hash, kept_after=kept_after)
 
 
-def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "go_on") -> None:
-    """Write the result of an entry. But for catch_up, no other function writes a hosted world's value and instant.
+def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "go_on") -> Entry:
+    """Write the result of an entry, and return the entry as the log has it.
+
+    But for catch_up, no other function writes a hosted world's value and instant.
 
     Raises: KeyError if the entry at which the log is cut is not kept.
     """
@@ -111,7 +113,8 @@ def keep(hosted: HostedWorld, entry: Entry, *, world: World, log: LogChange = "g
     if world.clock is not before.clock:
         _drop_later(hosted, before, real=entry.real_at)
     if log == "begin_anew":
-        hosted.log = Log(world)
+        hosted.log = hosted.log.anew(world)
+    return entry
 
 
 def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
@@ -123,7 +126,7 @@ def _drop_later(hosted: HostedWorld, before: World, *, real: datetime) -> None:
     if hosted.world.clock != before.clock and now < hosted.last_at:
         hosted.last_at = now
         dropped = hosted.log.dropped + len(hosted.log) if before.state.minted else 0
-        hosted.log = Log(hosted.world, dropped=dropped)
+        hosted.log = hosted.log.anew(hosted.world, dropped=dropped)
 
 
 class LogBudget:

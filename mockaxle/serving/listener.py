@@ -4,7 +4,7 @@ import gc
 import socket
 import sys
 from asyncio import Protocol, Task, get_running_loop
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mockaxle.serving.asgi import ASGIApp
 
 BACKLOG = 2048
+OnStart = Callable[[], Coroutine[Any, Any, None]]
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -69,9 +70,11 @@ class DetachedThreads(ThreadPoolExecutor):
 class HttpServer(uvicorn.Server):
     """Enforces the limits of connections. When it stops, it aborts uploads instead of waiting for them."""
 
-    def __init__(self, config: uvicorn.Config, bounds: ConnectionBounds) -> None:
+    def __init__(self, config: uvicorn.Config, bounds: ConnectionBounds, on_start: OnStart | None = None) -> None:
         super().__init__(config)
         self._bounds = bounds
+        self._on_start = on_start
+        self._beside: Task[None] | None = None
         self._handshakes: Handshakes | None = None
         self._accepting: list[Task[None]] = []
 
@@ -88,6 +91,8 @@ class HttpServer(uvicorn.Server):
         else:
             self.servers = [await loop.create_server(connect, sock=one, backlog=BACKLOG) for one in sockets or ()]
         self.started = True
+        if self._on_start is not None:
+            self._beside = loop.create_task(self._on_start())
 
     def _accept_secured(
         self, connect: Callable[[], Protocol], context: SSLContext, sockets: list[socket.socket]
@@ -98,8 +103,8 @@ class HttpServer(uvicorn.Server):
         self._accepting = [get_running_loop().create_task(self._handshakes.accept(one)) for one in sockets]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for accepting in self._accepting:
-            accepting.cancel()
+        for task in (*self._accepting, *([self._beside] if self._beside else [])):
+            task.cancel()
         if self._handshakes is not None:
             self._handshakes.close()
         for connection in list(self.server_state.connections):
@@ -120,8 +125,9 @@ def http_server(
     settings: ServerSettings = DEFAULT_SETTINGS,
     certificate: Certificate | None = None,
     on_full: Callable[[str], None] = lambda text: None,
+    on_start: OnStart | None = None,
 ) -> HttpServer:
-    """Make the server, to be run by `run(sockets=[...])`. `on_full` is called once, on too many connections."""
+    """Make the server, for `run(sockets=[...])`. `on_full` is called once if it is full; `on_start` runs beside it."""
     return HttpServer(
         uvicorn.Config(
             app,
@@ -139,6 +145,7 @@ def http_server(
             ssl_keyfile=certificate.key if certificate else None,
         ),
         ConnectionBounds(settings, on_full),
+        on_start,
     )
 
 

@@ -9,30 +9,38 @@ from asyncio import Lock, get_running_loop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from mockaxle.core.clock import Clock
 from mockaxle.core.limits import MAX_BUILT_AT_ONCE
 from mockaxle.scenarios.building import Blueprint
-from mockaxle.world.opening import new_world
+from mockaxle.world.opening import new_world, with_clock
 from mockaxle.world.value import World
+
+
+class BuiltWorld(NamedTuple):
+    """A world, and the machine's instant at which its state was built."""
+
+    world: World
+    built_at: datetime
 
 
 class Building:
     """A world to build, shared by the log-ins that wait for it."""
 
-    def __init__(self, build: Callable[[], World], thread: ThreadPoolExecutor) -> None:
+    def __init__(self, build: Callable[[], BuiltWorld], thread: ThreadPoolExecutor) -> None:
         self._build = build
         self._thread = thread
         self._turn = Lock()
-        self._world: World | None = None
+        self._world: BuiltWorld | None = None
 
-    def built(self) -> World:
+    def built(self) -> BuiltWorld:
         """Build in the caller's thread."""
         self._world = self._world or self._build()
         return self._world
 
-    async def built_aside(self) -> World:
+    async def built_aside(self) -> BuiltWorld:
         async with self._turn:
             if self._world is None:
                 self._world = await get_running_loop().run_in_executor(self._thread, self._build)
@@ -47,11 +55,11 @@ class WorldUnbuilt(Exception):
         self._building = building
         self._turn = turn
 
-    def built(self) -> World:
+    def built(self) -> BuiltWorld:
         """Build at once, for a caller without an event loop."""
         return self._building.built()
 
-    async def built_aside(self) -> World:
+    async def built_aside(self) -> BuiltWorld:
         """Build while other calls are answered, for each peer one world at a time."""
         async with self._turn:
             return await self._building.built_aside()
@@ -73,14 +81,13 @@ class NewWorlds:
         """Tell whether a log-in waits for a world."""
         return name in self._awaited
 
-    def world(self, name: str, *, real: datetime, built: World | None, peer: str) -> World:
+    def world(self, name: str, *, real: datetime, built: BuiltWorld | None, peer: str) -> BuiltWorld:
         """Return a new world whose clock starts at a real instant. `built` is the world as built aside, if it was.
 
         Raises: WorldUnbuilt.
         """
-        if built is not None and built.name == name:
-            clock = self._blueprint.clock(real)
-            return built._replace(clock=clock, origin_clock=clock)
+        if built is not None and built.world.name == name:
+            return built._replace(world=with_clock(self._blueprint, built.world, real=real))
         if self._is_large:
             raise WorldUnbuilt(self._building(name), self._turns.setdefault(peer, Lock()))
         return self._built(name, real)
@@ -89,5 +96,5 @@ class NewWorlds:
         building = Building(lambda: self._built(name, self._clock()), self._thread)
         return self._awaited.setdefault(name, building)
 
-    def _built(self, name: str, real: datetime) -> World:
-        return new_world(self._blueprint, name, server_seed=self._server_seed, real=real)
+    def _built(self, name: str, real: datetime) -> BuiltWorld:
+        return BuiltWorld(new_world(self._blueprint, name, server_seed=self._server_seed, real=real), real)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from mockaxle.core.accounts import LOG_IN, ORGANISATION
 from mockaxle.serving.api import Api
 from mockaxle.serving.catching_up import WorldBehind
+from mockaxle.serving.journalling import AnswerUnkept, WorldUnloaded
 from mockaxle.world.entries import Principal, Request, Response, Wait
 from mockaxle.world.value import WorldBusy
 
@@ -48,6 +49,11 @@ async def _answered(request: Request, attempt: Callable[[Request], Response | Wa
         except WorldBehind as behind:
             await behind.caught_up()
             continue
+        except WorldUnloaded as unloaded:
+            await unloaded.loaded()
+            continue
+        except AnswerUnkept as unkept:
+            return await unkept.kept()
         if isinstance(answer, Response):
             return answer
         await sleep(answer.delay_ms / 1000)

@@ -5,6 +5,7 @@ from mockaxle.core.errors import Refusal
 from mockaxle.server.refusals import STATUS
 from mockaxle.serving.accounts import NOTHING
 from mockaxle.serving.api import Api
+from mockaxle.serving.journalling import WorldUnloaded
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.world.entries import Principal, Request
@@ -42,5 +43,7 @@ async def _logged_in(api: Api, request: Request) -> Principal:
             return api.log_in(request, prepared=prepared)
         except PasswordUnhashed as unhashed:
             prepared = prepared._replace(hashed=await unhashed.hashed_aside())
+        except WorldUnloaded as unloaded:
+            await unloaded.loaded()
         except WorldUnbuilt as unbuilt:
             prepared = prepared._replace(world=await unbuilt.built_aside())

@@ -5,13 +5,12 @@ is interrupted by `PasswordUnhashed`, changes nothing, and is repeated with the 
 """
 
 import asyncio
-import secrets
 from asyncio import Lock, get_running_loop
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from hashlib import scrypt
+from hashlib import blake2b, scrypt
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -27,10 +26,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Passwords:
-    """Hashes passwords, with a salt of this server."""
+    """Hashes passwords, with a salt made from the server's key."""
 
-    def __init__(self) -> None:
-        self._salt = secrets.token_bytes(32)
+    def __init__(self, key: bytes) -> None:
+        self._salt = blake2b(b"passwords", key=key, digest_size=32).digest()
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="mockaxle-passwords")
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 

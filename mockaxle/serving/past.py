@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from mockaxle.server.surface import Surface
 from mockaxle.world.commands.done import WorldBefore
 from mockaxle.world.commands.refusals import EntryNotKept
-from mockaxle.world.commands.rows import repeat
-from mockaxle.world.delivering import deliver
-from mockaxle.world.entries import Command, Delivery, Entry
+from mockaxle.world.entries import Entry
 from mockaxle.world.log import Chunk, leading_to
+from mockaxle.world.repeating import repeated
 from mockaxle.world.value import World
 
 
@@ -27,7 +26,7 @@ class LoggedPast:
     def around(self, number: int) -> tuple[World, World]:
         """Return the worlds before an entry and after it, when no more time has passed. Raises: EntryNotKept."""
         before, entry = self._before(number)
-        return before, _repeated(self._surface, before, entry)
+        return before, self._after(before, entry)
 
     def _before(self, number: int) -> tuple[World, Entry]:
         try:
@@ -35,13 +34,8 @@ class LoggedPast:
         except KeyError:
             raise EntryNotKept(f"There is no entry {number}, or it is no longer kept") from None
         for one in entries:
-            world = _repeated(self._surface, world, one)
+            world = self._after(world, one)
         return world, entry
 
-
-def _repeated(surface: Surface, world: World, entry: Entry) -> World:
-    if isinstance(entry, Command):
-        return repeat(world, entry).world
-    if isinstance(entry, Delivery):
-        return deliver(world, entry)
-    return surface.repeat(world, entry).world
+    def _after(self, world: World, entry: Entry) -> World:
+        return repeated(entry, world, apply=self._surface.repeat)[0]

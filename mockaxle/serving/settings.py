@@ -23,6 +23,19 @@ WhenFull = Literal["evict", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """How a journal is kept. Shape: `log_entries` of each world can be read again; a world that is not used for
+    `forgotten_after` is dropped. The timeout is that of an answer that waits for the journal. A world is written whole
+    when its rows have as many characters as it has, and at least `base_characters`.
+    """
+
+    timeout: timedelta = timedelta(seconds=3)
+    log_entries: int = 10_000
+    forgotten_after: timedelta = timedelta(days=30)
+    base_characters: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Shape: port 0 takes a free one; public_url is the URL that clients see, by default the called one; root_path is
     the path below which a proxy serves the mock, such as `/axle`; shared is derived from other options if None.

@@ -235,21 +235,21 @@ def _delivery_from_json(data: Mapping[str, Any], *, at: datetime, real_at: datet
 
 def _request_to_json(request: Request) -> dict[str, Any]:
     sent = {name: value for name, value in request._asdict().items() if name != "client"}
-    return {**sent, "headers": _names(request.headers), "body": _text(request.body)}
+    return {**sent, "headers": _names(request.headers), "body": text_of_body(request.body)}
 
 
 def _response_to_json(response: Response) -> dict[str, Any]:
     return {
         **response._asdict(),
         "headers": _names(response.headers),
-        "body": _text(response.body),
+        "body": text_of_body(response.body),
         "why": response.why._asdict(),
         "way": response.way and response.way._asdict(),
     }
 
 
 def _request_from_json(data: Mapping[str, Any]) -> Request:
-    return Request(**{**data, "headers": _pairs(data["headers"]), "body": _bytes(data["body"])})
+    return Request(**{**data, "headers": _pairs(data["headers"]), "body": body_of_text(data["body"])})
 
 
 def _response_from_json(data: Mapping[str, Any]) -> Response:
@@ -258,7 +258,7 @@ def _response_from_json(data: Mapping[str, Any]) -> Response:
         **{
             **data,
             "headers": _pairs(data["headers"]),
-            "body": _bytes(data["body"]),
+            "body": body_of_text(data["body"]),
             "why": Why(**{**why, "rules": tuple(why["rules"]), "awkward": tuple(why["awkward"])}),
             "way": Way(**data["way"]) if data["way"] else None,
         }
@@ -273,12 +273,12 @@ def _pairs(names: list[list[str]]) -> Headers:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in names)
 
 
-def _text(body: bytes) -> str | dict[str, str]:
+def text_of_body(body: bytes) -> str | dict[str, str]:
     try:
         return body.decode()
     except UnicodeDecodeError:
         return {"base64": b64encode(body).decode()}
 
 
-def _bytes(text: str | dict[str, str]) -> bytes:
+def body_of_text(text: str | dict[str, str]) -> bytes:
     return text.encode() if isinstance(text, str) else b64decode(text["base64"])

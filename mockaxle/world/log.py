@@ -52,6 +52,10 @@ class Log(Generic[Base]):
         self._kept = 0
         self.size = 0
 
+    def anew(self, base: Base, *, dropped: int = 0) -> "Log[Base]":
+        """Return an empty log with the same limits."""
+        return Log(base, max_entries=self._max_entries, max_bytes=self._max_bytes, dropped=dropped)
+
     @property
     def base(self) -> Base:
         """The base to which the oldest kept entry was applied."""

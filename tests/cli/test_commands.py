@@ -11,8 +11,11 @@ import click
 import pytest
 
 from mockaxle.cli.main import VERBS, cli
+from tests.calling import Caller
 from tests.cli.test_serve import run
+from tests.clocks import ManualClock
 from tests.hostile.test_command_lines import commands
+from tests.journals.lasting_app import LastingApp
 from tests.serving import Served
 
 
@@ -51,8 +54,17 @@ def test_help_ends_with_one_example_and_shows_real_defaults(words: str) -> None:
     assert "(dynamic)" not in help
 
 
+def write_journal(place: Path) -> None:
+    """Write a journal with the world of the examples."""
+    server = LastingApp(place, ManualClock())
+    Caller(server, "demo")  # type: ignore[arg-type]
+    server.end()
+
+
 @pytest.mark.parametrize("line", sorted(EXAMPLES))
 def test_an_example_works_as_it_is(line: str, served: Served, tmp_path: Path) -> None:
+    if "mock.db" in line:
+        write_journal(tmp_path / "mock.db")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "MOCKAXLE_PORT": str(served.port)}
     script = f"mockaxle advance 1m\n{line.replace('2953', str(served.port))}"

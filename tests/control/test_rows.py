@@ -14,7 +14,7 @@ from mockaxle.control.access import ForeignName
 from mockaxle.recordings.jsonl import Recording, read_recording, write_recording
 from mockaxle.scenarios.fields import SECRET
 from mockaxle.scenarios.sections import AccountSection, Scenario
-from mockaxle.serving.worlds import Checks
+from mockaxle.serving.admission import Checks
 from mockaxle.world.commands.done import Done, Moment
 from mockaxle.world.commands.refusals import WorldGone
 from mockaxle.world.commands.row import Row

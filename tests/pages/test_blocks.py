@@ -58,6 +58,11 @@ def test_a_mock_in_the_background(tmp_path: Path) -> None:
     assert '"access_token"' in run(f"{script}kill $!\n", tmp_path)
 
 
+def test_a_home_is_there_after_kill_9(tmp_path: Path) -> None:
+    (script,) = blocks(page("lasting"), "sh")
+    assert blocks(page("lasting"), "json")[0].strip() in run(script, tmp_path, silent=False)
+
+
 def test_the_demo_draws_what_the_page_shows() -> None:
     assert "\ndemo: $(VENV)/.runtime\n\t@$(BIN)/mockaxle demo\n" in (ROOT / "Makefile").read_text()
     done = subprocess.run(

@@ -1,0 +1,152 @@
+"""The options of `mockaxle serve` that let its worlds last, and the journal that they name."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+import click
+
+from mockaxle.cli.announcement import announced
+from mockaxle.cli.client import FILE
+from mockaxle.cli.options import option
+from mockaxle.client.visible import visible
+from mockaxle.core.clock import read_duration
+from mockaxle.serving.settings import JournalSettings, ServerSettings
+
+if TYPE_CHECKING:
+    from mockaxle.lasting import MakeLasting
+
+F = TypeVar("F", bound=Callable[..., Any])
+KEY = "MOCKAXLE_KEY"
+POSTGRES = ("postgresql://", "postgres://")
+DEFAULTS = JournalSettings()
+
+
+class JournalOptions(NamedTuple):
+    """Shape: journal is None if worlds are in memory only. Units: journal_keep in entries of a world's log."""
+
+    journal: Path | None
+    journal_sync: Literal["always", "normal"]
+    journal_timeout: timedelta
+    journal_keep: int
+    journal_forget: timedelta
+    key_file: Path | None
+
+    @property
+    def settings(self) -> JournalSettings:
+        return JournalSettings(self.journal_timeout, self.journal_keep, self.journal_forget)
+
+
+def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
+    """Raises: click.BadParameter."""
+    lapse = read_duration(value)
+    if not lapse:
+        raise click.BadParameter("must be a duration such as 10s or 2m", context, option)
+    return lapse
+
+
+def journal_file(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    """Raises: click.BadParameter."""
+    if value is not None and value.startswith(POSTGRES):
+        raise click.BadParameter("a journal in PostgreSQL is not supported; name a file", context, option)
+    return None if value is None else Path(value)
+
+
+OPTIONS = (
+    option(
+        "--journal",
+        callback=journal_file,
+        help="File that keeps the worlds: they survive a restart and a crash. By default they are in memory only.",
+    ),
+    option(
+        "--journal-sync",
+        type=click.Choice(["always", "normal"]),
+        default="always",
+        help="always: an answered call survives a power cut; normal: a crash of the server, but the last moments "
+        "before a power cut may be lost.",
+    ),
+    option("--journal-timeout", default="3s", callback=duration, help="Time to wait for the journal; then 503."),
+    option(
+        "--journal-keep",
+        type=click.IntRange(1),
+        default=DEFAULTS.log_entries,
+        help="Entries of each world's log that can be read, verified and undone.",
+    ),
+    option("--journal-forget", default="30d", callback=duration, help="Drop worlds that are not used for so long."),
+    option(
+        "--key-file",
+        type=FILE,
+        help="File with the 64 hex digits of the key from which tokens and password hashes are made; by default the "
+        f"journal's name with .key, which is generated. {KEY} holds the digits themselves.",
+    ),
+)
+
+
+def journal_options(command: F) -> F:
+    for one in reversed(OPTIONS):
+        command = one(command)
+    return command
+
+
+@contextmanager
+def kept_by(options: JournalOptions, server: ServerSettings) -> "Iterator[tuple[ServerSettings, MakeLasting | None]]":
+    """Open the journal; yield the settings with its key, and what joins it with a server. Raises: click.UsageError."""
+    if options.journal is None:
+        yield _with_key(options, server), None
+        return
+    from mockaxle.journals.engine import EngineRefused
+    from mockaxle.journals.file_lock import locked
+    from mockaxle.journals.keys import digest_of_key, key_beside
+    from mockaxle.journals.sqlite_file import open_file
+    from mockaxle.lasting import Lasting
+
+    try:
+        with locked(options.journal):
+            server = _with_key(options, server)
+            if not _names_key(options):
+                server = replace(server, signing_key=key_beside(options.journal))
+            digest = digest_of_key(server.signing_key)
+            engine = open_file(options.journal, key_digest=digest, sync=options.journal_sync)
+            yield server, partial(Lasting, engine, settings=options.settings, report=report)
+    except EngineRefused as refused:
+        raise click.UsageError(f"the journal cannot be used: {refused}") from None
+
+
+def _names_key(options: JournalOptions) -> bool:
+    return bool(options.key_file or os.environ.get(KEY))
+
+
+def _with_key(options: JournalOptions, server: ServerSettings) -> ServerSettings:
+    """Take the key of --key-file or of the environment. Raises: click.UsageError."""
+    from mockaxle.journals.keys import read_key
+
+    if not _names_key(options):
+        return server
+    place = str(options.key_file) if options.key_file else KEY
+    try:
+        text = options.key_file.read_text(encoding="ascii") if options.key_file else os.environ[KEY]
+        return replace(server, signing_key=read_key(text))
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"the key of {place} cannot be read: {error}") from None
+
+
+def report(line: str) -> None:
+    """Print a line about the journal on standard error."""
+    with suppress(OSError, UnicodeError):
+        click.echo(f"mockaxle: {visible(line)}", err=True)
+
+
+@contextmanager
+def ended(app: Any) -> Iterator[None]:
+    """Keep what is on its way at the end of a block."""
+    try:
+        yield
+    finally:
+        if app.lasting is not None:
+            with announced("Writing the worlds to the journal ..."):
+                app.lasting.end()

@@ -1,0 +1,53 @@
+"""What the journal needs of an engine. Its calls block: they are made in a thread, one writing call at a time."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from mockaxle.journals.rows import Batch, JournalRow
+
+
+class EngineRefused(Exception):
+    """The engine did not do what was asked of it; nothing was changed. The text says why."""
+
+
+class StreamSize(NamedTuple):
+    """What a stream takes. Shape: characters of its rows, bases and states."""
+
+    rows: int
+    characters: int
+
+
+class Engine(Protocol):
+    """Keeps rows, bases and states. Each call raises EngineRefused."""
+
+    kind: str
+
+    def append(self, batch: Batch) -> tuple[str, ...]:
+        """Keep a batch durably.
+
+        Return the streams whose last row is another one than expected; then nothing is kept.
+        """
+
+    def last_rows(self) -> Iterator[JournalRow]:
+        """Yield the last row of every stream, by streams."""
+
+    def rows(self, world: str) -> list[JournalRow]:
+        """Return the rows of a stream since its last opening, or since they are kept, in order."""
+
+    def base_numbers(self, world: str) -> list[int]:
+        """Return the numbers of the rows after which there is a base, in order."""
+
+    def base(self, world: str, number: int) -> list[str]:
+        """Return the lines of a base. Raises: KeyError."""
+
+    def state(self, key: str) -> list[str]:
+        """Return the lines of a state. Raises: KeyError."""
+
+    def scenarios(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the scenarios from which worlds start, by their keys."""
+
+    def size(self, world: str) -> StreamSize:
+        """Return what a stream takes."""
+
+    def close(self) -> None:
+        """End; nothing more is asked of it."""

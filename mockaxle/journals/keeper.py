@@ -1,0 +1,329 @@
+"""Keeps what the worlds of a server are in a journal.
+
+A world changes in memory first, and its row is on its way; the answer waits until the row is durable. A row that cannot
+be kept ends the world in memory, with all answers that wait for it: the journal has the world as it was before.
+"""
+
+import asyncio
+from asyncio import Future, Task, get_running_loop, shield
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mockaxle.journals.engine import Engine, EngineRefused
+from mockaxle.journals.finding import SCENARIO, BaseMark, Finder, ReplayedWorld, account_stream
+from mockaxle.journals.lane import Lane, LaneCallbacks
+from mockaxle.journals.rows import OF_A_USERNAME, Batch, state_key
+from mockaxle.journals.streams import Draft, ExtraBase, Stream, base_head, base_parts
+from mockaxle.world.base_form import WrittenBase, write_base
+from mockaxle.world.entries import Entry
+from mockaxle.world.opening import Beginning
+from mockaxle.world.stored_world import FoundWorld, JournalFailed, OpenedWorld, Position, Source, StoredAccount, Turn
+
+NOTHING_BESIDE: dict[str, Any] = {"account": None, "secrets": {}}
+
+
+class Callbacks(NamedTuple):
+    """What is called on the loop.
+
+    `lost` gets the address of a world whose rows could not be kept, `account` the address of a username and its account
+    as it is kept after that, `report` a line for the terminal.
+    """
+
+    lost: Callable[[str], None]
+    account: Callable[[str, StoredAccount | None], None]
+    report: Callable[[str], None]
+
+
+class KeeperLimits(NamedTuple):
+    """The time of an answer to be kept, and the size of rows after which a world is written whole, at the least."""
+
+    timeout_seconds: float
+    base_characters: int
+
+
+class Keeping(NamedTuple):
+    """A change on its way."""
+
+    stream: Stream
+    done: "Future[None]"
+
+    async def kept(self) -> None:
+        """Wait until it is durable. Raises: JournalFailed."""
+        await shield(self.done)
+        if self.stream.failed is not None:
+            raise self.stream.failed
+
+
+class Keeper:
+    """Shape: `made_with` are the versions that determine answers."""
+
+    callbacks: Callbacks
+
+    def __init__(
+        self, engine: Engine, finder: Finder, *, beginning: Beginning, made_with: str, limits: KeeperLimits
+    ) -> None:
+        self._engine = engine
+        self._finder = finder
+        self._made_with = made_with
+        self._beginning = beginning
+        callbacks = LaneCallbacks(self._kept, self._failed)
+        self._lane = Lane(engine, made_with=made_with, timeout=limits.timeout_seconds, callbacks=callbacks)
+        self._base_characters = limits.base_characters
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="mockaxle-journal-reads")
+        self._streams: dict[str, Stream] = {}
+        self._last: dict[str, tuple[int, int]] = {}
+        self._names: dict[str, str] = {}
+        self._touched: dict[str, datetime] = {}
+        self._beside: dict[str, dict[str, Any]] = {}
+        self._tasks: set[Task[None]] = set()
+        self._reloaded = 0
+
+    def begin(self) -> list[str]:
+        """Read the last row of every stream; return the addresses of worlds that have messages to be sent.
+
+        Raises: EngineRefused.
+        """
+        key = state_key(SCENARIO, self._beginning.digest)
+        self._engine.append(Batch(states=((key, tuple(self._beginning.text.split("\n"))),)))
+        waiting = []
+        for row in self._engine.last_rows():
+            self._last[row.world] = (row.number, row.id)
+            if row.world.startswith(OF_A_USERNAME):
+                self._beside[row.world] = row.head
+            elif row.kind != "closed":
+                self._names[row.world], self._touched[row.world] = row.head["name"], row.last_at
+                waiting += [row.world] if row.head.get("waits") else []
+        return waiting
+
+    def accounts(self) -> list[StoredAccount]:
+        """Return the accounts that are kept."""
+        return [account for head in self._beside.values() if (account := _account_in(head)) is not None]
+
+    def has(self, address: str) -> bool:
+        """Tell whether the journal has an open world."""
+        return address in self._names
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the open worlds, in order."""
+        return tuple(sorted(self._names.values()))
+
+    def untouched_since(self, real: datetime) -> list[str]:
+        """Return the names of the worlds in which nothing has happened since an instant."""
+        return [name for address, name in self._names.items() if self._touched[address] < real]
+
+    def health(self) -> dict[str, Any]:
+        """Describe the journal's state."""
+        state = "unreachable" if self._lane.is_unreachable else "behind" if self._lane.is_behind else "ok"
+        return {"kind": self._engine.kind, "state": state, "reloaded": self._reloaded}
+
+    async def load(self, address: str) -> FoundWorld | None:
+        """Read a world that is not in memory; None if there is none. Raises: JournalFailed."""
+        await self._lane.until_kept(address)
+        try:
+            found = await get_running_loop().run_in_executor(self._readers, self._finder.find, address)
+        except EngineRefused as refused:
+            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+        if found is None:
+            self._names.pop(address, None)
+            return None
+        return self._taken_in(address, found)
+
+    def _taken_in(self, address: str, found: ReplayedWorld) -> FoundWorld:
+        stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
+        stream.bases, self._streams[address] = list(found.bases), stream
+        if found.broken is not None:
+            self._reloaded += 1
+            self.callbacks.report(f"The world {stream.name!r:.60} is served as its last base has it: {found.broken}")
+            self._pass_over(stream, found)
+        secrets = self._beside.get(account_stream(address), NOTHING_BESIDE)["secrets"]
+        return FoundWorld(found.world, found.log, found.last_at, found.opening, dict(secrets))
+
+    def _pass_over(self, stream: Stream, found: ReplayedWorld) -> None:
+        """Write the world whole, so that the rows that do not replay are passed over from now on."""
+        next_entry = found.log.last + 1
+        position = Position(found.world, found.last_at, next_entry, next_entry)
+        turn = Turn(write_base(found.world), next_entry, None)
+        self._turn(stream, position, turn=turn, entries=[], real_at=found.last_at)
+        self._lane.gather(stream, is_change=True)
+
+    def open(self, address: str, opened: OpenedWorld, *, source: Source) -> None:
+        """Begin a stream of a new world."""
+        stream = self._streams.get(address) or Stream(address, *self._last.get(address, (0, None)))
+        stream.name, stream.opening, stream.source, stream.is_leaving = opened.name, opened.opening, source, False
+        head = {
+            "real_at": opened.real_at.isoformat(),
+            "name": opened.name,
+            "opening": opened.opening,
+            "seed": opened.seed.hex(),
+            "built_at": opened.built_at.isoformat(),
+            "scenario": self._beginning.digest if opened.base is None else None,
+            "account": opened.username,
+        }
+        base = base_head(stream, source()) if opened.base is not None else {}
+        stream.drafts.append(Draft("opened", head, base=opened.base, base_head=base))
+        self._streams[address], self._names[address], self._touched[address] = stream, opened.name, opened.real_at
+        self._lane.gather(stream, is_change=True)
+
+    def attach(self, address: str, source: Source) -> None:
+        """Take note of where a world that was loaded can be seen."""
+        self._streams[address].source = source
+
+    def write(self, address: str, entry: Entry, *, number: int, is_change: bool, turn: Turn | None = None) -> None:
+        """Keep an entry of a world. Shape: number is that of the last entry of its log."""
+        stream = self._streams[address]
+        self._touched[address] = entry.real_at
+        if turn is None:
+            stream.add(entry, number=number)
+        else:
+            assert stream.source is not None, "the world is in memory"
+            self._turn(stream, stream.source(), turn=turn, entries=[entry], real_at=entry.real_at)
+        self._lane.gather(stream, is_change=is_change)
+
+    def _turn(self, stream: Stream, position: Position, *, turn: Turn, entries: list[Entry], real_at: datetime) -> None:
+        head = {
+            "real_at": real_at.isoformat(),
+            "name": stream.name,
+            "log_from": turn.log_from,
+            "cut_from": turn.cut_from,
+            "begins_anew": position.next_entry == turn.log_from,
+            "last_at": position.last_at.isoformat(),
+        }
+        draft = Draft("base", head, position.next_entry - 1, base=turn.base, base_head=base_head(stream, position))
+        draft.entries += entries
+        stream.drafts.append(draft)
+
+    def close_world(self, address: str, *, real: datetime) -> None:
+        """End a stream: nothing but another opening follows."""
+        name = self._names.pop(address, None)
+        if name is None:
+            return
+        stream = self._streams.get(address) or Stream(address, *self._last[address], name)
+        stream.source, self._streams[address] = None, stream
+        stream.drafts.append(Draft("closed", {"real_at": real.isoformat(), "name": name}, drops_before=True))
+        self._lane.gather(stream, is_change=True)
+
+    def put_account(self, address: str, account: StoredAccount | None, *, real: datetime) -> None:
+        """Keep an account by the address of its username; None for no account."""
+        self._put_beside(address, real, account=account and account._asdict())
+
+    def put_secrets(self, address: str, secrets: dict[str, str], *, real: datetime) -> None:
+        """Keep the secrets of a world's receivers by the world's address."""
+        self._put_beside(address, real, secrets=secrets)
+
+    def _put_beside(self, address: str, real: datetime, **values: Any) -> None:
+        key = account_stream(address)
+        head = self._beside.get(key, NOTHING_BESIDE)
+        if {**head, **values} == head:
+            return
+        self._beside[key] = head = {**head, **values, "real_at": real.isoformat()}
+        stream = self._streams.get(key) or Stream(key, *self._last.get(key, (0, None)))
+        self._streams[key], stream.drafts = stream, [Draft("account", head, drops_before=True)]
+        self._lane.gather(stream, is_change=True)
+
+    def forget(self, address: str) -> None:
+        """Forget a world that leaves memory, once its rows are kept."""
+        stream = self._streams.get(address)
+        if stream is None:
+            return
+        stream.is_leaving, stream.source = True, None
+        if self._lane.is_pending(address):
+            self._lane.hurry(address)
+        else:
+            self._let_go(stream)
+
+    def _let_go(self, stream: Stream) -> None:
+        self._last[stream.address] = (stream.number, stream.id or 0)
+        self._streams.pop(stream.address, None)
+
+    def change(self, address: str) -> Keeping | None:
+        """Return what an answer from a world waits for; None if all its changes are kept."""
+        stream = self._streams.get(address)
+        if stream is None or stream.waiting is None or stream.waiting.done():
+            return None
+        return Keeping(stream, stream.waiting)
+
+    def _kept(self, stream: Stream, weight: int, position: Position | None) -> None:
+        stream.weight += weight
+        is_heavy = stream.weight >= max(self._base_characters, stream.base_weight)
+        if is_heavy and position is not None and not stream.is_writing_base:
+            stream.is_writing_base, stream.weight = True, 0
+            self._start(self._write_base(stream, position, stream.number))
+        if (stream.is_leaving or stream.address not in self._names) and not stream.drafts:
+            self._let_go(stream)
+
+    async def _write_base(self, stream: Stream, position: Position, number: int) -> None:
+        """Write a base aside, and keep it with what comes next."""
+        try:
+            base = await asyncio.to_thread(write_base, position.world)
+        except ValueError as error:
+            self.callbacks.report(f"The world {stream.name!r:.60} cannot be written whole: {error!s:.200}")
+            return
+        finally:
+            stream.is_writing_base = False
+        if self._streams.get(stream.address) is stream:
+            self._lane.gather_base(self._extra(stream, position, number, base=base))
+
+    def _extra(self, stream: Stream, position: Position, number: int, *, base: WrittenBase) -> ExtraBase:
+        """Make the record of a base, with which the bases go that no kept entry needs."""
+        stream.bases.append(BaseMark(number, position.next_entry))
+        stream.base_weight = base.size
+        reaching = [mark for mark in stream.bases if mark.next_entry <= position.log_from]
+        kept_from = reaching[-1].number if reaching else stream.bases[0].number
+        stream.bases = [mark for mark in stream.bases if mark.number >= kept_from]
+        parts = base_parts(
+            stream.address, number, made_with=self._made_with, base=base, head=base_head(stream, position)
+        )
+        return ExtraBase(*parts, kept_from)
+
+    def _failed(self, stream: Stream, why: JournalFailed) -> None:
+        if self._streams.get(stream.address) is stream:
+            del self._streams[stream.address]
+        if stream.address.startswith(OF_A_USERNAME):
+            self._start(self._reread(stream.address))
+        else:
+            self._reloaded += 1
+            self.callbacks.lost(stream.address)
+
+    async def _reread(self, key: str) -> None:
+        """Take over an account as the journal has it."""
+        with suppress(JournalFailed, EngineRefused):
+            await self._lane.until_kept(key)
+            rows = await get_running_loop().run_in_executor(self._readers, self._engine.rows, key)
+            self._beside[key] = head = rows[-1].head if rows else NOTHING_BESIDE
+            if rows:
+                self._last[key] = (rows[-1].number, rows[-1].id)
+            self.callbacks.account(key.removeprefix(OF_A_USERNAME), _account_in(head))
+
+    def _start(self, work: Any) -> None:
+        task = get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def end(self) -> int:
+        """Keep what is on its way, and a base of each world that changed; after the loop. Return the number of bases.
+
+        Raises: EngineRefused.
+        """
+        weights = self._lane.finish()
+        written = 0
+        for stream in self._streams.values():
+            if stream.source is not None and (stream.weight or weights.get(stream.address)):
+                written += self._append_base(stream, stream.source())
+        self._engine.close()
+        return written
+
+    def _append_base(self, stream: Stream, position: Position) -> bool:
+        """Write a base at once; return whether it could be written. Raises: EngineRefused."""
+        with suppress(ValueError):
+            base = write_base(position.world)
+            self._lane.append_base(self._extra(stream, position, stream.number, base=base))
+            return True
+        return False
+
+
+def _account_in(head: dict[str, Any]) -> StoredAccount | None:
+    found = head["account"]
+    return StoredAccount(**{**found, "roles": tuple(found["roles"])}) if found else None

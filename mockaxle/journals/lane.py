@@ -1,0 +1,198 @@
+"""The lane on which rows go to the engine: one thread writes what all streams have at that time, at once.
+
+A change hurries the lane. A read waits for the next change, at most a tenth of a second, and no answer waits for it.
+"""
+
+import asyncio
+from asyncio import Future, Task, get_running_loop
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from mockaxle.journals.engine import Engine, EngineRefused
+from mockaxle.journals.streams import ExtraBase, Sealed, Stream, batch_of, seal, unseal
+from mockaxle.world.stored_world import JournalFailed, Position
+
+READS_WAIT_SECONDS = 0.1
+BEHIND_SECONDS = 1.0
+OTHER_WRITER = "Another process wrote to the journal; send the call again"
+
+
+class Gathering:
+    """What is kept at once: the streams with drafts. Shape: `done` is resolved when it is kept or has failed."""
+
+    def __init__(self, timer: Callable[["Gathering"], asyncio.TimerHandle]) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.extra: list[ExtraBase] = []
+        self.done: Future[None] = get_running_loop().create_future()
+        self.begun_at = get_running_loop().time()
+        self.is_urgent = False
+        self.timer = timer(self)
+
+    @property
+    def changed(self) -> list[Stream]:
+        """The streams with a change for which an answer may wait."""
+        return [one for one in self.streams.values() if one.waiting is self.done]
+
+    def end(self) -> None:
+        self.timer.cancel()
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+class LaneCallbacks(NamedTuple):
+    """`kept` gets a stream with the characters of its entries and its position, `failed` a stream that was not kept."""
+
+    kept: Callable[[Stream, int, Position | None], None]
+    failed: Callable[[Stream, JournalFailed], None]
+
+
+class Lane:
+    """Units: timeout in seconds."""
+
+    def __init__(self, engine: Engine, *, made_with: str, timeout: float, callbacks: LaneCallbacks) -> None:
+        self._engine = engine
+        self._made_with = made_with
+        self._timeout = timeout
+        self._callbacks = callbacks
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockaxle-journal")
+        self._gathering: Gathering | None = None
+        self._in_flight: Gathering | None = None
+        self._running: Task[None] | None = None
+        self.is_unreachable = False
+
+    def gather(self, stream: Stream, *, is_change: bool) -> None:
+        """Take a stream with drafts along with the next rows; hurry for a change."""
+        gathering = self._next()
+        gathering.streams[stream.address] = stream
+        if is_change:
+            stream.waiting = gathering.done
+            self._hurry(gathering)
+
+    def gather_base(self, base: ExtraBase) -> None:
+        """Take a base along with the next rows."""
+        gathering = self._next()
+        gathering.extra.append(base)
+        self._hurry(gathering)
+
+    def hurry(self, address: str) -> None:
+        """Write what a stream has, if it has anything."""
+        if self._gathering is not None and address in self._gathering.streams:
+            self._hurry(self._gathering)
+
+    def is_pending(self, address: str) -> bool:
+        """Tell whether a stream has rows to be written, or on their way."""
+        both = (self._gathering, self._in_flight)
+        return any(one is not None and address in one.streams for one in both)
+
+    async def until_kept(self, address: str) -> None:
+        """Wait until nothing of a stream is on its way. Raises: JournalFailed."""
+        while self.is_pending(address):
+            self.hurry(address)
+            if self._running is None:
+                return
+            ended, _ = await asyncio.wait((self._running,), timeout=self._timeout)
+            if not ended and self._in_flight is not None and address in self._in_flight.streams:
+                raise JournalFailed("The journal does not answer")
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a write has taken more than a moment."""
+        flying = self._in_flight
+        return flying is not None and get_running_loop().time() - flying.begun_at > BEHIND_SECONDS
+
+    def finish(self) -> dict[str, int]:
+        """Write what is left, after the loop has ended. Return the characters of entries. Raises: EngineRefused."""
+        self._thread.shutdown(wait=True)
+        left = self._gathering
+        if left is None:
+            return {}
+        rows = [row for one in left.streams.values() for row in seal(one)]
+        return self._append(Sealed(tuple(rows), tuple(left.extra)))[1]
+
+    def append_base(self, base: ExtraBase) -> None:
+        """Write a base at once, after the loop has ended. Raises: EngineRefused."""
+        self._append(Sealed((), (base,)))
+
+    def _next(self) -> Gathering:
+        if self._gathering is None:
+            self._gathering = Gathering(self._timer)
+            get_running_loop().call_later(READS_WAIT_SECONDS, self._hurry, self._gathering)
+        return self._gathering
+
+    def _timer(self, gathering: Gathering) -> asyncio.TimerHandle:
+        return get_running_loop().call_later(self._timeout, self._late, gathering)
+
+    def _hurry(self, gathering: Gathering) -> None:
+        gathering.is_urgent = True
+        if self._running is None and gathering is self._gathering:
+            self._running = get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while (gathering := self._gathering) is not None and gathering.is_urgent:
+                self._gathering, self._in_flight = None, gathering
+                await self._write(gathering)
+                gathering.end()
+                self._in_flight = None
+        finally:
+            self._running = self._in_flight = None
+
+    async def _write(self, gathering: Gathering) -> None:
+        streams = list(gathering.streams.values())
+        positions = {one.address: one.source() for one in streams if one.source is not None}
+        sealed = Sealed(tuple(row for one in streams for row in seal(one)), tuple(gathering.extra))
+        while sealed.rows or sealed.extra:
+            try:
+                lost, weights = await get_running_loop().run_in_executor(self._thread, self._append, sealed)
+            except EngineRefused as refused:
+                self._not_kept(gathering, sealed, str(refused))
+                return
+            if not lost:
+                self._kept(streams, weights, positions)
+                return
+            self._fail([one for one in streams if one.address in lost], JournalFailed(OTHER_WRITER))
+            sealed = sealed.without(lost)
+
+    def _append(self, sealed: Sealed) -> tuple[tuple[str, ...], dict[str, int]]:
+        """Return the streams that another process wrote to, and else the characters of entries by stream."""
+        batch = batch_of(sealed, self._made_with)
+        lost = self._engine.append(batch)
+        weights = dict.fromkeys((row.world for row in batch.rows), 0)
+        for row in batch.rows:
+            weights[row.world] += len(row.text) if row.kind == "entries" else 0
+        return lost, weights
+
+    def _kept(self, streams: Iterable[Stream], weights: dict[str, int], positions: dict[str, Position]) -> None:
+        self.is_unreachable = False
+        for one in streams:
+            if one.failed is None:
+                self._callbacks.kept(one, weights.get(one.address, 0), positions.get(one.address))
+
+    def _not_kept(self, gathering: Gathering, sealed: Sealed, why: str) -> None:
+        """Fail the changes that the engine refused; reads are tried again."""
+        self._fail(gathering.changed, JournalFailed(f"The journal did not keep the call: {why}"))
+        for stream in gathering.streams.values():
+            if stream.failed is None:
+                unseal(stream, sealed.rows)
+                self.gather(stream, is_change=False)
+
+    def _late(self, gathering: Gathering) -> None:
+        """Fail the changes that are not kept in time. What was sent may yet be kept."""
+        text = f"The journal did not keep the call within {self._timeout:g} s"
+        if gathering is self._in_flight:
+            self._fail(list(gathering.streams.values()), JournalFailed(text, done="perhaps"))
+        elif gathering is self._gathering:
+            self._fail(gathering.changed, JournalFailed(text))
+        if not gathering.done.done():
+            gathering.done.set_result(None)
+
+    def _fail(self, streams: Iterable[Stream], why: JournalFailed) -> None:
+        self.is_unreachable = True
+        for stream in streams:
+            if stream.failed is not None:
+                continue
+            stream.failed, stream.drafts = why, []
+            if self._gathering is not None and self._gathering.streams.get(stream.address) is stream:
+                del self._gathering.streams[stream.address]
+            self._callbacks.failed(stream, why)

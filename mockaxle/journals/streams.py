@@ -1,0 +1,158 @@
+"""The streams of a journal in memory: what is to be kept of each, and how far it is kept."""
+
+from asyncio import Future
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mockaxle.journals.entry_lines import entry_line
+from mockaxle.journals.finding import BaseMark
+from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, RowKind, new_id, row_text, state_key
+from mockaxle.world.base_form import WrittenBase
+from mockaxle.world.entries import Entry
+from mockaxle.world.stored_world import JournalFailed, Position, Source
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row to be. Shape: `base` is the world after it, if it is written whole. `drops_before` if no earlier row of its
+    stream is needed from then on.
+    """
+
+    kind: RowKind
+    head: dict[str, Any]
+    first_entry: int = 1
+    entries: list[Entry] = field(default_factory=list)
+    base: WrittenBase | None = None
+    base_head: dict[str, Any] = field(default_factory=dict)
+    drops_before: bool = False
+
+
+@dataclass(slots=True)
+class Stream:
+    """Shape: number and id are those of its last row, kept or on its way. `source` tells the world as it is, if it is
+    in memory. `waiting` is done when its last change is kept or has failed. Units: weights in characters.
+    """
+
+    address: str
+    number: int = 0
+    id: int | None = None
+    name: str = ""
+    opening: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+    source: Source | None = None
+    bases: list[BaseMark] = field(default_factory=list)
+    weight: int = 0
+    base_weight: int = 0
+    is_writing_base: bool = False
+    is_leaving: bool = False
+    waiting: "Future[None] | None" = None
+    failed: JournalFailed | None = None
+
+    def add(self, entry: Entry, *, number: int) -> None:
+        """Add an entry, with its number, to the last row that is not on its way, if it has entries."""
+        if not self.drafts or self.drafts[-1].kind != "entries":
+            self.drafts.append(Draft("entries", {}, number))
+        self.drafts[-1].entries.append(entry)
+
+
+class SealedRow(NamedTuple):
+    """A row whose text is still to be written."""
+
+    address: str
+    number: int
+    id: int
+    previous_id: int | None
+    draft: Draft
+
+
+class Sealed(NamedTuple):
+    """Rows on their way, and bases. Shape: `extra` has bases that were written after their rows."""
+
+    rows: tuple[SealedRow, ...]
+    extra: tuple["ExtraBase", ...]
+
+    def without(self, addresses: Iterable[str]) -> "Sealed":
+        gone = frozenset(addresses)
+        return Sealed(
+            tuple(row for row in self.rows if row.address not in gone),
+            tuple(base for base in self.extra if base.record.world not in gone),
+        )
+
+
+class ExtraBase(NamedTuple):
+    """A base of a row that is kept already. Shape: rows and bases before the row `kept_from` may go."""
+
+    record: BaseRecord
+    states: tuple[tuple[str, tuple[str, ...]], ...]
+    kept_from: int
+
+
+def unseal(stream: Stream, rows: Iterable[SealedRow]) -> None:
+    """Take back rows that were not kept, to try again."""
+    own = [row for row in rows if row.address == stream.address]
+    if own:
+        stream.number, stream.id = own[0].number - 1, own[0].previous_id
+        stream.drafts = [*(row.draft for row in own), *stream.drafts]
+
+
+def seal(stream: Stream) -> list[SealedRow]:
+    """Number the drafts of a stream, which begins new ones."""
+    rows = []
+    waits = stream.source is not None and stream.source().world.state.outbox.waiting > 0
+    for draft in stream.drafts:
+        if draft.kind == "entries":
+            draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name, "waits": waits}
+        previous, stream.number, stream.id = stream.id, stream.number + 1, new_id()
+        rows.append(SealedRow(stream.address, stream.number, stream.id, previous, draft))
+        if draft.base is not None:
+            stream.bases.append(BaseMark(stream.number, draft.base_head["next_entry"]))
+            stream.weight, stream.base_weight = 0, draft.base.size
+        elif draft.kind == "opened":
+            stream.bases, stream.weight, stream.base_weight = [BaseMark(stream.number, 1)], 0, 0
+    stream.drafts = []
+    return rows
+
+
+def batch_of(sealed: Sealed, made_with: str) -> Batch:
+    """Write the texts of rows and bases; in a thread."""
+    rows = tuple(_row(row, made_with) for row in sealed.rows)
+    bases, states = [], dict[str, tuple[str, ...]]()
+    for row in sealed.rows:
+        if row.draft.base is not None:
+            record, own = base_parts(
+                row.address, row.number, made_with=made_with, base=row.draft.base, head=row.draft.base_head
+            )
+            bases.append(record)
+            states.update(own)
+    bases += [extra.record for extra in sealed.extra]
+    for extra in sealed.extra:
+        states.update(extra.states)
+    pruned = [(extra.record.world, extra.kept_from) for extra in sealed.extra]
+    pruned += [(row.address, row.number) for row in sealed.rows if row.draft.drops_before and row.number > 1]
+    return Batch(rows, tuple(bases), tuple(states.items()), tuple(pruned))
+
+
+def base_parts(
+    address: str, number: int, *, made_with: str, base: WrittenBase, head: dict[str, Any]
+) -> tuple[BaseRecord, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the record of a base, and its states by key."""
+    record = BaseRecord(address, number, made_with, (row_text(head), *base.lines))
+    return record, tuple((state_key(address, digest), lines) for digest, lines in base.states.items())
+
+
+def base_head(stream: Stream, position: Position) -> dict[str, Any]:
+    """Return the first line of a base of a world."""
+    return {
+        "name": stream.name,
+        "opening": stream.opening,
+        "last_at": position.last_at.isoformat(),
+        "next_entry": position.next_entry,
+        "log_from": position.log_from,
+    }
+
+
+def _row(row: SealedRow, made_with: str) -> JournalRow:
+    draft = row.draft
+    text = row_text(draft.head, map(entry_line, draft.entries))
+    return JournalRow(row.address, row.number, row.id, row.previous_id, draft.first_entry, draft.kind, made_with, text)

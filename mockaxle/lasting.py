@@ -1,0 +1,142 @@
+"""Joins a server with a journal, so that its worlds last. A server without one imports nothing of this."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+
+from mockaxle.control.access import Denied
+from mockaxle.inspector.visits import BY_ADDRESS
+from mockaxle.journals.engine import Engine
+from mockaxle.journals.finding import Finder
+from mockaxle.journals.keeper import Callbacks, Keeper, KeeperLimits
+from mockaxle.recordings.jsonl import versions
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.serving.asgi import ASGIApp, Receive, Scope, Send, unkept_answer
+from mockaxle.serving.couriers import Couriers
+from mockaxle.serving.credentials import address_of
+from mockaxle.serving.hosted_world import HostedWorld
+from mockaxle.serving.journalled_worlds import JournalledWorlds
+from mockaxle.serving.journalling import WorldUnloaded
+from mockaxle.serving.settings import JournalSettings
+from mockaxle.world.opening import Beginning
+from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.value import Apply
+
+if TYPE_CHECKING:
+    from mockaxle.control.deliveries import MakeCouriers
+
+MakeLasting = Callable[[Apply, Scenario], "Lasting"]
+OF_ONE_WORLD = ("/__mockaxle/worlds/", "/__mockaxle/inspect/")
+UNTOUCHED_EVERY_SECONDS = 3600
+
+
+class Lasting:
+    """The journal of a server, and its worlds. Shape: `report` gets lines for the terminal."""
+
+    make_couriers: "MakeCouriers"
+    worlds: JournalledWorlds
+
+    def __init__(
+        self,
+        engine: Engine,
+        apply: Apply,
+        scenario: Scenario,
+        *,
+        settings: JournalSettings,
+        report: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._report = report
+        beginning = Beginning(scenario)
+        finder = Finder(engine, apply, beginning=beginning, max_entries=settings.log_entries)
+        limits = KeeperLimits(settings.timeout.total_seconds(), settings.base_characters)
+        self._keeper = Keeper(engine, finder, beginning=beginning, made_with=made_with(), limits=limits)
+        self._waiting = self._keeper.begin()
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def make_worlds(self, **others: Any) -> JournalledWorlds:
+        worlds = JournalledWorlds(
+            journal=self._keeper, on_waiting=self._wait, log_entries=self._settings.log_entries, **others
+        )
+        self._keeper.callbacks = Callbacks(worlds.lose, worlds.restore_account, self._report)
+        self.worlds = worlds
+        return worlds
+
+    def health(self) -> dict[str, Any]:
+        return self._keeper.health()
+
+    async def run(self) -> None:
+        """Bring back the worlds that have messages to be sent; then drop untouched ones from time to time."""
+        for address in self._waiting:
+            with suppress(JournalFailed):
+                await self.worlds.load(address)
+        age = self._settings.forgotten_after
+        while True:
+            for name in self.worlds.drop_untouched(age):
+                self._report(f"The world {name!r:.60} was dropped: it was not used for {age.days} days")
+            await asyncio.sleep(UNTOUCHED_EVERY_SECONDS)
+
+    def end(self) -> int:
+        """Keep what is on its way, and a base of each world that changed; return their number.
+
+        Raises: EngineRefused.
+        """
+        return self._keeper.end()
+
+    def _wait(self, hosted: HostedWorld) -> None:
+        """Deliver the messages of a world that has come back."""
+        task = asyncio.get_running_loop().create_task(self._deliver(hosted))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _deliver(self, hosted: HostedWorld) -> None:
+        couriers: Couriers = await self.make_couriers()
+        self.worlds.outgoing = couriers
+        couriers.look(hosted)
+
+    def with_loaded_worlds(self, app: ASGIApp, visitor: Callable[[Request], object]) -> ASGIApp:
+        """Serve an application below a step that brings the called world to memory.
+
+        Shape: `visitor` finds the world of a request's token or cookie.
+        """
+
+        async def _served(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await self._bring(scope, visitor)
+            except JournalFailed as failed:
+                answer = unkept_answer(failed)
+                await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+                await send({"type": "http.response.body", "body": answer.body})
+                return
+            await app(scope, receive, send)
+
+        return _served
+
+    async def _bring(self, scope: Scope, visitor: Callable[[Request], object]) -> None:
+        """Raises: JournalFailed."""
+        while True:
+            try:
+                if address := _named(scope["path"]):
+                    self.worlds.look(address)
+                with suppress(Denied):
+                    visitor(Request(scope))
+                return
+            except WorldUnloaded as unloaded:
+                await unloaded.loaded()
+
+
+def _named(path: str) -> str:
+    """Return the address of the world that a path names, if it names one."""
+    for prefix in OF_ONE_WORLD:
+        if path.startswith(prefix):
+            name = path.removeprefix(prefix).partition("/")[0]
+            return name.removeprefix(BY_ADDRESS) if name.startswith(BY_ADDRESS) else address_of(name)
+    return ""
+
+
+def made_with() -> str:
+    """Return the versions that determine answers, in one line."""
+    return ", ".join(f"{name} {value}" for name, value in versions().items())

@@ -1,0 +1,206 @@
+"""Worlds that a journal keeps: they leave memory, and come back when they are called."""
+
+from asyncio import Task, get_running_loop, shield, to_thread
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from mockaxle.core.accounts import Role
+from mockaxle.serving.credentials import address_of
+from mockaxle.serving.hosted_world import Account, HostedWorld
+from mockaxle.serving.hosted_worlds import HostedWorlds
+from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnloaded
+from mockaxle.serving.new_worlds import BuiltWorld
+from mockaxle.serving.waiting import to_the_end
+from mockaxle.serving.worlds import Worlds
+from mockaxle.world.base_form import WrittenBase, write_base
+from mockaxle.world.commands.done import Cut, Done, LogChange
+from mockaxle.world.entries import Command, Entry, Exchange
+from mockaxle.world.log import Log
+from mockaxle.world.stored_world import JournalFailed, OpenedWorld, Position, StoredAccount, Turn
+from mockaxle.world.value import World
+
+LOADING = "PUT /scenario"
+"""The command after which a world is written whole, since it may be slow to repeat."""
+
+
+class LoadedWorlds(HostedWorlds):
+    """The worlds in memory. To look for another one of the journal raises WorldUnloaded."""
+
+    def __init__(self, limit: int, unloaded: Callable[[str], WorldUnloaded | None]) -> None:
+        super().__init__(limit)
+        self._unloaded = unloaded
+        self.in_memory = self.get
+        self.get = self._found  # type: ignore[assignment]  # the same, but for what it raises
+
+    def _found(self, address: str) -> HostedWorld | None:
+        hosted = self._by_address.get(address)
+        if hosted is None and (unloaded := self._unloaded(address)) is not None:
+            raise unloaded
+        return hosted
+
+
+class JournalledWorlds(Worlds):
+    """Each call that finds a world raises WorldUnloaded if the journal has it and memory has not.
+
+    `on_waiting` is called with each world that comes back with messages to be sent. `log_entries` is the number of
+    entries that a log keeps.
+    """
+
+    def __init__(
+        self, *, journal: Journal, on_waiting: Callable[[HostedWorld], None], log_entries: int, **others: Any
+    ) -> None:
+        self._journal = journal
+        self._on_waiting = on_waiting
+        self._log_entries = log_entries
+        self._loading: dict[str, Task[None]] = {}
+        self._loaded = LoadedWorlds(others["settings"].max_worlds, self._unloaded)
+        super().__init__(**others, hosted=self._loaded, on_account=self._account_changed)
+        for kept in journal.accounts():
+            self._accounts.restore(_account(kept))
+
+    def names(self) -> tuple[str, ...]:
+        return self._journal.names()
+
+    def in_memory(self, name: str) -> HostedWorld | None:
+        return self._loaded.in_memory(address_of(name))
+
+    def _has(self, name: str) -> bool:
+        return self._journal.has(address_of(name))
+
+    def change(self, world: str) -> UnkeptChange | None:
+        return self._journal.change(address_of(world))
+
+    @property
+    def _is_closed(self) -> bool:
+        """With a journal, the limit counts its worlds, not only those in memory."""
+        return self._settings.when_full == "refuse" and len(self.names()) >= self._settings.max_worlds
+
+    def _unloaded(self, address: str) -> WorldUnloaded | None:
+        return WorldUnloaded(lambda: self.load(address)) if self._journal.has(address) else None
+
+    def look(self, address: str) -> None:
+        """Raises: WorldUnloaded if the journal has a world of an address and memory has not."""
+        self._loaded.get(address)
+
+    async def load(self, address: str) -> None:
+        """Bring a world of the journal back to memory. Raises: JournalFailed.
+
+        Callers at the same time share it: a world that was read once more may have left memory, changed, meanwhile.
+        """
+        if address not in self._loading:
+            loading = self._loading[address] = get_running_loop().create_task(self._load(address))
+            loading.add_done_callback(lambda _: self._loading.pop(address))
+        await shield(self._loading[address])
+
+    async def _load(self, address: str) -> None:
+        """Raises: JournalFailed."""
+        if self._loaded.in_memory(address) is not None:
+            return
+        found = await self._journal.load(address)
+        if found is None:
+            return
+        accounts = self._accounts.of(found.world.name)
+        hosted = HostedWorld(found.world, found.log, found.last_at, found.opening, accounts, secrets=found.secrets)
+        self._journal.attach(address, partial(_position, hosted))
+        self._host(hosted)
+        if hosted.world.state.outbox.waiting:
+            self._on_waiting(hosted)
+
+    def lose(self, address: str) -> None:
+        """Drop a world from memory that the journal did not keep; it comes back as the journal has it."""
+        if self._loaded.in_memory(address) is not None:
+            self._forget(self._loaded.pop(address))
+
+    def restore_account(self, address: str, kept: StoredAccount | None) -> None:
+        """Take over an account as the journal has it. Shape: address of its username."""
+        self._accounts.replace(address, None if kept is None else _account(kept))
+
+    def drop_untouched(self, age: timedelta) -> list[str]:
+        """Drop the worlds in which nothing has happened for so long; return their names."""
+        names = self._journal.untouched_since(self.now() - age)
+        for name in names:
+            hosted = self.in_memory(name)
+            if hosted is not None:
+                self._forget(self._loaded.pop(address_of(name)))
+            self._accounts.forget(name)
+            self._journal.close_world(address_of(name), real=self.now())
+        return names
+
+    def drop(self, name: str) -> None:
+        super().drop(name)
+        self._journal.put_secrets(address_of(name), {}, real=self.now())
+        self._journal.close_world(address_of(name), real=self.now())
+
+    def set_secrets(self, hosted: HostedWorld, secrets: dict[str, str]) -> None:
+        super().set_secrets(hosted, secrets)
+        self._journal.put_secrets(address_of(hosted.world.name), secrets, real=self.now())
+
+    def _evicted(self, gone: HostedWorld) -> None:
+        self._journal.forget(address_of(gone.world.name))
+
+    def _account_changed(self, username: str, account: Account | None) -> None:
+        self._journal.put_account(address_of(username), None if account is None else _stored(account), real=self.now())
+
+    def _add(self, new: BuiltWorld, real: datetime, *, username: str, base: WrittenBase | None = None) -> HostedWorld:
+        hosted = super()._add(new, real, username=username, base=base)
+        hosted.log = Log(new.world, max_entries=self._log_entries)
+        opened = OpenedWorld(
+            hosted.world.name, hosted.opening_id, hosted.world.state.seed, real, new.built_at, username, base
+        )
+        self._journal.open(address_of(hosted.world.name), opened, source=partial(_position, hosted))
+        return hosted
+
+    async def _base_of_fork(self, world: World) -> WrittenBase | None:
+        return await _base_of(world)
+
+    async def _base_after(self, hosted: HostedWorld, done: Done, entry: Command) -> WrittenBase | None:
+        sets_back = done.world.clock != hosted.world.clock and done.world.clock.now(entry.real_at) < entry.at
+        if done.log == "go_on" and entry.key != LOADING and not sets_back:
+            return None
+        return await _base_of(done.world)
+
+    def _write(
+        self,
+        hosted: HostedWorld,
+        entry: Entry,
+        *,
+        world: World,
+        log: LogChange = "go_on",
+        base: WrittenBase | None = None,
+    ) -> Entry:
+        is_change = world is not hosted.world or not isinstance(entry, Exchange)
+        kept = super()._write(hosted, entry, world=world, log=log, base=base)
+        cut_from = log.number if isinstance(log, Cut) else None
+        turn = None if base is None else Turn(base, hosted.log.dropped + 1, cut_from)
+        address = address_of(world.name)
+        self._journal.write(address, kept, number=hosted.log.last, is_change=is_change, turn=turn)
+        return kept
+
+
+async def _base_of(world: World) -> WrittenBase:
+    """Write a world whole in a thread. Raises: JournalFailed."""
+    try:
+        return await to_the_end(to_thread(write_base, world))
+    except ValueError as error:
+        raise JournalFailed(f"The world cannot be kept: {error!s:.200}") from error
+
+
+def _position(hosted: HostedWorld) -> Position:
+    log = hosted.log
+    return Position(hosted.world, hosted.last_at, log.last + 1, log.dropped + 1)
+
+
+def _stored(account: Account) -> StoredAccount:
+    hashed = account.password_hash
+    return StoredAccount(
+        account.username, account.world, account.roles, None if hashed is None else hashed.hex(), account.kept_after
+    )
+
+
+def _account(kept: StoredAccount) -> Account:
+    hashed = None if kept.password_hash is None else bytes.fromhex(kept.password_hash)
+    account = Account(kept.username, kept.world, tuple(map(Role, kept.roles)))
+    return replace(account, password_hash=hashed, kept_after=kept.kept_after)

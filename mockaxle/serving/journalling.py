@@ -1,0 +1,87 @@
+"""What the worlds of a server need of a journal, and what is waited for because of it."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any, Protocol
+
+from mockaxle.world.entries import Entry, Response
+from mockaxle.world.stored_world import FoundWorld, OpenedWorld, Source, StoredAccount, Turn
+
+
+class UnkeptChange(Protocol):
+    """A change on its way to the journal."""
+
+    async def kept(self) -> None:
+        """Wait until it is durable. Raises: JournalFailed."""
+
+
+class Journal(Protocol):
+    """Keeps worlds and accounts. Worlds and usernames are named by their addresses."""
+
+    def has(self, address: str) -> bool:
+        """Tell whether there is an open world."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the open worlds, in order."""
+
+    def accounts(self) -> list[StoredAccount]:
+        """Return the accounts that were kept before this server started."""
+
+    async def load(self, address: str) -> FoundWorld | None:
+        """Find a world. Raises: JournalFailed."""
+
+    def open(self, address: str, opened: OpenedWorld, *, source: Source) -> None:
+        """Keep a new world."""
+
+    def attach(self, address: str, source: Source) -> None:
+        """Take note of where a world that was found can be seen."""
+
+    def write(self, address: str, entry: Entry, *, number: int, is_change: bool, turn: Turn | None = None) -> None:
+        """Keep an entry. Shape: number is that of the last entry of the world's log."""
+
+    def close_world(self, address: str, *, real: datetime) -> None:
+        """Keep that a world was dropped."""
+
+    def put_account(self, address: str, account: StoredAccount | None, *, real: datetime) -> None:
+        """Keep an account by its username; None if it was removed."""
+
+    def put_secrets(self, address: str, secrets: dict[str, str], *, real: datetime) -> None:
+        """Keep the secrets of a world's receivers."""
+
+    def forget(self, address: str) -> None:
+        """Take note that a world has left memory."""
+
+    def change(self, address: str) -> UnkeptChange | None:
+        """Return the last change of a world that is not yet durable; None if all are."""
+
+    def untouched_since(self, real: datetime) -> list[str]:
+        """Return the names of the worlds in which nothing has happened since an instant."""
+
+    def health(self) -> dict[str, Any]:
+        """Describe the journal's state."""
+
+
+class WorldUnloaded(Exception):
+    """A world has to be read from the journal before a call; nothing has changed."""
+
+    def __init__(self, load: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        super().__init__("the world must be read first")
+        self._load = load
+
+    async def loaded(self) -> None:
+        """Read it, while other calls are answered. Raises: JournalFailed."""
+        await self._load()
+
+
+class AnswerUnkept(Exception):
+    """A call was done, and its answer waits until the journal has kept it."""
+
+    def __init__(self, response: Response, change: UnkeptChange) -> None:
+        super().__init__("the call must be kept first")
+        self._response = response
+        self._change = change
+
+    async def kept(self) -> Response:
+        """Return the answer once it may be sent. Raises: JournalFailed."""
+        await self._change.kept()
+        return self._response

@@ -1,0 +1,159 @@
+"""A server with a journal in this process, called as one without. It ends, crashes and restarts."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+from mockaxle.app import App, create_app
+from mockaxle.core.clock import Clock
+from mockaxle.journals.engine import Engine
+from mockaxle.journals.sqlite_file import open_file
+from mockaxle.lasting import Lasting
+from mockaxle.scenarios.sections import Scenario
+from mockaxle.serving.accounts import NOTHING, Prepared
+from mockaxle.serving.asgi import unkept_answer
+from mockaxle.serving.catching_up import WorldBehind
+from mockaxle.serving.hosted_world import HostedWorld
+from mockaxle.serving.journalled_worlds import JournalledWorlds
+from mockaxle.serving.journalling import AnswerUnkept, WorldUnloaded
+from mockaxle.serving.settings import JournalSettings, ServerSettings
+from mockaxle.world.entries import Request, Response, Wait
+from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.value import WorldBusy
+
+T = TypeVar("T")
+KEY = bytes(range(32))
+
+
+class SyncWorlds:
+    """The worlds of a running server for a test's thread."""
+
+    def __init__(self, server: "LastingApp") -> None:
+        self._server = server
+
+    def find(self, name: str) -> HostedWorld | None:
+        return self._server.on_loop(self._server.found(name))
+
+    def now(self) -> Any:
+        return self._server.worlds_now()
+
+    async def carry_out(self, hosted: HostedWorld, row: Any, **details: Any) -> Any:
+        work = self._server.carried_out(hosted, row, **details)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._server.loop))
+
+
+class LastingApp:
+    """An app on a journal, on a loop of its own. `wrap` changes its engine; `restart` crashes it and opens it again."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        settings: ServerSettings | None = None,
+        journal: JournalSettings | None = None,
+        scenario: Scenario | None = None,
+        wrap: Callable[[Engine], Any] = lambda engine: engine,
+    ) -> None:
+        self._path, self._clock, self._wrap = path, clock, wrap
+        self._settings = settings or ServerSettings(seed="replay", signing_key=KEY)
+        self._journal, self._scenario = journal or JournalSettings(), scenario
+        self.said: list[str] = []
+        self.worlds: Any = SyncWorlds(self)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self.loop.run_forever)
+        self._thread.start()
+        self.engine = self._wrap(open_file(self._path, key_digest="a test's"))
+        make = partial(Lasting, self.engine, settings=self._journal, report=self.said.append)
+        self.app: App = create_app(self._settings, scenario=self._scenario, clock=self._clock, make_lasting=make)
+        assert self.app.lasting is not None
+        self.lasting = self.app.lasting
+
+    @property
+    def journalled(self) -> JournalledWorlds:
+        return self.lasting.worlds
+
+    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def attempt(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
+        return self.on_loop(self._attempt(request, prepared))
+
+    async def _attempt(self, request: Request, prepared: Prepared) -> Response | Wait:
+        try:
+            return await self._answered(request, prepared)
+        except JournalFailed as failed:
+            return unkept_answer(failed)
+
+    async def _answered(self, request: Request, prepared: Prepared) -> Response | Wait:
+        while True:
+            try:
+                return self.app.api.attempt(request, prepared)
+            except WorldUnloaded as unloaded:
+                await unloaded.loaded()
+            except AnswerUnkept as unkept:
+                return await unkept.kept()
+            except WorldBusy as busy:
+                await busy.until_free()
+            except WorldBehind as behind:
+                await behind.caught_up()
+
+    async def found(self, name: str) -> HostedWorld | None:
+        try:
+            return self.journalled.find(name)
+        except WorldUnloaded as unloaded:
+            await unloaded.loaded()
+        return self.journalled.find(name)
+
+    def worlds_now(self) -> Any:
+        return self.journalled.now()
+
+    async def carried_out(self, hosted: HostedWorld, row: Any, **details: Any) -> Any:
+        answer = await self.journalled.carry_out(hosted, row, **details)
+        await self.journalled.until_kept(hosted.world.name)
+        return answer
+
+    def keep_reads(self) -> None:
+        """Wait until the reads are kept, too, which no answer waits for."""
+        self.on_loop(self._keep_reads())
+
+    async def _keep_reads(self) -> None:
+        keeper = self.lasting._keeper
+        for address in tuple(keeper._streams):
+            await keeper._lane.until_kept(address)
+
+    def crash(self) -> None:
+        """End without another word to the journal."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.lasting._keeper._lane._thread.shutdown(wait=True)
+        self.lasting._keeper._readers.shutdown(wait=True)
+        self.engine.close()
+        self.loop.close()
+
+    def end(self) -> None:
+        """End as at SIGTERM."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.lasting.end()
+        self.loop.close()
+
+    def crash_after(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Crash, change the file, and open it again."""
+        self.keep_reads()
+        self.crash()
+        with closing(sqlite3.connect(self._path)) as database, database:
+            change(database)
+        self._begin()
+
+    def restart(self, *, crashed: bool = True) -> None:
+        (self.crash if crashed else self.end)()
+        self._begin()

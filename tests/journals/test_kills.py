@@ -1,0 +1,113 @@
+"""A server that is killed under load keeps what it acknowledged, and the check that says so can fail."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.journals.history import Deed, Load, problems, scenario
+
+KILLS = int(os.environ.get("MOCKAXLE_KILLS", "3"))
+SERVE = ("-m", "mockaxle.cli")
+CARELESS = ("-m", "tests.journals.careless_server")
+ROOT = Path(__file__).parents[2]
+
+
+class KilledServer:
+    """A server on one journal, which is killed and started again."""
+
+    def __init__(self, folder: Path, program: Sequence[str]) -> None:
+        self.journal, self.port_file, self._program = folder / "mock.db", folder / "port", program
+        self._scenario = folder / "homes.toml"
+        self._scenario.write_text(scenario())
+        self._process = self._started()
+
+    def _started(self) -> "subprocess.Popen[str]":
+        options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", str(self.journal))
+        more = ("--scenario", str(self._scenario), "--max-worlds", "2")
+        line = (sys.executable, *self._program, "serve", *options, *more)
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert process.stdout
+        self.url = process.stdout.readline().strip()
+        assert self.url, "the server does not start"
+        return process
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self.port_file.unlink()
+
+    def start(self) -> None:
+        self._process = self._started()
+
+    def stop(self) -> int:
+        self._process.terminate()
+        self._process.communicate(timeout=60)
+        return self._process.returncode
+
+
+@contextmanager
+def server_in(folder: Path, program: Sequence[str] = SERVE) -> Iterator[KilledServer]:
+    server = KilledServer(folder, program)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def live(server: KilledServer, kills: int, *, calls: int = 250) -> list[Deed]:
+    """Load a server, kill it after about so many acknowledged calls, and return what the clients were told."""
+    draw = Random(kills)
+    with Load(server.port_file) as load:
+        for _ in range(kills):
+            load.wait_for(draw.randrange(calls // 2, calls))
+            server.kill()
+            server.start()
+        load.wait_for(calls)
+    return load.deeds
+
+
+def test_nothing_that_was_acknowledged_is_lost_by_kills(tmp_path: Path) -> None:
+    with server_in(tmp_path) as server:
+        deeds = live(server, KILLS)
+        assert list(problems(deeds, server.url)) == []
+        assert {deed.kind for deed in deeds if deed.answer is not None} >= {"withdrawal", "reading", "enrol", "token"}
+        assert server.stop() == 0
+    checked = subprocess.run(
+        (sys.executable, *SERVE, "journal", "check", str(server.journal)), capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+    assert checked.stdout.startswith("3 worlds, ")
+
+
+def test_the_check_finds_a_server_that_answers_before_it_keeps(tmp_path: Path) -> None:
+    with server_in(tmp_path, CARELESS) as server:
+        assert list(problems(live(server, 2), server.url)) != []
+
+
+@pytest.mark.parametrize("username", ["alpha", "beta"])
+def test_the_check_finds_a_row_that_was_lost(tmp_path: Path, username: str) -> None:
+    with server_in(tmp_path) as server:
+        with Load(server.port_file) as load:
+            load.wait_for(100)
+        server.kill()
+        with closing(sqlite3.connect(server.journal)) as database, database:
+            lose_change(database, username)
+        server.start()
+        assert list(problems(load.deeds, server.url)) != []
+
+
+def lose_change(database: sqlite3.Connection, username: str) -> None:
+    """Delete the last rows of a world from the last one with an onboarding on, as a disk might that lies."""
+    query = (
+        "SELECT world, number FROM row WHERE text LIKE ? AND text LIKE '%POST /entities/site/onboard%' ORDER BY 2 DESC"
+    )
+    world, number = database.execute(query, (f'%"name": "{username}"%',)).fetchone()
+    database.execute("DELETE FROM row WHERE world = ? AND number >= ?", (world, number))
+    database.execute("DELETE FROM base WHERE world = ? AND number >= ?", (world, number))

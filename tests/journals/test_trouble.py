@@ -1,0 +1,176 @@
+"""A journal in trouble: what was not kept is answered with 503 and is not there; the others go on."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from mockaxle.journals.engine import EngineRefused
+from mockaxle.journals.rows import Batch
+from mockaxle.serving.settings import JournalSettings
+from tests.calling import Answer, Caller
+from tests.journals.conftest import StartLasting
+from tests.journals.lasting_app import LastingApp
+
+HURRIED = JournalSettings(timeout=timedelta(seconds=0.5))
+
+
+class Troubled:
+    """An engine that a test fills, or holds. While it is held, no writing call ends."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.refuses = ""
+        self.goes_on, self.is_reached = Event(), Event()
+        self.goes_on.set()
+
+    def append(self, batch: Batch) -> tuple[str, ...]:
+        self.is_reached.set()
+        self.goes_on.wait(60)
+        if self.refuses:
+            raise EngineRefused(self.refuses)
+        return self._engine.append(batch)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        self.goes_on.clear()
+        self.is_reached.clear()
+        try:
+            yield
+        finally:
+            self.goes_on.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+def caller_on(server: LastingApp, name: str = "acme") -> Caller:
+    return Caller(server, name)  # type: ignore[arg-type]
+
+
+def sites(caller: Caller) -> int:
+    return len(caller.get("/entities/site").json["sites"])
+
+
+def headers(answer: Answer) -> dict[bytes, bytes]:
+    return dict(answer.response.headers)
+
+
+def test_a_full_disk_refuses_changes_and_serves_reads(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller = caller_on(server)
+    server.engine.refuses = "the disk is full"
+    refused = caller.onboard()
+    assert (refused.status, refused.json["done"]) == (503, "no")
+    assert "the disk is full" in refused.json["detail"]
+    assert headers(refused)[b"retry-after"] == b"1"
+    assert (sites(caller), server.on_loop(health(server))["state"]) == (0, "unreachable")
+    server.engine.refuses = ""
+    assert (caller.onboard().status, sites(caller)) == (200, 1)
+    assert server.on_loop(health(server)) == {"kind": "file", "state": "ok", "reloaded": 1}
+
+
+async def health(server: LastingApp) -> dict[str, Any]:
+    return server.lasting.health()
+
+
+def test_reads_during_trouble_are_in_the_log_after_it(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller = caller_on(server)
+    server.keep_reads()
+    server.engine.refuses = "the disk is full"
+    assert [sites(caller) for _ in range(3)] == [0, 0, 0]
+    server.engine.refuses = ""
+    caller.onboard()
+    server.restart()
+    assert len(server.worlds.find("acme").log) == 5
+
+
+def test_a_late_commit_is_perhaps_done_and_is_found_before_the_next_call(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled, journal=HURRIED)
+    caller, other = caller_on(server), caller_on(server, "other")
+    server.keep_reads()
+    with server.engine.held():
+        late = caller.onboard()
+        assert (late.status, late.json["done"]) == (503, "perhaps")
+        assert sites(other) == 0
+        unanswered = caller.get("/entities/site")
+        assert (unanswered.status, unanswered.json["done"]) == (503, "no")
+    assert sites(caller) == 1
+
+
+def test_a_change_that_waits_behind_a_late_one_is_not_done(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled, journal=HURRIED)
+    caller, other = caller_on(server), caller_on(server, "other")
+    server.keep_reads()
+    with ThreadPoolExecutor(2) as threads, server.engine.held():
+        first = threads.submit(caller.onboard)
+        assert server.engine.is_reached.wait(10)
+        second = threads.submit(other.onboard)
+        answers = [first.result(), second.result()]
+    assert [(one.status, one.json["done"]) for one in answers] == [(503, "perhaps"), (503, "no")]
+    assert [sites(caller), sites(other)] == [1, 0]
+
+
+def test_what_another_process_wrote_is_taken_in(start_lasting: StartLasting) -> None:
+    first = start_lasting()
+    caller = caller_on(first)
+    second = start_lasting()
+    same = caller_on(second)
+    refused = caller.onboard()
+    assert (refused.status, refused.json["done"]) == (503, "no")
+    assert first.worlds.find("acme").world == second.worlds.find("acme").world
+    assert (caller.onboard().status, same.onboard().status) == (200, 503)
+
+
+def test_an_account_that_was_not_kept_is_free_again(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    server.engine.refuses = "the disk is full"
+    assert Caller(server, log_in=False).log_in().status == 503  # type: ignore[arg-type]
+    server.engine.refuses = ""
+    assert sites(caller_on(server)) == 0
+    assert server.journalled.names() == ("acme",)
+
+
+@pytest.mark.parametrize("number", [1, 5, 30])
+def test_calls_at_once_are_kept_in_one_row_each_turn(start_lasting: StartLasting, number: int) -> None:
+    server = start_lasting(wrap=Troubled)
+    callers = [caller_on(server, f"team-{n}") for n in range(number)]
+    server.keep_reads()
+    with ThreadPoolExecutor(number) as threads:
+        with server.engine.held():
+            answers = [threads.submit(one.onboard) for one in callers]
+        assert {one.result().status for one in answers} == {200}
+    server.restart()
+    assert [sites(one) for one in callers] == [1] * number
+
+
+def test_rows_that_replay_otherwise_lead_to_the_last_base(start_lasting: StartLasting) -> None:
+    server = start_lasting()
+    caller = caller_on(server)
+    caller.onboard()
+    server.restart(crashed=False)
+    caller.post("/data/readings", {"readings": []})
+    server.crash_after(falsify)
+    assert sites(caller) == 1
+    assert len(server.said) == 1
+    assert "answered otherwise" in server.said[0]
+    server.restart()
+    assert (sites(caller), len(server.said)) == (1, 1)
+
+
+def falsify(database: Any) -> None:
+    """Change the digest of an answer in the last row with entries."""
+    world, number, text = database.execute(
+        "SELECT world, number, text FROM row WHERE kind = 'entries' ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    lines = text.split("\n")
+    changed = json.dumps({**json.loads(lines[1]), "digest": "0" * 32})
+    database.execute(
+        "UPDATE row SET text = ? WHERE world = ? AND number = ?", ("\n".join((lines[0], changed)), world, number)
+    )
