@@ -175,11 +175,15 @@ class Keeper:
         """Keep an entry of a world. Shape: number is that of the last entry of its log."""
         stream = self._streams[address]
         self._touched[address] = entry.real_at
-        if turn is None:
-            stream.add(entry, number=number)
-        else:
+        if turn is not None:
             assert stream.source is not None, "the world is in memory"
             self._turn(stream, stream.source(), turn=turn, entries=[entry], real_at=entry.real_at)
+        elif stream.drafts and stream.drafts[-1].kind == "entries":
+            stream.drafts[-1].entries.append(entry)
+            if not is_change:  # the lane has the stream already
+                return
+        else:
+            stream.drafts.append(Draft("entries", {}, number, [entry]))
         self._lane.gather(stream, is_change=is_change)
 
     def _turn(self, stream: Stream, position: Position, *, turn: Turn, entries: list[Entry], real_at: datetime) -> None:

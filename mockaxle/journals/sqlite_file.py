@@ -19,10 +19,10 @@ SYNCHRONOUS = {"always": "FULL", "normal": "NORMAL"}
 COLUMNS = "world, number, id, first_entry, kind, made_with, text"
 TABLES = (
     "CREATE TABLE row (world TEXT, number INTEGER, id INTEGER NOT NULL, first_entry INTEGER NOT NULL, "
-    "kind TEXT NOT NULL, made_with TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (world, number)) WITHOUT ROWID",
+    "kind TEXT NOT NULL, made_with TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (world, number))",
     "CREATE TABLE base (world TEXT, number INTEGER, made_with TEXT NOT NULL, part INTEGER, text TEXT NOT NULL, "
-    "PRIMARY KEY (world, number, part)) WITHOUT ROWID",
-    "CREATE TABLE state (digest TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (digest, part)) WITHOUT ROWID",
+    "PRIMARY KEY (world, number, part))",
+    "CREATE TABLE state (digest TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (digest, part))",
     "CREATE TABLE server (key_digest TEXT NOT NULL, format INTEGER NOT NULL)",
 )
 APPEND = (

@@ -49,12 +49,6 @@ class Stream:
     waiting: "Future[None] | None" = None
     failed: JournalFailed | None = None
 
-    def add(self, entry: Entry, *, number: int) -> None:
-        """Add an entry, with its number, to the last row that is not on its way, if it has entries."""
-        if not self.drafts or self.drafts[-1].kind != "entries":
-            self.drafts.append(Draft("entries", {}, number))
-        self.drafts[-1].entries.append(entry)
-
 
 class SealedRow(NamedTuple):
     """A row whose text is still to be written."""
