@@ -29,6 +29,8 @@ from mockaxle.inspector.world_page import show_world
 from mockaxle.serving.catching_up import catch_up
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import HostedWorld
+from mockaxle.serving.journalling import WorldUnloaded
+from mockaxle.world.stored_world import JournalFailed
 
 INSPECTED = f"{PREFIX}/inspect/{{world}}"
 STATIC = Path(__file__).parent / "static"
@@ -145,6 +147,17 @@ async def on_http(request: Request, error: Exception) -> Response:
     )
 
 
+async def on_unkept(request: Request, error: Exception) -> Response:
+    assert isinstance(error, JournalFailed)
+    visit = Visit(request, request.app.state.root, None)
+    return await _refused(visit, "The journal failed", error.text, status=503)
+
+
+async def on_unloaded(request: Request, error: Exception) -> Response:
+    visit = Visit(request, request.app.state.root, None)
+    return await _refused(visit, "Load the page again", "The world has just left memory.", status=503)
+
+
 async def on_client_gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
@@ -161,6 +174,8 @@ def inspector_app(surroundings: Surroundings) -> Starlette:
         Denied: on_denied,
         FormUnread: on_form_unread,
         HTTPException: on_http,
+        JournalFailed: on_unkept,
+        WorldUnloaded: on_unloaded,
         ClientDisconnect: on_client_gone,
     }
     app = Starlette(routes=inspector.routes(), exception_handlers=handlers)

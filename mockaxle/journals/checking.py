@@ -39,7 +39,7 @@ def _checked(engine: Engine, finder: Finder, last: JournalRow) -> CheckedWorld:
         worlds = list[World]()
         for mark in marks:
             worlds.append(finder.replayed(rows, marks, start=mark).world)
-    except (Differs, JournalFailed) as why:
+    except (Differs, JournalFailed, LookupError, ValueError, TypeError) as why:
         return CheckedWorld(name, len(rows), entries, 0, str(why))
     same = all(world == worlds[0] for world in worlds)
     problem = "" if same else "its bases lead to different worlds"

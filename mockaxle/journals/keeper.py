@@ -45,16 +45,17 @@ class KeeperLimits(NamedTuple):
 
 
 class Keeping(NamedTuple):
-    """A change on its way."""
+    """A change on its way, of a world and of the accounts and secrets that go with it."""
 
-    stream: Stream
+    streams: tuple[Stream, ...]
     done: "Future[None]"
 
     async def kept(self) -> None:
         """Wait until it is durable. Raises: JournalFailed."""
         await shield(self.done)
-        if self.stream.failed is not None:
-            raise self.stream.failed
+        for stream in self.streams:
+            if stream.failed is not None:
+                raise stream.failed
 
 
 class Keeper:
@@ -78,6 +79,7 @@ class Keeper:
         self._names: dict[str, str] = {}
         self._touched: dict[str, datetime] = {}
         self._beside: dict[str, dict[str, Any]] = {}
+        self._kept_beside: dict[str, dict[str, Any]] = {}
         self._tasks: set[Task[None]] = set()
         self._reloaded = 0
 
@@ -92,7 +94,7 @@ class Keeper:
         for row in self._engine.last_rows():
             self._last[row.world] = (row.number, row.id)
             if row.world.startswith(OF_A_USERNAME):
-                self._beside[row.world] = row.head
+                self._beside[row.world] = self._kept_beside[row.world] = row.head
             elif row.kind != "closed":
                 self._names[row.world], self._touched[row.world] = row.head["name"], row.last_at
                 waiting += [row.world] if row.head.get("waits") else []
@@ -126,6 +128,8 @@ class Keeper:
             found = await get_running_loop().run_in_executor(self._readers, self._finder.find, address)
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+        except (LookupError, ValueError, TypeError) as error:
+            raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
         if found is None:
             self._names.pop(address, None)
             return None
@@ -209,15 +213,15 @@ class Keeper:
         stream.drafts.append(Draft("closed", {"real_at": real.isoformat(), "name": name}, drops_before=True))
         self._lane.gather(stream, is_change=True)
 
-    def put_account(self, address: str, account: StoredAccount | None, *, real: datetime) -> None:
-        """Keep an account by the address of its username; None for no account."""
-        self._put_beside(address, real, account=account and account._asdict())
+    def put_account(self, address: str, account: StoredAccount | None, *, owner: str, real: datetime) -> None:
+        """Keep an account by the address of its username; None for no account. Its world's answers wait for it."""
+        self._put_beside(address, real, owner=owner, values={"account": account and account._asdict()})
 
     def put_secrets(self, address: str, secrets: dict[str, str], *, real: datetime) -> None:
         """Keep the secrets of a world's receivers by the world's address."""
-        self._put_beside(address, real, secrets=secrets)
+        self._put_beside(address, real, owner=address, values={"secrets": secrets})
 
-    def _put_beside(self, address: str, real: datetime, **values: Any) -> None:
+    def _put_beside(self, address: str, real: datetime, *, owner: str, values: dict[str, Any]) -> None:
         key = account_stream(address)
         head = self._beside.get(key, NOTHING_BESIDE)
         if {**head, **values} == head:
@@ -226,6 +230,9 @@ class Keeper:
         stream = self._streams.get(key) or Stream(key, *self._last.get(key, (0, None)))
         self._streams[key], stream.drafts = stream, [Draft("account", head, drops_before=True)]
         self._lane.gather(stream, is_change=True)
+        if (own := self._streams.get(owner)) is not None:
+            own.waiting = stream.waiting
+            own.beside = [*(one for one in own.beside if one.waiting is own.waiting), stream]
 
     def forget(self, address: str) -> None:
         """Forget a world that leaves memory, once its rows are kept."""
@@ -247,7 +254,8 @@ class Keeper:
         stream = self._streams.get(address)
         if stream is None or stream.waiting is None or stream.waiting.done():
             return None
-        return Keeping(stream, stream.waiting)
+        beside = (one for one in stream.beside if one.waiting is stream.waiting)
+        return Keeping((stream, *beside), stream.waiting)
 
     def _kept(self, stream: Stream, weight: int, position: Position | None) -> None:
         stream.weight += weight
@@ -257,6 +265,8 @@ class Keeper:
             self._start(self._write_base(stream, position, stream.number))
         if (stream.is_leaving or stream.address not in self._names) and not stream.drafts:
             self._let_go(stream)
+            if stream.address in self._beside:
+                self._kept_beside[stream.address] = self._beside[stream.address]
 
     async def _write_base(self, stream: Stream, position: Position, number: int) -> None:
         """Write a base aside, and keep it with what comes next."""
@@ -286,7 +296,10 @@ class Keeper:
         if self._streams.get(stream.address) is stream:
             del self._streams[stream.address]
         if stream.address.startswith(OF_A_USERNAME):
-            self._start(self._reread(stream.address))
+            if why.done == "no":
+                self._restore(stream.address, self._kept_beside.get(stream.address, NOTHING_BESIDE))
+            else:
+                self._start(self._reread(stream.address))
         else:
             self._reloaded += 1
             self.callbacks.lost(stream.address)
@@ -296,10 +309,13 @@ class Keeper:
         with suppress(JournalFailed, EngineRefused):
             await self._lane.until_kept(key)
             rows = await get_running_loop().run_in_executor(self._readers, self._engine.rows, key)
-            self._beside[key] = head = rows[-1].head if rows else NOTHING_BESIDE
             if rows:
                 self._last[key] = (rows[-1].number, rows[-1].id)
-            self.callbacks.account(key.removeprefix(OF_A_USERNAME), _account_in(head))
+            self._restore(key, rows[-1].head if rows else NOTHING_BESIDE)
+
+    def _restore(self, key: str, head: dict[str, Any]) -> None:
+        self._beside[key] = self._kept_beside[key] = head
+        self.callbacks.account(key.removeprefix(OF_A_USERNAME), _account_in(head))
 
     def _start(self, work: Any) -> None:
         task = get_running_loop().create_task(work)

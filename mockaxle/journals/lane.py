@@ -15,6 +15,7 @@ from mockaxle.world.stored_world import JournalFailed, Position
 
 READS_WAIT_SECONDS = 0.1
 BEHIND_SECONDS = 1.0
+MAX_WAITING_READS = 10_000
 OTHER_WRITER = "Another process wrote to the journal; send the call again"
 
 
@@ -176,6 +177,8 @@ class Lane:
             if stream.failed is None:
                 unseal(stream, sealed.rows)
                 self.gather(stream, is_change=False)
+                if stream.waiting_reads > MAX_WAITING_READS:
+                    self._fail([stream], JournalFailed(f"The journal did not keep the reads of the world: {why}"))
 
     def _late(self, gathering: Gathering) -> None:
         """Fail the changes that are not kept in time. What was sent may yet be kept."""

@@ -28,10 +28,11 @@ class Draft:
     drops_before: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Stream:
     """Shape: number and id are those of its last row, kept or on its way. `source` tells the world as it is, if it is
-    in memory. `waiting` is done when its last change is kept or has failed. Units: weights in characters.
+    in memory. `waiting` is done when its last change is kept or has failed, and `beside` has the accounts and secrets
+    that go with it. Units: weights in characters.
     """
 
     address: str
@@ -47,7 +48,13 @@ class Stream:
     is_writing_base: bool = False
     is_leaving: bool = False
     waiting: "Future[None] | None" = None
+    beside: "list[Stream]" = field(default_factory=list)
     failed: JournalFailed | None = None
+
+    @property
+    def waiting_reads(self) -> int:
+        """The number of entries that are not on their way."""
+        return sum(len(draft.entries) for draft in self.drafts)
 
 
 class SealedRow(NamedTuple):

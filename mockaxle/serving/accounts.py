@@ -16,6 +16,8 @@ from mockaxle.serving.new_worlds import BuiltWorld
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
 
 REFUSED_PASSWORD = "wrong"
+OnAccount = Callable[[str, str, Account | None], None]
+"""Gets the username and the world of an account that was stored, and the account, or None if it was dropped."""
 
 
 class Prepared(NamedTuple):
@@ -57,7 +59,7 @@ class Accounts:
         listed: Iterable[AccountSection],
         limit: int,
         is_shared: bool,
-        on_change: Callable[[str, Account | None], None] = lambda username, account: None,
+        on_change: OnAccount = lambda username, world, account: None,
     ) -> None:
         self._passwords = passwords
         self._limit = limit
@@ -145,7 +147,7 @@ class Accounts:
     def put(self, account: Account) -> None:
         """Store an account, replacing one of the same username."""
         self._store(account)
-        self._on_change(account.username, account)
+        self._on_change(account.username, account.world, account)
 
     def replace(self, address: str, account: Account | None) -> None:
         """Replace the account whose username has an address by another one, or by none, without taking note of it."""
@@ -187,7 +189,7 @@ class Accounts:
             self._remove(account.username)
             if account.username in self._of_scenario:
                 self._store(self._of_scenario[account.username])
-            self._on_change(account.username, None)
+            self._on_change(account.username, world, None)
         if self.of(world).keys() <= {world}:
             del self._by_world[world]
 

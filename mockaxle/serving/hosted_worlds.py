@@ -26,11 +26,12 @@ class HostedWorlds:
     def add(self, address: str, hosted: HostedWorld) -> HostedWorld | None:
         """Add an unused hosted world; return the one that is dropped for it, if there are too many."""
         self._by_address[address] = hosted
-        dropped = self.pop(self._first_to_go()) if len(self._by_address) > self._limit else None
+        gone = self._first_to_go(address) if len(self._by_address) > self._limit else None
+        dropped = self.pop(gone) if gone is not None else None
         self._untouched[address] = None
         return dropped
 
-    def _first_to_go(self) -> str:
+    def _first_to_go(self, added: str) -> str:
         return next(iter(self._untouched or self._by_address))
 
     def use(self, address: str, *, by_log_in: bool) -> HostedWorld:

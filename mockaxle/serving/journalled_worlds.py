@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from mockaxle.core.accounts import Role
@@ -17,13 +18,17 @@ from mockaxle.serving.waiting import to_the_end
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.base_form import WrittenBase, write_base
 from mockaxle.world.commands.done import Cut, Done, LogChange
-from mockaxle.world.entries import Command, Entry, Exchange
+from mockaxle.world.commands.refusals import WorldGone
+from mockaxle.world.entries import Command, Delivery, Entry, Exchange
 from mockaxle.world.log import Log
 from mockaxle.world.stored_world import JournalFailed, OpenedWorld, Position, StoredAccount, Turn
 from mockaxle.world.value import World
 
 LOADING = "PUT /scenario"
 """The command after which a world is written whole, since it may be slow to repeat."""
+
+LOOKED_AT = 100
+"""Worlds that are looked at to find one that may leave memory."""
 
 
 class LoadedWorlds(HostedWorlds):
@@ -35,11 +40,21 @@ class LoadedWorlds(HostedWorlds):
         self.in_memory = self.get
         self.get = self._found  # type: ignore[assignment]  # the same, but for what it raises
 
+    def _first_to_go(self, added: str) -> str:
+        """Prefer worlds in which nothing is going on, among the first ones."""
+        first = [one for one in islice(chain(self._untouched, self._by_address), LOOKED_AT) if one != added]
+        return next((one for one in first if not _is_busy(self._by_address[one])), first[0])
+
     def _found(self, address: str) -> HostedWorld | None:
         hosted = self._by_address.get(address)
         if hosted is None and (unloaded := self._unloaded(address)) is not None:
             raise unloaded
         return hosted
+
+
+def _is_busy(hosted: HostedWorld) -> bool:
+    """Tell whether a command runs, a clock is advancing, or messages wait to be sent."""
+    return hosted.turn.locked() or hosted.advancing_to is not None or hosted.world.state.outbox.waiting > 0
 
 
 class JournalledWorlds(Worlds):
@@ -126,13 +141,23 @@ class JournalledWorlds(Worlds):
             if hosted is not None:
                 self._forget(self._loaded.pop(address_of(name)))
             self._accounts.forget(name)
-            self._journal.close_world(address_of(name), real=self.now())
+            self._close(name)
         return names
 
     def drop(self, name: str) -> None:
         super().drop(name)
-        self._journal.put_secrets(address_of(name), {}, real=self.now())
-        self._journal.close_world(address_of(name), real=self.now())
+        self._close(name)
+
+    def _close(self, name: str) -> None:
+        address, real = address_of(name), self.now()
+        self._journal.put_secrets(address, {}, real=real)
+        self._journal.close_world(address, real=real)
+
+    async def deliver(self, hosted: HostedWorld, delivery: Delivery, *, restarts: int) -> None:
+        try:
+            await super().deliver(hosted, delivery, restarts=restarts)
+        except WorldUnloaded:
+            raise WorldGone(f"The world {hosted.world.name!r:.60} has left memory") from None
 
     def set_secrets(self, hosted: HostedWorld, secrets: dict[str, str]) -> None:
         super().set_secrets(hosted, secrets)
@@ -141,8 +166,9 @@ class JournalledWorlds(Worlds):
     def _evicted(self, gone: HostedWorld) -> None:
         self._journal.forget(address_of(gone.world.name))
 
-    def _account_changed(self, username: str, account: Account | None) -> None:
-        self._journal.put_account(address_of(username), None if account is None else _stored(account), real=self.now())
+    def _account_changed(self, username: str, world: str, account: Account | None) -> None:
+        kept, real = None if account is None else _stored(account), self.now()
+        self._journal.put_account(address_of(username), kept, owner=address_of(world), real=real)
 
     def _add(self, new: BuiltWorld, real: datetime, *, username: str, base: WrittenBase | None = None) -> HostedWorld:
         hosted = super()._add(new, real, username=username, base=base)

@@ -42,8 +42,8 @@ class Journal(Protocol):
     def close_world(self, address: str, *, real: datetime) -> None:
         """Keep that a world was dropped."""
 
-    def put_account(self, address: str, account: StoredAccount | None, *, real: datetime) -> None:
-        """Keep an account by its username; None if it was removed."""
+    def put_account(self, address: str, account: StoredAccount | None, *, owner: str, real: datetime) -> None:
+        """Keep an account by its username; None if it was removed. Shape: owner is the address of its world."""
 
     def put_secrets(self, address: str, secrets: dict[str, str], *, real: datetime) -> None:
         """Keep the secrets of a world's receivers."""

@@ -11,10 +11,10 @@ from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.surface import Surface
-from mockaxle.serving.accounts import Accounts, LogIn, account_of
+from mockaxle.serving.accounts import Accounts, LogIn, OnAccount, account_of
 from mockaxle.serving.bearers import Bearers
 from mockaxle.serving.credentials import address_of
-from mockaxle.serving.hosted_world import Account, HostedWorld, LogBudget
+from mockaxle.serving.hosted_world import HostedWorld, LogBudget
 from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.new_worlds import BuiltWorld, NewWorlds
 from mockaxle.serving.openings import Openings
@@ -51,7 +51,7 @@ class OpenWorlds:
         on_drop: Callable[[str], None] = lambda name: None,
         on_delivery: Callable[[Delivery], None] | None = None,
         hosted: HostedWorlds | None = None,
-        on_account: Callable[[str, Account | None], None] = lambda username, account: None,
+        on_account: OnAccount = lambda username, world, account: None,
     ) -> None:
         self._surface = surface
         self._new_worlds = NewWorlds(blueprint, clock, server_seed=settings.seed)

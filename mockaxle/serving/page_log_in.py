@@ -25,6 +25,7 @@ async def log_in_to_pages(api: Api, request: Request) -> Principal:
     """Log in a full account. Raises: PageLogInRefused."""
     try:
         principal = await _logged_in(api, request)
+        await api.worlds.until_kept(principal.world)
     except Refusal as refusal:
         raise PageLogInRefused(STATUS[type(refusal)], refusal.text, refusal.remedy) from None
     hosted = api.worlds.find(principal.world)

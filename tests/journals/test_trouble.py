@@ -12,10 +12,12 @@ import pytest
 
 from mockaxle.journals.engine import EngineRefused
 from mockaxle.journals.rows import Batch
-from mockaxle.serving.settings import JournalSettings
+from mockaxle.scenarios.sections import AccountSection
+from mockaxle.serving.settings import JournalSettings, ServerSettings
+from mockaxle.world.stored_world import JournalFailed
 from tests.calling import Answer, Caller
 from tests.journals.conftest import StartLasting
-from tests.journals.lasting_app import LastingApp
+from tests.journals.lasting_app import KEY, LastingApp
 
 HURRIED = JournalSettings(timeout=timedelta(seconds=0.5))
 
@@ -174,3 +176,32 @@ def falsify(database: Any) -> None:
     database.execute(
         "UPDATE row SET text = ? WHERE world = ? AND number = ?", ("\n".join((lines[0], changed)), world, number)
     )
+
+
+def test_an_account_is_told_to_be_added_only_if_it_was_kept(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller_on(server)
+    reader = AccountSection.model_validate({"username": "reader", "kind": "read_only", "password": "secret"})
+
+    async def add() -> None:
+        await server.journalled.add_account("acme", reader)
+        await server.journalled.until_kept("acme")
+
+    server.engine.refuses = "the disk is full"
+    with pytest.raises(JournalFailed, match="the disk is full"):
+        server.on_loop(add())
+    server.engine.refuses = ""
+    server.on_loop(add())
+    server.restart()
+    assert caller_on(server, "reader").get("/entities/site").status == 200
+
+
+def test_a_busy_world_stays_in_memory(start_lasting: StartLasting) -> None:
+    server = start_lasting(settings=ServerSettings(seed="replay", signing_key=KEY, max_worlds=2))
+    busy = caller_on(server, "busy")
+    hosted = server.worlds.find("busy")
+    server.on_loop(hosted.turn.acquire())
+    others = [caller_on(server, f"team-{n}") for n in range(4)]
+    assert server.journalled.in_memory("busy") is hosted
+    server.loop.call_soon_threadsafe(hosted.turn.release)
+    assert [sites(one) for one in (*others, busy)] == [0] * 5
