@@ -50,6 +50,7 @@ class Lasting:
     ) -> None:
         self._settings = settings
         self._report = report
+        self._place = engine.place
         beginning = Beginning(scenario)
         finder = Finder(engine, apply, beginning=beginning, max_entries=settings.log_entries)
         limits = KeeperLimits(settings.timeout.total_seconds(), settings.base_characters)
@@ -64,6 +65,11 @@ class Lasting:
         self._keeper.callbacks = Callbacks(worlds.lose, worlds.restore_account, self._report)
         self.worlds = worlds
         return worlds
+
+    @property
+    def description(self) -> str:
+        """The journal's place, and how many worlds it has."""
+        return f"{self._place}, with {len(self._keeper.names())} worlds"
 
     def health(self) -> dict[str, Any]:
         return self._keeper.health()

@@ -280,6 +280,8 @@ def run(settings: ServerSettings, listening: socket, secured: Any, *, begins: di
     spare_the_collector()
     url, token = base_url(listening, secure=secured is not None), settings.admin_token if output.shows_token else None
     terminal.print_welcome(url, settings, ca_file=output.ca_file, admin_token=token, quiet=output.quiet)
+    if app.lasting is not None and not output.quiet:
+        terminal.print_journal(app.lasting.description)
     with ended(app):
         server.run(sockets=[listening])
 

@@ -42,6 +42,11 @@ def print_welcome(
         click.echo(f"Admin token, which controls every world: {admin_token}")
 
 
+def print_journal(description: str) -> None:
+    """Print where the worlds are kept."""
+    click.echo(f"Journal: {visible(description, limit=len(description))}")
+
+
 def _sharing(settings: ServerSettings) -> str:
     """Whether the server is shared, and why."""
     implying = ", ".join(settings.implying_shared)

@@ -21,6 +21,7 @@ class Engine(Protocol):
     """Keeps rows, bases and states. Each call raises EngineRefused."""
 
     kind: str
+    place: str
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         """Keep a batch durably.

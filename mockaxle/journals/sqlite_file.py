@@ -56,7 +56,8 @@ class SqliteFile:
 
     kind = "file"
 
-    def __init__(self, writing: sqlite3.Connection, reading: sqlite3.Connection) -> None:
+    def __init__(self, place: Path, writing: sqlite3.Connection, reading: sqlite3.Connection) -> None:
+        self.place = str(place)
         self._writing = writing
         self._reading = reading
         self._turn = Lock()
@@ -129,7 +130,7 @@ def open_file(path: Path, *, key_digest: str, sync: Sync = "always") -> SqliteFi
             with _transaction(writing) as write:
                 _check_server(write, key_digest)
             stack.pop_all()
-        return SqliteFile(writing, _connected(f"{path.absolute().as_uri()}?mode=ro"))
+        return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"))
 
 
 def read_file(path: Path) -> SqliteFile:
@@ -139,7 +140,7 @@ def read_file(path: Path) -> SqliteFile:
             raise EngineRefused(f"there is no file {path}")
         reading = _connected(f"{path.absolute().as_uri()}?mode=ro")
         _check_format(reading)
-        return SqliteFile(reading, _connected(f"{path.absolute().as_uri()}?mode=ro"))
+        return SqliteFile(path, reading, _connected(f"{path.absolute().as_uri()}?mode=ro"))
 
 
 def key_digest_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """With and without a journal, through crashes, a life has the same answers, log, recording and world."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -122,3 +123,29 @@ def test_bases_after_every_row_and_short_logs_change_no_answer(steps: list[Step]
         server.restart()
         assert kept.caller.world == plain.caller.world
         assert (server.said, problems(server)) == ([], [""])
+
+
+def forked(life: Life, worlds: Any, run: Any) -> str:
+    """Fork a life's world from a snapshot and from the present one; return the second one's name."""
+    life.caller.onboard()
+    carry_out(life.caller.api.worlds, "acme", "POST /snapshots", {"name": "evening"})
+    life.take(("wait", 3600))
+    life.caller.get("/entities/site")
+    run(worlds.fork("acme", snapshot="evening", username="first"))
+    username, _ = run(worlds.fork("acme", snapshot=None, username=None))
+    return str(username)
+
+
+def test_forks_are_the_same_with_and_without_a_journal() -> None:
+    clocks = ManualClock(), ManualClock()
+    app = create_app(ServerSettings(seed=SEED, signing_key=KEY), clock=clocks[0])
+    plain = Life(app.api, clocks[0])
+    name = forked(plain, app.api.worlds, asyncio.run)
+    with on_a_journal(clocks[1]) as server:
+        kept = Life(server, clocks[1])  # type: ignore[arg-type]
+        assert forked(kept, server.journalled, server.on_loop) == name
+        server.keep_reads()
+        server.restart()
+        for one in ("acme", "first", name):
+            assert seen(server.worlds.find(one)) == seen(app.api.worlds.find(one))
+        assert problems(server) == ["", "", ""]
