@@ -8,7 +8,7 @@ A row's text is lines of JSON: a head, then the entries of the log.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from secrets import randbits
 from typing import Any, Literal, NamedTuple
@@ -82,10 +82,24 @@ def row_text(head: dict[str, Any], lines: Iterable[str] = ()) -> str:
     return "\n".join((json.dumps(head), *lines))
 
 
-def in_parts(lines: Iterable[str]) -> list[str]:
-    """Join lines, and cut the text into parts that an engine takes well."""
-    text = "\n".join(lines)
-    return [text[start : start + PART_CHARACTERS] for start in range(0, len(text), PART_CHARACTERS)] or [""]
+def in_parts(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines, and cut the text into parts that an engine takes well, without the whole text in memory."""
+    left, end = "", ""
+    for line in lines:
+        left, end = f"{left}{end}{line}", "\n"
+        while len(left) > PART_CHARACTERS:
+            yield left[:PART_CHARACTERS]
+            left = left[PART_CHARACTERS:]
+    yield left
+
+
+def lines_in(parts: Iterable[str]) -> list[str]:
+    """Return the lines of a text that in_parts cut."""
+    lines, left = list[str](), ""
+    for part in parts:
+        *whole, left = f"{left}{part}".split("\n")
+        lines += whole
+    return [*lines, left]
 
 
 def state_key(world: str, digest: str) -> str:

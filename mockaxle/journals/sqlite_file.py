@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from mockaxle.journals.engine import EngineRefused, StreamSize
-from mockaxle.journals.rows import Batch, JournalRow, in_parts, state_key
+from mockaxle.journals.rows import Batch, JournalRow, in_parts, lines_in, state_key
 from mockaxle.world.base_form import digests_in
 
 FORMAT = 1
@@ -239,15 +239,15 @@ def _prune(write: sqlite3.Connection, world: str, number: int) -> None:
 def _bases(read: sqlite3.Connection, world: str) -> Iterator[list[str]]:
     found = read.execute("SELECT number, text FROM base WHERE world = ? ORDER BY number, part", (world,)).fetchall()
     for number in sorted({number for number, _ in found}):
-        yield "".join(text for one, text in found if one == number).split("\n")
+        yield lines_in(text for one, text in found if one == number)
 
 
 def _lines(found: Iterable[tuple[str]], what: str) -> list[str]:
     """Raises: KeyError."""
-    text = "".join(part for (part,) in found)
-    if not text:
+    lines = lines_in(part for (part,) in found)
+    if lines == [""]:
         raise KeyError(what)
-    return text.split("\n")
+    return lines
 
 
 def _row(world: str, number: int, id: int, first_entry: int, kind: Any, made_with: str, text: str) -> JournalRow:

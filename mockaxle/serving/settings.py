@@ -32,7 +32,7 @@ class JournalSettings:
     timeout: timedelta = timedelta(seconds=3)
     log_entries: int = 10_000
     forgotten_after: timedelta = timedelta(days=30)
-    base_characters: int = 1_000_000
+    base_characters: int = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ run in between: `sites<tab>[["id", {...}], ...]`.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from time import sleep
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -25,6 +26,10 @@ from mockaxle.world.plain_forms import PlainForm, field_hints, plain_form
 WHOLE = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="constants")
 BY_FIELD = (State, Tokens, Reference, Outbox, Dispatches, Withdrawals, Agenda, Order)
 
+REST_SECONDS = 0.0001
+"""Between two pieces. Without it, no other thread runs for as long as pydantic writes or reads."""
+
+T = TypeVar("T")
 Lines = Mapping[str, list[str]]
 """The JSON of each place, in order."""
 
@@ -36,6 +41,7 @@ def lines_of(value: Any, hint: Any, *, place: str = "") -> Iterator[str]:
             yield from lines_of(getattr(value, name), one, place=f"{place}.{name}".lstrip("."))
     elif get_origin(hint) is Table:
         for piece in value.in_pieces():
+            sleep(REST_SECONDS)
             yield f"{place}\t{_dumped(piece, _piece_form(hint))}"
     else:
         yield f"{place}\t{_dumped(value, plain_form(hint))}"
@@ -56,8 +62,13 @@ def value_of(lines: Lines, hint: Any, *, place: str = "") -> Any:
         return hint(**{name: value_of(lines, one, place=f"{place}.{name}".lstrip(".")) for name, one in hints})
     if get_origin(hint) is Table:
         form = _piece_form(hint)
-        return Table[Any, Any]().put_all(dict(_loaded(text, form)) for text in lines.get(place, ()))
+        return Table[Any, Any]().put_all(_rested(dict(_loaded(text, form))) for text in lines.get(place, ()))
     return _loaded(lines[place][0], plain_form(hint))
+
+
+def _rested(piece: T) -> T:
+    sleep(REST_SECONDS)
+    return piece
 
 
 @cache

@@ -200,8 +200,9 @@ def test_a_busy_world_stays_in_memory(start_lasting: StartLasting) -> None:
     server = start_lasting(settings=ServerSettings(seed="replay", signing_key=KEY, max_worlds=2))
     busy = caller_on(server, "busy")
     hosted = server.worlds.find("busy")
-    server.on_loop(hosted.turn.acquire())
+    turn = hosted.turn
+    server.on_loop(turn.acquire())
     others = [caller_on(server, f"team-{n}") for n in range(4)]
     assert server.journalled.in_memory("busy") is hosted
-    server.loop.call_soon_threadsafe(hosted.turn.release)
+    server.loop.call_soon_threadsafe(turn.release)
     assert [sites(one) for one in (*others, busy)] == [0] * 5
