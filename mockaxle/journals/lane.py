@@ -20,12 +20,17 @@ OTHER_WRITER = "Another process wrote to the journal; send the call again"
 
 
 class Gathering:
-    """What is kept at once: the streams with drafts. Shape: `done` is resolved when it is kept or has failed."""
+    """What is kept at once: the streams with drafts, and the addresses of those that changed.
+
+    Shape: `done` is resolved when it is kept or has failed, `ended` when the engine has answered.
+    """
 
     def __init__(self, timer: Callable[["Gathering"], asyncio.TimerHandle]) -> None:
         self.streams: dict[str, Stream] = {}
+        self.changes: set[str] = set()
         self.extra: list[ExtraBase] = []
         self.done: Future[None] = get_running_loop().create_future()
+        self.ended: Future[None] = get_running_loop().create_future()
         self.begun_at = get_running_loop().time()
         self.is_urgent = False
         self.timer = timer(self)
@@ -33,12 +38,13 @@ class Gathering:
     @property
     def changed(self) -> list[Stream]:
         """The streams with a change for which an answer may wait."""
-        return [one for one in self.streams.values() if one.waiting is self.done]
+        return [one for address, one in self.streams.items() if address in self.changes]
 
     def end(self) -> None:
         self.timer.cancel()
-        if not self.done.done():
-            self.done.set_result(None)
+        for one in (self.done, self.ended):
+            if not one.done():
+                one.set_result(None)
 
 
 class LaneCallbacks(NamedTuple):
@@ -67,6 +73,7 @@ class Lane:
         gathering = self._next()
         gathering.streams[stream.address] = stream
         if is_change:
+            gathering.changes.add(stream.address)
             stream.waiting = gathering.done
             self._hurry(gathering)
 
@@ -83,17 +90,18 @@ class Lane:
 
     def is_pending(self, address: str) -> bool:
         """Tell whether a stream has rows to be written, or on their way."""
-        both = (self._gathering, self._in_flight)
-        return any(one is not None and address in one.streams for one in both)
+        return self._pending(address) is not None
+
+    def _pending(self, address: str) -> Gathering | None:
+        both = (self._in_flight, self._gathering)
+        return next((one for one in both if one is not None and address in one.streams), None)
 
     async def until_kept(self, address: str) -> None:
         """Wait until nothing of a stream is on its way. Raises: JournalFailed."""
-        while self.is_pending(address):
-            self.hurry(address)
-            if self._running is None:
-                return
-            ended, _ = await asyncio.wait((self._running,), timeout=self._timeout)
-            if not ended and self._in_flight is not None and address in self._in_flight.streams:
+        while (pending := self._pending(address)) is not None:
+            self._hurry(pending)
+            ended, _ = await asyncio.wait((pending.ended,), timeout=self._timeout)
+            if not ended:
                 raise JournalFailed("The journal does not answer")
 
     @property

@@ -132,18 +132,30 @@ class LastingApp:
 
     def crash(self) -> None:
         """End without another word to the journal."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
+        self._stop()
         self.lasting._keeper._lane._thread.shutdown(wait=True)
         self.lasting._keeper._readers.shutdown(wait=True)
+        self._cancel()
         self.engine.close()
         self.loop.close()
 
-    def end(self) -> None:
-        """End as at SIGTERM."""
+    def _stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+
+    def _cancel(self) -> None:
+        """Cancel what still waits on the loop, since asyncio would report it as lost."""
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        if left:
+            self.loop.run_until_complete(asyncio.wait(left))
+
+    def end(self) -> None:
+        """End as at SIGTERM."""
+        self._stop()
         self.lasting.end()
+        self._cancel()
         self.loop.close()
 
     def crash_after(self, change: Callable[[sqlite3.Connection], None]) -> None:

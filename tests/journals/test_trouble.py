@@ -206,3 +206,22 @@ def test_a_busy_world_stays_in_memory(start_lasting: StartLasting) -> None:
     assert server.journalled.in_memory("busy") is hosted
     server.loop.call_soon_threadsafe(turn.release)
     assert [sites(one) for one in (*others, busy)] == [0] * 5
+
+
+def test_a_change_on_a_change_that_was_refused_is_refused(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller = caller_on(server)
+    home = {"mpan": "1000000000099", "street_address": "8 Canal Row", "postcode": "M1 1AE"}
+    server.keep_reads()
+    with ThreadPoolExecutor(2) as threads:
+        with server.engine.held():
+            first = threads.submit(caller.onboard)
+            assert server.engine.is_reached.wait(10)
+            second = threads.submit(caller.post, "/entities/site", home)
+            while len(server.worlds.find("acme").world.state.sites) < 2:
+                assert not second.done()
+            server.engine.refuses = "the disk is full"
+        answers = [first.result(), second.result()]
+    assert [(one.status, one.json["done"]) for one in answers] == [(503, "no")] * 2
+    server.engine.refuses = ""
+    assert sites(caller) == 0
