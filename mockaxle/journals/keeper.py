@@ -10,18 +10,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mockaxle.journals.engine import Engine, EngineRefused
 from mockaxle.journals.finding import SCENARIO, BaseMark, Finder, ReplayedWorld, account_stream
 from mockaxle.journals.lane import Lane, LaneCallbacks
-from mockaxle.journals.rows import OF_A_USERNAME, Batch, state_key
+from mockaxle.journals.rows import OF_A_USERNAME, Batch, JournalRow, state_key
 from mockaxle.journals.streams import Draft, ExtraBase, Stream, base_head, base_parts
 from mockaxle.world.base_form import WrittenBase, write_base
 from mockaxle.world.entries import Entry
 from mockaxle.world.opening import Beginning
 from mockaxle.world.stored_world import FoundWorld, JournalFailed, OpenedWorld, Position, Source, StoredAccount, Turn
 
+T = TypeVar("T")
 NOTHING_BESIDE: dict[str, Any] = {"account": None, "secrets": {}}
 
 
@@ -125,15 +126,26 @@ class Keeper:
         """Read a world that is not in memory; None if there is none. Raises: JournalFailed."""
         await self._lane.until_kept(address)
         try:
-            found = await get_running_loop().run_in_executor(self._readers, self._finder.find, address)
+            found = await self._read(self._finder.find, address)
+            if found is None:
+                self._names.pop(address, None)
+                self._note_last(address, await self._read(self._engine.rows, address))
+                return None
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         except (LookupError, ValueError, TypeError) as error:
             raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
-        if found is None:
-            self._names.pop(address, None)
-            return None
         return self._taken_in(address, found)
+
+    async def _read(self, read: Callable[[str], T], address: str) -> T:
+        """Read in a thread. Raises: as `read`."""
+        return await get_running_loop().run_in_executor(self._readers, read, address)
+
+    def _note_last(self, address: str, rows: list[JournalRow]) -> None:
+        """Take note of the last row of a stream that is not in memory."""
+        self._last.pop(address, None)
+        if rows:
+            self._last[address] = (rows[-1].number, rows[-1].id)
 
     def _taken_in(self, address: str, found: ReplayedWorld) -> FoundWorld:
         stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
@@ -265,8 +277,8 @@ class Keeper:
             self._start(self._write_base(stream, position, stream.number))
         if (stream.is_leaving or stream.address not in self._names) and not stream.drafts:
             self._let_go(stream)
-            if stream.address in self._beside:
-                self._kept_beside[stream.address] = self._beside[stream.address]
+        if stream.sent is not None:
+            self._kept_beside[stream.address] = stream.sent
 
     async def _write_base(self, stream: Stream, position: Position, number: int) -> None:
         """Write a base aside, and keep it with what comes next."""
@@ -302,15 +314,15 @@ class Keeper:
                 self._start(self._reread(stream.address))
         else:
             self._reloaded += 1
+            self._names[stream.address] = stream.name  # until it is read: a drop may not have been kept
             self.callbacks.lost(stream.address)
 
     async def _reread(self, key: str) -> None:
         """Take over an account as the journal has it."""
         with suppress(JournalFailed, EngineRefused):
             await self._lane.until_kept(key)
-            rows = await get_running_loop().run_in_executor(self._readers, self._engine.rows, key)
-            if rows:
-                self._last[key] = (rows[-1].number, rows[-1].id)
+            rows = await self._read(self._engine.rows, key)
+            self._note_last(key, rows)
             self._restore(key, rows[-1].head if rows else NOTHING_BESIDE)
 
     def _restore(self, key: str, head: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ class Draft:
 class Stream:
     """Shape: number and id are those of its last row, kept or on its way. `source` tells the world as it is, if it is
     in memory. `waiting` is done when its last change is kept or has failed, and `beside` has the accounts and secrets
-    that go with it. Units: weights in characters.
+    that go with it; `sent` is the account that was written last. Units: weights in characters.
     """
 
     address: str
@@ -47,6 +47,7 @@ class Stream:
     base_weight: int = 0
     is_writing_base: bool = False
     is_leaving: bool = False
+    sent: dict[str, Any] | None = None
     waiting: "Future[None] | None" = None
     beside: "list[Stream]" = field(default_factory=list)
     failed: JournalFailed | None = None
@@ -106,6 +107,8 @@ def seal(stream: Stream) -> list[SealedRow]:
             draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name, "waits": waits}
         previous, stream.number, stream.id = stream.id, stream.number + 1, new_id()
         rows.append(SealedRow(stream.address, stream.number, stream.id, previous, draft))
+        if draft.kind == "account":
+            stream.sent = draft.head
         if draft.base is not None:
             stream.bases.append(BaseMark(stream.number, draft.base_head["next_entry"]))
             stream.weight, stream.base_weight = 0, draft.base.size

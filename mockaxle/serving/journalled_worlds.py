@@ -115,7 +115,7 @@ class JournalledWorlds(Worlds):
         if self._loaded.in_memory(address) is not None:
             return
         found = await self._journal.load(address)
-        if found is None:
+        if found is None or not self._journal.has(address):
             return
         accounts = self._accounts.of(found.world.name)
         hosted = HostedWorld(found.world, found.log, found.last_at, found.opening, accounts, secrets=found.secrets)

@@ -225,3 +225,21 @@ def test_a_change_on_a_change_that_was_refused_is_refused(start_lasting: StartLa
     assert [(one.status, one.json["done"]) for one in answers] == [(503, "no")] * 2
     server.engine.refuses = ""
     assert sites(caller) == 0
+
+
+def test_a_drop_that_was_not_kept_leaves_the_world_and_its_accounts(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller = caller_on(server)
+    caller.onboard()
+
+    async def drop() -> None:
+        server.journalled.drop("acme")
+        await server.journalled.until_kept("acme")
+
+    server.engine.refuses = "the disk is full"
+    with pytest.raises(JournalFailed, match="the disk is full"):
+        server.on_loop(drop())
+    server.engine.refuses = ""
+    assert (sites(caller), sites(caller_on(server))) == (1, 1)
+    server.on_loop(drop())
+    assert (caller.get("/entities/site").status, sites(caller_on(server))) == (401, 0)
