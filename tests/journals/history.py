@@ -1,6 +1,9 @@
 """Load on a server that is killed now and then, and the check that nothing it acknowledged is lost or doubled."""
 
+import json
+import re
 import time
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -36,13 +39,19 @@ def paid_mpan(client: int) -> str:
 
 
 class Deed(NamedTuple):
-    """A call and what came of it. Shape: answer is None if none came, or if it says that it may not have been done."""
+    """A call and what came of it. Shape: answer is None if none came, or if it says that it may not have been done.
+
+    mark is in the query of a call that changes something, so that it is found in the log; refusal is a status that no
+    healthy server gives.
+    """
 
     client: int
     username: str
     kind: str
     detail: str
     answer: dict[str, Any] | None
+    mark: str = ""
+    refusal: int | None = None
 
 
 class Server:
@@ -65,7 +74,7 @@ class LoadClient(Thread):
         self._number, self._server, self._tell, self._stopped = number, server, tell, stopped
         self._username = USERNAMES[number % len(USERNAMES)]
         self._token = ""
-        self._steps = count()
+        self._steps, self._calls = count(), count()
         self._http = httpx.Client(timeout=20)
 
     def run(self) -> None:
@@ -111,19 +120,21 @@ class LoadClient(Thread):
     def _do(self, kind: str, detail: str, verb: str, path: str, **content: Any) -> dict[str, Any] | None:
         """Make a call; return its answer, if it was done."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        mark = f"{self._number}.{next(self._calls)}" if kind in MARKED else ""
+        deed = Deed(self._number, self._username, kind, detail, None, mark)
         try:
-            answer = self._http.request(verb, self._server.url + path, headers=headers, **content)
+            place = f"{self._server.url}{path}{f'?mark={mark}' if mark else ''}"
+            answer = self._http.request(verb, place, headers=headers, **content)
         except (httpx.HTTPError, OSError, ValueError):
-            self._tell(Deed(self._number, self._username, kind, detail, None))
+            self._tell(deed)
             self._stopped.wait(0.02)
             return None
-        if answer.status_code == 503:
-            self._tell(Deed(self._number, self._username, kind, detail, None))
+        if answer.status_code != 200:
+            self._tell(deed._replace(refusal=None if answer.status_code == 503 else answer.status_code))
             return None
-        assert answer.status_code == 200, f"{kind} {detail}: {answer.status_code} {answer.text[:300]}"
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json and answer.content else {}
-        self._tell(Deed(self._number, self._username, kind, detail, body))
+        self._tell(deed._replace(answer=body))
         return dict(body)
 
 
@@ -168,6 +179,7 @@ class Load:
 
 def problems(deeds: list[Deed], url: str) -> Iterator[str]:
     """Yield what was acknowledged and is not there, or is there twice."""
+    yield from (f"{one.kind} {one.detail} was answered with {one.refusal}" for one in deeds if one.refusal)
     for username in USERNAMES:
         own = [deed for deed in deeds if deed.username == username]
         tokens = [deed.answer["access_token"] for deed in own if deed.kind == "token" and deed.answer]
@@ -178,10 +190,17 @@ def problems(deeds: list[Deed], url: str) -> Iterator[str]:
 def _of_world(deeds: list[Deed], tokens: list[str], url: str) -> Iterator[str]:
     with httpx.Client(base_url=url, timeout=60, headers={"Authorization": f"Bearer {tokens[-1]}"}) as http:
         yield from (f"the token {n} is not valid" for n, token in enumerate(tokens) if not _is_valid(http, token))
-        yield from (f"a token was given {n} times" for n in Counter(tokens).values() if n > 1)
+        yield from (f"the token {one} was given twice" for one, n in Counter(map(identity, tokens)).items() if n > 1)
         if http.get("/auth/users/me/").status_code == 200:
             yield from _of_sites(deeds, http)
             yield from _of_log(deeds, http)
+
+
+def identity(token: str) -> tuple[int, str]:
+    """Return the opening and the number of a token; its text depends on the time as well."""
+    payload = token.split(".")[1]
+    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims["gen"], claims["jti"]
 
 
 def _is_valid(http: httpx.Client, token: str) -> bool:
@@ -222,25 +241,22 @@ def _enrolments(deeds: list[Deed]) -> dict[str, bool | None]:
 
 
 def _of_log(deeds: list[Deed], http: httpx.Client) -> Iterator[str]:
-    """Compare the log with the changes that were acknowledged: each is there once, in the order of its client."""
+    """Compare the log with the changes: the acknowledged ones are there, each once, in the order of their client."""
     entries, last = list[Any](), 0
     while page := http.get("/__mockaxle/world/log", params={"after": last, "limit": 1000}).json()["entries"]:
         entries += page
         last = page[-1]["number"]
     if [one["number"] for one in entries] != list(range(1, len(entries) + 1)):
         yield "the log has gaps"
-    done = Counter(one["operation"] for one in entries if one["status"] == 200)
-    for kind, operation in OPERATIONS.items():
-        acknowledged = sum(deed.kind == kind and deed.answer is not None for deed in deeds)
-        open_ones = sum(deed.kind == kind and deed.answer is None for deed in deeds)
-        if not acknowledged <= done[operation] <= acknowledged + open_ones:
-            yield f"{operation}: {acknowledged} were acknowledged, the log has {done[operation]}"
+    logged = re.findall(r'"query": "mark=([0-9.]+)"', http.get("/__mockaxle/world/recording").text)
+    yield from (f"the call {mark} is in the log {n} times" for mark, n in Counter(logged).items() if n > 1)
+    for client in {deed.client for deed in deeds}:
+        sent = [deed.mark for deed in deeds if deed.client == client and deed.mark]
+        kept = {deed.mark for deed in deeds if deed.client == client and deed.mark and deed.answer is not None}
+        found = [mark for mark in logged if mark in set(sent)]
+        yield from (f"the acknowledged call {mark} is not in the log" for mark in sorted(kept - set(found)))
+        if found != [mark for mark in sent if mark in set(found)]:
+            yield f"the log has the calls of the client {client} in another order"
 
 
-OPERATIONS = {
-    "onboard": "POST /entities/site/onboard",
-    "reading": "POST /data/readings",
-    "enrol": "POST /entities/site/{site_id}/enrol",
-    "unenrol": "POST /entities/site/{site_id}/unenrol",
-    "token": "POST /auth/token-form",
-}
+MARKED = ("onboard", "reading", "enrol", "unenrol")
