@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MakeLasting = Callable[[Apply, Scenario], "Lasting"]
 OF_ONE_WORLD = ("/__mockaxle/worlds/", "/__mockaxle/inspect/")
 UNTOUCHED_EVERY_SECONDS = 3600
+MAX_LOADS = 4
+"""Worlds that are read for one call of control or of a page."""
 
 
 class Lasting:
@@ -123,7 +125,7 @@ class Lasting:
 
     async def _bring(self, scope: Scope, visitor: Callable[[Request], object]) -> None:
         """Raises: JournalFailed."""
-        while True:
+        for _ in range(MAX_LOADS):
             try:
                 if address := _named(scope["path"]):
                     self.worlds.look(address)
@@ -132,6 +134,7 @@ class Lasting:
                 return
             except WorldUnloaded as unloaded:
                 await unloaded.loaded()
+        raise JournalFailed("The worlds of this call do not stay in memory; send it again, or raise --max-worlds")
 
 
 def _named(path: str) -> str:

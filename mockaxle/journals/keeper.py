@@ -279,6 +279,7 @@ class Keeper:
             self._let_go(stream)
         if stream.sent is not None:
             self._kept_beside[stream.address] = stream.sent
+            self._last[stream.address] = (stream.number, stream.id or 0)
 
     async def _write_base(self, stream: Stream, position: Position, number: int) -> None:
         """Write a base aside, and keep it with what comes next."""

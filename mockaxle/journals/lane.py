@@ -16,6 +16,7 @@ from mockaxle.world.stored_world import JournalFailed, Position
 READS_WAIT_SECONDS = 0.1
 BEHIND_SECONDS = 1.0
 MAX_WAITING_READS = 10_000
+LANE_ENDED = "The journal met an error of its own; the server's terminal has it"
 OTHER_WRITER = "Another process wrote to the journal; send the call again"
 
 
@@ -145,6 +146,9 @@ class Lane:
                 gathering.end()
                 self._in_flight = None
         finally:
+            if self._in_flight is not None:  # what the engine raised is none of its errors
+                self._fail(list(self._in_flight.streams.values()), JournalFailed(LANE_ENDED, done="perhaps"))
+                self._in_flight.end()
             self._running = self._in_flight = None
 
     async def _write(self, gathering: Gathering) -> None:
@@ -195,8 +199,17 @@ class Lane:
             self._fail(list(gathering.streams.values()), JournalFailed(text, done="perhaps"))
         elif gathering is self._gathering:
             self._fail(gathering.changed, JournalFailed(text))
+            self._put_off(gathering)
         if not gathering.done.done():
             gathering.done.set_result(None)
+
+    def _put_off(self, late: Gathering) -> None:
+        """Take over the reads of a gathering that is too late: what comes next must not wait for its end."""
+        self._gathering = None
+        following = self._next()
+        following.streams, following.extra = late.streams, late.extra
+        self._hurry(following)
+        late.end()
 
     def _fail(self, streams: Iterable[Stream], why: JournalFailed) -> None:
         self.is_unreachable = True

@@ -214,6 +214,7 @@ class Worlds(OpenWorlds):
         self._accounts.put(Account(username, username, password_hash=hashed))
         if opener is not None:
             self._openings.count(opener, now=self._clock().timestamp())
+        await self.until_kept(username)
         return username, password
 
     async def _add_fork(self, hosted: HostedWorld, name: str, *, snapshot: str | None, opener: str | None) -> None:

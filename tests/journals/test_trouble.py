@@ -243,3 +243,21 @@ def test_a_drop_that_was_not_kept_leaves_the_world_and_its_accounts(start_lastin
     assert (sites(caller), sites(caller_on(server))) == (1, 1)
     server.on_loop(drop())
     assert (caller.get("/entities/site").status, sites(caller_on(server))) == (401, 0)
+
+
+def test_nothing_is_answered_as_kept_while_the_engine_hangs(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled, journal=HURRIED)
+    callers = [caller_on(server, name) for name in ("one", "two", "three")]
+    server.keep_reads()
+    with server.engine.held():
+        assert [one.onboard().status for one in callers] == [503] * 3
+    assert [sites(one) for one in callers] == [1, 0, 0]
+
+
+def test_a_fork_is_answered_once_it_is_kept(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller_on(server)
+    server.keep_reads()
+    server.engine.refuses = "the disk is full"
+    with pytest.raises(JournalFailed, match="the disk is full"):
+        server.on_loop(server.journalled.fork("acme", snapshot=None, username="fork"))
