@@ -119,7 +119,8 @@ def writing(path: Path, *, like: Path) -> "Iterator[SqliteFile]":
     from mockaxle.journals.sqlite_file import key_digest_of, open_file
 
     try:
-        with locked(path), closing(open_file(path, key_digest=key_digest_of(like))) as file:
+        digest = key_digest_of(like)
+        with locked(path), closing(open_file(path, key_digest=digest)) as file:
             yield file
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be used: {refused}") from None

@@ -179,11 +179,18 @@ class _Replay:
         for line in row.lines:
             entry: Entry = read_line(line).entry
             if head["cut_from"] is not None:
-                self.log.cut(head["cut_from"])
+                self._cut(head["cut_from"], world)
             self.log.append(entry, before=self.world if head["cut_from"] is None else world)
-        if head["log_from"] > self.log.dropped + 1 or head["begins_anew"]:
+        if head["begins_anew"]:
             self.log = self.log.anew(world, dropped=head["log_from"] - 1)
         self.world, self.last_at = world, datetime.fromisoformat(head["last_at"])
+
+    def _cut(self, number: int, world: World) -> None:
+        """Cut the log at an entry, which a log that keeps fewer may have dropped already."""
+        if number > self.log.dropped:
+            self.log.cut(number)
+        else:
+            self.log = self.log.anew(world, dropped=number - 1)
 
 
 def _checked(entry: Exchange, response: Any, *, digest: str | None, place: str) -> Response:

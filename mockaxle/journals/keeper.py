@@ -115,7 +115,7 @@ class Keeper:
 
     def untouched_since(self, real: datetime) -> list[str]:
         """Return the names of the worlds in which nothing has happened since an instant."""
-        return [name for address, name in self._names.items() if self._touched[address] < real]
+        return [name for address, name in self._names.items() if self._touched.get(address, real) < real]
 
     def health(self) -> dict[str, Any]:
         """Describe the journal's state."""
@@ -149,7 +149,7 @@ class Keeper:
 
     def _taken_in(self, address: str, found: ReplayedWorld) -> FoundWorld:
         stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
-        stream.bases, self._streams[address] = list(found.bases), stream
+        stream.bases, stream.is_kept, self._streams[address] = list(found.bases), True, stream
         if found.broken is not None:
             self._reloaded += 1
             self.callbacks.report(f"The world {stream.name!r:.60} is served as its last base has it: {found.broken}")
@@ -270,7 +270,7 @@ class Keeper:
         return Keeping((stream, *beside), stream.waiting)
 
     def _kept(self, stream: Stream, weight: int, position: Position | None) -> None:
-        stream.weight += weight
+        stream.weight, stream.is_kept = stream.weight + weight, True
         is_heavy = stream.weight >= max(self._base_characters, stream.base_weight)
         if is_heavy and position is not None and not stream.is_writing_base:
             stream.is_writing_base, stream.weight = True, 0
@@ -315,7 +315,10 @@ class Keeper:
                 self._start(self._reread(stream.address))
         else:
             self._reloaded += 1
-            self._names[stream.address] = stream.name  # until it is read: a drop may not have been kept
+            if stream.is_kept:  # until it is read: a drop may not have been kept
+                self._names[stream.address] = stream.name
+            else:
+                self._names.pop(stream.address, None)
             self.callbacks.lost(stream.address)
 
     async def _reread(self, key: str) -> None:

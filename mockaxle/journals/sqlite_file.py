@@ -140,11 +140,15 @@ def read_file(path: Path) -> SqliteFile:
             raise EngineRefused(f"there is no file {path}")
         reading = _connected(f"{path.absolute().as_uri()}?mode=ro")
         _check_format(reading)
-        return SqliteFile(path, reading, _connected(f"{path.absolute().as_uri()}?mode=ro"))
+        snapshot = _connected(f"{path.absolute().as_uri()}?mode=ro")
+        snapshot.execute("BEGIN")  # all reads see the file as the first one does
+        return SqliteFile(path, reading, snapshot)
 
 
 def key_digest_of(path: Path) -> str:
     """Return the digest of the key with which a journal was made. Raises: EngineRefused."""
+    if not path.is_file():
+        raise EngineRefused(f"there is no file {path}")
     with _refusing(path), closing(_connected(f"{path.absolute().as_uri()}?mode=ro")) as reading:
         _check_format(reading)
         found: str = reading.execute("SELECT key_digest FROM server").fetchone()[0]

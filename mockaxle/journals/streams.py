@@ -47,6 +47,7 @@ class Stream:
     base_weight: int = 0
     is_writing_base: bool = False
     is_leaving: bool = False
+    is_kept: bool = False
     sent: dict[str, Any] | None = None
     waiting: "Future[None] | None" = None
     beside: "list[Stream]" = field(default_factory=list)
