@@ -80,7 +80,7 @@ def test_a_page_of_a_large_world_is_quick(large: App, page: str) -> None:
     state = Caller(large.api).state
     asset_id = state.asset_order.page(0, limit=1)[0]
     path = f"{PREFIX}/inspect/acme{page.format(asset=asset_id, site=asset_of(state, asset_id).site_id)}"
-    costs = [asyncio.run(cost(large, path)) for _ in range(3)]
+    costs = [asyncio.run(cost(large, path)) for _ in range(5)]
     spent, held = min(one[0] for one in costs), min(one[1] for one in costs)
     assert spent < MAX_CPU_SECONDS
     assert held < MAX_HELD_SECONDS
