@@ -71,7 +71,8 @@ class Lasting:
     @property
     def description(self) -> str:
         """The journal's place, and how many worlds it has."""
-        return f"{self._place}, with {len(self._keeper.names())} worlds"
+        count = self._keeper.count()
+        return f"{self._place}, with {count} world{'s' if count != 1 else ''}"
 
     def health(self) -> dict[str, Any]:
         return self._keeper.health()
@@ -84,7 +85,7 @@ class Lasting:
         age = self._settings.forgotten_after
         while True:
             for name in self.worlds.drop_untouched(age):
-                self._report(f"The world {name!r:.60} was dropped: it was not used for {age.days} days")
+                self._report(f"The world {name!r:.60} was dropped: it was not used for {age}")
             await asyncio.sleep(UNTOUCHED_EVERY_SECONDS)
 
     def end(self) -> int:

@@ -102,12 +102,14 @@ def kept_by(options: JournalOptions, server: ServerSettings) -> "Iterator[tuple[
     from mockaxle.journals.engine import EngineRefused
     from mockaxle.journals.file_lock import locked
     from mockaxle.journals.keys import digest_of_key, key_beside
-    from mockaxle.journals.sqlite_file import open_file
+    from mockaxle.journals.sqlite_file import key_digest_of, open_file
     from mockaxle.lasting import Lasting
 
     try:
         with locked(options.journal):
             server = _with_key(options, server)
+            if options.journal.is_file() and options.journal.stat().st_size:
+                key_digest_of(options.journal)  # it is a journal: else its key would be asked for
             if not _names_key(options):
                 server = replace(server, signing_key=key_beside(options.journal))
             digest = digest_of_key(server.signing_key)
@@ -148,5 +150,11 @@ def ended(app: Any) -> Iterator[None]:
         yield
     finally:
         if app.lasting is not None:
-            with announced("Writing the worlds to the journal ..."):
-                app.lasting.end()
+            from mockaxle.journals.engine import EngineRefused
+
+            try:
+                with announced("Writing the worlds to the journal ..."):
+                    app.lasting.end()
+            except EngineRefused as refused:
+                report(f"The journal did not keep what was not yet answered: {refused}")
+                raise SystemExit(1) from None

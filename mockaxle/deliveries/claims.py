@@ -41,6 +41,7 @@ class Claims:
 
         Raises: MessageUnknown, MessageHasNoReceiver, MessageNotClaimable, WorldGone.
         """
+        await self._desk.until_kept()
         message, receiver, secret = addressed(self._desk, message_id)
         if not receiver.held:
             raise MessageNotClaimable(f"The receiver {receiver.name} is not held: the mock calls it")

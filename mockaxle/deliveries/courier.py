@@ -169,6 +169,7 @@ class Courier:
     async def _attempt(self, message: Message, *, parallel: int) -> bool:
         """Attempt a delivery, and log what became of it; tell whether the receiver was called."""
         with self._in_flight(message.id):
+            await self._desk.until_kept()
             return await self._attempted(message, parallel=parallel)
 
     async def _attempted(self, message: Message, *, parallel: int) -> bool:
@@ -213,6 +214,7 @@ class Courier:
         self._sends += 1
         try:
             with self._in_flight(message_id), self._standing():
+                await self._desk.until_kept()
                 await self._send(message, receiver, secret=secret, awkward=awkward)
         finally:
             self._sends -= 1

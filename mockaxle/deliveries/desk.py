@@ -34,6 +34,9 @@ class Desk(Protocol):
     def in_flight(self) -> set[tuple[int, str]]:
         """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
 
+    async def until_kept(self) -> None:
+        """Wait until the world as it is will survive a crash, if it is to do so. Raises: WorldGone."""
+
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""
 

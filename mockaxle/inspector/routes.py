@@ -27,7 +27,6 @@ from mockaxle.inspector.surroundings import Surroundings
 from mockaxle.inspector.visits import BY_ADDRESS, Visit, WorldVisit, world_path
 from mockaxle.inspector.world_page import show_world
 from mockaxle.serving.catching_up import catch_up
-from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.journalling import WorldUnloaded
 from mockaxle.world.stored_world import JournalFailed
@@ -107,10 +106,8 @@ class Inspector:
 
     def _found(self, named: str) -> HostedWorld | None:
         worlds = self._surroundings.worlds
-        if named.startswith(BY_ADDRESS):
-            names = (name for name in worlds.names() if address_of(name) == named.removeprefix(BY_ADDRESS))
-            named = next(names, named)
-        return worlds.find(named)
+        by_address = worlds.find_at(named.removeprefix(BY_ADDRESS)) if named.startswith(BY_ADDRESS) else None
+        return by_address or worlds.find(named)
 
 
 async def on_log_in_needed(request: Request, error: Exception) -> Response:

@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mockaxle.journals.engine import Engine
-from mockaxle.journals.finding import Differs, Finder
+from mockaxle.journals.finding import Differs, Finder, ReplayedWorld
 from mockaxle.journals.rows import OF_A_USERNAME, JournalRow
 from mockaxle.world.stored_world import JournalFailed
-from mockaxle.world.value import World
+from mockaxle.world.value import settled
 
 
 class CheckedWorld(NamedTuple):
@@ -36,14 +36,20 @@ def _checked(engine: Engine, finder: Finder, last: JournalRow) -> CheckedWorld:
         return CheckedWorld(name, len(rows), entries, 0, gap)
     try:
         marks = finder.marks(rows)
-        worlds = list[World]()
-        for mark in marks:
-            worlds.append(finder.replayed(rows, marks, start=mark).world)
+        found = [finder.replayed(rows, marks, start=mark) for mark in marks]
     except (Differs, JournalFailed, LookupError, ValueError, TypeError) as why:
         return CheckedWorld(name, len(rows), entries, 0, str(why))
-    same = all(world == worlds[0] for world in worlds)
-    problem = "" if same else "its bases lead to different worlds"
-    return CheckedWorld(name, len(rows), entries, len(marks), problem)
+    return CheckedWorld(name, len(rows), entries, len(marks), _difference(found))
+
+
+def _difference(found: list[ReplayedWorld]) -> str:
+    """Compare a world as each of its bases leads to it; a later base may have settled what fell due since its row."""
+    last_at = max(one.last_at for one in found)
+    first, *others = (settled(one.world, last_at) for one in found)
+    if any(one != first for one in others):
+        return "its bases lead to different worlds"
+    number = found[0].log.last
+    return "" if all(one.log.last == number for one in found) else "its bases lead to different numbers of entries"
 
 
 def _gap(rows: list[JournalRow]) -> str:

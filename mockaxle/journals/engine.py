@@ -38,6 +38,9 @@ class Engine(Protocol):
     def base_numbers(self, world: str) -> list[int]:
         """Return the numbers of the rows after which there is a base, in order."""
 
+    def base_head(self, world: str, number: int) -> str:
+        """Return the first line of a base, and perhaps more of it. Raises: KeyError."""
+
     def base(self, world: str, number: int) -> list[str]:
         """Return the lines of a base. Raises: KeyError."""
 

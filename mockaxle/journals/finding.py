@@ -5,7 +5,6 @@ reach comes first. Each answer is compared with its digest. A row that does not 
 of the answering code may answer otherwise) leads to the newest base, whose log begins there.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 from mockaxle.core.timestamps import spell_utc
 from mockaxle.journals.engine import Engine
 from mockaxle.journals.entry_lines import digest_of, read_line
-from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, state_key
+from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, head_of, state_key
 from mockaxle.world.base_form import read_base
 from mockaxle.world.commands.refusals import CommandRefused
 from mockaxle.world.delivering import DoesNotFollow
@@ -35,16 +34,20 @@ class Differs(Exception):
 
 
 class BaseMark(NamedTuple):
-    """A base from which a world can be replayed. Shape: number of its row, and of the next entry after it."""
+    """A base from which a world can be replayed. Shape: number of its row, and of the next entry after it.
+
+    Units: size in characters.
+    """
 
     number: int
     next_entry: int
+    size: int = 0
 
 
 class ReplayedWorld(NamedTuple):
-    """A world with what its next row needs. Shape: characters of its rows since the newest base, and of that base.
+    """A world with what its next row needs. Shape: weight is the characters of its rows since the newest base.
 
-    `broken_at` tells why the rows after the last base were left out, None if all were replayed.
+    `broken` tells why the rows after the last base were left out, None if all were replayed.
     """
 
     world: World
@@ -82,8 +85,9 @@ class Finder:
         """Return the bases of a world, oldest first; the opening counts as one. Raises: JournalFailed."""
         found = []
         for number in self._engine.base_numbers(rows[0].world):
-            if number >= rows[0].number:
-                found.append(BaseMark(number, head_of_base(self._engine, rows[0].world, number=number)["next_entry"]))
+            if rows[0].number <= number <= rows[-1].number:
+                head = head_of_base(self._engine, rows[0].world, number=number)
+                found.append(BaseMark(number, head["next_entry"], head["size"]))
         if rows[0].kind == "opened" and (not found or found[0].number > rows[0].number):
             found.insert(0, BaseMark(rows[0].number, 1))
         if not found:
@@ -203,7 +207,7 @@ def _checked(entry: Exchange, response: Any, *, digest: str | None, place: str) 
 
 def head_of_base(engine: Engine, address: str, *, number: int) -> dict[str, Any]:
     """Return the first line of a base. Raises: JournalFailed."""
-    return _read(lambda: json.loads(engine.base(address, number)[0]))
+    return _read(lambda: head_of(engine.base_head(address, number)))
 
 
 def read_world(engine: Engine, address: str, *, number: int) -> World:

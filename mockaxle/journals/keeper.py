@@ -6,7 +6,7 @@ be kept ends the world in memory, with all answers that wait for it: the journal
 
 import asyncio
 from asyncio import Future, Task, get_running_loop, shield
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +22,7 @@ from mockaxle.world.entries import Entry
 from mockaxle.world.opening import Beginning
 from mockaxle.world.stored_world import FoundWorld, JournalFailed, OpenedWorld, Position, Source, StoredAccount, Turn
 
+A = TypeVar("A")
 T = TypeVar("T")
 NOTHING_BESIDE: dict[str, Any] = {"account": None, "secrets": {}}
 
@@ -82,6 +83,8 @@ class Keeper:
         self._beside: dict[str, dict[str, Any]] = {}
         self._kept_beside: dict[str, dict[str, Any]] = {}
         self._tasks: set[Task[None]] = set()
+        self._rereading: dict[str, Task[None]] = {}
+        self._timeout = limits.timeout_seconds
         self._reloaded = 0
 
     def begin(self) -> list[str]:
@@ -109,6 +112,10 @@ class Keeper:
         """Tell whether the journal has an open world."""
         return address in self._names
 
+    def count(self) -> int:
+        """Return the number of the open worlds."""
+        return len(self._names)
+
     def names(self) -> tuple[str, ...]:
         """Return the names of the open worlds, in order."""
         return tuple(sorted(self._names.values()))
@@ -124,9 +131,11 @@ class Keeper:
 
     async def load(self, address: str) -> FoundWorld | None:
         """Read a world that is not in memory; None if there is none. Raises: JournalFailed."""
+        await self._until_settled(account_stream(address))
         await self._lane.until_kept(address)
         try:
             found = await self._read(self._finder.find, address)
+            turn = await self._read(_passing_over, found) if found is not None and found.broken else None
             if found is None:
                 self._names.pop(address, None)
                 self._note_last(address, await self._read(self._engine.rows, address))
@@ -135,11 +144,19 @@ class Keeper:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         except (LookupError, ValueError, TypeError) as error:
             raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
-        return self._taken_in(address, found)
+        return self._taken_in(address, found, turn=turn)
 
-    async def _read(self, read: Callable[[str], T], address: str) -> T:
+    async def _until_settled(self, key: str) -> None:
+        """Wait until an account and secrets are as the journal has them. Raises: JournalFailed."""
+        if key in self._rereading:
+            ended, _ = await asyncio.wait((self._rereading[key],), timeout=self._timeout)
+            if not ended:
+                raise JournalFailed("The journal does not answer")
+        await self._lane.until_kept(key)
+
+    async def _read(self, read: Callable[[A], T], of: A) -> T:
         """Read in a thread. Raises: as `read`."""
-        return await get_running_loop().run_in_executor(self._readers, read, address)
+        return await get_running_loop().run_in_executor(self._readers, read, of)
 
     def _note_last(self, address: str, rows: list[JournalRow]) -> None:
         """Take note of the last row of a stream that is not in memory."""
@@ -147,23 +164,19 @@ class Keeper:
         if rows:
             self._last[address] = (rows[-1].number, rows[-1].id)
 
-    def _taken_in(self, address: str, found: ReplayedWorld) -> FoundWorld:
+    def _taken_in(self, address: str, found: ReplayedWorld, *, turn: Turn | None) -> FoundWorld:
+        """Take note of a world that was read. Shape: `turn` if some of its rows are to be passed over."""
         stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
-        stream.bases, stream.is_kept, self._streams[address] = list(found.bases), True, stream
-        if found.broken is not None:
+        stream.bases, stream.base_weight = list(found.bases), found.bases[-1].size
+        stream.is_kept, self._streams[address] = True, stream
+        if turn is not None:
             self._reloaded += 1
             self.callbacks.report(f"The world {stream.name!r:.60} is served as its last base has it: {found.broken}")
-            self._pass_over(stream, found)
+            position = Position(found.world, found.last_at, turn.log_from, turn.log_from)
+            self._turn(stream, position, turn=turn, entries=[], real_at=found.last_at)
+            self._lane.gather(stream, is_change=True)
         secrets = self._beside.get(account_stream(address), NOTHING_BESIDE)["secrets"]
         return FoundWorld(found.world, found.log, found.last_at, found.opening, dict(secrets))
-
-    def _pass_over(self, stream: Stream, found: ReplayedWorld) -> None:
-        """Write the world whole, so that the rows that do not replay are passed over from now on."""
-        next_entry = found.log.last + 1
-        position = Position(found.world, found.last_at, next_entry, next_entry)
-        turn = Turn(write_base(found.world), next_entry, None)
-        self._turn(stream, position, turn=turn, entries=[], real_at=found.last_at)
-        self._lane.gather(stream, is_change=True)
 
     def open(self, address: str, opened: OpenedWorld, *, source: Source) -> None:
         """Begin a stream of a new world."""
@@ -295,7 +308,7 @@ class Keeper:
 
     def _extra(self, stream: Stream, position: Position, number: int, *, base: WrittenBase) -> ExtraBase:
         """Make the record of a base, with which the bases go that no kept entry needs."""
-        stream.bases.append(BaseMark(number, position.next_entry))
+        stream.bases.append(BaseMark(number, position.next_entry, base.size))
         stream.base_weight = base.size
         reaching = [mark for mark in stream.bases if mark.next_entry <= position.log_from]
         kept_from = reaching[-1].number if reaching else stream.bases[0].number
@@ -312,7 +325,7 @@ class Keeper:
             if why.done == "no":
                 self._restore(stream.address, self._kept_beside.get(stream.address, NOTHING_BESIDE))
             else:
-                self._start(self._reread(stream.address))
+                self._rereading[stream.address] = self._start(self._reread(stream.address))
         else:
             self._reloaded += 1
             if stream.is_kept:  # until it is read: a drop may not have been kept
@@ -322,34 +335,42 @@ class Keeper:
             self.callbacks.lost(stream.address)
 
     async def _reread(self, key: str) -> None:
-        """Take over an account as the journal has it."""
-        with suppress(JournalFailed, EngineRefused):
-            await self._lane.until_kept(key)
-            rows = await self._read(self._engine.rows, key)
-            self._note_last(key, rows)
-            self._restore(key, rows[-1].head if rows else NOTHING_BESIDE)
+        """Take over an account as the journal has it, once it can be read."""
+        while True:
+            try:
+                await self._lane.until_kept(key)
+                rows = await self._read(self._engine.rows, key)
+                break
+            except (JournalFailed, EngineRefused):
+                await asyncio.sleep(self._timeout)
+        self._note_last(key, rows)
+        self._restore(key, rows[-1].head if rows else NOTHING_BESIDE)
+        self._rereading.pop(key, None)
 
     def _restore(self, key: str, head: dict[str, Any]) -> None:
         self._beside[key] = self._kept_beside[key] = head
         self.callbacks.account(key.removeprefix(OF_A_USERNAME), _account_in(head))
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> Task[None]:
         task = get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def end(self) -> int:
         """Keep what is on its way, and a base of each world that changed; after the loop. Return the number of bases.
 
         Raises: EngineRefused.
         """
-        weights = self._lane.finish()
-        written = 0
-        for stream in self._streams.values():
-            if stream.source is not None and (stream.weight or weights.get(stream.address)):
-                written += self._append_base(stream, stream.source())
-        self._engine.close()
-        return written
+        try:
+            weights, written = self._lane.finish(), 0
+            for stream in self._streams.values():
+                is_changed = stream.failed is None and (stream.weight or weights.get(stream.address))
+                if stream.source is not None and is_changed:
+                    written += self._append_base(stream, stream.source())
+            return written
+        finally:
+            self._engine.close()
 
     def _append_base(self, stream: Stream, position: Position) -> bool:
         """Write a base at once; return whether it could be written. Raises: EngineRefused."""
@@ -358,6 +379,11 @@ class Keeper:
             self._lane.append_base(self._extra(stream, position, stream.number, base=base))
             return True
         return False
+
+
+def _passing_over(found: ReplayedWorld) -> Turn:
+    """Write a world whole, so that its rows that do not replay are passed over from now on."""
+    return Turn(write_base(found.world), found.log.last + 1, None)
 
 
 def _account_in(head: dict[str, Any]) -> StoredAccount | None:

@@ -4,13 +4,14 @@ A change hurries the lane. A read waits for the next change, at most a tenth of 
 """
 
 import asyncio
-from asyncio import Future, Task, get_running_loop
+import concurrent.futures
+from asyncio import Future, Task, get_running_loop, wrap_future
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from mockaxle.journals.engine import Engine, EngineRefused
-from mockaxle.journals.streams import ExtraBase, Sealed, Stream, batch_of, seal, unseal
+from mockaxle.journals.streams import ExtraBase, Sealed, SealedRow, Stream, batch_of, seal, unseal
 from mockaxle.world.stored_world import JournalFailed, Position
 
 READS_WAIT_SECONDS = 0.1
@@ -55,6 +56,13 @@ class LaneCallbacks(NamedTuple):
     failed: Callable[[Stream, JournalFailed], None]
 
 
+class Appended(NamedTuple):
+    """Shape: the streams that another process wrote to, for which nothing was kept; else characters of entries."""
+
+    lost: tuple[str, ...]
+    weights: dict[str, int]
+
+
 class Lane:
     """Units: timeout in seconds."""
 
@@ -66,6 +74,8 @@ class Lane:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockaxle-journal")
         self._gathering: Gathering | None = None
         self._in_flight: Gathering | None = None
+        self._sealed = Sealed((), ())
+        self._flight: concurrent.futures.Future[Appended] | None = None
         self._running: Task[None] | None = None
         self.is_unreachable = False
 
@@ -112,13 +122,28 @@ class Lane:
         return flying is not None and get_running_loop().time() - flying.begun_at > BEHIND_SECONDS
 
     def finish(self) -> dict[str, int]:
-        """Write what is left, after the loop has ended. Return the characters of entries. Raises: EngineRefused."""
+        """Write what is left, after the loop has ended. Return the characters of entries by stream.
+
+        The streams that another process wrote to have failed. Raises: EngineRefused.
+        """
         self._thread.shutdown(wait=True)
-        left = self._gathering
-        if left is None:
-            return {}
-        rows = [row for one in left.streams.values() for row in seal(one)]
-        return self._append(Sealed(tuple(rows), tuple(left.extra)))[1]
+        left = [one for one in (self._in_flight, self._gathering) if one is not None]
+        streams = {address: one for each in left for address, one in each.streams.items() if one.failed is None}
+        rows = [*self._rows_not_kept(), *(row for one in streams.values() for row in seal(one))]
+        extra = tuple(base for each in left for base in each.extra)
+        sealed = Sealed(tuple(row for row in rows if row.address in streams), extra)
+        while (appended := self._append(sealed)).lost:
+            for address in appended.lost:
+                streams[address].failed = JournalFailed(OTHER_WRITER)
+            sealed = sealed.without(appended.lost)
+        return appended.weights
+
+    def _rows_not_kept(self) -> tuple[SealedRow, ...]:
+        """Return the rows that were on their way when the loop ended, unless they are kept."""
+        if self._in_flight is None or self._flight is None:
+            return ()
+        is_done = not self._flight.cancelled() and self._flight.exception() is None
+        return () if is_done and not self._flight.result().lost else self._sealed.rows
 
     def append_base(self, base: ExtraBase) -> None:
         """Write a base at once, after the loop has ended. Raises: EngineRefused."""
@@ -137,44 +162,48 @@ class Lane:
         gathering.is_urgent = True
         if self._running is None and gathering is self._gathering:
             self._running = get_running_loop().create_task(self._run())
+            self._running.add_done_callback(self._ended)
 
     async def _run(self) -> None:
-        try:
-            while (gathering := self._gathering) is not None and gathering.is_urgent:
-                self._gathering, self._in_flight = None, gathering
-                await self._write(gathering)
-                gathering.end()
-                self._in_flight = None
-        finally:
-            if self._in_flight is not None:  # what the engine raised is none of its errors
-                self._fail(list(self._in_flight.streams.values()), JournalFailed(LANE_ENDED, done="perhaps"))
-                self._in_flight.end()
-            self._running = self._in_flight = None
+        while (gathering := self._gathering) is not None and gathering.is_urgent:
+            self._gathering, self._in_flight = None, gathering
+            await self._write(gathering)
+            gathering.end()
+            self._in_flight = self._flight = None
+        self._running = None
+
+    def _ended(self, run: Task[None]) -> None:
+        """Fail what was on its way if the engine raised what is none of its errors. At the loop's end, leave it."""
+        if run.cancelled() or run.exception() is None or self._in_flight is None:
+            return
+        self._fail(list(self._in_flight.streams.values()), JournalFailed(LANE_ENDED, done="perhaps"))
+        self._in_flight.end()
+        self._running = self._in_flight = self._flight = None
 
     async def _write(self, gathering: Gathering) -> None:
         streams = list(gathering.streams.values())
         positions = {one.address: one.source() for one in streams if one.source is not None}
-        sealed = Sealed(tuple(row for one in streams for row in seal(one)), tuple(gathering.extra))
-        while sealed.rows or sealed.extra:
+        self._sealed = Sealed(tuple(row for one in streams for row in seal(one)), tuple(gathering.extra))
+        while self._sealed.rows or self._sealed.extra:
             try:
-                lost, weights = await get_running_loop().run_in_executor(self._thread, self._append, sealed)
+                self._flight = self._thread.submit(self._append, self._sealed)
+                appended = await wrap_future(self._flight)
             except EngineRefused as refused:
-                self._not_kept(gathering, sealed, str(refused))
+                self._not_kept(gathering, self._sealed, str(refused))
                 return
-            if not lost:
-                self._kept(streams, weights, positions)
+            if not appended.lost:
+                self._kept(streams, appended.weights, positions)
                 return
-            self._fail([one for one in streams if one.address in lost], JournalFailed(OTHER_WRITER))
-            sealed = sealed.without(lost)
+            self._fail([one for one in streams if one.address in appended.lost], JournalFailed(OTHER_WRITER))
+            self._sealed = self._sealed.without(appended.lost)
 
-    def _append(self, sealed: Sealed) -> tuple[tuple[str, ...], dict[str, int]]:
-        """Return the streams that another process wrote to, and else the characters of entries by stream."""
+    def _append(self, sealed: Sealed) -> Appended:
         batch = batch_of(sealed, self._made_with)
         lost = self._engine.append(batch)
         weights = dict.fromkeys((row.world for row in batch.rows), 0)
         for row in batch.rows:
             weights[row.world] += len(row.text) if row.kind == "entries" else 0
-        return lost, weights
+        return Appended(lost, weights)
 
     def _kept(self, streams: Iterable[Stream], weights: dict[str, int], positions: dict[str, Position]) -> None:
         self.is_unreachable = False
@@ -185,9 +214,10 @@ class Lane:
     def _not_kept(self, gathering: Gathering, sealed: Sealed, why: str) -> None:
         """Fail the changes that the engine refused; reads are tried again."""
         self._fail(gathering.changed, JournalFailed(f"The journal did not keep the call: {why}"))
+        rows_of = sealed.rows_by_stream()
         for stream in gathering.streams.values():
             if stream.failed is None:
-                unseal(stream, sealed.rows)
+                unseal(stream, rows_of.get(stream.address, []))
                 self.gather(stream, is_change=False)
                 if stream.waiting_reads > MAX_WAITING_READS:
                     self._fail([stream], JournalFailed(f"The journal did not keep the reads of the world: {why}"))

@@ -90,6 +90,10 @@ class SqliteFile:
         found = self._found("SELECT number FROM base WHERE world = ? AND part = 0 ORDER BY number", (world,))
         return [number for (number,) in found]
 
+    def base_head(self, world: str, number: int) -> str:
+        found = self._found("SELECT text FROM base WHERE world = ? AND number = ? AND part = 0", (world, number))
+        return _lines(found, f"base {number} of {world}")[0]
+
     def base(self, world: str, number: int) -> list[str]:
         found = self._found("SELECT text FROM base WHERE world = ? AND number = ? ORDER BY part", (world, number))
         return _lines(found, f"base {number} of {world}")
@@ -128,7 +132,7 @@ def open_file(path: Path, *, key_digest: str, sync: Sync = "always") -> SqliteFi
             writing.execute("PRAGMA journal_mode = WAL")
             writing.execute(f"PRAGMA synchronous = {SYNCHRONOUS[sync]}")
             with _transaction(writing) as write:
-                _check_server(write, key_digest)
+                _check_server(write, key_digest, path=path)
             stack.pop_all()
         return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"))
 
@@ -139,7 +143,7 @@ def read_file(path: Path) -> SqliteFile:
         if not path.is_file():
             raise EngineRefused(f"there is no file {path}")
         reading = _connected(f"{path.absolute().as_uri()}?mode=ro")
-        _check_format(reading)
+        _check_format(reading, path)
         snapshot = _connected(f"{path.absolute().as_uri()}?mode=ro")
         snapshot.execute("BEGIN")  # all reads see the file as the first one does
         return SqliteFile(path, reading, snapshot)
@@ -150,7 +154,7 @@ def key_digest_of(path: Path) -> str:
     if not path.is_file():
         raise EngineRefused(f"there is no file {path}")
     with _refusing(path), closing(_connected(f"{path.absolute().as_uri()}?mode=ro")) as reading:
-        _check_format(reading)
+        _check_format(reading, path)
         found: str = reading.execute("SELECT key_digest FROM server").fetchone()[0]
         return found
 
@@ -193,7 +197,7 @@ def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _check_server(write: sqlite3.Connection, key_digest: str) -> None:
+def _check_server(write: sqlite3.Connection, key_digest: str, *, path: Path) -> None:
     """Make the tables of an empty file, or check that a file is a journal of this key. Raises: EngineRefused."""
     if not write.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         write.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -201,21 +205,21 @@ def _check_server(write: sqlite3.Connection, key_digest: str) -> None:
             write.execute(table)
         write.execute("INSERT INTO server VALUES (?, ?)", (key_digest, FORMAT))
         return
-    _check_format(write)
+    _check_format(write, path)
     if write.execute("SELECT key_digest FROM server").fetchone()[0] != key_digest:
         raise EngineRefused(
-            "the journal was made with another key, so tokens and passwords in it would not be valid; name the file "
-            "with that key by --key-file, or begin a new journal"
+            f"{path} was made with another key, so tokens and passwords in it would not be valid; use that key, or "
+            "begin a new journal"
         )
 
 
-def _check_format(connection: sqlite3.Connection) -> None:
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     """Raises: EngineRefused."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise EngineRefused("it is not a journal of mockaxle")
+        raise EngineRefused(f"{path} is not a journal of mockaxle")
     format = connection.execute("SELECT format FROM server").fetchone()[0]
     if format != FORMAT:
-        raise EngineRefused(f"it is a journal of format {format}; this version reads {FORMAT}")
+        raise EngineRefused(f"{path} is a journal of format {format}; this version reads {FORMAT}")
 
 
 def _append(write: sqlite3.Connection, row: JournalRow) -> None:

@@ -75,6 +75,12 @@ class Sealed(NamedTuple):
     rows: tuple[SealedRow, ...]
     extra: tuple["ExtraBase", ...]
 
+    def rows_by_stream(self) -> dict[str, list[SealedRow]]:
+        found = dict[str, list[SealedRow]]()
+        for row in self.rows:
+            found.setdefault(row.address, []).append(row)
+        return found
+
     def without(self, addresses: Iterable[str]) -> "Sealed":
         gone = frozenset(addresses)
         return Sealed(
@@ -91,12 +97,11 @@ class ExtraBase(NamedTuple):
     kept_from: int
 
 
-def unseal(stream: Stream, rows: Iterable[SealedRow]) -> None:
-    """Take back rows that were not kept, to try again."""
-    own = [row for row in rows if row.address == stream.address]
-    if own:
-        stream.number, stream.id = own[0].number - 1, own[0].previous_id
-        stream.drafts = [*(row.draft for row in own), *stream.drafts]
+def unseal(stream: Stream, rows: list[SealedRow]) -> None:
+    """Take back rows of a stream that were not kept, to try again."""
+    if rows:
+        stream.number, stream.id = rows[0].number - 1, rows[0].previous_id
+        stream.drafts = [*(row.draft for row in rows), *stream.drafts]
 
 
 def seal(stream: Stream) -> list[SealedRow]:
@@ -111,7 +116,7 @@ def seal(stream: Stream) -> list[SealedRow]:
         if draft.kind == "account":
             stream.sent = draft.head
         if draft.base is not None:
-            stream.bases.append(BaseMark(stream.number, draft.base_head["next_entry"]))
+            stream.bases.append(BaseMark(stream.number, draft.base_head["next_entry"], draft.base.size))
             stream.weight, stream.base_weight = 0, draft.base.size
         elif draft.kind == "opened":
             stream.bases, stream.weight, stream.base_weight = [BaseMark(stream.number, 1)], 0, 0
@@ -142,7 +147,7 @@ def base_parts(
     address: str, number: int, *, made_with: str, base: WrittenBase, head: dict[str, Any]
 ) -> tuple[BaseRecord, tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the record of a base, and its states by key."""
-    record = BaseRecord(address, number, made_with, (row_text(head), *base.lines))
+    record = BaseRecord(address, number, made_with, (row_text({**head, "size": base.size}), *base.lines))
     return record, tuple((state_key(address, digest), lines) for digest, lines in base.states.items())
 
 

@@ -10,7 +10,6 @@ from mockaxle.core.accounts import ROLES_OF
 from mockaxle.core.clock import Clock
 from mockaxle.core.errors import AccountsFull, PasswordNotKept, WrongPassword
 from mockaxle.scenarios.sections import AccountSection
-from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account
 from mockaxle.serving.new_worlds import BuiltWorld
 from mockaxle.serving.passwords import Guess, Guesses, Passwords, PasswordUnhashed
@@ -149,17 +148,12 @@ class Accounts:
         self._store(account)
         self._on_change(account.username, account.world, account)
 
-    def replace(self, address: str, account: Account | None) -> None:
-        """Replace the account whose username has an address by another one, or by none, without taking note of it."""
-        for username in [one for one in self._by_username if address_of(one) == address]:
-            self._remove(username)
-        if account is not None:
-            self.restore(account)
-
-    def restore(self, account: Account) -> None:
-        """Store an account that was kept, unless the scenario has one of its username."""
-        if account.username not in self._of_scenario:
-            self._store(account)
+    def restore(self, username: str, account: Account | None) -> None:
+        """Store an account as it was kept: None for that of the scenario, if it has one. Nobody takes note of it."""
+        self._remove(username)
+        kept = account or self._of_scenario.get(username)
+        if kept is not None:
+            self._store(kept)
 
     def _store(self, account: Account) -> None:
         self._remove(account.username)

@@ -17,9 +17,10 @@ from mockaxle.core.state import State
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.clock import AdvanceClock, target_of
-from mockaxle.world.commands.refusals import ClockWouldGoBack
+from mockaxle.world.commands.refusals import ClockWouldGoBack, WorldGone
 from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Delivery
+from mockaxle.world.stored_world import JournalFailed
 
 ADVANCE = ROW_OF["POST /clock/advance"]
 MAX_SECONDS = 3600
@@ -77,6 +78,13 @@ class WorldDesk:
     def in_flight(self) -> set[tuple[int, str]]:
         """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
         return self._hosted.in_flight
+
+    async def until_kept(self) -> None:
+        """Wait until the world as it is will survive a crash, if it is to do so. Raises: WorldGone."""
+        try:
+            await self._worlds.until_kept(self._hosted.world.name)
+        except JournalFailed as failed:
+            raise WorldGone(failed.text) from failed
 
     async def keep(self, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted since. Raises: WorldGone."""

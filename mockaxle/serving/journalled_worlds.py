@@ -72,9 +72,11 @@ class JournalledWorlds(Worlds):
         self._log_entries = log_entries
         self._loading: dict[str, Task[None]] = {}
         self._loaded = LoadedWorlds(others["settings"].max_worlds, self._unloaded)
+        self._usernames: dict[str, str] = {}
         super().__init__(**others, hosted=self._loaded, on_account=self._account_changed)
         for kept in journal.accounts():
-            self._accounts.restore(_account(kept))
+            self._usernames[address_of(kept.username)] = kept.username
+            self._accounts.restore(kept.username, _account(kept))
 
     def names(self) -> tuple[str, ...]:
         return self._journal.names()
@@ -91,7 +93,7 @@ class JournalledWorlds(Worlds):
     @property
     def _is_closed(self) -> bool:
         """With a journal, the limit counts its worlds, not only those in memory."""
-        return self._settings.when_full == "refuse" and len(self.names()) >= self._settings.max_worlds
+        return self._settings.when_full == "refuse" and self._journal.count() >= self._settings.max_worlds
 
     def _unloaded(self, address: str) -> WorldUnloaded | None:
         return WorldUnloaded(lambda: self.load(address)) if self._journal.has(address) else None
@@ -131,7 +133,8 @@ class JournalledWorlds(Worlds):
 
     def restore_account(self, address: str, kept: StoredAccount | None) -> None:
         """Take over an account as the journal has it. Shape: address of its username."""
-        self._accounts.replace(address, None if kept is None else _account(kept))
+        if (username := self._usernames.get(address)) is not None:
+            self._accounts.restore(username, None if kept is None else _account(kept))
 
     def drop_untouched(self, age: timedelta) -> list[str]:
         """Drop the worlds in which nothing has happened for so long; return their names."""
@@ -168,6 +171,7 @@ class JournalledWorlds(Worlds):
 
     def _account_changed(self, username: str, world: str, account: Account | None) -> None:
         kept, real = None if account is None else _stored(account), self.now()
+        self._usernames[address_of(username)] = username
         self._journal.put_account(address_of(username), kept, owner=address_of(world), real=real)
 
     def _add(self, new: BuiltWorld, real: datetime, *, username: str, base: WrittenBase | None = None) -> HostedWorld:

@@ -21,6 +21,9 @@ class Journal(Protocol):
     def has(self, address: str) -> bool:
         """Tell whether there is an open world."""
 
+    def count(self) -> int:
+        """Return the number of the open worlds."""
+
     def names(self) -> tuple[str, ...]:
         """Return the names of the open worlds, in order."""
 

@@ -35,7 +35,7 @@ OPENING_ID_BITS = 40
 
 
 class OpenWorlds:
-    """Opens worlds by password and writes their logs; `bearers` finds them by token.
+    """Opens worlds by password, and drops them; `bearers` finds them by token.
 
     `on_drop` is called with the name of each world that is dropped for another; `dropped` is their number. `outgoing`
     delivers messages, once there is a receiver; `on_delivery` is called with each attempt.
@@ -183,6 +183,9 @@ class OpenWorlds:
 
     def find(self, name: str) -> HostedWorld | None:
         return self._hosted.get(address_of(name)) if len(name) <= MAX_USERNAME else None
+
+    def find_at(self, address: str) -> HostedWorld | None:
+        return self._hosted.get(address)
 
     def __len__(self) -> int:
         return len(self._hosted)

@@ -196,6 +196,7 @@ class Worlds(OpenWorlds):
         forks count as worlds opened by its peer.
         Raises: SnapshotUnknown, UsernameTaken, TooManyAccounts, TooManyWorlds, TooManyForks, WorldGone, KeyError.
         """
+        await self.until_kept(name)
         hosted = self.use(name)
         self.check_clock(hosted)
         opener = None if keeper is None else peer or f"keeper {keeper}"

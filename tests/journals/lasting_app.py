@@ -154,9 +154,18 @@ class LastingApp:
     def end(self) -> None:
         """End as at SIGTERM."""
         self._stop()
-        self.lasting.end()
         self._cancel()
+        self.lasting.end()
         self.loop.close()
+
+    def end_while(self, go_on: Callable[[], None]) -> None:
+        """End as at SIGTERM, with something on its way that goes on then, and open the journal again."""
+        self._stop()
+        self._cancel()
+        go_on()
+        self.lasting.end()
+        self.loop.close()
+        self._begin()
 
     def crash_after(self, change: Callable[[sqlite3.Connection], None]) -> None:
         """Crash, change the file, and open it again."""

@@ -140,7 +140,7 @@ def test_other_files_are_refused(journal: str, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("Not a database, but long enough to look like one. " * 100)
     Path(f"{text}.key").write_text("ab" * 32)
-    assert "it is not a journal of mockaxle" in refused("--journal", str(text))
+    assert "is not a journal of mockaxle" in refused("--journal", str(text))
     assert "Is a directory" in refused("--journal", str(tmp_path), environment={"MOCKAXLE_KEY": "ab" * 32})
     assert "No such file" in refused("--journal", str(tmp_path / "none" / "mock.db"))
     assert "PostgreSQL is not supported" in refused("--journal", "postgresql://me:secret@db/mock")
@@ -154,7 +154,7 @@ def test_a_database_of_another_program_is_refused(journal: str) -> None:
     with closing(sqlite3.connect(journal)) as database, database:
         database.execute("CREATE TABLE mine (one TEXT)")
     Path(f"{journal}.key").write_text("ab" * 32)
-    assert "it is not a journal of mockaxle" in refused("--journal", journal)
+    assert "is not a journal of mockaxle" in refused("--journal", journal)
 
 
 def test_a_full_disk_answers_503_and_loses_nothing(journal: str) -> None:

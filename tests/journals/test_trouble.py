@@ -1,7 +1,8 @@
 """A journal in trouble: what was not kept is answered with 503 and is not there; the others go on."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,12 +11,20 @@ from typing import Any
 
 import pytest
 
+from mockaxle.deliveries.courier import Courier
+from mockaxle.deliveries.sending import Answered, Poster
+from mockaxle.deliveries.targets import Targets
+from mockaxle.journals.checking import check_worlds
 from mockaxle.journals.engine import EngineRefused
 from mockaxle.journals.rows import Batch
 from mockaxle.scenarios.sections import AccountSection
+from mockaxle.serving.couriers import WorldDesk
+from mockaxle.serving.credentials import address_of
 from mockaxle.serving.settings import JournalSettings, ServerSettings
+from mockaxle.world.commands.refusals import WorldGone
 from mockaxle.world.stored_world import JournalFailed
 from tests.calling import Answer, Caller
+from tests.commanding import carry_out
 from tests.journals.conftest import StartLasting
 from tests.journals.lasting_app import KEY, LastingApp
 
@@ -27,15 +36,16 @@ class Troubled:
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine
-        self.refuses = ""
+        self.refuses = self.refuses_once = ""
         self.goes_on, self.is_reached = Event(), Event()
         self.goes_on.set()
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         self.is_reached.set()
         self.goes_on.wait(60)
-        if self.refuses:
-            raise EngineRefused(self.refuses)
+        refuses, self.refuses_once = self.refuses or self.refuses_once, ""
+        if refuses:
+            raise EngineRefused(refuses)
         return self._engine.append(batch)  # type: ignore[no-any-return]
 
     @contextmanager
@@ -261,3 +271,93 @@ def test_a_fork_is_answered_once_it_is_kept(start_lasting: StartLasting) -> None
     server.engine.refuses = "the disk is full"
     with pytest.raises(JournalFailed, match="the disk is full"):
         server.on_loop(server.journalled.fork("acme", snapshot=None, username="fork"))
+
+
+class CountingPoster(Poster):
+    """Answers each message with 200."""
+
+    def __init__(self) -> None:
+        super().__init__(Targets(False, (), ""))
+        self.posted = 0
+
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_ms: int) -> Answered:
+        self.posted += 1
+        return Answered(200, None, 0)
+
+
+def test_a_message_leaves_once_the_call_that_made_it_is_kept(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller = caller_on(server)
+    asset_id = caller.onboard(proposition="full_asset_schedule_control").json["assets"][0]["asset_id"]
+    receiver = {"url": "http://127.0.0.1:9/{asset_id}", "kind": "schedules"}
+    carry_out(server.worlds, "acme", "PUT /receivers/{name}", receiver, name="car")
+    poster, hosted = CountingPoster(), server.worlds.find("acme")
+
+    async def delivered() -> None:
+        present = server.journalled.find("acme")
+        assert present
+        present.secrets = {"car": "whsec_a-test"}
+        desk = WorldDesk(server.journalled, present)
+        await Courier(desk, poster).advance(desk.instant(), max_seconds=60, max_attempts=1)
+
+    server.keep_reads()
+    with ThreadPoolExecutor(1) as threads:
+        with server.engine.held():
+            call = threads.submit(caller.post, f"/entities/asset/{asset_id}/event/plug-in", {})
+            assert server.engine.is_reached.wait(10)
+            delivering = asyncio.run_coroutine_threadsafe(delivered(), server.loop)
+            while not hosted.in_flight:
+                assert not delivering.done()
+            server.engine.refuses = "the disk is full"
+        assert call.result().json["done"] == "no"
+    with pytest.raises(WorldGone, match="the disk is full"):
+        delivering.result(10)
+    server.engine.refuses = ""
+    assert (caller.post(f"/entities/asset/{asset_id}/event/plug-in", {}).status, poster.posted) == (200, 0)
+    server.on_loop(delivered())
+    assert poster.posted == 1
+
+
+def test_what_was_refused_at_the_end_is_written_with_the_rest(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    first, second = caller_on(server, "first"), caller_on(server, "second")
+    server.keep_reads()
+    server.engine.goes_on.clear()
+    server.engine.is_reached.clear()
+    first.get("/entities/site")
+    assert server.engine.is_reached.wait(10)
+    first.get("/entities/site")
+    second.get("/entities/site")
+    server.engine.refuses_once = "the database is locked"
+    server.end_while(server.engine.goes_on.set)
+    assert [len(server.worlds.find(name).log) for name in ("first", "second")] == [3, 2]
+    check = [(one.name, one.problem) for one in check_worlds(server.engine, server.lasting._keeper._finder)]
+    assert check == [("first", ""), ("second", "")]
+
+
+def test_a_refused_change_of_an_account_leaves_the_one_that_was_kept(start_lasting: StartLasting) -> None:
+    server = start_lasting(wrap=Troubled)
+    caller_on(server)
+    hosted = server.worlds.find("acme")
+
+    async def keep(secret: str) -> None:
+        server.journalled.set_secrets(hosted, {"partner": secret})
+        await server.lasting._keeper._lane.until_kept(f"@{address_of('acme')}")
+
+    for secret in ("one", "two", "three"):
+        server.on_loop(keep(f"kept {secret}"))
+        server.engine.refuses = "the disk is full"
+        server.on_loop(keep(f"refused {secret}"))
+        server.engine.refuses = ""
+    server.restart()
+    assert server.worlds.find("acme").secrets == {"partner": "kept three"}
+
+
+def test_a_user_that_was_never_kept_takes_no_place(start_lasting: StartLasting) -> None:
+    settings = ServerSettings(seed="replay", signing_key=KEY, max_worlds=2, when_full="refuse")
+    server = start_lasting(wrap=Troubled, settings=settings)
+    server.engine.refuses = "the disk is full"
+    assert {Caller(server, name, log_in=False).log_in().status for name in "abcd"} == {503}  # type: ignore[arg-type]
+    server.engine.refuses = ""
+    assert server.journalled.names() == ()
+    assert sites(caller_on(server, "e")) == 0

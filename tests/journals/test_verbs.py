@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mockaxle.journals.checking import check_worlds
+from mockaxle.journals.copying import copy_journal
+from mockaxle.journals.sqlite_file import open_file, read_file
+from mockaxle.serving.catching_up import catch_up
+from mockaxle.serving.settings import JournalSettings
 from tests.calling import Caller
 from tests.cli.test_serve import run
 from tests.clocks import ManualClock
@@ -101,3 +106,55 @@ def test_a_journal_in_use_can_be_read_and_not_dropped_from(tmp_path: Path) -> No
         assert run("journal", "check", place).returncode == 0
         done = run("journal", "drop", place, "demo")
         assert (done.returncode, f"in use by the process {process.pid}" in done.stderr) == (2, True)
+
+
+def test_a_world_that_was_looked_at_is_sound(tmp_path: Path) -> None:
+    clock = ManualClock()
+    server = LastingApp(tmp_path / "mock.db", clock)
+    caller = Caller(server, "alpha")  # type: ignore[arg-type]
+    asset_id = caller.onboard().json["assets"][0]["asset_id"]
+    caller.plug_in(asset_id, [{"start_timestamp": "2026-01-20T22:00:00Z", "end_timestamp": "2026-01-21T06:00:00Z"}])
+    clock.advance(days=60)
+    hosted = server.worlds.find("alpha")
+    before = hosted.world
+    server.on_loop(catch_up(hosted, now=hosted.instant(clock())))
+    assert hosted.world != before
+    server.restart(crashed=False)
+    [found] = check_worlds(server.engine, server.lasting._keeper._finder)
+    server.crash()
+    assert (found.problem, found.bases) == ("", 2)
+
+
+def test_a_copy_is_of_one_moment(tmp_path: Path) -> None:
+    server = LastingApp(tmp_path / "mock.db", ManualClock())
+    caller = Caller(server, "alpha")  # type: ignore[arg-type]
+    source = read_file(tmp_path / "mock.db")
+    next(source.last_rows())
+    caller.onboard()
+    carry_out(server.worlds, "alpha", "POST /rewind", {"before": 2})
+    with closing(source), closing(open_file(tmp_path / "copy.db", key_digest="a test's")) as copy:
+        copy_journal(source, copy, without_secrets=False)
+    server.crash()
+    copied = LastingApp(tmp_path / "copy.db", ManualClock())
+    [found] = check_worlds(copied.engine, copied.lasting._keeper._finder)
+    number = len(copied.worlds.find("alpha").log)
+    copied.crash()
+    assert (found.problem, found.bases, number) == ("", 1, 1)
+
+
+def test_entries_keep_their_numbers_if_other_ones_are_kept_after_a_crash(tmp_path: Path) -> None:
+    settings = JournalSettings(log_entries=40, base_characters=6_000)
+    server = LastingApp(tmp_path / "mock.db", ManualClock(), journal=settings)
+    caller = Caller(server, "alpha")  # type: ignore[arg-type]
+    for _ in range(4):
+        for _ in range(3):
+            for _ in range(30):
+                caller.get("/entities/site")
+            server.keep_reads()
+            server.restart()
+        last = server.worlds.find("alpha").log.last
+        carry_out(server.worlds, "alpha", "POST /rewind", {"before": last - 3})
+        server.restart()
+        log = server.worlds.find("alpha").log
+        assert (log.last, len(log) >= 20) == (last - 3, True)
+    server.crash()

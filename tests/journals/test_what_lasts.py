@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mockaxle.core.errors import StaleToken
-from mockaxle.scenarios.sections import AccountSection
+from mockaxle.scenarios.sections import AccountSection, Scenario
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.settings import JournalSettings, ServerSettings
 from tests.calling import CHARGER, Caller
@@ -190,3 +190,13 @@ def test_a_stale_opening_is_refused_after_a_restart(start_lasting: StartLasting,
     with pytest.raises(StaleToken):
         server.app.api.worlds.bearers.authenticate(b"Bearer nothing.of.ours")
     assert caller.get("/auth/users/me/").status == 200
+
+
+def test_a_password_of_the_scenario_that_control_changed_lasts(start_lasting: StartLasting) -> None:
+    scenario = Scenario.model_validate({"accounts": [{"username": "demo", "password": "first"}]})
+    server = start_lasting(scenario=scenario)
+    assert log_in_status(server, "demo", "first") == 200
+    carry_out(server.worlds, "demo", "PUT /scenario", {"accounts": [{"username": "demo", "password": "second"}]})
+    for _ in range(2):
+        assert [log_in_status(server, "demo", word) for word in ("first", "second")] == [401, 200]
+        server.restart()
