@@ -58,6 +58,8 @@ class Lasting:
         limits = KeeperLimits(settings.timeout.total_seconds(), settings.base_characters)
         self._keeper = Keeper(engine, finder, beginning=beginning, made_with=made_with(), limits=limits)
         self._waiting = self._keeper.begin()
+        for remark in engine.remarks():
+            report(remark)
         self._beside: set[asyncio.Task[None]] = set()
 
     def make_worlds(self, **others: Any) -> JournalledWorlds:

@@ -1,4 +1,4 @@
-"""`mockaxle journal`: check, list, drop and copy the worlds of a journal."""
+"""`mockaxle journal`: check, list, drop and copy the worlds of a journal, which is a file or a database."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,15 +10,16 @@ import click
 
 from mockaxle.cli.announcement import announced
 from mockaxle.cli.commands import AdvisingGroup, example
+from mockaxle.cli.journal_places import held, journal_place, key_digest_at, opened_to_read, shown_place
 from mockaxle.cli.output import counted, print_columns
 from mockaxle.client.visible import visible
 from mockaxle.core.timestamps import spell_utc
 
 if TYPE_CHECKING:
+    from mockaxle.journals.engine import Engine
     from mockaxle.journals.finding import Finder
-    from mockaxle.journals.sqlite_file import SqliteFile
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+PLACE = click.Path(path_type=str)
 
 
 @click.group(cls=AdvisingGroup, epilog=example("mockaxle journal check mock.db"))
@@ -27,14 +28,14 @@ def journal() -> None:
 
 
 @journal.command(epilog=example("mockaxle journal check mock.db"))
-@click.argument("journal", type=FILE)
-def check(journal: Path) -> None:
+@click.argument("journal", type=PLACE, callback=journal_place)
+def check(journal: str) -> None:
     """Replay every world from its first row and from each base, and compare the answers. Exit 1 if one differs."""
     from mockaxle.journals.checking import check_worlds
 
     found, problems = [], 0
-    with reading(journal) as file:
-        for one in check_worlds(file, _finder(file)):
+    with reading(journal) as engine:
+        for one in check_worlds(engine, _finder(engine)):
             found.append(one)
             problems += bool(one.problem)
             if one.problem:
@@ -51,82 +52,79 @@ def _verdict(problems: int) -> str:
 
 
 @journal.command("list", epilog=example("mockaxle journal list mock.db"))
-@click.argument("journal", type=FILE)
-def list_worlds(journal: Path) -> None:
+@click.argument("journal", type=PLACE, callback=journal_place)
+def list_worlds(journal: str) -> None:
     """List the worlds: name, rows, size, and when they were last used."""
     from mockaxle.journals.rows import OF_A_USERNAME
 
-    with reading(journal) as file:
+    with reading(journal) as engine:
         rows = []
-        for last in file.last_rows():
+        for last in engine.last_rows():
             if not last.world.startswith(OF_A_USERNAME) and last.kind != "closed":
-                size = file.size(last.world)
+                size = engine.size(last.world)
                 kb = f"{-(-size.characters // 1000):,} kB"
                 rows.append((last.head["name"], counted(size.rows, "row"), kb, spell_utc(last.last_at)))
     print_columns(sorted(rows), empty="no worlds")
 
 
 @journal.command(epilog=example("mockaxle journal drop mock.db demo"))
-@click.argument("journal", type=FILE)
+@click.argument("journal", type=PLACE, callback=journal_place)
 @click.argument("world")
-def drop(journal: Path, world: str) -> None:
+def drop(journal: str, world: str) -> None:
     """Drop a world with its accounts, while no server uses the journal."""
     from mockaxle.journals.copying import drop_world
     from mockaxle.serving.credentials import address_of
 
-    with writing(journal, like=journal) as file:
+    with writing(journal, like=journal) as engine:
         try:
-            drop_world(file, world, address=address_of(world), real=datetime.now(UTC))
+            drop_world(engine, world, address=address_of(world), real=datetime.now(UTC))
         except KeyError:
             raise click.UsageError(f"the journal has no world {visible(world)}: see `mockaxle journal list`") from None
     click.echo(f"dropped {visible(world)}")
 
 
 @journal.command(epilog=example("mockaxle journal copy mock.db copy.db"))
-@click.argument("source", type=FILE)
-@click.argument("target", type=FILE)
+@click.argument("source", type=PLACE, callback=journal_place)
+@click.argument("target", type=PLACE, callback=journal_place)
 @click.option("--without-secrets", is_flag=True, help="Leave out the secrets of receivers.")
-def copy(source: Path, target: Path, without_secrets: bool) -> None:
+def copy(source: str, target: str, without_secrets: bool) -> None:
     """Copy all worlds to another journal, also while a server uses the first one. The key is not copied."""
     from mockaxle.journals.copying import copy_journal
 
-    said = announced(f"Copying {visible(str(source))} ...")
+    said = announced(f"Copying {visible(shown_place(source))} ...")
     with reading(source) as one, writing(target, like=source) as other, said:
         count = copy_journal(one, other, without_secrets=without_secrets)
-    beside = source.with_name(source.name + ".key")
-    key = f" --key-file {beside}" if beside.exists() else " with the key of the first one"
-    click.echo(f"copied {counted(count, 'stream')}; serve the copy by --journal {visible(str(target))}{visible(key)}")
+    beside = Path(f"{source}.key")
+    key = f"--key-file {beside}" if beside.exists() else "the key of the first one"
+    place = visible(shown_place(target))
+    click.echo(f"copied {counted(count, 'world')}; serve the copy by --journal {place} with {visible(key)}")
 
 
 @contextmanager
-def reading(path: Path) -> "Iterator[SqliteFile]":
+def reading(place: str) -> "Iterator[Engine]":
     """Read a journal until the block ends. Raises: click.UsageError."""
     from mockaxle.journals.engine import EngineRefused
-    from mockaxle.journals.sqlite_file import read_file
 
     try:
-        with closing(read_file(path)) as file:
-            yield file
+        with closing(opened_to_read(place)) as engine:
+            yield engine
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be read: {refused}") from None
 
 
 @contextmanager
-def writing(path: Path, *, like: Path) -> "Iterator[SqliteFile]":
+def writing(place: str, *, like: str) -> "Iterator[Engine]":
     """Hold a journal until the block ends, with the key of a present one. Raises: click.UsageError."""
     from mockaxle.journals.engine import EngineRefused
-    from mockaxle.journals.file_lock import locked
-    from mockaxle.journals.sqlite_file import key_digest_of, open_file
 
     try:
-        digest = key_digest_of(like)
-        with locked(path), closing(open_file(path, key_digest=digest)) as file:
-            yield file
+        with held(place, key_digest=key_digest_at(like)) as engine, closing(engine):
+            yield engine
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be used: {refused}") from None
 
 
-def _finder(file: "SqliteFile") -> "Finder":
+def _finder(engine: "Engine") -> "Finder":
     from mockaxle.app import make_apply
     from mockaxle.contract.document import load_contract
     from mockaxle.journals.finding import Finder
@@ -135,4 +133,4 @@ def _finder(file: "SqliteFile") -> "Finder":
     from mockaxle.world.opening import Beginning
 
     entries = JournalSettings().log_entries
-    return Finder(file, make_apply(load_contract()), beginning=Beginning(default()), max_entries=entries)
+    return Finder(engine, make_apply(load_contract()), beginning=Beginning(default()), max_entries=entries)

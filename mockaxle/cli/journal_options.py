@@ -13,6 +13,7 @@ import click
 
 from mockaxle.cli.announcement import announced
 from mockaxle.cli.client import FILE
+from mockaxle.cli.journal_places import held, is_in_database, journal_place
 from mockaxle.cli.options import option
 from mockaxle.client.visible import visible
 from mockaxle.core.clock import read_duration
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = "MOCKAXLE_KEY"
-POSTGRES = ("postgresql://", "postgres://")
 DEFAULTS = JournalSettings()
 
 
 class JournalOptions(NamedTuple):
     """Shape: journal is None if worlds are in memory only. Units: journal_keep in entries of a world's log."""
 
-    journal: Path | None
+    journal: str | None
     journal_sync: Literal["always", "normal"]
     journal_timeout: timedelta
     journal_keep: int
@@ -50,25 +50,19 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> tim
     return lapse
 
 
-def journal_file(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
-    """Raises: click.BadParameter."""
-    if value is not None and value.startswith(POSTGRES):
-        raise click.BadParameter("a journal in PostgreSQL is not supported; name a file", context, option)
-    return None if value is None else Path(value)
-
-
 OPTIONS = (
     option(
         "--journal",
-        callback=journal_file,
-        help="File that keeps the worlds: they survive a restart and a crash. By default they are in memory only.",
+        callback=journal_place,
+        help="File that keeps the worlds, or postgresql://HOST/DATABASE: they survive a restart and a crash. By "
+        "default they are in memory only.",
     ),
     option(
         "--journal-sync",
         type=click.Choice(["always", "normal"]),
         default="always",
         help="always: an answered call survives a power cut; normal: a crash of the server, but the last moments "
-        "before a power cut may be lost.",
+        "before a power cut may be lost. A database does as its own settings say.",
     ),
     option("--journal-timeout", default="3s", callback=duration, help="Time to wait for the journal; then 503."),
     option(
@@ -82,7 +76,7 @@ OPTIONS = (
         "--key-file",
         type=FILE,
         help="File with the 64 hex digits of the key from which tokens and password hashes are made; by default the "
-        f"journal's name with .key, which is generated. {KEY} holds the digits themselves.",
+        f"journal's name with .key, which is generated; a database needs it. {KEY} holds the digits themselves.",
     ),
 )
 
@@ -94,29 +88,46 @@ def journal_options(command: F) -> F:
 
 
 @contextmanager
-def kept_by(options: JournalOptions, server: ServerSettings) -> "Iterator[tuple[ServerSettings, MakeLasting | None]]":
+def kept_by(
+    options: JournalOptions, server: ServerSettings, *, has_admin_token: bool
+) -> "Iterator[tuple[ServerSettings, MakeLasting | None]]":
     """Open the journal; yield the settings with its key, and what joins it with a server. Raises: click.UsageError."""
     if options.journal is None:
         yield _with_key(options, server), None
         return
     from mockaxle.journals.engine import EngineRefused
-    from mockaxle.journals.file_lock import locked
-    from mockaxle.journals.keys import digest_of_key, key_beside
-    from mockaxle.journals.sqlite_file import key_digest_of, open_file
+    from mockaxle.journals.keys import digest_of_key
     from mockaxle.lasting import Lasting
 
     try:
-        with locked(options.journal):
-            server = _with_key(options, server)
-            if options.journal.is_file() and options.journal.stat().st_size:
-                key_digest_of(options.journal)  # it is a journal: else its key would be asked for
-            if not _names_key(options):
-                server = replace(server, signing_key=key_beside(options.journal))
-            digest = digest_of_key(server.signing_key)
-            engine = open_file(options.journal, key_digest=digest, sync=options.journal_sync)
+        server = _with_key(options, server)
+        if is_in_database(options.journal):
+            _check_given(options, has_admin_token=has_admin_token)
+        elif not _names_key(options):
+            server = replace(server, signing_key=_key_beside(Path(options.journal)))
+        digest, timeout = digest_of_key(server.signing_key), options.journal_timeout.total_seconds()
+        with held(options.journal, key_digest=digest, timeout=timeout, sync=options.journal_sync) as engine:
             yield server, partial(Lasting, engine, settings=options.settings, report=report)
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be used: {refused}") from None
+
+
+def _check_given(options: JournalOptions, *, has_admin_token: bool) -> None:
+    """Check that what a server would generate beside a file is given. Raises: click.UsageError."""
+    if not _names_key(options):
+        raise click.UsageError(f"a journal in PostgreSQL needs --key-file or {KEY}: openssl rand -hex 32 makes one")
+    if not has_admin_token:
+        raise click.UsageError("a journal in PostgreSQL needs --admin-token-file or MOCKAXLE_ADMIN_TOKEN")
+
+
+def _key_beside(journal: Path) -> bytes:
+    """Return the key in the file beside a journal, which is made with the journal. Raises: EngineRefused."""
+    from mockaxle.journals.keys import key_beside
+    from mockaxle.journals.sqlite_file import key_digest_of
+
+    if journal.is_file() and journal.stat().st_size:
+        key_digest_of(journal)  # it is a journal: else its key would be asked for
+    return key_beside(journal)
 
 
 def _names_key(options: JournalOptions) -> bool:

@@ -220,7 +220,7 @@ def serve(
     with ExitStack() as stack:
         secured = certificate(TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file), server, stack=stack)
         listening = stack.enter_context(listen(server.host, server.port))
-        server, make_lasting = stack.enter_context(kept_by(journal, server))
+        server, make_lasting = stack.enter_context(kept_by(journal, server, has_admin_token=given is not None))
         begins = {"scenario": scenario, "make_lasting": make_lasting}
         run(server, listening, secured, begins=begins, output=output)
     end_process()

@@ -15,12 +15,12 @@ COPIED_AT_ONCE = 200
 def copy_journal(
     source: Engine, target: Engine, *, without_secrets: bool, progress: Callable[[int], None] = lambda count: None
 ) -> int:
-    """Copy all streams to an empty journal, and return their number. `progress` gets that of those copied so far.
+    """Copy all streams to an empty journal, and return the number of worlds. `progress` gets that of those so far.
 
     Raises: EngineRefused.
     """
     if next(target.last_rows(), None) is not None:
-        raise EngineRefused("the target already has worlds")
+        raise EngineRefused("the target is not empty: it has worlds, or had some")
     target.append(Batch(states=tuple((key, tuple(lines)) for key, lines in source.scenarios())))
     count = 0
     for last in source.last_rows():
@@ -31,7 +31,7 @@ def copy_journal(
             target.append(Batch(tuple(rows[start : start + COPIED_AT_ONCE])))
         for number in source.base_numbers(last.world):
             target.append(_base(source, rows, number))
-        count += 1
+        count += not last.world.startswith(OF_A_USERNAME)
         progress(count)
     return count
 

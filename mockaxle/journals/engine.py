@@ -10,6 +10,10 @@ class EngineRefused(Exception):
     """The engine did not do what was asked of it; nothing was changed. The text says why."""
 
 
+class EngineLost(EngineRefused):
+    """It is not known whether the engine did what was asked of it. The text says why."""
+
+
 class StreamSize(NamedTuple):
     """What a stream takes. Shape: characters of its rows, bases and states."""
 
@@ -18,7 +22,7 @@ class StreamSize(NamedTuple):
 
 
 class Engine(Protocol):
-    """Keeps rows, bases and states. Each call raises EngineRefused."""
+    """Keeps rows, bases and states. Each call raises EngineRefused, EngineLost."""
 
     kind: str
     place: str
@@ -52,6 +56,9 @@ class Engine(Protocol):
 
     def size(self, world: str) -> StreamSize:
         """Return what a stream takes."""
+
+    def remarks(self) -> list[str]:
+        """Say what of the engine's settings may lose calls that were answered."""
 
     def close(self) -> None:
         """End; nothing more is asked of it."""

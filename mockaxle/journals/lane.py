@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from mockaxle.journals.engine import Engine, EngineRefused
+from mockaxle.journals.engine import Engine, EngineLost, EngineRefused
 from mockaxle.journals.streams import ExtraBase, Sealed, SealedRow, Stream, batch_of, seal, unseal
-from mockaxle.world.stored_world import JournalFailed, Position
+from mockaxle.world.stored_world import JournalFailed, Position, WhetherDone
 
 READS_WAIT_SECONDS = 0.1
 BEHIND_SECONDS = 1.0
 MAX_WAITING_READS = 10_000
 LANE_ENDED = "The journal met an error of its own; the server's terminal has it"
-OTHER_WRITER = "Another process wrote to the journal; send the call again"
+OTHER_WRITER = "The journal has another last row than this server knew; send the call again"
 
 
 class Gathering:
@@ -189,7 +189,7 @@ class Lane:
                 self._flight = self._thread.submit(self._append, self._sealed)
                 appended = await wrap_future(self._flight)
             except EngineRefused as refused:
-                self._not_kept(gathering, self._sealed, str(refused))
+                self._not_kept(gathering, self._sealed, refused)
                 return
             if not appended.lost:
                 self._kept(streams, appended.weights, positions)
@@ -211,9 +211,10 @@ class Lane:
             if one.failed is None:
                 self._callbacks.kept(one, weights.get(one.address, 0), positions.get(one.address))
 
-    def _not_kept(self, gathering: Gathering, sealed: Sealed, why: str) -> None:
-        """Fail the changes that the engine refused; reads are tried again."""
-        self._fail(gathering.changed, JournalFailed(f"The journal did not keep the call: {why}"))
+    def _not_kept(self, gathering: Gathering, sealed: Sealed, why: EngineRefused) -> None:
+        """Fail the changes that the engine refused, or may have kept; reads are tried again."""
+        done: WhetherDone = "perhaps" if isinstance(why, EngineLost) else "no"
+        self._fail(gathering.changed, JournalFailed(f"The journal did not keep the call: {why}", done=done))
         rows_of = sealed.rows_by_stream()
         for stream in gathering.streams.values():
             if stream.failed is None:

@@ -113,6 +113,9 @@ class SqliteFile:
         states = "SELECT coalesce(sum(length(text)), 0) FROM state WHERE digest BETWEEN ? AND ?"
         return StreamSize(rows, text + of_bases + self._found(states, (f"{world}:", f"{world};"))[0][0])
 
+    def remarks(self) -> list[str]:
+        return []
+
     def close(self) -> None:
         self._reading.close()
         self._writing.close()

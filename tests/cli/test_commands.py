@@ -15,7 +15,7 @@ from tests.calling import Caller
 from tests.cli.test_serve import run
 from tests.clocks import ManualClock
 from tests.hostile.test_command_lines import commands
-from tests.journals.lasting_app import LastingApp
+from tests.journals.lasting_app import on_file
 from tests.serving import Served
 
 
@@ -56,7 +56,7 @@ def test_help_ends_with_one_example_and_shows_real_defaults(words: str) -> None:
 
 def write_journal(place: Path) -> None:
     """Write a journal with the world of the examples."""
-    server = LastingApp(place, ManualClock())
+    server = on_file(place, ManualClock())
     Caller(server, "demo")  # type: ignore[arg-type]
     server.end()
 

@@ -1,9 +1,7 @@
 """A server with a journal in this process, called as one without. It ends, crashes and restarts."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -48,11 +46,13 @@ class SyncWorlds:
 
 
 class LastingApp:
-    """An app on a journal, on a loop of its own. `wrap` changes its engine; `restart` crashes it and opens it again."""
+    """An app on a journal, on a loop of its own. `opens` opens its engine, which `wrap` changes; `restart` crashes it
+    and opens it again.
+    """
 
     def __init__(
         self,
-        path: Path,
+        opens: Callable[[], Engine],
         clock: Clock,
         *,
         settings: ServerSettings | None = None,
@@ -60,7 +60,7 @@ class LastingApp:
         scenario: Scenario | None = None,
         wrap: Callable[[Engine], Any] = lambda engine: engine,
     ) -> None:
-        self._path, self._clock, self._wrap = path, clock, wrap
+        self._opens, self._clock, self._wrap = opens, clock, wrap
         self._settings = settings or ServerSettings(seed="replay", signing_key=KEY)
         self._journal, self._scenario = journal or JournalSettings(), scenario
         self.said: list[str] = []
@@ -71,7 +71,7 @@ class LastingApp:
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever)
         self._thread.start()
-        self.engine = self._wrap(open_file(self._path, key_digest="a test's"))
+        self.engine = self._wrap(self._opens())
         make = partial(Lasting, self.engine, settings=self._journal, report=self.said.append)
         self.app: App = create_app(self._settings, scenario=self._scenario, clock=self._clock, make_lasting=make)
         assert self.app.lasting is not None
@@ -167,14 +167,17 @@ class LastingApp:
         self.loop.close()
         self._begin()
 
-    def crash_after(self, change: Callable[[sqlite3.Connection], None]) -> None:
-        """Crash, change the file, and open it again."""
+    def crash_after(self, change: Callable[[], None]) -> None:
+        """Crash, change something, and open the journal again."""
         self.keep_reads()
         self.crash()
-        with closing(sqlite3.connect(self._path)) as database, database:
-            change(database)
+        change()
         self._begin()
 
     def restart(self, *, crashed: bool = True) -> None:
         (self.crash if crashed else self.end)()
         self._begin()
+
+
+def on_file(path: Path, clock: Clock, **options: Any) -> LastingApp:
+    return LastingApp(partial(open_file, path, key_digest="a test's"), clock, **options)

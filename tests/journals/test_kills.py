@@ -4,35 +4,38 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 import pytest
 
 from tests.journals.history import Deed, Load, problems, scenario
+from tests.journals.postgres_server import PostgresServer
 
 KILLS = int(os.environ.get("MOCKAXLE_KILLS", "3"))
 SERVE = ("-m", "mockaxle.cli")
 CARELESS = ("-m", "tests.journals.careless_server")
+GIVEN = {"MOCKAXLE_KEY": "ab" * 32, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
 ROOT = Path(__file__).parents[2]
 
 
 class KilledServer:
     """A server on one journal, which is killed and started again."""
 
-    def __init__(self, folder: Path, program: Sequence[str]) -> None:
-        self.journal, self.port_file, self._program = folder / "mock.db", folder / "port", program
+    def __init__(self, folder: Path, program: Sequence[str], journal: str | None) -> None:
+        self.journal, self.port_file, self._program = journal or str(folder / "mock.db"), folder / "port", program
         self._scenario = folder / "homes.toml"
         self._scenario.write_text(scenario())
         self._process = self._started()
 
     def _started(self) -> "subprocess.Popen[str]":
-        options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", str(self.journal))
+        options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
         more = ("--scenario", str(self._scenario), "--max-worlds", "2")
         line = (sys.executable, *self._program, "serve", *options, *more)
-        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **GIVEN})
         assert process.stdout
         self.url = process.stdout.readline().strip()
         assert self.url, "the server does not start"
@@ -53,42 +56,63 @@ class KilledServer:
 
 
 @contextmanager
-def server_in(folder: Path, program: Sequence[str] = SERVE) -> Iterator[KilledServer]:
-    server = KilledServer(folder, program)
+def server_in(folder: Path, program: Sequence[str] = SERVE, *, journal: str | None = None) -> Iterator[KilledServer]:
+    server = KilledServer(folder, program, journal)
     try:
         yield server
     finally:
         server.stop()
 
 
-def live(server: KilledServer, kills: int, *, calls: int = 250) -> list[Deed]:
-    """Load a server, kill it after about so many acknowledged calls, and return what the clients were told."""
-    draw = Random(kills)
+class Killed(Protocol):
+    """A server, or the database of one."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def start(self) -> None:
+        """Start it again."""
+
+
+def live(server: KilledServer, victims: Iterable[Killed], *, calls: int = 250) -> list[Deed]:
+    """Load a server, kill a victim after about so many acknowledged calls, and return what the clients were told."""
+    draw = Random(7)
     with Load(server.port_file) as load:
-        for _ in range(kills):
+        for victim in victims:
             load.wait_for(draw.randrange(calls // 2, calls))
-            server.kill()
-            server.start()
+            victim.kill()
+            victim.start()
         load.wait_for(calls)
     return load.deeds
 
 
 def test_nothing_that_was_acknowledged_is_lost_by_kills(tmp_path: Path) -> None:
     with server_in(tmp_path) as server:
-        deeds = live(server, KILLS)
-        assert list(problems(deeds, server.url)) == []
-        assert {deed.kind for deed in deeds if deed.answer is not None} >= {"withdrawal", "reading", "enrol", "token"}
-        assert server.stop() == 0
-    checked = subprocess.run(
-        (sys.executable, *SERVE, "journal", "check", str(server.journal)), capture_output=True, text=True, check=False
-    )
+        check_all_kept(server, [server] * KILLS)
+
+
+def test_nothing_is_lost_in_a_database_by_kills_of_server_and_database(
+    tmp_path: Path, own_postgres: PostgresServer
+) -> None:
+    with server_in(tmp_path, journal=own_postgres.url()) as server:
+        check_all_kept(server, [server, own_postgres, server] * max(1, KILLS // 3))
+
+
+def check_all_kept(server: KilledServer, victims: Sequence[Killed]) -> None:
+    """Kill the victims under load; afterwards all that was acknowledged is there, and replays."""
+    deeds = live(server, victims)
+    assert list(problems(deeds, server.url)) == []
+    assert {deed.kind for deed in deeds if deed.answer is not None} >= {"withdrawal", "reading", "enrol", "token"}
+    assert server.stop() == 0
+    line = (sys.executable, *SERVE, "journal", "check", server.journal)
+    checked = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
     assert checked.stdout.startswith("3 worlds, ")
 
 
 def test_the_check_finds_a_server_that_answers_before_it_keeps(tmp_path: Path) -> None:
     with server_in(tmp_path, CARELESS) as server:
-        assert list(problems(live(server, 2), server.url)) != []
+        assert list(problems(live(server, [server] * 2), server.url)) != []
 
 
 @pytest.mark.parametrize("username", ["alpha", "beta"])

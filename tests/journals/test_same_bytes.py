@@ -25,7 +25,7 @@ from mockaxle.world.entries import to_json
 from mockaxle.world.opening import Beginning
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
-from tests.journals.lasting_app import KEY, LastingApp
+from tests.journals.lasting_app import KEY, LastingApp, on_file
 from tests.living import Life, Step, calls
 from tests.replaying import SEED
 
@@ -77,7 +77,7 @@ def seen(hosted: HostedWorld | None) -> tuple[Any, ...]:
 @contextmanager
 def on_a_journal(clock: ManualClock, **settings: int) -> Iterator[LastingApp]:
     with TemporaryDirectory() as folder:
-        server = LastingApp(Path(folder) / "mock.db", clock, journal=JournalSettings(**settings))  # type: ignore[arg-type]
+        server = on_file(Path(folder) / "mock.db", clock, journal=JournalSettings(**settings))  # type: ignore[arg-type]
         try:
             yield server
         finally:

@@ -143,11 +143,6 @@ def test_other_files_are_refused(journal: str, tmp_path: Path) -> None:
     assert "is not a journal of mockaxle" in refused("--journal", str(text))
     assert "Is a directory" in refused("--journal", str(tmp_path), environment={"MOCKAXLE_KEY": "ab" * 32})
     assert "No such file" in refused("--journal", str(tmp_path / "none" / "mock.db"))
-    assert "PostgreSQL is not supported" in refused("--journal", "postgresql://me:secret@db/mock")
-
-
-def test_no_password_of_a_url_is_printed() -> None:
-    assert "secret" not in refused("--journal", "postgresql://me:secret@db/mock")
 
 
 def test_a_database_of_another_program_is_refused(journal: str) -> None:

@@ -17,7 +17,7 @@ from mockaxle.world.opening import Beginning
 from tests.calling import Caller
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
-from tests.journals.lasting_app import LastingApp
+from tests.journals.lasting_app import on_file
 
 CUTS = 200
 KEY_DIGEST = "a test's"
@@ -28,7 +28,7 @@ APPLY = make_apply(load_contract())
 def torn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a file and its WAL, as a kill leaves them."""
     folder, left = tmp_path_factory.mktemp("lived"), tmp_path_factory.mktemp("left")
-    server = LastingApp(folder / "mock.db", ManualClock())
+    server = on_file(folder / "mock.db", ManualClock())
     caller = Caller(server)  # type: ignore[arg-type]
     for n in range(20):
         home = {"mpan": f"{n:013}", "street_address": f"{n} Canal Row", "postcode": "M1 1AE"}

@@ -11,8 +11,10 @@ from mockaxle.serving.settings import JournalSettings, ServerSettings
 from tests.calling import CHARGER, Caller
 from tests.clocks import ManualClock
 from tests.commanding import carry_out
-from tests.journals.conftest import StartLasting
+from tests.journals.conftest import EACH_ENGINE, StartLasting
 from tests.journals.lasting_app import KEY, LastingApp
+
+pytestmark = EACH_ENGINE
 
 SHARED = ServerSettings(seed="replay", signing_key=KEY, shared=True)
 

@@ -1,0 +1,304 @@
+"""A journal in a PostgreSQL database, written by one server at a time, which holds an advisory lock."""
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from secrets import token_hex
+from typing import Any
+
+import asyncpg
+
+from mockaxle.journals.database_session import Connection, DatabaseSession, said
+from mockaxle.journals.database_url import shown
+from mockaxle.journals.engine import EngineRefused, StreamSize
+from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, in_parts, lines_in, state_key
+from mockaxle.world.base_form import digests_in
+
+FORMAT = 1
+MAX_NAME = 63
+COLUMNS = "world, number, id, first_entry, kind, made_with, text"
+TABLES = """
+CREATE TABLE row (world text, number bigint, id bigint NOT NULL, first_entry bigint NOT NULL, kind text NOT NULL,
+    made_with text NOT NULL, text text NOT NULL, PRIMARY KEY (world, number));
+CREATE TABLE base (world text, number bigint, made_with text NOT NULL, part integer, text text NOT NULL,
+    PRIMARY KEY (world, number, part));
+CREATE TABLE state (digest text, part integer, text text NOT NULL, PRIMARY KEY (digest, part));
+CREATE TABLE server (key_digest text NOT NULL, format integer NOT NULL);
+"""
+HEADS_THAT_DIFFER = """
+    SELECT head.world FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS head (world, number, previous)
+    LEFT JOIN row AS last ON last.world = head.world AND last.number = head.number - 1
+    WHERE last.id IS DISTINCT FROM head.previous"""
+HEADS_TAKEN = """
+    SELECT head.world FROM unnest($1::text[], $2::bigint[]) AS head (world, number)
+    JOIN row ON row.world = head.world AND row.number = head.number"""
+APPEND = f"""
+    INSERT INTO row ({COLUMNS})
+    SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+    WHERE NOT EXISTS ({HEADS_THAT_DIFFER})"""
+PUT_BASE = """
+    INSERT INTO base (world, number, made_with, part, text) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (world, number, part) DO UPDATE SET made_with = excluded.made_with, text = excluded.text"""
+PUT_STATE = "INSERT INTO state (digest, part, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+PRUNE_ROWS = """
+    DELETE FROM row WHERE world = $1 AND number < $2 AND number < (SELECT max(number) FROM row WHERE world = $1)"""
+LAST_ROWS = f"SELECT DISTINCT ON (world) {COLUMNS} FROM row ORDER BY world, number DESC"
+SINCE_OPENED = f"""
+    SELECT {COLUMNS} FROM row WHERE world = $1 AND number >= coalesce(
+        (SELECT max(number) FROM row WHERE world = $1 AND kind = 'opened'), 0) ORDER BY number"""
+SIZE = """
+    SELECT (SELECT count(*) FROM row WHERE world = $1),
+        (SELECT coalesce(sum(length(text)), 0) FROM row WHERE world = $1)
+        + (SELECT coalesce(sum(length(text)), 0) FROM base WHERE world = $1)
+        + (SELECT coalesce(sum(length(text)), 0) FROM state WHERE digest LIKE $1 || ':%')"""
+HOLDER = """
+    SELECT application_name, pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pg_locks.database =
+        (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (classid::bigint << 32 | objid::bigint) = $1"""
+MAKING_LOCK = 0x6D6F636B61786C65
+"""The key of the lock under which the tables are made, if several servers start at once."""
+
+
+class Database:
+    """A database with one session to write and one to read, each used by one thread at a time.
+
+    Made by `open_database` and `read_database`. Raises: EngineRefused from each call.
+    """
+
+    kind = "postgresql"
+
+    def __init__(self, place: str, writing: DatabaseSession | None, reading: DatabaseSession) -> None:
+        self.place = place
+        self._writing = writing
+        self._reading = reading
+
+    def append(self, batch: Batch) -> tuple[str, ...]:
+        assert self._writing is not None, "the journal was opened to read it only"
+        rows = sorted(batch.rows, key=lambda row: (row.world, row.number))
+        heads = {row.world: row for row in reversed(rows)}
+        if self._writing.call(lambda connection: _appended(connection, batch, rows, heads=heads)):
+            return ()
+        return self._writing.call(lambda connection: _lost(connection, heads))
+
+    def last_rows(self) -> Iterator[JournalRow]:
+        return iter([_row(found) for found in self._found(LAST_ROWS)])
+
+    def rows(self, world: str) -> list[JournalRow]:
+        return [_row(found) for found in self._found(SINCE_OPENED, world)]
+
+    def base_numbers(self, world: str) -> list[int]:
+        return [
+            found["number"]
+            for found in self._found("SELECT number FROM base WHERE world = $1 AND part = 0 ORDER BY number", world)
+        ]
+
+    def base_head(self, world: str, number: int) -> str:
+        found = self._found("SELECT text FROM base WHERE world = $1 AND number = $2 AND part = 0", world, number)
+        return _lines(found, f"base {number} of {world}")[0]
+
+    def base(self, world: str, number: int) -> list[str]:
+        found = self._found("SELECT text FROM base WHERE world = $1 AND number = $2 ORDER BY part", world, number)
+        return _lines(found, f"base {number} of {world}")
+
+    def state(self, key: str) -> list[str]:
+        return _lines(self._found("SELECT text FROM state WHERE digest = $1 ORDER BY part", key), f"state {key}")
+
+    def scenarios(self) -> Iterator[tuple[str, list[str]]]:
+        keys = self._found("SELECT digest FROM state WHERE digest LIKE 'scenario:%' AND part = 0")
+        return ((found["digest"], self.state(found["digest"])) for found in keys)
+
+    def size(self, world: str) -> StreamSize:
+        [(rows, characters)] = self._found(SIZE, world)
+        return StreamSize(rows, characters)
+
+    def remarks(self) -> list[str]:
+        """Say what of the database's settings may lose calls that were answered."""
+        [found] = self._found(
+            "SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync, "
+            "current_setting('synchronous_standby_names') AS standbys"
+        )
+        said = []
+        if found["commit"] == "off" or found["fsync"] == "off":
+            name = "synchronous_commit" if found["commit"] == "off" else "fsync"
+            said.append(f"The database has {name} = off: the last answered calls may be lost at its crash")
+        if not found["standbys"]:
+            said.append("The database has no synchronous standby: a failover may lose the last answered calls")
+        return said
+
+    def close(self) -> None:
+        self._reading.close()
+        if self._writing is not None:
+            self._writing.close()
+
+    def _found(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        return self._reading.call(lambda connection: connection.fetch(query, *values), again=True)
+
+
+def open_database(url: str, *, key_digest: str, timeout: float) -> Database:
+    """Open a journal, made if there is none, and hold it against other servers. Raises: EngineRefused."""
+    name = f"mockaxle {token_hex(3)}, process {os.getpid()} on {socket.gethostname()}"[:MAX_NAME]
+
+    async def prepare(connection: Connection) -> None:
+        await _make_tables(connection, key_digest)
+        await _check_server(connection, key_digest)
+        await _hold(connection, name)
+
+    writing = DatabaseSession(url, name=name, timeout=timeout, prepare=prepare)
+    reading = DatabaseSession(url, name=name, timeout=timeout, prepare=_check_format)
+    return _opened(url, writing, reading)
+
+
+def read_database(url: str, *, timeout: float) -> Database:
+    """Open a journal to read it as it is at this moment, also while a server writes it. Raises: EngineRefused."""
+
+    async def prepare(connection: Connection) -> None:
+        await _check_format(connection)
+        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    return _opened(url, None, DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=prepare))
+
+
+def key_digest_in(url: str, *, timeout: float) -> str:
+    """Return the digest of the key with which a journal was made. Raises: EngineRefused."""
+    session = DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=_check_format)
+    try:
+        found: str = session.call(lambda connection: connection.fetchval("SELECT key_digest FROM server"))
+        return found
+    finally:
+        session.close()
+
+
+def _opened(url: str, writing: DatabaseSession | None, reading: DatabaseSession) -> Database:
+    """Connect, so that what is wrong is told at once. Raises: EngineRefused."""
+    database = Database(shown(url), writing, reading)
+    try:
+        for session in filter(None, (writing, reading)):
+            session.call(lambda connection: connection.fetchval("SELECT 1"))
+    except EngineRefused:
+        database.close()
+        raise
+    return database
+
+
+async def _make_tables(connection: Connection, key_digest: str) -> None:
+    """Make the tables of an empty database. Raises: EngineRefused."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", MAKING_LOCK)
+        if await connection.fetchval("SELECT to_regclass('server') IS NULL"):
+            try:
+                await connection.execute(TABLES)
+            except asyncpg.PostgresError as error:
+                raise EngineRefused(f"the tables of the journal cannot be made: {said(error)}") from error
+            await connection.execute("INSERT INTO server (key_digest, format) VALUES ($1, $2)", key_digest, FORMAT)
+
+
+async def _check_server(connection: Connection, key_digest: str) -> None:
+    """Raises: EngineRefused."""
+    await _check_format(connection)
+    if await connection.fetchval("SELECT key_digest FROM server") != key_digest:
+        raise EngineRefused(
+            "the journal in the database was made with another key, so tokens and passwords in it would not be valid; "
+            "use that key, or another database"
+        )
+
+
+async def _check_format(connection: Connection) -> None:
+    """Raises: EngineRefused."""
+    try:
+        format = await connection.fetchval("SELECT format FROM server")
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        raise EngineRefused("the database has no journal of mockaxle") from None
+    if format != FORMAT:
+        raise EngineRefused(f"the database has a journal of format {format}; this version reads {FORMAT}")
+
+
+async def _hold(connection: Connection, name: str) -> None:
+    """Take the lock of the journal, also from an own session that broke. Raises: EngineRefused."""
+    key = await connection.fetchval("SELECT 'row'::regclass::oid::bigint")
+    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+        return
+    holder = await connection.fetchrow(HOLDER, key)
+    if holder is not None and holder["application_name"] == name:
+        await connection.execute("SELECT pg_terminate_backend($1, 1000)", holder["pid"])
+        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+            return
+    told = holder["application_name"] if holder is not None else "another server"
+    raise EngineRefused(f"the journal is in use by {told}")
+
+
+async def _appended(
+    connection: Connection, batch: Batch, rows: list[JournalRow], *, heads: dict[str, JournalRow]
+) -> bool:
+    """Keep a batch, in one statement if it has rows only; return whether its streams had the expected rows."""
+    try:
+        if not (batch.bases or batch.states or batch.pruned):
+            return await _rows_appended(connection, rows, heads)
+        async with connection.transaction():
+            return await _rows_appended(connection, rows, heads) and await _others_kept(connection, batch)
+    except asyncpg.UniqueViolationError:
+        return False
+
+
+async def _rows_appended(connection: Connection, rows: list[JournalRow], heads: dict[str, JournalRow]) -> bool:
+    if not rows:
+        return True
+    columns = [[getattr(row, name) for row in rows] for name in COLUMNS.split(", ")]
+    status = await connection.execute(APPEND, *_expected(heads), *columns)
+    return int(status.rpartition(" ")[2]) == len(rows)
+
+
+async def _others_kept(connection: Connection, batch: Batch) -> bool:
+    for base in batch.bases:
+        await connection.executemany(PUT_BASE, _base_values(base))
+    for key, lines in batch.states:
+        await connection.executemany(PUT_STATE, [(key, part, text) for part, text in enumerate(in_parts(lines))])
+    for world, number in batch.pruned:
+        await _prune(connection, world, number)
+    return True
+
+
+def _expected(heads: dict[str, JournalRow]) -> tuple[list[str], list[int], list[int | None]]:
+    """Return the streams, the numbers of their next rows, and the ids of the rows before these."""
+    rows = heads.values()
+    return list(heads), [row.number for row in rows], [row.previous_id for row in rows]
+
+
+async def _lost(connection: Connection, heads: dict[str, JournalRow]) -> tuple[str, ...]:
+    """Return the streams whose last row is another one than expected; all if that has changed meanwhile."""
+    worlds, numbers, previous = _expected(heads)
+    differ = await connection.fetch(HEADS_THAT_DIFFER, worlds, numbers, previous)
+    taken = await connection.fetch(HEADS_TAKEN, worlds, numbers)
+    return tuple({found["world"] for found in (*differ, *taken)}) or tuple(heads)
+
+
+def _base_values(base: BaseRecord) -> list[tuple[Any, ...]]:
+    parts = enumerate(in_parts(base.lines))
+    return [(base.world, base.number, base.made_with, part, text) for part, text in parts]
+
+
+async def _prune(connection: Connection, world: str, number: int) -> None:
+    """Delete the rows before a base, older bases, and the states of no other base of the world."""
+    await connection.execute(PRUNE_ROWS, world, number)
+    await connection.execute("DELETE FROM base WHERE world = $1 AND number < $2", world, number)
+    kept = set[str]()
+    found = await connection.fetch("SELECT number, text FROM base WHERE world = $1 ORDER BY number, part", world)
+    for one in {record["number"] for record in found}:
+        lines = lines_in(record["text"] for record in found if record["number"] == one)
+        kept |= {state_key(world, digest) for digest in digests_in(lines[1:])}
+    await connection.execute(
+        "DELETE FROM state WHERE digest LIKE $1 || ':%' AND NOT digest = ANY($2::text[])", world, list(kept)
+    )
+
+
+def _lines(found: Iterable[asyncpg.Record], what: str) -> list[str]:
+    """Raises: KeyError."""
+    lines = lines_in(record["text"] for record in found)
+    if lines == [""]:
+        raise KeyError(what)
+    return lines
+
+
+def _row(found: asyncpg.Record) -> JournalRow:
+    world, number, id, first_entry, kind, made_with, text = found
+    return JournalRow(world, number, id, None, first_entry, kind, made_with, text)

@@ -1,0 +1,262 @@
+"""A journal in PostgreSQL: what a server needs to start on it, and what it says when the database is in trouble."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from mockaxle.journals.engine import EngineRefused
+from mockaxle.journals.postgres import Database, open_database
+from mockaxle.serving.settings import JournalSettings
+from tests.calling import Answer, Caller, onboarding
+from tests.cli.test_serve import run
+from tests.clocks import ManualClock
+from tests.journals.lasting_app import LastingApp
+from tests.journals.postgres_server import PostgresServer, schema_of
+from tests.journals.test_serving_files import log_in, refused, serving, url_of
+from tests.journals.test_trouble import HURRIED, caller_on, sites
+
+KEY = {"MOCKAXLE_KEY": "ab" * 32}
+GIVEN = {**KEY, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
+
+
+@pytest.fixture
+def url(postgres: PostgresServer) -> str:
+    return postgres.url()
+
+
+def opened(url: str, *, timeout: float = 20) -> Database:
+    return open_database(url, key_digest="a test's", timeout=timeout)
+
+
+@pytest.fixture
+def lasting() -> Iterator[Callable[..., LastingApp]]:
+    """Starts servers in this process, and ends them after the test."""
+    started: list[LastingApp] = []
+
+    def start(url: str, *, journal: JournalSettings | None = None) -> LastingApp:
+        settings = journal or JournalSettings()
+        opens = partial(opened, url, timeout=settings.timeout.total_seconds())
+        started.append(LastingApp(opens, ManualClock(), journal=settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.crash()
+
+
+Lasting = Callable[..., LastingApp]
+
+
+def add_site(caller: Caller, number: int) -> Answer:
+    return caller.post("/entities/site", {"mpan": f"{number:013}", "street_address": f"{number} Row", "postcode": "M1"})
+
+
+def test_a_home_is_there_after_kill_9_and_nothing_shows_the_user(url: str) -> None:
+    with serving("--journal", url, environment=GIVEN) as process:
+        server = url_of(process)
+        token = log_in(server)
+        assert httpx.post(f"{server}/entities/site/onboard", json=onboarding(), headers=token).status_code == 200
+    with serving("--journal", url, environment=GIVEN) as process:
+        server = url_of(process)
+        assert len(httpx.get(f"{server}/entities/site", headers=token).json()["sites"]) == 1
+        health = httpx.get(f"{server}/__mockaxle/health").json()["journal"]
+        assert health == {"kind": "postgresql", "state": "ok", "reloaded": 0}
+
+
+def test_the_start_names_the_database_without_its_user(url: str) -> None:
+    line = (sys.executable, "-m", "mockaxle.cli", "serve", "--port", "0", "--journal", url)
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=GIVEN) as process:
+        assert process.stdout
+        said = ""
+        while "Journal:" not in said:
+            said = process.stdout.readline()
+        process.terminate()
+        _, complaints = process.communicate(timeout=60)
+    assert said == "Journal: postgresql:///mock, with 0 worlds\n"
+    assert "no synchronous standby: a failover may lose the last answered calls" in complaints
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "needs"),
+    [({"MOCKAXLE_ADMIN_TOKEN": "x"}, "--key-file or MOCKAXLE_KEY"), (KEY, "MOCKAXLE_ADMIN_TOKEN")],
+)
+def test_key_and_admin_token_must_be_given(environment: dict[str, str], needs: str) -> None:
+    assert needs in refused("--journal", "postgresql://nowhere/mock", environment=environment)
+
+
+@pytest.mark.parametrize("place", ["postgresql://me:secret@db/mock", "postgres://db/mock?password=secret"])
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(place: str) -> None:
+    said = refused("--journal", place, environment=GIVEN)
+    assert all(name in said for name in ("MOCKAXLE_JOURNAL", "PGPASSWORD", "PGPASSFILE"))
+    verb = run("journal", "check", place)
+    assert (verb.returncode, "PGPASSFILE" in verb.stderr) == (2, True)
+    assert "secret" not in said + verb.stderr
+
+
+def test_a_password_in_the_environment_is_not_shown() -> None:
+    said = refused(environment={**GIVEN, "MOCKAXLE_JOURNAL": "postgresql://me:secret@127.0.0.1:1/mock"})
+    assert "cannot be reached" in said
+    assert "secret" not in said
+
+
+def test_another_key_is_refused(url: str) -> None:
+    opened(url).close()
+    with pytest.raises(EngineRefused, match="made with another key"):
+        open_database(url, key_digest="another", timeout=20)
+
+
+def test_a_second_server_is_told_of_the_first(url: str) -> None:
+    first = opened(url)
+    with pytest.raises(EngineRefused, match=r"in use by mockaxle [0-9a-f]{6}, process \d+ on "):
+        opened(url)
+    first.close()
+    opened(url).close()
+
+
+def test_servers_that_race_to_make_the_tables_make_one_journal(postgres: PostgresServer) -> None:
+    def attempt(url: str) -> Database | EngineRefused:
+        try:
+            return opened(url)
+        except EngineRefused as refusal:
+            return refusal
+
+    for _ in range(3):
+        url = postgres.url()
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(attempt, [url] * 4))
+        holding = [one for one in found if isinstance(one, Database)]
+        assert (len(holding), postgres.query("SELECT count(*) FROM server", schema=schema_of(url))) == (1, "1")
+        assert all("in use by mockaxle" in str(one) for one in found if isinstance(one, EngineRefused))
+        holding[0].close()
+
+
+def test_tables_of_another_program_are_left_alone(postgres: PostgresServer, url: str) -> None:
+    postgres.query("CREATE TABLE state (mine text)", schema=schema_of(url))
+    with pytest.raises(EngineRefused, match='tables of the journal cannot be made: relation "state" already'):
+        opened(url)
+    assert postgres.query("SELECT to_regclass('row') IS NULL", schema=schema_of(url)) == "t"
+    told = run("journal", "list", url)
+    assert (told.returncode, "has no journal of mockaxle" in told.stderr) == (2, True)
+
+
+def test_worlds_are_copied_from_a_file_to_a_database_and_back(url: str, tmp_path: Path) -> None:
+    place = str(tmp_path / "mock.db")
+    with serving("--journal", place) as process:
+        token = log_in(url_of(process))
+    key = {"MOCKAXLE_KEY": Path(f"{place}.key").read_text(), "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
+    assert run("journal", "copy", place, url).returncode == 0
+    with serving("--journal", url, environment=key) as process:
+        server = url_of(process)
+        assert httpx.post(f"{server}/entities/site/onboard", json=onboarding(), headers=token).status_code == 200
+        assert run("journal", "check", url).stdout.endswith("all replay to the same answers\n")
+        process.terminate()
+        assert process.wait(60) == 0
+    back = str(tmp_path / "back.db")
+    assert run("journal", "copy", url, back).returncode == 0
+    with serving("--journal", back, environment=key) as process:
+        assert len(httpx.get(f"{url_of(process)}/entities/site", headers=token).json()["sites"]) == 1
+
+
+def test_a_frozen_database_is_answered_in_time_and_found_again(own_postgres: PostgresServer, lasting: Lasting) -> None:
+    server = lasting(own_postgres.url(), journal=HURRIED)
+    caller = caller_on(server)
+    server.keep_reads()
+    own_postgres.freeze()
+    late = caller.onboard()
+    own_postgres.thaw()
+    assert (late.status, late.json["done"]) == (503, "perhaps")
+    answer = caller.onboard()
+    while answer.status == 503:
+        answer = caller.onboard()
+    assert (answer.status, sites(caller)) == (200, 1)
+
+
+def test_a_killed_database_is_told_and_found_again(own_postgres: PostgresServer, lasting: Lasting) -> None:
+    server = lasting(own_postgres.url())
+    caller = caller_on(server)
+    caller.onboard()
+    server.keep_reads()
+    own_postgres.kill()
+    refusals = [add_site(caller, 99).json for _ in range(2)]
+    assert refusals[0]["done"] == "perhaps"
+    assert (refusals[1]["done"], "cannot be reached" in refusals[1]["detail"]) == ("no", True)
+    own_postgres.start()
+    assert sites(caller) == 1
+    assert (add_site(caller, 99).status, sites(caller)) == (200, 2)
+
+
+def test_an_emptied_database_is_seen(postgres: PostgresServer, url: str, lasting: Lasting) -> None:
+    server = lasting(url)
+    caller = caller_on(server)
+    caller.onboard()
+    server.keep_reads()
+    postgres.query("DELETE FROM row", schema=schema_of(url))
+    refusal = add_site(caller, 99)
+    assert (refusal.status, refusal.json["done"]) == (503, "no")
+    assert caller.get("/entities/site").status == 401
+    assert sites(caller_on(server)) == 0
+
+
+def test_a_full_disk_is_named(postgres: PostgresServer, url: str, lasting: Lasting) -> None:
+    server = lasting(url)
+    caller = caller_on(server)
+    schema = schema_of(url)
+    full = "BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END"
+    postgres.query(f"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $${full}$$", schema=schema)
+    postgres.query("CREATE TRIGGER full_disk BEFORE INSERT ON row EXECUTE FUNCTION full_disk()", schema=schema)
+    refusal = caller.onboard()
+    assert refusal.status == 503
+    assert refusal.json == {
+        "detail": "The journal did not keep the call: the database's disk is full",
+        "done": "no",
+    }
+    assert sites(caller) == 0
+    postgres.query("DROP TRIGGER full_disk ON row", schema=schema)
+    assert caller.onboard().status == 200
+
+
+def test_an_error_of_the_library_hangs_nobody(url: str, lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = lasting(url, journal=HURRIED)
+    caller, other = caller_on(server), caller_on(server, "other")
+    server.keep_reads()
+    execute = asyncpg.Connection.execute
+    failing = [asyncpg.InternalClientError("got result for unknown protocol state 3")]
+
+    async def broken(connection: Any, query: str, *values: Any, **options: Any) -> str:
+        if failing and "INSERT" in query:
+            raise failing.pop()
+        return await execute(connection, query, *values, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", broken)
+    told = caller.onboard()
+    assert (told.status, told.json["done"], "unknown protocol state" in told.json["detail"]) == (503, "perhaps", True)
+    assert [one.onboard().status for one in (other, caller)] == [200, 200]
+
+
+def test_the_lock_is_taken_again_after_a_broken_session(postgres: PostgresServer, url: str, lasting: Lasting) -> None:
+    server = lasting(url)
+    caller = caller_on(server)
+    server.keep_reads()
+    postgres.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'mockaxle %'")
+    answers = [caller.onboard() for _ in range(2)]
+    assert answers[-1].status == 200
+    with pytest.raises(EngineRefused, match="in use by"):
+        opened(url)
+
+
+def test_no_password_is_in_the_list_of_processes(postgres: PostgresServer, url: str) -> None:
+    secret = url.replace("mock@", "mock:hidden@")
+    with serving(environment={**GIVEN, "MOCKAXLE_JOURNAL": secret}) as process:
+        health = httpx.get(f"{url_of(process)}/__mockaxle/health").text
+        line = Path(f"/proc/{process.pid}/cmdline").read_text()
+    assert "hidden" not in json.dumps([health, line])
