@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -40,6 +40,10 @@ def started() -> Chrome:
     return Chrome(options, ChromeService(driver))
 
 
+LEFT = "does not belong to the document"
+"""What chromedriver says of an element, besides that it is stale."""
+
+
 def find(browser: Chrome, selector: str) -> WebElement:
     """The element, once the page shows it."""
 
@@ -57,7 +61,13 @@ def wait(browser: Chrome, look: Callable[[Chrome], T]) -> T:
 
 
 def text_of(browser: Chrome, selector: str) -> str:
-    return browser.find_element(By.CSS_SELECTOR, selector).text
+    """The text of an element; empty if the page is left just then."""
+    try:
+        return browser.find_element(By.CSS_SELECTOR, selector).text
+    except WebDriverException as error:
+        if LEFT not in str(error):
+            raise
+        return ""
 
 
 def appears(browser: Chrome, selector: str, text: str) -> None:
