@@ -71,8 +71,8 @@ class DatabaseSession:
         if not done:
             connection.terminate()
             task.cancel()
-            with suppress(asyncio.CancelledError, asyncpg.PostgresError, *BROKEN):
-                await task
+            task.add_done_callback(_retrieved)
+            await asyncio.wait((task,), timeout=1)  # the library may wait for ever
             raise TimeoutError(f"it did not answer within {self._timeout:g} s")
         return task.result()
 
@@ -91,7 +91,7 @@ class DatabaseSession:
                 connection.terminate()
                 raise EngineRefused(said(error)) from error
             except EngineRefused:
-                await connection.close()
+                connection.terminate()
                 raise
             self._connection = connection
         return self._connection
@@ -112,6 +112,12 @@ class DatabaseSession:
                 await self._connection.close(timeout=1)
         self._connection = None
         await asyncio.sleep(0)  # the sockets of broken connections are closed in the loop's next turn
+
+
+def _retrieved(task: "asyncio.Task[Any]") -> None:
+    """Retrieve an error of which nobody wants to know, since asyncio would report it as lost."""
+    if not task.cancelled():
+        task.exception()
 
 
 def said(error: BaseException) -> str:

@@ -108,9 +108,15 @@ class JournalledWorlds(Worlds):
         Callers at the same time share it: a world that was read once more may have left memory, changed, meanwhile.
         """
         if address not in self._loading:
-            loading = self._loading[address] = get_running_loop().create_task(self._load(address))
-            loading.add_done_callback(lambda _: self._loading.pop(address))
+            self._loading[address] = get_running_loop().create_task(self._load_once(address))
         await shield(self._loading[address])
+
+    async def _load_once(self, address: str) -> None:
+        """Raises: JournalFailed."""
+        try:
+            await self._load(address)
+        finally:
+            del self._loading[address]
 
     async def _load(self, address: str) -> None:
         """Raises: JournalFailed."""
