@@ -98,7 +98,7 @@ class Lasting:
         return self._keeper.end()
 
     def _wait(self, hosted: HostedWorld) -> None:
-        """Deliver the messages of a world that has come back."""
+        """Deliver the messages of a world."""
         task = asyncio.get_running_loop().create_task(self._deliver(hosted))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)

@@ -60,7 +60,8 @@ def _is_busy(hosted: HostedWorld) -> bool:
 class JournalledWorlds(Worlds):
     """Each call that finds a world raises WorldUnloaded if the journal has it and memory has not.
 
-    `on_waiting` is called with each world that comes back with messages to be sent. `log_entries` is the number of
+    `on_waiting` is called with each world that has messages to be sent, and comes back with them or has them before
+    anything delivers messages. `log_entries` is the number of
     entries that a log keeps.
     """
 
@@ -213,6 +214,8 @@ class JournalledWorlds(Worlds):
         turn = None if base is None else Turn(base, hosted.log.dropped + 1, cut_from)
         address = address_of(world.name)
         self._journal.write(address, kept, number=hosted.log.last, is_change=is_change, turn=turn)
+        if self.outgoing is None and world.state.outbox.waiting:
+            self._on_waiting(hosted)
         return kept
 
 

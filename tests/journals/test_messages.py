@@ -47,6 +47,28 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
+def put_receiver_and_car(http: httpx.Client, receiver: Receiver) -> str:
+    """Let the world's schedules go to a receiver; return the id of a charger in full control."""
+    body = {"url": f"http://127.0.0.1:{receiver.server_port}/{{asset_id}}", "kind": "schedules"}
+    assert http.put("/__mockaxle/world/receivers/car", json=body).status_code == 200
+    home = http.post("/entities/site/onboard", json=onboarding(assets=[CHARGER], proposition=FULL)).json()
+    return str(home["assets"][0]["asset_id"])
+
+
+def test_a_message_of_a_world_that_came_back_is_sent(receiver: Receiver, tmp_path: Path) -> None:
+    journal = str(tmp_path / "mock.db")
+    receiver.takes.set()
+    with serving("--journal", journal) as process:
+        url = url_of(process)
+        token = log_in(url)
+        with httpx.Client(base_url=url, headers=token) as http:
+            asset_id = put_receiver_and_car(http, receiver)
+    with serving("--journal", journal) as process:
+        place = f"{url_of(process)}/entities/asset/{asset_id}/event/plug-in"
+        assert httpx.post(place, json={}, headers=token).status_code == 200
+        assert receiver.has_taken.wait(30)
+
+
 def test_a_message_that_waits_is_sent_after_a_kill(receiver: Receiver, tmp_path: Path) -> None:
     journal = str(tmp_path / "mock.db")
     with serving("--journal", journal) as process:
@@ -54,10 +76,7 @@ def test_a_message_that_waits_is_sent_after_a_kill(receiver: Receiver, tmp_path:
         with httpx.Client(base_url=url, headers=log_in(url)) as http:
             world = f"{url}/__mockaxle/world"
             assert http.put(f"{world}/clock", json={"rate": 1000}).status_code == 200
-            place = f"http://127.0.0.1:{receiver.server_port}/{{asset_id}}"
-            assert http.put(f"{world}/receivers/car", json={"url": place, "kind": "schedules"}).status_code == 200
-            home = http.post("/entities/site/onboard", json=onboarding(assets=[CHARGER], proposition=FULL)).json()
-            asset_id = home["assets"][0]["asset_id"]
+            asset_id = put_receiver_and_car(http, receiver)
             assert http.post(f"/entities/asset/{asset_id}/event/plug-in", json={}).status_code == 200
             assert receiver.has_refused.wait(30)
             waiting = http.get(f"{world}/messages").json()

@@ -19,6 +19,7 @@ from mockaxle.journals.rows import Batch
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.serving.couriers import WorldDesk
 from mockaxle.serving.credentials import address_of
+from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.settings import JournalSettings, ServerSettings
 from mockaxle.world.commands.refusals import WorldGone
 from mockaxle.world.stored_world import JournalFailed
@@ -237,6 +238,16 @@ def test_a_fork_is_answered_once_it_is_kept(start_lasting: StartLasting) -> None
         server.on_loop(server.journalled.fork("acme", snapshot=None, username="fork"))
 
 
+class Idle:
+    """Delivers nothing by itself."""
+
+    def look(self, hosted: HostedWorld) -> None:
+        """Leave it to the test's courier."""
+
+    def forget(self, hosted: HostedWorld) -> None:
+        """Leave it to the test's courier."""
+
+
 class CountingPoster(Poster):
     """Answers each message with 200."""
 
@@ -264,6 +275,7 @@ def test_a_message_leaves_once_the_call_that_made_it_is_kept(start_lasting: Star
         desk = WorldDesk(server.journalled, present)
         await Courier(desk, poster).advance(desk.instant(), max_seconds=60, max_attempts=1)
 
+    server.journalled.outgoing = Idle()
     server.keep_reads()
     with ThreadPoolExecutor(1) as threads:
         with server.engine.held():
