@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.clocks import ManualClock
 from tests.journals.lasting_app import LastingApp
 from tests.journals.postgres_server import PostgresServer, schema_of
 from tests.journals.test_serving_files import log_in, refused, serving, url_of
-from tests.journals.test_trouble import HURRIED, caller_on, sites
+from tests.journals.test_trouble import caller_on, sites
 
 KEY = {"MOCKAXLE_KEY": "ab" * 32}
 GIVEN = {**KEY, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
@@ -168,7 +169,7 @@ def test_worlds_are_copied_from_a_file_to_a_database_and_back(url: str, tmp_path
 
 
 def test_a_frozen_database_is_answered_in_time_and_found_again(own_postgres: PostgresServer, lasting: Lasting) -> None:
-    server = lasting(own_postgres.url(), journal=HURRIED)
+    server = lasting(own_postgres.url(), journal=JournalSettings(timeout=timedelta(seconds=2)))
     caller = caller_on(server)
     server.keep_reads()
     own_postgres.freeze()
@@ -226,7 +227,7 @@ def test_a_full_disk_is_named(postgres: PostgresServer, url: str, lasting: Lasti
 
 
 def test_an_error_of_the_library_hangs_nobody(url: str, lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = lasting(url, journal=HURRIED)
+    server = lasting(url)
     caller, other = caller_on(server), caller_on(server, "other")
     server.keep_reads()
     execute = asyncpg.Connection.execute
