@@ -69,6 +69,7 @@ class App:
             aside=self._answer_aside,
             body_limit=self._body_limit,
             root_path=settings.root_path,
+            patience_seconds=lasting.patience_seconds if lasting is not None else 0,
         )
         self._surface = with_cors(surface, settings.cors_origins) if settings.cors_origins else surface
 

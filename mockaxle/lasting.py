@@ -11,15 +11,18 @@ from mockaxle.control.access import Denied
 from mockaxle.inspector.visits import BY_ADDRESS
 from mockaxle.journals.engine import Engine
 from mockaxle.journals.finding import Finder
-from mockaxle.journals.keeper import Callbacks, Keeper, KeeperLimits
+from mockaxle.journals.keeper import Keeper
+from mockaxle.journals.keeping import Callbacks, KeeperLimits
+from mockaxle.journals.shared_keeper import SharedKeeper
 from mockaxle.recordings.jsonl import versions
 from mockaxle.scenarios.sections import Scenario
 from mockaxle.serving.asgi import ASGIApp, Receive, Scope, Send, unkept_answer
 from mockaxle.serving.couriers import Couriers
-from mockaxle.serving.credentials import address_of
+from mockaxle.serving.credentials import address_of, named_in
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.journalled_worlds import JournalledWorlds
 from mockaxle.serving.journalling import WorldUnloaded
+from mockaxle.serving.redoing import redone
 from mockaxle.serving.settings import JournalSettings
 from mockaxle.world.opening import Beginning
 from mockaxle.world.stored_world import JournalFailed
@@ -29,14 +32,18 @@ if TYPE_CHECKING:
     from mockaxle.control.deliveries import MakeCouriers
 
 MakeLasting = Callable[[Apply, Scenario], "Lasting"]
+OF_ALL_WORLDS = ("/__mockaxle/worlds", "/__mockaxle/", "/__mockaxle")
 OF_ONE_WORLD = ("/__mockaxle/worlds/", "/__mockaxle/inspect/")
 UNTOUCHED_EVERY_SECONDS = 3600
+WAITING_EVERY_SECONDS = 10
 MAX_LOADS = 4
 """Worlds that are read for one call of control or of a page."""
 
 
 class Lasting:
-    """The journal of a server, and its worlds. Shape: `report` gets lines for the terminal."""
+    """The journal of a server, and its worlds. Shape: `report` gets lines for the terminal; `is_shared` if other
+    servers write the journal.
+    """
 
     make_couriers: "MakeCouriers"
     worlds: JournalledWorlds
@@ -49,6 +56,7 @@ class Lasting:
         *,
         settings: JournalSettings,
         report: Callable[[str], None],
+        is_shared: bool = False,
     ) -> None:
         self._settings = settings
         self._report = report
@@ -56,7 +64,9 @@ class Lasting:
         beginning = Beginning(scenario)
         finder = Finder(engine, apply, beginning=beginning, max_entries=settings.log_entries)
         limits = KeeperLimits(settings.timeout.total_seconds(), settings.base_characters)
-        self._keeper = Keeper(engine, finder, beginning=beginning, made_with=made_with(), limits=limits)
+        self.patience_seconds = limits.timeout_seconds
+        make = SharedKeeper if is_shared else Keeper
+        self._keeper = make(engine, finder, beginning=beginning, made_with=made_with(), limits=limits)
         self._waiting = self._keeper.begin()
         for remark in engine.remarks():
             report(remark)
@@ -81,14 +91,32 @@ class Lasting:
 
     async def run(self) -> None:
         """Bring back the worlds that have messages to be sent; then drop untouched ones from time to time."""
-        for address in self._waiting:
+        await self._load_all(self._waiting)
+        last_look = None
+        while True:
+            now = asyncio.get_running_loop().time()
+            if last_look is None or now - last_look >= UNTOUCHED_EVERY_SECONDS:
+                self._drop_untouched()
+                last_look = now
+            await asyncio.sleep(WAITING_EVERY_SECONDS)
+            if self._keeper.is_shared:
+                await self._load_all(await self._waiting_elsewhere())
+
+    async def _load_all(self, addresses: list[str]) -> None:
+        for address in addresses:
             with suppress(JournalFailed):
                 await self.worlds.load(address)
+
+    def _drop_untouched(self) -> None:
         age = self._settings.forgotten_after
-        while True:
-            for name in self.worlds.drop_untouched(age):
-                self._report(f"The world {name!r:.60} was dropped: it was not used for {age}")
-            await asyncio.sleep(UNTOUCHED_EVERY_SECONDS)
+        for name in self.worlds.drop_untouched(age):
+            self._report(f"The world {name!r:.60} was dropped: it was not used for {age}")
+
+    async def _waiting_elsewhere(self) -> list[str]:
+        """Return the worlds with messages to be sent, of which another server may have ended."""
+        with suppress(JournalFailed):
+            return await self._keeper.refresh_names()
+        return []
 
     def end(self) -> int:
         """Keep what is on its way, and a base of each world that changed; return their number.
@@ -124,10 +152,14 @@ class Lasting:
                 return
             await app(scope, receive, send)
 
-        return _served
+        return redone(_served, seconds=self.patience_seconds)
 
     async def _bring(self, scope: Scope, visitor: Callable[[Request], object]) -> None:
         """Raises: JournalFailed."""
+        if self._keeper.is_shared:
+            await self._keeper.refresh(_addresses(scope))
+            if scope["path"] in OF_ALL_WORLDS:
+                await self._keeper.refresh_names()
         for _ in range(MAX_LOADS):
             try:
                 if address := _named(scope["path"]):
@@ -147,6 +179,14 @@ def _named(path: str) -> str:
             name = path.removeprefix(prefix).partition("/")[0]
             return name.removeprefix(BY_ADDRESS) if name.startswith(BY_ADDRESS) else address_of(name)
     return ""
+
+
+def _addresses(scope: Scope) -> set[str]:
+    """Return the addresses of the worlds and usernames that a call's path, token and cookies name."""
+    request = Request(scope)
+    texts = [request.headers.get("authorization", "").partition(" ")[2], *request.cookies.values()]
+    named = {address for text in texts for address in named_in(text)}
+    return {address for address in (_named(scope["path"]), *named) if address}
 
 
 def made_with() -> str:

@@ -106,8 +106,9 @@ def kept_by(
         elif not _names_key(options):
             server = replace(server, signing_key=_key_beside(Path(options.journal)))
         digest, timeout = digest_of_key(server.signing_key), options.journal_timeout.total_seconds()
-        with held(options.journal, key_digest=digest, timeout=timeout, sync=options.journal_sync) as engine:
-            yield server, partial(Lasting, engine, settings=options.settings, report=report)
+        sync, shared = options.journal_sync, is_in_database(options.journal)
+        with held(options.journal, key_digest=digest, timeout=timeout, sync=sync, shared=shared) as engine:
+            yield server, partial(Lasting, engine, settings=options.settings, report=report, is_shared=shared)
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be used: {refused}") from None
 

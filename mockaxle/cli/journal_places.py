@@ -42,16 +42,21 @@ def journal_place(context: click.Context, option: click.Parameter, value: str | 
 
 @contextmanager
 def held(
-    place: str, *, key_digest: str, timeout: float = READING_SECONDS, sync: Literal["always", "normal"] = "always"
+    place: str,
+    *,
+    key_digest: str,
+    timeout: float = READING_SECONDS,
+    sync: Literal["always", "normal"] = "always",
+    shared: bool = False,
 ) -> "Iterator[Engine]":
-    """Open a journal that no other server holds; the caller closes it. Raises: EngineRefused, click.UsageError.
+    """Open a journal, which servers may share in a database only; the caller closes it.
 
-    Units: timeout in seconds.
+    Units: timeout in seconds. Raises: EngineRefused, click.UsageError.
     """
     if is_in_database(place):
         from mockaxle.journals.postgres import open_database
 
-        yield open_database(place, key_digest=key_digest, timeout=timeout)
+        yield open_database(place, key_digest=key_digest, timeout=timeout, shared=shared)
         return
     from mockaxle.journals.file_lock import locked
     from mockaxle.journals.sqlite_file import open_file

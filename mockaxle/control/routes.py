@@ -31,6 +31,7 @@ from mockaxle.control.views import describe_named, view_endpoints
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.asgi import unkept_answer
 from mockaxle.serving.journalling import WorldUnloaded
+from mockaxle.serving.redoing import of_conflict
 from mockaxle.serving.settings import ServerSettings
 from mockaxle.serving.swagger import CONTROL_PAGE, PAGE_HEADERS, docs_page, file
 from mockaxle.serving.waiting import ClientGone, unless_gone
@@ -38,7 +39,7 @@ from mockaxle.serving.worlds import Worlds
 from mockaxle.world.commands.row import JSON
 from mockaxle.world.entries import Exchange
 from mockaxle.world.entries import Response as Answer
-from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.stored_world import JournalConflict, JournalFailed
 
 Unmatched = Sequence[Exchange]
 
@@ -209,12 +210,14 @@ async def on_unrouted(request: Request, error: Exception) -> Response:
 async def on_unkept(request: Request, error: Exception) -> Response:
     """Answer a call that the journal did not keep."""
     assert isinstance(error, JournalFailed)
-    return plain_answer(unkept_answer(error))
+    response = plain_answer(unkept_answer(error))
+    response.headers.update(of_conflict(error))
+    return response
 
 
 async def on_unloaded(request: Request, error: Exception) -> Response:
     """Answer a call whose world left memory meanwhile."""
-    return plain_answer(unkept_answer(JournalFailed("The world has just left memory; send the call again")))
+    return await on_unkept(request, JournalConflict("The world has just left memory; send the call again"))
 
 
 async def on_gone(request: Request, error: Exception) -> Response:

@@ -1,8 +1,8 @@
 """Delivers the messages of one world, one at a time, in the order in which they fall due. Source: N9-N13."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from itertools import islice, takewhile
 from time import monotonic
@@ -16,7 +16,7 @@ from mockaxle.deliveries.claims import Claims
 from mockaxle.deliveries.desk import Desk
 from mockaxle.deliveries.sendable import sendable
 from mockaxle.deliveries.sending import Answered, Poster
-from mockaxle.world.commands.refusals import MessageInFlight, TooManySends, WorldGone
+from mockaxle.world.commands.refusals import ClockAdvancing, MessageInFlight, TooManySends, WorldGone
 from mockaxle.world.entries import Delivery
 
 LOOK_SECONDS = 0.02
@@ -65,9 +65,22 @@ class Courier:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), seconds)
         elif seconds is not None:
-            async with self._turn:
-                await self._deliver_next()
+            async with self._turn, self._right() as has_right:
+                if has_right:
+                    await self._deliver_next()
+                else:
+                    await asyncio.sleep(LOOK_SECONDS)
         return seconds is not None
+
+    @asynccontextmanager
+    async def _right(self) -> AsyncIterator[bool]:
+        """Hold the right to deliver, unless another server has it. Raises: WorldGone."""
+        has_right = await self._desk.may_deliver()
+        try:
+            yield has_right
+        finally:
+            if has_right:
+                await self._desk.delivered()
 
     async def _deliver_next(self) -> None:
         """Deliver the next message, unless an advance has done so meanwhile; wait while a caller sends it."""
@@ -97,7 +110,7 @@ class Courier:
         Return whether it reached its target, and the number of attempts. Raises: CommandRefused. Source: N13.
         """
         ends_at, attempts = monotonic() + max_seconds, 0
-        async with self._turn:
+        async with self._turn, self._right_within(max_seconds):
             self._desk.begin(to)
             try:
                 while (due := self._due_until(to)) is not None or self._attempting:
@@ -113,6 +126,20 @@ class Courier:
                 return True, attempts
             finally:
                 self._desk.end()
+
+    @asynccontextmanager
+    async def _right_within(self, seconds: float) -> AsyncIterator[None]:
+        """Hold the right to deliver. Raises: WorldGone, ClockAdvancing if another server has it for so long."""
+        ends_at = monotonic() + seconds
+        while True:
+            async with self._right() as has_right:
+                if has_right:
+                    yield
+                    return
+            if monotonic() >= ends_at:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        raise ClockAdvancing("Another server delivers the world's messages")
 
     def _due_until(self, to: datetime) -> Message | None:
         message = self._desk.state.outbox.next_due

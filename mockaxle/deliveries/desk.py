@@ -34,6 +34,12 @@ class Desk(Protocol):
     def in_flight(self) -> set[tuple[int, str]]:
         """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
 
+    async def may_deliver(self) -> bool:
+        """Take the right to deliver, if no other server has it, and bring the state up to date. Raises: WorldGone."""
+
+    async def delivered(self) -> None:
+        """Leave the right to deliver."""
+
     async def until_kept(self) -> None:
         """Wait until the world as it is will survive a crash, if it is to do so. Raises: WorldGone."""
 

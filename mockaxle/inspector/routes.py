@@ -29,7 +29,8 @@ from mockaxle.inspector.world_page import show_world
 from mockaxle.serving.catching_up import catch_up
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.journalling import WorldUnloaded
-from mockaxle.world.stored_world import JournalFailed
+from mockaxle.serving.redoing import of_conflict
+from mockaxle.world.stored_world import JournalConflict, JournalFailed
 
 INSPECTED = f"{PREFIX}/inspect/{{world}}"
 STATIC = Path(__file__).parent / "static"
@@ -147,12 +148,16 @@ async def on_http(request: Request, error: Exception) -> Response:
 async def on_unkept(request: Request, error: Exception) -> Response:
     assert isinstance(error, JournalFailed)
     visit = Visit(request, request.app.state.root, None)
-    return await _refused(visit, "The journal failed", error.text, status=503)
+    response = await _refused(visit, "The journal failed", error.text, status=503)
+    response.headers.update(of_conflict(error))
+    return response
 
 
 async def on_unloaded(request: Request, error: Exception) -> Response:
     visit = Visit(request, request.app.state.root, None)
-    return await _refused(visit, "Load the page again", "The world has just left memory.", status=503)
+    response = await _refused(visit, "Load the page again", "The world has just left memory.", status=503)
+    response.headers.update(of_conflict(JournalConflict("")))
+    return response
 
 
 async def on_client_gone(request: Request, error: Exception) -> Response:

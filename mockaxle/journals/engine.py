@@ -1,9 +1,9 @@
 """What the journal needs of an engine. Its calls block: they are made in a thread, one writing call at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
-from mockaxle.journals.rows import Batch, JournalRow
+from mockaxle.journals.rows import Batch, JournalRow, RowHead
 
 
 class EngineRefused(Exception):
@@ -33,6 +33,15 @@ class Engine(Protocol):
         Return the streams whose last row is another one than expected; then nothing is kept.
         """
 
+    def heads(self, worlds: Collection[str]) -> dict[str, RowHead]:
+        """Return what tells the last row of each of these streams that there is."""
+
+    def last_row(self, world: str) -> JournalRow | None:
+        """Return the last row of a stream."""
+
+    def rows_from(self, world: str, number: int) -> list[JournalRow]:
+        """Return the rows of a stream from a number on, in order."""
+
     def last_rows(self) -> Iterator[JournalRow]:
         """Yield the last row of every stream, by streams."""
 
@@ -56,6 +65,12 @@ class Engine(Protocol):
 
     def size(self, world: str) -> StreamSize:
         """Return what a stream takes."""
+
+    def try_lock(self, name: str) -> bool:
+        """Take a lock that other processes of this journal see, if it is free."""
+
+    def unlock(self, name: str) -> None:
+        """Leave a lock."""
 
     def remarks(self) -> list[str]:
         """Say what of the engine's settings may lose calls that were answered."""

@@ -70,8 +70,13 @@ class Finder:
         self._beginnings = {beginning.digest: beginning}
         self._max_entries = max_entries
 
-    def find(self, address: str) -> ReplayedWorld | None:
-        """Find a world; None if it is not open. Raises: EngineRefused, JournalFailed."""
+    def find(self, address: str, *, known: ReplayedWorld | None = None) -> ReplayedWorld | None:
+        """Find a world; None if it is not open. Shape: `known` is the world after an earlier row.
+
+        Raises: EngineRefused, JournalFailed.
+        """
+        if known is not None and (continued := self._continued(address, known)) is not None:
+            return continued
         rows = self._engine.rows(address)
         if not rows or rows[-1].kind == "closed":
             return None
@@ -80,6 +85,28 @@ class Finder:
             return self.replayed(rows, marks, start=marks[0])
         except Differs as why:
             return self._from_newest(rows, marks, why=why)
+
+    def _continued(self, address: str, known: ReplayedWorld) -> ReplayedWorld | None:
+        """Replay what follows an earlier row; None if that leads nowhere. Raises: EngineRefused, JournalFailed."""
+        rows = self._engine.rows_from(address, known.number)
+        if not rows or rows[0].id != known.id or any(row.kind in ("opened", "closed") for row in rows[1:]):
+            return None
+        replay = _Replay(self._engine, self._apply)
+        replay.world, replay.log, replay.last_at = known.world, known.log.copy(), known.last_at
+        marks, weight = list(known.bases), known.weight
+        try:
+            for row in rows[1:]:
+                replay.take(row)
+                weight += len(row.text)
+                if row.kind == "base":
+                    size = head_of_base(self._engine, address, number=row.number)["size"]
+                    marks.append(BaseMark(row.number, replay.log.last + 1, size))
+                    weight = 0
+        except Differs:
+            return None
+        last = rows[-1]
+        state = (replay.world, replay.log, replay.last_at, known.opening, tuple(marks))
+        return ReplayedWorld(*state, last.number, last.id, weight)
 
     def marks(self, rows: list[JournalRow]) -> list[BaseMark]:
         """Return the bases of a world, oldest first; the opening counts as one. Raises: JournalFailed."""

@@ -5,65 +5,43 @@ be kept ends the world in memory, with all answers that wait for it: the journal
 """
 
 import asyncio
-from asyncio import Future, Task, get_running_loop, shield
-from collections.abc import Callable, Coroutine
+from asyncio import Task, get_running_loop
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from mockaxle.journals.engine import Engine, EngineRefused
-from mockaxle.journals.finding import SCENARIO, BaseMark, Finder, ReplayedWorld, account_stream
+from mockaxle.journals.finding import SCENARIO, Finder, ReplayedWorld, account_stream
+from mockaxle.journals.keeping import Callbacks, KeeperLimits, Keeping
 from mockaxle.journals.lane import Lane, LaneCallbacks
 from mockaxle.journals.rows import OF_A_USERNAME, Batch, JournalRow, state_key
-from mockaxle.journals.streams import Draft, ExtraBase, Stream, base_head, base_parts
-from mockaxle.world.base_form import WrittenBase, write_base
+from mockaxle.journals.streams import Draft, Stream, base_head, extra_base
+from mockaxle.world.base_form import write_base
 from mockaxle.world.entries import Entry
 from mockaxle.world.opening import Beginning
-from mockaxle.world.stored_world import FoundWorld, JournalFailed, OpenedWorld, Position, Source, StoredAccount, Turn
+from mockaxle.world.stored_world import (
+    FoundWorld,
+    JournalConflict,
+    JournalFailed,
+    OpenedWorld,
+    Position,
+    Source,
+    StoredAccount,
+    Turn,
+)
 
 A = TypeVar("A")
 T = TypeVar("T")
 NOTHING_BESIDE: dict[str, Any] = {"account": None, "secrets": {}}
 
 
-class Callbacks(NamedTuple):
-    """What is called on the loop.
-
-    `lost` gets the address of a world whose rows could not be kept, `account` the address of a username and its account
-    as it is kept after that, `report` a line for the terminal.
-    """
-
-    lost: Callable[[str], None]
-    account: Callable[[str, StoredAccount | None], None]
-    report: Callable[[str], None]
-
-
-class KeeperLimits(NamedTuple):
-    """The time of an answer to be kept, and the size of rows after which a world is written whole, at the least."""
-
-    timeout_seconds: float
-    base_characters: int
-
-
-class Keeping(NamedTuple):
-    """A change on its way, of a world and of the accounts and secrets that go with it."""
-
-    streams: tuple[Stream, ...]
-    done: "Future[None]"
-
-    async def kept(self) -> None:
-        """Wait until it is durable. Raises: JournalFailed."""
-        await shield(self.done)
-        for stream in self.streams:
-            if stream.failed is not None:
-                raise stream.failed
-
-
 class Keeper:
-    """Shape: `made_with` are the versions that determine answers."""
+    """Shape: `made_with` are the versions that determine answers. `is_shared` if several servers write the journal."""
 
     callbacks: Callbacks
+    is_shared = False
 
     def __init__(
         self, engine: Engine, finder: Finder, *, beginning: Beginning, made_with: str, limits: KeeperLimits
@@ -73,7 +51,13 @@ class Keeper:
         self._made_with = made_with
         self._beginning = beginning
         callbacks = LaneCallbacks(self._kept, self._failed)
-        self._lane = Lane(engine, made_with=made_with, timeout=limits.timeout_seconds, callbacks=callbacks)
+        self._lane = Lane(
+            engine,
+            made_with=made_with,
+            timeout=limits.timeout_seconds,
+            callbacks=callbacks,
+            is_shared=self.is_shared,
+        )
         self._base_characters = limits.base_characters
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="mockaxle-journal-reads")
         self._streams: dict[str, Stream] = {}
@@ -134,7 +118,7 @@ class Keeper:
         await self._until_settled(account_stream(address))
         await self._lane.until_kept(address)
         try:
-            found = await self._read(self._finder.find, address)
+            found = await self._found(address)
             turn = await self._read(_passing_over, found) if found is not None and found.broken else None
             if found is None:
                 self._names.pop(address, None)
@@ -145,6 +129,9 @@ class Keeper:
         except (LookupError, ValueError, TypeError) as error:
             raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
         return self._taken_in(address, found, turn=turn)
+
+    async def _found(self, address: str) -> ReplayedWorld | None:
+        return await self._read(self._finder.find, address)
 
     async def _until_settled(self, key: str) -> None:
         """Wait until an account and secrets are as the journal has them. Raises: JournalFailed."""
@@ -169,6 +156,7 @@ class Keeper:
         stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
         stream.bases, stream.base_weight = list(found.bases), found.bases[-1].size
         stream.is_kept, self._streams[address] = True, stream
+        self._stream_taken_in(stream, found)
         if turn is not None:
             self._reloaded += 1
             self.callbacks.report(f"The world {stream.name!r:.60} is served as its last base has it: {found.broken}")
@@ -177,6 +165,9 @@ class Keeper:
             self._lane.gather(stream, is_change=True)
         secrets = self._beside.get(account_stream(address), NOTHING_BESIDE)["secrets"]
         return FoundWorld(found.world, found.log, found.last_at, found.opening, dict(secrets))
+
+    def _stream_taken_in(self, stream: Stream, found: ReplayedWorld) -> None:
+        """Take note of a world that was read."""
 
     def open(self, address: str, opened: OpenedWorld, *, source: Source) -> None:
         """Begin a stream of a new world."""
@@ -304,35 +295,40 @@ class Keeper:
         finally:
             stream.is_writing_base = False
         if self._streams.get(stream.address) is stream:
-            self._lane.gather_base(self._extra(stream, position, number, base=base))
-
-    def _extra(self, stream: Stream, position: Position, number: int, *, base: WrittenBase) -> ExtraBase:
-        """Make the record of a base, with which the bases go that no kept entry needs."""
-        stream.bases.append(BaseMark(number, position.next_entry, base.size))
-        stream.base_weight = base.size
-        reaching = [mark for mark in stream.bases if mark.next_entry <= position.log_from]
-        kept_from = reaching[-1].number if reaching else stream.bases[0].number
-        stream.bases = [mark for mark in stream.bases if mark.number >= kept_from]
-        parts = base_parts(
-            stream.address, number, made_with=self._made_with, base=base, head=base_head(stream, position)
-        )
-        return ExtraBase(*parts, kept_from)
+            self._lane.gather_base(extra_base(stream, position, number=number, base=base, made_with=self._made_with))
 
     def _failed(self, stream: Stream, why: JournalFailed) -> None:
         if self._streams.get(stream.address) is stream:
             del self._streams[stream.address]
         if stream.address.startswith(OF_A_USERNAME):
-            if why.done == "no":
+            if why.done == "no" and not isinstance(why, JournalConflict):
                 self._restore(stream.address, self._kept_beside.get(stream.address, NOTHING_BESIDE))
             else:
                 self._rereading[stream.address] = self._start(self._reread(stream.address))
         else:
-            self._reloaded += 1
-            if stream.is_kept:  # until it is read: a drop may not have been kept
-                self._names[stream.address] = stream.name
-            else:
-                self._names.pop(stream.address, None)
-            self.callbacks.lost(stream.address)
+            self._world_failed(stream, why)
+
+    def _world_failed(self, stream: Stream, why: JournalFailed) -> None:
+        self._reloaded += not isinstance(why, JournalConflict)
+        if stream.is_kept:  # until it is read: a drop may not have been kept
+            self._names[stream.address] = stream.name
+        else:
+            self._names.pop(stream.address, None)
+        self.callbacks.lost(stream.address)
+
+    async def refresh(self, addresses: Collection[str]) -> None:
+        """Nobody else writes: nothing is behind."""
+
+    async def refresh_names(self) -> list[str]:
+        """Nobody else writes: all names are known."""
+        return []
+
+    async def try_lock(self, address: str) -> bool:
+        """Take the right to deliver a world's messages, if no other server has it: there is none."""
+        return True
+
+    async def unlock(self, address: str) -> None:
+        """Leave the right to deliver a world's messages."""
 
     async def _reread(self, key: str) -> None:
         """Take over an account as the journal has it, once it can be read."""
@@ -376,7 +372,9 @@ class Keeper:
         """Write a base at once; return whether it could be written. Raises: EngineRefused."""
         with suppress(ValueError):
             base = write_base(position.world)
-            self._lane.append_base(self._extra(stream, position, stream.number, base=base))
+            self._lane.append_base(
+                extra_base(stream, position, number=stream.number, base=base, made_with=self._made_with)
+            )
             return True
         return False
 

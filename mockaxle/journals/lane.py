@@ -1,6 +1,8 @@
 """The lane on which rows go to the engine: one thread writes what all streams have at that time, at once.
 
-A change hurries the lane. A read waits for the next change, at most a tenth of a second, and no answer waits for it.
+A change hurries the lane. A read waits for the next change, at most a tenth of a second, and no answer waits for it;
+but if several servers share the journal, answers to reads wait as well, since only a row that is taken proves that no
+other server has changed the world.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from mockaxle.journals.engine import Engine, EngineLost, EngineRefused
 from mockaxle.journals.streams import ExtraBase, Sealed, SealedRow, Stream, batch_of, seal, unseal
-from mockaxle.world.stored_world import JournalFailed, Position, WhetherDone
+from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position, WhetherDone
 
 READS_WAIT_SECONDS = 0.1
 BEHIND_SECONDS = 1.0
@@ -31,6 +33,7 @@ class Gathering:
         self.streams: dict[str, Stream] = {}
         self.changes: set[str] = set()
         self.extra: list[ExtraBase] = []
+        self.is_durable = False
         self.done: Future[None] = get_running_loop().create_future()
         self.ended: Future[None] = get_running_loop().create_future()
         self.begun_at = get_running_loop().time()
@@ -66,8 +69,11 @@ class Appended(NamedTuple):
 class Lane:
     """Units: timeout in seconds."""
 
-    def __init__(self, engine: Engine, *, made_with: str, timeout: float, callbacks: LaneCallbacks) -> None:
+    def __init__(
+        self, engine: Engine, *, made_with: str, timeout: float, callbacks: LaneCallbacks, is_shared: bool
+    ) -> None:
         self._engine = engine
+        self._is_shared = is_shared
         self._made_with = made_with
         self._timeout = timeout
         self._callbacks = callbacks
@@ -83,7 +89,8 @@ class Lane:
         """Take a stream with drafts along with the next rows; hurry for a change."""
         gathering = self._next()
         gathering.streams[stream.address] = stream
-        if is_change:
+        gathering.is_durable |= is_change
+        if is_change or self._is_shared:
             gathering.changes.add(stream.address)
             stream.waiting = gathering.done
             self._hurry(gathering)
@@ -183,7 +190,8 @@ class Lane:
     async def _write(self, gathering: Gathering) -> None:
         streams = list(gathering.streams.values())
         positions = {one.address: one.source() for one in streams if one.source is not None}
-        self._sealed = Sealed(tuple(row for one in streams for row in seal(one)), tuple(gathering.extra))
+        rows = tuple(row for one in streams for row in seal(one))
+        self._sealed = Sealed(rows, tuple(gathering.extra), gathering.is_durable)
         while self._sealed.rows or self._sealed.extra:
             try:
                 self._flight = self._thread.submit(self._append, self._sealed)
@@ -194,11 +202,12 @@ class Lane:
             if not appended.lost:
                 self._kept(streams, appended.weights, positions)
                 return
-            self._fail([one for one in streams if one.address in appended.lost], JournalFailed(OTHER_WRITER))
-            self._sealed = self._sealed.without(appended.lost)
+            lost = with_dependents(streams, appended.lost)
+            self._fail(lost, JournalConflict(OTHER_WRITER))
+            self._sealed = self._sealed.without(one.address for one in lost)
 
     def _append(self, sealed: Sealed) -> Appended:
-        batch = batch_of(sealed, self._made_with)
+        batch = batch_of(sealed, self._made_with, durable=sealed.durable)
         lost = self._engine.append(batch)
         weights = dict.fromkeys((row.world for row in batch.rows), 0)
         for row in batch.rows:
@@ -243,7 +252,7 @@ class Lane:
         late.end()
 
     def _fail(self, streams: Iterable[Stream], why: JournalFailed) -> None:
-        self.is_unreachable = True
+        self.is_unreachable |= not isinstance(why, JournalConflict)
         for stream in streams:
             if stream.failed is not None:
                 continue
@@ -251,3 +260,11 @@ class Lane:
             if self._gathering is not None and self._gathering.streams.get(stream.address) is stream:
                 del self._gathering.streams[stream.address]
             self._callbacks.failed(stream, why)
+
+
+def with_dependents(streams: list[Stream], lost: tuple[str, ...]) -> list[Stream]:
+    """Return the lost streams, and those that changed with them: a world and its accounts are kept or lost together."""
+    found = {one.address for one in streams if one.address in lost}
+    found |= {one.address for one in streams if any(other.address in found for other in one.beside)}
+    found |= {other.address for one in streams if one.address in found for other in one.beside}
+    return [one for one in streams if one.address in found]

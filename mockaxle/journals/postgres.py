@@ -1,8 +1,9 @@
-"""A journal in a PostgreSQL database, written by one server at a time, which holds an advisory lock."""
+"""A journal in a PostgreSQL database, written by any number of servers, each of which holds a shared advisory lock."""
 
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -11,7 +12,7 @@ import asyncpg
 from mockaxle.journals.database_session import Connection, DatabaseSession, said
 from mockaxle.journals.database_url import shown
 from mockaxle.journals.engine import EngineRefused, StreamSize
-from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, in_parts, lines_in, state_key
+from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, RowHead, in_parts, lines_in, state_key
 from mockaxle.world.base_form import digests_in
 
 FORMAT = 1
@@ -32,9 +33,14 @@ HEADS_THAT_DIFFER = """
 HEADS_TAKEN = """
     SELECT head.world FROM unnest($1::text[], $2::bigint[]) AS head (world, number)
     JOIN row ON row.world = head.world AND row.number = head.number"""
+NEW_ROWS = f"""
+    unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+    AS new ({COLUMNS})"""
 APPEND = f"""
+    INSERT INTO row ({COLUMNS}) SELECT new.* FROM {NEW_ROWS} WHERE NOT EXISTS ({HEADS_THAT_DIFFER})"""
+APPEND_WITHOUT_FLUSH = f"""
     INSERT INTO row ({COLUMNS})
-    SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+    SELECT new.* FROM {NEW_ROWS}, (SELECT set_config('synchronous_commit', 'off', true)) AS setting
     WHERE NOT EXISTS ({HEADS_THAT_DIFFER})"""
 PUT_BASE = """
     INSERT INTO base (world, number, made_with, part, text) VALUES ($1, $2, $3, $4, $5)
@@ -42,6 +48,11 @@ PUT_BASE = """
 PUT_STATE = "INSERT INTO state (digest, part, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 PRUNE_ROWS = """
     DELETE FROM row WHERE world = $1 AND number < $2 AND number < (SELECT max(number) FROM row WHERE world = $1)"""
+HEADS = """
+    SELECT wanted.world, last.number, last.id FROM unnest($1::text[]) AS wanted (world)
+    JOIN LATERAL (
+        SELECT number, id FROM row WHERE row.world = wanted.world ORDER BY number DESC LIMIT 1
+    ) AS last ON true"""
 LAST_ROWS = f"SELECT DISTINCT ON (world) {COLUMNS} FROM row ORDER BY world, number DESC"
 SINCE_OPENED = f"""
     SELECT {COLUMNS} FROM row WHERE world = $1 AND number >= coalesce(
@@ -56,22 +67,31 @@ HOLDER = """
     WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pg_locks.database =
         (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (classid::bigint << 32 | objid::bigint) = $1"""
+LOCK_KEY = "hashtextextended($1, 'row'::regclass::oid::bigint)"
 MAKING_LOCK = 0x6D6F636B61786C65
 """The key of the lock under which the tables are made, if several servers start at once."""
 
 
 class Database:
-    """A database with one session to write and one to read, each used by one thread at a time.
+    """A database with one session to write, one to read, and one to ask for last rows and to hold locks.
 
     Made by `open_database` and `read_database`. Raises: EngineRefused from each call.
     """
 
     kind = "postgresql"
 
-    def __init__(self, place: str, writing: DatabaseSession | None, reading: DatabaseSession) -> None:
+    def __init__(
+        self,
+        place: str,
+        *,
+        reading: DatabaseSession,
+        writing: DatabaseSession | None = None,
+        asking: DatabaseSession | None = None,
+    ) -> None:
         self.place = place
         self._writing = writing
         self._reading = reading
+        self._asking = asking or reading
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         assert self._writing is not None, "the journal was opened to read it only"
@@ -80,6 +100,17 @@ class Database:
         if self._writing.call(lambda connection: _appended(connection, batch, rows, heads=heads)):
             return ()
         return self._writing.call(lambda connection: _lost(connection, heads))
+
+    def heads(self, worlds: Collection[str]) -> dict[str, RowHead]:
+        return {found["world"]: RowHead(found["number"], found["id"]) for found in self._asked(HEADS, list(worlds))}
+
+    def last_row(self, world: str) -> JournalRow | None:
+        found = self._asked(f"SELECT {COLUMNS} FROM row WHERE world = $1 ORDER BY number DESC LIMIT 1", world)
+        return _row(found[0]) if found else None
+
+    def rows_from(self, world: str, number: int) -> list[JournalRow]:
+        query = f"SELECT {COLUMNS} FROM row WHERE world = $1 AND number >= $2 ORDER BY number"
+        return [_row(found) for found in self._asked(query, world, number)]
 
     def last_rows(self) -> Iterator[JournalRow]:
         return iter([_row(found) for found in self._found(LAST_ROWS)])
@@ -112,6 +143,13 @@ class Database:
         [(rows, characters)] = self._found(SIZE, world)
         return StreamSize(rows, characters)
 
+    def try_lock(self, name: str) -> bool:
+        [(is_taken,)] = self._asked(f"SELECT pg_try_advisory_lock({LOCK_KEY})", name)
+        return bool(is_taken)
+
+    def unlock(self, name: str) -> None:
+        self._asked(f"SELECT pg_advisory_unlock({LOCK_KEY})", name)
+
     def remarks(self) -> list[str]:
         """Say what of the database's settings may lose calls that were answered."""
         [found] = self._found(
@@ -119,34 +157,46 @@ class Database:
             "current_setting('synchronous_standby_names') AS standbys"
         )
         said = []
-        if found["commit"] == "off" or found["fsync"] == "off":
-            name = "synchronous_commit" if found["commit"] == "off" else "fsync"
+        if found["commit"] == "of" or found["fsync"] == "of":
+            name = "synchronous_commit" if found["commit"] == "of" else "fsync"
             said.append(f"The database has {name} = off: the last answered calls may be lost at its crash")
         if not found["standbys"]:
             said.append("The database has no synchronous standby: a failover may lose the last answered calls")
         return said
 
+    def connect(self) -> None:
+        """Raises: EngineRefused."""
+        for session in (self._writing, self._asking, self._reading):
+            if session is not None:
+                session.call(lambda connection: connection.fetchval("SELECT 1"))
+
     def close(self) -> None:
-        self._reading.close()
-        if self._writing is not None:
-            self._writing.close()
+        for session in {self._reading, self._asking, self._writing} - {None}:
+            assert session is not None
+            session.close()
+
+    def _asked(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        return self._asking.call(lambda connection: connection.fetch(query, *values), again=True)
 
     def _found(self, query: str, *values: Any) -> list[asyncpg.Record]:
         return self._reading.call(lambda connection: connection.fetch(query, *values), again=True)
 
 
-def open_database(url: str, *, key_digest: str, timeout: float) -> Database:
-    """Open a journal, made if there is none, and hold it against other servers. Raises: EngineRefused."""
+def open_database(url: str, *, key_digest: str, timeout: float, shared: bool = False) -> Database:
+    """Open a journal, made if there is none, and hold it: with other servers, or against them.
+
+    Raises: EngineRefused.
+    """
     name = f"mockaxle {token_hex(3)}, process {os.getpid()} on {socket.gethostname()}"[:MAX_NAME]
 
     async def prepare(connection: Connection) -> None:
         await _make_tables(connection, key_digest)
         await _check_server(connection, key_digest)
-        await _hold(connection, name)
+        await _hold(connection, name, shared=shared)
 
-    writing = DatabaseSession(url, name=name, timeout=timeout, prepare=prepare)
-    reading = DatabaseSession(url, name=name, timeout=timeout, prepare=_check_format)
-    return _opened(url, writing, reading)
+    make = partial(DatabaseSession, url, name=name, timeout=timeout)
+    writing, asking = make(prepare=prepare), make(prepare=_check_format)
+    return _opened(Database(shown(url), reading=make(prepare=_check_format), writing=writing, asking=asking))
 
 
 def read_database(url: str, *, timeout: float) -> Database:
@@ -156,7 +206,8 @@ def read_database(url: str, *, timeout: float) -> Database:
         await _check_format(connection)
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    return _opened(url, None, DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=prepare))
+    reading = DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=prepare)
+    return _opened(Database(shown(url), reading=reading))
 
 
 def key_digest_in(url: str, *, timeout: float) -> str:
@@ -169,12 +220,10 @@ def key_digest_in(url: str, *, timeout: float) -> str:
         session.close()
 
 
-def _opened(url: str, writing: DatabaseSession | None, reading: DatabaseSession) -> Database:
+def _opened(database: Database) -> Database:
     """Connect, so that what is wrong is told at once. Raises: EngineRefused."""
-    database = Database(shown(url), writing, reading)
     try:
-        for session in filter(None, (writing, reading)):
-            session.call(lambda connection: connection.fetchval("SELECT 1"))
+        database.connect()
     except EngineRefused:
         database.close()
         raise
@@ -213,15 +262,16 @@ async def _check_format(connection: Connection) -> None:
         raise EngineRefused(f"the database has a journal of format {format}; this version reads {FORMAT}")
 
 
-async def _hold(connection: Connection, name: str) -> None:
+async def _hold(connection: Connection, name: str, *, shared: bool) -> None:
     """Take the lock of the journal, also from an own session that broke. Raises: EngineRefused."""
     key = await connection.fetchval("SELECT 'row'::regclass::oid::bigint")
-    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+    take = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}($1)"
+    if await connection.fetchval(take, key):
         return
     holder = await connection.fetchrow(HOLDER, key)
     if holder is not None and holder["application_name"] == name:
         await connection.execute("SELECT pg_terminate_backend($1, 1000)", holder["pid"])
-        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+        if await connection.fetchval(take, key):
             return
     told = holder["application_name"] if holder is not None else "another server"
     raise EngineRefused(f"the journal is in use by {told}")
@@ -233,18 +283,21 @@ async def _appended(
     """Keep a batch, in one statement if it has rows only; return whether its streams had the expected rows."""
     try:
         if not (batch.bases or batch.states or batch.pruned):
-            return await _rows_appended(connection, rows, heads)
+            append = APPEND if batch.durable else APPEND_WITHOUT_FLUSH
+            return await _rows_appended(connection, rows, heads, append=append)
         async with connection.transaction():
             return await _rows_appended(connection, rows, heads) and await _others_kept(connection, batch)
     except asyncpg.UniqueViolationError:
         return False
 
 
-async def _rows_appended(connection: Connection, rows: list[JournalRow], heads: dict[str, JournalRow]) -> bool:
+async def _rows_appended(
+    connection: Connection, rows: list[JournalRow], heads: dict[str, JournalRow], *, append: str = APPEND
+) -> bool:
     if not rows:
         return True
     columns = [[getattr(row, name) for row in rows] for name in COLUMNS.split(", ")]
-    status = await connection.execute(APPEND, *_expected(heads), *columns)
+    status = await connection.execute(append, *_expected(heads), *columns)
     return int(status.rpartition(" ")[2]) == len(rows)
 
 

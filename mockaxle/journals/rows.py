@@ -58,15 +58,23 @@ class BaseRecord(NamedTuple):
     lines: tuple[str, ...]
 
 
+class RowHead(NamedTuple):
+    """What tells a row from all others of its stream."""
+
+    number: int
+    id: int
+
+
 class Batch(NamedTuple):
     """What is kept at once, or not at all. Shape: states by key. `pruned` has streams with the number of the first row
-    that is kept.
+    that is kept. A batch that is not `durable` may be lost by a crash of the machine, with all after it.
     """
 
     rows: tuple[JournalRow, ...] = ()
     bases: tuple[BaseRecord, ...] = ()
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
     pruned: tuple[tuple[str, int], ...] = ()
+    durable: bool = True
 
 
 def new_id() -> int:

@@ -1,17 +1,19 @@
-"""A journal in one SQLite file, written by one process."""
+"""A journal in one SQLite file, written by one process or by several on one machine."""
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
+from mockaxle.journals.byte_locks import ByteLocks
 from mockaxle.journals.engine import EngineRefused, StreamSize
-from mockaxle.journals.rows import Batch, JournalRow, in_parts, lines_in, state_key
+from mockaxle.journals.rows import Batch, JournalRow, RowHead, in_parts, lines_in, state_key
 from mockaxle.world.base_form import digests_in
 
+BUSY_SECONDS = 2
 FORMAT = 1
 APPLICATION_ID = 0x6D6F636B
 Sync = Literal["always", "normal"]
@@ -56,15 +58,19 @@ class SqliteFile:
 
     kind = "file"
 
-    def __init__(self, place: Path, writing: sqlite3.Connection, reading: sqlite3.Connection) -> None:
+    def __init__(
+        self, place: Path, writing: sqlite3.Connection, reading: sqlite3.Connection, *, sync: Sync = "always"
+    ) -> None:
         self.place = str(place)
         self._writing = writing
         self._reading = reading
         self._turn = Lock()
+        self._sync = self._last_sync = SYNCHRONOUS[sync]
+        self._locks = ByteLocks(place)
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         try:
-            with _refusing(), _transaction(self._writing) as write:
+            with _refusing(), self._flushing(durable=batch.durable), _transaction(self._writing) as write:
                 for row in batch.rows:
                     _append(write, row)
                 for world, number, made_with, lines in batch.bases:
@@ -79,6 +85,28 @@ class SqliteFile:
         except OtherRowKept as conflict:
             return (conflict.world,)
         return ()
+
+    @contextmanager
+    def _flushing(self, *, durable: bool) -> Iterator[None]:
+        """Flush the transaction of a block to the disk, or leave it to the next one."""
+        sync = self._sync if durable else SYNCHRONOUS["normal"]
+        if sync != self._last_sync:
+            self._writing.execute(f"PRAGMA synchronous = {sync}")
+            self._last_sync = sync
+        yield
+
+    def heads(self, worlds: Collection[str]) -> dict[str, RowHead]:
+        query = "SELECT number, id FROM row WHERE world = ? ORDER BY number DESC LIMIT 1"
+        found = ((world, self._found(query, (world,))) for world in worlds)
+        return {world: RowHead(*heads[0]) for world, heads in found if heads}
+
+    def last_row(self, world: str) -> JournalRow | None:
+        found = self._found(f"SELECT {COLUMNS} FROM row WHERE world = ? ORDER BY number DESC LIMIT 1", (world,))
+        return _row(*found[0]) if found else None
+
+    def rows_from(self, world: str, number: int) -> list[JournalRow]:
+        query = f"SELECT {COLUMNS} FROM row WHERE world = ? AND number >= ? ORDER BY number"
+        return [_row(*found) for found in self._found(query, (world, number))]
 
     def last_rows(self) -> Iterator[JournalRow]:
         return iter([_row(*found) for found in self._found(LAST_ROWS)])
@@ -116,7 +144,16 @@ class SqliteFile:
     def remarks(self) -> list[str]:
         return []
 
+    def try_lock(self, name: str) -> bool:
+        with _refusing():
+            return self._locks.take(name)
+
+    def unlock(self, name: str) -> None:
+        with _refusing():
+            self._locks.leave(name)
+
     def close(self) -> None:
+        self._locks.close()
         self._reading.close()
         self._writing.close()
 
@@ -137,7 +174,7 @@ def open_file(path: Path, *, key_digest: str, sync: Sync = "always") -> SqliteFi
             with _transaction(writing) as write:
                 _check_server(write, key_digest, path=path)
             stack.pop_all()
-        return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"))
+        return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"), sync=sync)
 
 
 def read_file(path: Path) -> SqliteFile:
@@ -163,7 +200,7 @@ def key_digest_of(path: Path) -> str:
 
 
 def _connected(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=1)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     return connection
 

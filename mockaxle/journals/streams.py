@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockaxle.journals.entry_lines import entry_line
-from mockaxle.journals.finding import BaseMark
+from mockaxle.journals.finding import BaseMark, ReplayedWorld
 from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, RowKind, new_id, row_text, state_key
 from mockaxle.world.base_form import WrittenBase
 from mockaxle.world.entries import Entry
@@ -32,7 +32,8 @@ class Draft:
 class Stream:
     """Shape: number and id are those of its last row, kept or on its way. `source` tells the world as it is, if it is
     in memory. `waiting` is done when its last change is kept or has failed, and `beside` has the accounts and secrets
-    that go with it; `sent` is the account that was written last. Units: weights in characters.
+    that go with it; `sent` is the account that was written last. `known` is the world after a kept row, if several
+    servers change it. Units: weights in characters.
     """
 
     address: str
@@ -49,6 +50,7 @@ class Stream:
     is_leaving: bool = False
     is_kept: bool = False
     sent: dict[str, Any] | None = None
+    known: ReplayedWorld | None = None
     waiting: "Future[None] | None" = None
     beside: "list[Stream]" = field(default_factory=list)
     failed: JournalFailed | None = None
@@ -74,6 +76,7 @@ class Sealed(NamedTuple):
 
     rows: tuple[SealedRow, ...]
     extra: tuple["ExtraBase", ...]
+    durable: bool = True
 
     def rows_by_stream(self) -> dict[str, list[SealedRow]]:
         found = dict[str, list[SealedRow]]()
@@ -86,6 +89,7 @@ class Sealed(NamedTuple):
         return Sealed(
             tuple(row for row in self.rows if row.address not in gone),
             tuple(base for base in self.extra if base.record.world not in gone),
+            self.durable,
         )
 
 
@@ -124,7 +128,7 @@ def seal(stream: Stream) -> list[SealedRow]:
     return rows
 
 
-def batch_of(sealed: Sealed, made_with: str) -> Batch:
+def batch_of(sealed: Sealed, made_with: str, *, durable: bool = True) -> Batch:
     """Write the texts of rows and bases; in a thread."""
     rows = tuple(_row(row, made_with) for row in sealed.rows)
     bases, states = [], dict[str, tuple[str, ...]]()
@@ -140,7 +144,7 @@ def batch_of(sealed: Sealed, made_with: str) -> Batch:
         states.update(extra.states)
     pruned = [(extra.record.world, extra.kept_from) for extra in sealed.extra]
     pruned += [(row.address, row.number) for row in sealed.rows if row.draft.drops_before and row.number > 1]
-    return Batch(rows, tuple(bases), tuple(states.items()), tuple(pruned))
+    return Batch(rows, tuple(bases), tuple(states.items()), tuple(pruned), durable or bool(bases or pruned))
 
 
 def base_parts(
@@ -149,6 +153,17 @@ def base_parts(
     """Return the record of a base, and its states by key."""
     record = BaseRecord(address, number, made_with, (row_text({**head, "size": base.size}), *base.lines))
     return record, tuple((state_key(address, digest), lines) for digest, lines in base.states.items())
+
+
+def extra_base(stream: Stream, position: Position, *, number: int, base: WrittenBase, made_with: str) -> ExtraBase:
+    """Make the record of a base, with which the bases go that no kept entry needs."""
+    stream.bases.append(BaseMark(number, position.next_entry, base.size))
+    stream.base_weight = base.size
+    reaching = [mark for mark in stream.bases if mark.next_entry <= position.log_from]
+    kept_from = reaching[-1].number if reaching else stream.bases[0].number
+    stream.bases = [mark for mark in stream.bases if mark.number >= kept_from]
+    parts = base_parts(stream.address, number, made_with=made_with, base=base, head=base_head(stream, position))
+    return ExtraBase(*parts, kept_from)
 
 
 def base_head(stream: Stream, position: Position) -> dict[str, Any]:

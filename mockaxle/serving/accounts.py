@@ -20,10 +20,13 @@ OnAccount = Callable[[str, str, Account | None], None]
 
 
 class Prepared(NamedTuple):
-    """The parts of a log-in that are done aside. Shape: the password's hash and the new world, None until needed."""
+    """What was done aside for a call. Shape: a password's hash and a new world, None until needed; `fresh` has the
+    addresses of worlds and usernames of which the journal was asked.
+    """
 
     hashed: bytes | None = None
     world: BuiltWorld | None = None
+    fresh: frozenset[str] = frozenset()
 
 
 NOTHING = Prepared()

@@ -25,6 +25,7 @@ from mockaxle.serving.accounts import NOTHING, LogIn, Prepared
 from mockaxle.serving.addresses import peer_of
 from mockaxle.serving.admission import Admitted
 from mockaxle.serving.base_urls import base_url
+from mockaxle.serving.credentials import world_in
 from mockaxle.serving.journalling import AnswerUnkept
 from mockaxle.serving.locality import Locality, is_of_a_browser
 from mockaxle.serving.masking import unmatched_part, without_location, without_password
@@ -60,7 +61,8 @@ class Api:
     def attempt(self, request: Request, prepared: Prepared = NOTHING) -> Response | Wait:
         """Return the response as sent to the client, or the wait before it.
 
-        Raises: WorldBusy, WorldBehind, WorldUnloaded, PasswordUnhashed, WorldUnbuilt, AnswerUnkept.
+        Raises: WorldBusy, WorldBehind, WorldUnloaded, WorldUnchecked, PasswordUnhashed, WorldUnbuilt,
+        AnswerUnkept.
         """
         admitted = self._admitted(request, prepared)
         if isinstance(admitted, Response):
@@ -106,6 +108,8 @@ class Api:
             else:
                 return self._logged_in(operation, request, prepared=prepared)
         except Refusal as refusal:
+            if operation.secured or operation.is_page:
+                self.worlds.check_fresh(_world_of(operation, request), prepared)
             response = refused_page(refusal) if operation.is_page else refuse(refusal)
             return self._turned_away(request, refusal, response, operation=operation)
         return Admitted(*who, operation, request)
@@ -175,6 +179,13 @@ class Api:
         if self._observe is not None:
             self._observe(exchange)
         return explained(response, root=self._root) if self._rules_header else response
+
+
+def _world_of(operation: Operation, request: Request) -> str:
+    """Return the address of the world that a token or a link names, genuine or not."""
+    if operation.is_page:
+        return world_in(unquote(request.path.rpartition("/")[2]))
+    return world_in((request.header(b"authorization") or b"").decode("latin-1").partition(" ")[2])
 
 
 def _of_a_page(refusal: Refusal, request: Request) -> Refusal:

@@ -8,13 +8,14 @@ from typing import Any
 from mockaxle.core.limits import MAX_AT_ONCE
 from mockaxle.serving.accounts import NOTHING, Prepared
 from mockaxle.serving.catching_up import WorldBehind
-from mockaxle.serving.journalling import AnswerUnkept, WorldUnloaded
+from mockaxle.serving.journalling import AnswerUnkept, WorldUnchecked, WorldUnloaded
 from mockaxle.serving.network import TRANSPORT, break_off, join_head
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
+from mockaxle.serving.patience import Patience
 from mockaxle.serving.waiting import ClientGone, unless_gone
 from mockaxle.world.entries import Headers, Request, Response, Wait, Way
-from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.stored_world import JournalConflict, JournalFailed
 from mockaxle.world.value import WorldBusy
 
 Scope = MutableMapping[str, Any]
@@ -27,8 +28,20 @@ CHUNKED = b"chunked"
 Answer = Callable[[Request, Prepared], Response | Wait]
 """Answers a request, given the parts of a log-in done aside.
 
-Raises: WorldBusy, WorldBehind, WorldUnloaded, PasswordUnhashed, WorldUnbuilt, AnswerUnkept.
+Raises: WAITED_FOR.
 """
+
+WAITED_FOR = (
+    WorldBusy,
+    WorldBehind,
+    WorldUnloaded,
+    WorldUnchecked,
+    PasswordUnhashed,
+    WorldUnbuilt,
+    AnswerUnkept,
+    JournalConflict,
+)
+"""What an attempt at an answer may need first."""
 
 AnswerAside = Callable[[Request, Prepared], Awaitable[Response | Wait]]
 """Answers a request with the work in a thread."""
@@ -47,11 +60,13 @@ class SurfaceApp:
         aside: AnswerAside,
         body_limit: Callable[[Scope], int],
         root_path: str = "",
+        patience_seconds: float = 0,
     ) -> None:
         self._answer = answer
         self._aside = aside
         self._body_limit = body_limit
         self._root = root_path.encode()
+        self._patience_seconds = patience_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -93,34 +108,55 @@ class SurfaceApp:
 
     async def _response(self, request: Request, receive: Receive) -> Response:
         """Raises: ClientGone, JournalFailed."""
-        prepared = NOTHING
+        prepared, patience = NOTHING, Patience(self._patience_seconds)
         while True:
             try:
-                if request.body and _is_slow(request):
-                    answer = await self._aside(request, prepared)
-                else:
-                    answer = self._answer(request, prepared)
-            except WorldBusy as busy:
-                await unless_gone(receive, busy.until_free())
-                continue
-            except WorldBehind as behind:
-                await unless_gone(receive, behind.caught_up())
-                continue
-            except WorldUnloaded as unloaded:
-                await unless_gone(receive, unloaded.loaded())
-                continue
-            except AnswerUnkept as unkept:
-                return await unkept.kept()
-            except PasswordUnhashed as unhashed:
-                prepared = prepared._replace(hashed=await unless_gone(receive, unhashed.hashed_aside()))
-                continue
-            except WorldUnbuilt as unbuilt:
-                prepared = prepared._replace(world=await unless_gone(receive, unbuilt.built_aside()))
+                answer = await self._attempted(request, prepared)
+            except WAITED_FOR as reason:
+                after = await self._after(reason, receive, prepared=prepared, patience=patience)
+                if isinstance(after, Response):
+                    return after
+                prepared = after
                 continue
             if isinstance(answer, Response):
                 return answer
             await unless_gone(receive, sleep(answer.delay_ms / 1000))
             request = request._replace(resumed=True)
+
+    async def _attempted(self, request: Request, prepared: Prepared) -> Response | Wait:
+        """Raises: WAITED_FOR."""
+        if request.body and _is_slow(request):
+            return await self._aside(request, prepared)
+        return self._answer(request, prepared)
+
+    async def _after(
+        self, reason: Exception, receive: Receive, *, prepared: Prepared, patience: Patience
+    ) -> Prepared | Response:
+        """Wait for what an attempt needs, and return what the next one has; or the answer, once it is kept.
+
+        Raises: ClientGone, JournalFailed.
+        """
+        if isinstance(reason, AnswerUnkept | JournalConflict):
+            return await patience.kept(reason) or prepared._replace(fresh=frozenset())
+        if isinstance(reason, WorldUnchecked):
+            await unless_gone(receive, reason.checked())
+            return prepared._replace(fresh=prepared.fresh | {reason.address})
+        if isinstance(reason, PasswordUnhashed):
+            return prepared._replace(hashed=await unless_gone(receive, reason.hashed_aside()))
+        if isinstance(reason, WorldUnbuilt):
+            return prepared._replace(world=await unless_gone(receive, reason.built_aside()))
+        await unless_gone(receive, _waiting(reason))
+        return prepared
+
+
+async def _waiting(reason: Exception) -> None:
+    """Wait for a world."""
+    if isinstance(reason, WorldBusy):
+        await reason.until_free()
+    elif isinstance(reason, WorldBehind):
+        await reason.caught_up()
+    elif isinstance(reason, WorldUnloaded):
+        await reason.loaded()
 
 
 def unkept_answer(failed: JournalFailed) -> Response:

@@ -79,6 +79,14 @@ class WorldDesk:
         """The messages that are being sent or are claimed, each with the number of restarts at its beginning."""
         return self._hosted.in_flight
 
+    async def may_deliver(self) -> bool:
+        """Take the right to deliver, if no other server has it, and bring the state up to date. Raises: WorldGone."""
+        return await self._worlds.may_deliver(self._hosted)
+
+    async def delivered(self) -> None:
+        """Leave the right to deliver."""
+        await self._worlds.delivered(self._hosted)
+
     async def until_kept(self) -> None:
         """Wait until the world as it is will survive a crash, if it is to do so. Raises: WorldGone."""
         try:
@@ -93,7 +101,10 @@ class WorldDesk:
     async def advance(self, to: datetime) -> None:
         """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""
         with suppress(ClockWouldGoBack):
-            await self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={})
+            await self._worlds.until_done(
+                self._hosted,
+                lambda: self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={}),
+            )
 
     def begin(self, to: datetime) -> None:
         """Begin an advance of several parts."""

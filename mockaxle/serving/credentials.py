@@ -99,6 +99,18 @@ def world_in(token: str) -> str:
     return payload.removeprefix(b'{"w":"').decode("latin-1")
 
 
+def named_in(token: str) -> set[str]:
+    """Return the addresses of the world and the username that a token names, genuine or not."""
+    import jwt
+
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return set()
+    world, subject = claims.get("w"), claims.get("sub")
+    return {one for one in (world if isinstance(world, str) else "", address_of(f"{subject}")) if one}
+
+
 class Validity(NamedTuple):
     """The validity in a token's text. Units: seconds since 1970; `expires` is None if it never does."""
 

@@ -1,7 +1,7 @@
 """Worlds that a journal keeps: they leave memory, and come back when they are called."""
 
 from asyncio import Task, get_running_loop, shield, to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,19 +9,30 @@ from itertools import chain, islice
 from typing import Any
 
 from mockaxle.core.accounts import Role
+from mockaxle.serving.accounts import Prepared
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld
 from mockaxle.serving.hosted_worlds import HostedWorlds
-from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnloaded
+from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnchecked, WorldUnloaded
 from mockaxle.serving.new_worlds import BuiltWorld
 from mockaxle.serving.waiting import to_the_end
 from mockaxle.serving.worlds import Worlds
 from mockaxle.world.base_form import WrittenBase, write_base
 from mockaxle.world.commands.done import Cut, Done, LogChange
 from mockaxle.world.commands.refusals import WorldGone
+from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Command, Delivery, Entry, Exchange
 from mockaxle.world.log import Log
-from mockaxle.world.stored_world import JournalFailed, OpenedWorld, Position, StoredAccount, Turn
+from mockaxle.world.stored_world import (
+    FoundWorld,
+    JournalConflict,
+    JournalFailed,
+    OpenedWorld,
+    Position,
+    Source,
+    StoredAccount,
+    Turn,
+)
 from mockaxle.world.value import World
 
 LOADING = "PUT /scenario"
@@ -72,6 +83,7 @@ class JournalledWorlds(Worlds):
         self._on_waiting = on_waiting
         self._log_entries = log_entries
         self._loading: dict[str, Task[None]] = {}
+        self._aside: dict[str, HostedWorld] = {}
         self._loaded = LoadedWorlds(others["settings"].max_worlds, self._unloaded)
         self._usernames: dict[str, str] = {}
         super().__init__(**others, hosted=self._loaded, on_account=self._account_changed)
@@ -95,6 +107,16 @@ class JournalledWorlds(Worlds):
     def _is_closed(self) -> bool:
         """With a journal, the limit counts its worlds, not only those in memory."""
         return self._settings.when_full == "refuse" and self._journal.count() >= self._settings.max_worlds
+
+    def check_fresh(self, address: str, prepared: Prepared) -> None:
+        if self._journal.is_shared and address not in prepared.fresh:
+            raise WorldUnchecked(address, lambda: self._journal.refresh((address,)))
+
+    def _check_kept(self, hosted: HostedWorld, since: World | None = None) -> None:
+        address = address_of(hosted.world.name)
+        if address in self._aside or (since or hosted.world) is not hosted.world:
+            raise JournalConflict("Another server changed the world meanwhile; send the call again")
+        super()._check_kept(hosted)
 
     def _unloaded(self, address: str) -> WorldUnloaded | None:
         return WorldUnloaded(lambda: self.load(address)) if self._journal.has(address) else None
@@ -124,23 +146,43 @@ class JournalledWorlds(Worlds):
         if self._loaded.in_memory(address) is not None:
             return
         found = await self._journal.load(address)
+        aside = self._aside.pop(address, None)
         if found is None or not self._journal.has(address):
+            if aside is not None:
+                self._forget(aside)
             return
-        accounts = self._accounts.of(found.world.name)
-        hosted = HostedWorld(found.world, found.log, found.last_at, found.opening, accounts, secrets=found.secrets)
-        self._journal.attach(address, partial(_position, hosted))
+        if aside is not None and aside.opening_id == found.opening:
+            hosted = _brought_back(aside, found)
+        else:
+            if aside is not None:
+                self._forget(aside)
+            accounts = self._accounts.of(found.world.name)
+            hosted = HostedWorld(found.world, found.log, found.last_at, found.opening, accounts, secrets=found.secrets)
+        self._journal.attach(address, self._source(hosted))
         self._host(hosted)
+        self._logs.weigh(hosted)
         if hosted.world.state.outbox.waiting:
             self._on_waiting(hosted)
 
+    def _source(self, hosted: HostedWorld) -> Source:
+        return partial(_position, hosted, copies_log=self._journal.is_shared)
+
     def lose(self, address: str) -> None:
-        """Drop a world from memory that the journal did not keep; it comes back as the journal has it."""
-        if self._loaded.in_memory(address) is not None:
-            self._forget(self._loaded.pop(address))
+        """Set a world aside that is not as the journal has it; it comes back as it is there."""
+        if self._loaded.in_memory(address) is None:
+            return
+        hosted = self._loaded.pop(address)
+        if self._journal.has(address):
+            self._logs.forget(hosted)
+            self._aside[address] = hosted
+        else:
+            self._forget(hosted)
 
     def restore_account(self, address: str, kept: StoredAccount | None) -> None:
         """Take over an account as the journal has it. Shape: address of its username."""
-        if (username := self._usernames.get(address)) is not None:
+        username = kept.username if kept is not None else self._usernames.get(address)
+        if username is not None:
+            self._usernames[address] = username
             self._accounts.restore(username, None if kept is None else _account(kept))
 
     def drop_untouched(self, age: timedelta) -> list[str]:
@@ -164,10 +206,49 @@ class JournalledWorlds(Worlds):
         self._journal.close_world(address, real=real)
 
     async def deliver(self, hosted: HostedWorld, delivery: Delivery, *, restarts: int) -> None:
+        await self.until_done(
+            hosted, lambda: super(JournalledWorlds, self).deliver(hosted, delivery, restarts=restarts)
+        )
+
+    async def until_done(self, hosted: HostedWorld, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        while True:
+            try:
+                await work()
+                if self._journal.is_shared:
+                    await self.until_kept(hosted.world.name)
+                return
+            except JournalConflict:
+                await self._brought_back(hosted)
+            except (WorldUnloaded, JournalFailed) as failed:
+                raise WorldGone(f"The world {hosted.world.name!r:.60} has left memory") from failed
+
+    async def _brought_back(self, hosted: HostedWorld) -> None:
+        """Bring back a world that was set aside. Raises: WorldGone."""
         try:
-            await super().deliver(hosted, delivery, restarts=restarts)
-        except WorldUnloaded:
-            raise WorldGone(f"The world {hosted.world.name!r:.60} has left memory") from None
+            await self.load(address_of(hosted.world.name))
+        except JournalFailed as failed:
+            raise WorldGone(failed.text) from failed
+        if self.in_memory(hosted.world.name) is not hosted:
+            raise WorldGone(f"The world {hosted.world.name!r:.60} has left memory")
+
+    async def may_deliver(self, hosted: HostedWorld) -> bool:
+        """Take the right to deliver a world's messages, and take in what other servers did in it. Raises: WorldGone."""
+        if not self._journal.is_shared:
+            return True
+        address = address_of(hosted.world.name)
+        try:
+            if not await self._journal.try_lock(address):
+                return False
+            await self._journal.refresh((address,))
+        except JournalFailed as failed:
+            raise WorldGone(failed.text) from failed
+        await self._brought_back(hosted)
+        return True
+
+    async def delivered(self, hosted: HostedWorld) -> None:
+        """Leave the right to deliver a world's messages."""
+        if self._journal.is_shared:
+            await self._journal.unlock(address_of(hosted.world.name))
 
     def set_secrets(self, hosted: HostedWorld, secrets: dict[str, str]) -> None:
         super().set_secrets(hosted, secrets)
@@ -187,7 +268,7 @@ class JournalledWorlds(Worlds):
         opened = OpenedWorld(
             hosted.world.name, hosted.opening_id, hosted.world.state.seed, real, new.built_at, username, base
         )
-        self._journal.open(address_of(hosted.world.name), opened, source=partial(_position, hosted))
+        self._journal.open(address_of(hosted.world.name), opened, source=self._source(hosted))
         return hosted
 
     async def _base_of_fork(self, world: World) -> WrittenBase | None:
@@ -227,9 +308,23 @@ async def _base_of(world: World) -> WrittenBase:
         raise JournalFailed(f"The world cannot be kept: {error!s:.200}") from error
 
 
-def _position(hosted: HostedWorld) -> Position:
+def _position(hosted: HostedWorld, *, copies_log: bool) -> Position:
     log = hosted.log
-    return Position(hosted.world, hosted.last_at, log.last + 1, log.dropped + 1)
+    return Position(hosted.world, hosted.last_at, log.last + 1, log.dropped + 1, log.copy() if copies_log else None)
+
+
+def _brought_back(hosted: HostedWorld, found: FoundWorld) -> HostedWorld:
+    """Bring a world that was set aside in line with the journal."""
+    last = hosted.log.last
+    hosted.world, hosted.log, hosted.last_at, hosted.secrets = found.world, found.log, found.last_at, found.secrets
+    hosted.weighed = 0
+    hosted.restarts += found.log.last < last or any(_restarts(entry) for _, entry in found.log.after(last))
+    hosted.changed.wake_all()
+    return hosted
+
+
+def _restarts(entry: Entry) -> bool:
+    return isinstance(entry, Command) and ROW_OF[entry.key].restarts
 
 
 def _stored(account: Account) -> StoredAccount:

@@ -1,6 +1,6 @@
 """What the worlds of a server need of a journal, and what is waited for because of it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,7 +16,26 @@ class UnkeptChange(Protocol):
 
 
 class Journal(Protocol):
-    """Keeps worlds and accounts. Worlds and usernames are named by their addresses."""
+    """Keeps worlds and accounts. Worlds and usernames are named by their addresses.
+
+    Shape: `is_shared` if other servers write it.
+    """
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether what memory has may be behind the journal."""
+
+    async def refresh(self, addresses: Collection[str]) -> None:
+        """Set aside what is behind the journal. Raises: JournalFailed."""
+
+    async def refresh_names(self) -> list[str]:
+        """Read which worlds there are; return the addresses of those whose messages wait. Raises: JournalFailed."""
+
+    async def try_lock(self, address: str) -> bool:
+        """Take the right to deliver a world's messages, if no other server has it. Raises: JournalFailed."""
+
+    async def unlock(self, address: str) -> None:
+        """Leave the right to deliver a world's messages."""
 
     def has(self, address: str) -> bool:
         """Tell whether there is an open world."""
@@ -74,6 +93,19 @@ class WorldUnloaded(Exception):
     async def loaded(self) -> None:
         """Read it, while other calls are answered. Raises: JournalFailed."""
         await self._load()
+
+
+class WorldUnchecked(Exception):
+    """Another server may have changed a world or an account on which an answer depends; nothing has changed."""
+
+    def __init__(self, address: str, refresh: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        super().__init__("the journal must be asked first")
+        self.address = address
+        self._refresh = refresh
+
+    async def checked(self) -> None:
+        """Ask the journal, while other calls are answered. Raises: JournalFailed."""
+        await self._refresh()
 
 
 class AnswerUnkept(Exception):

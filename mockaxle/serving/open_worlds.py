@@ -11,7 +11,7 @@ from mockaxle.core.limits import MAX_USERNAME, MAX_WORLD_ACCOUNTS
 from mockaxle.scenarios.building import Blueprint
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.server.surface import Surface
-from mockaxle.serving.accounts import Accounts, LogIn, OnAccount, account_of
+from mockaxle.serving.accounts import Accounts, LogIn, OnAccount, Prepared, account_of
 from mockaxle.serving.bearers import Bearers
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import HostedWorld, LogBudget
@@ -30,6 +30,7 @@ from mockaxle.world.commands.refusals import (
 )
 from mockaxle.world.entries import Delivery, Principal
 from mockaxle.world.log import Log
+from mockaxle.world.value import World
 
 OPENING_ID_BITS = 40
 
@@ -80,7 +81,10 @@ class OpenWorlds:
 
         Raises: WrongPassword, PasswordNotKept, NotOpened, PasswordUnhashed, WorldUnbuilt. Source: A2, T5.
         """
+        self.check_fresh(address_of(attempt.username), attempt.prepared)
         world = self._accounts.world_of(attempt)
+        if world is not None:
+            self.check_fresh(address_of(world), attempt.prepared)
         is_new = world is not None and self.find(world) is None
         if world is not None and is_new:
             self._check_opening(attempt, world)
@@ -90,6 +94,9 @@ class OpenWorlds:
         if self._accounts.get(account.username) is None:
             self._accounts.put(account)
         return Principal(account.world, account.username, None, account.roles)
+
+    def check_fresh(self, address: str, prepared: Prepared) -> None:
+        """Raises: WorldUnchecked, with a journal that other servers write, unless it was asked during this call."""
 
     def _check_opening(self, attempt: LogIn, name: str) -> None:
         """Raises: WorldsFull, TooManyNewWorlds."""
@@ -108,9 +115,9 @@ class OpenWorlds:
         """Tell whether no further world may be opened."""
         return self._settings.when_full == "refuse" and self._hosted.is_full
 
-    def _check_kept(self, hosted: HostedWorld) -> None:
-        """Raises: WorldGone."""
-        if self._hosted.get(address_of(hosted.world.name)) is not hosted:
+    def _check_kept(self, hosted: HostedWorld, since: World | None = None) -> None:
+        """Check that a world is the one that it was, and has not changed `since`. Raises: WorldGone."""
+        if self._hosted.get(address_of(hosted.world.name)) is not hosted or (since or hosted.world) is not hosted.world:
             raise WorldGone(f"The world {hosted.world.name!r:.60} is no longer kept")
 
     def use(self, name: str) -> HostedWorld:

@@ -5,7 +5,7 @@ from mockaxle.core.errors import Refusal
 from mockaxle.server.refusals import STATUS
 from mockaxle.serving.accounts import NOTHING
 from mockaxle.serving.api import Api
-from mockaxle.serving.journalling import WorldUnloaded
+from mockaxle.serving.journalling import WorldUnchecked, WorldUnloaded
 from mockaxle.serving.new_worlds import WorldUnbuilt
 from mockaxle.serving.passwords import PasswordUnhashed
 from mockaxle.world.entries import Principal, Request
@@ -46,5 +46,8 @@ async def _logged_in(api: Api, request: Request) -> Principal:
             prepared = prepared._replace(hashed=await unhashed.hashed_aside())
         except WorldUnloaded as unloaded:
             await unloaded.loaded()
+        except WorldUnchecked as unchecked:
+            await unchecked.checked()
+            prepared = prepared._replace(fresh=prepared.fresh | {unchecked.address})
         except WorldUnbuilt as unbuilt:
             prepared = prepared._replace(world=await unbuilt.built_aside())

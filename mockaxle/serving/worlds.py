@@ -1,7 +1,7 @@
 """The worlds of a server: carries out calls and commands in them."""
 
 from asyncio import to_thread
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -65,10 +65,11 @@ class Worlds(OpenWorlds):
         async with hosted.turn:
             request = await to_the_end(to_thread(without_secrets, admitted.operation, admitted.request))
             grant = None if who.token is None else hosted.world.tokens.grants.get(who.token)
-            asked = self._asked(hosted, admitted._replace(grant=grant), request)
-            served = await to_the_end(to_thread(self._surface.serve, hosted.world, asked))
+            asked, world = self._asked(hosted, admitted._replace(grant=grant), request), hosted.world
+            served = await to_the_end(to_thread(self._surface.serve, world, asked))
             if self.find(who.world) is not hosted:
                 raise StaleToken()
+            self._check_kept(hosted, since=world)
             return self._keep(hosted, asked, served)
 
     def _asked(self, hosted: HostedWorld, admitted: Admitted, request: Request) -> Asked:
@@ -109,6 +110,17 @@ class Worlds(OpenWorlds):
         if change is not None:
             await change.kept()
 
+    async def until_done(self, hosted: HostedWorld, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Do a work in a world; again if another server has changed the world meanwhile. Raises: WorldGone."""
+        await work()
+
+    async def may_deliver(self, hosted: HostedWorld) -> bool:
+        """Take the right to deliver a world's messages, if no other server has it. Raises: WorldGone."""
+        return True
+
+    async def delivered(self, hosted: HostedWorld) -> None:
+        """Leave the right to deliver a world's messages."""
+
     async def deliver(self, hosted: HostedWorld, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted or its message has changed meanwhile.
 
@@ -140,9 +152,10 @@ class Worlds(OpenWorlds):
         async with hosted.turn:
             self._check_kept(hosted)
             checks.world(hosted)
-            done, entry = await to_the_end(to_thread(row.carry_out, hosted.world, body, self._moment(hosted, path)))
+            world = hosted.world
+            done, entry = await to_the_end(to_thread(row.carry_out, world, body, self._moment(hosted, path)))
             base = await self._base_after(hosted, done, entry)
-            self._check_kept(hosted)
+            self._check_kept(hosted, since=world)
             self._check_new(hosted, made)
             self._check_uncut(hosted, done)
             self._write(hosted, entry, world=done.world, log=done.log, base=base)

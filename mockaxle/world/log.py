@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import Generic, TypeVar
 
@@ -51,6 +51,14 @@ class Log(Generic[Base]):
         self._max_bytes = max_bytes
         self._kept = 0
         self.size = 0
+
+    def copy(self) -> "Log[Base]":
+        """Return a log that goes on by itself. Chunks are shared but for the last one, which alone may change."""
+        other = self.anew(self.base, dropped=self.dropped)
+        other.chunks = self.chunks.copy()
+        other.chunks[-1] = replace(self.chunks[-1], entries=[*self.chunks[-1].entries])
+        other.size, other._kept = self.size, self._kept
+        return other
 
     def anew(self, base: Base, *, dropped: int = 0) -> "Log[Base]":
         """Return an empty log with the same limits."""

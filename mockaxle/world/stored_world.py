@@ -21,6 +21,10 @@ class JournalFailed(Exception):
         self.done: WhetherDone = done
 
 
+class JournalConflict(JournalFailed):
+    """Another server changed the world meanwhile: nothing was done, and the call is to be done again."""
+
+
 class OpenedWorld(NamedTuple):
     """A new world. Shape: opening is its random number; base is written unless it starts from the server's scenario.
 
@@ -39,13 +43,14 @@ class OpenedWorld(NamedTuple):
 class Position(NamedTuple):
     """A world after an entry. Shape: last_at is its instant, next_entry the number of the next entry of its log.
 
-    log_from is the number of the first entry that is kept.
+    log_from is the number of the first entry that is kept; log is a copy, if several servers change the world.
     """
 
     world: World
     last_at: datetime
     next_entry: int
     log_from: int
+    log: Log[World] | None = None
 
 
 Source = Callable[[], Position]

@@ -5,9 +5,10 @@ import re
 import time
 from base64 import urlsafe_b64decode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
+from random import Random
 from threading import Event, Lock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -55,15 +56,15 @@ class Deed(NamedTuple):
 
 
 class Server:
-    """Where the clients find a server, which moves when it is killed."""
+    """Where the clients find a server, which moves when it is killed; of several, one at random for each call."""
 
-    def __init__(self, port_file: Path) -> None:
-        self._port_file = port_file
+    def __init__(self, port_files: Sequence[Path]) -> None:
+        self._port_files, self._draw = port_files, Random(1)
 
     @property
     def url(self) -> str:
         """Raises: ValueError, FileNotFoundError while there is none."""
-        return f"http://127.0.0.1:{int(self._port_file.read_text())}"
+        return f"http://127.0.0.1:{int(self._draw.choice(self._port_files).read_text())}"
 
 
 class LoadClient(Thread):
@@ -148,10 +149,10 @@ def home(mpan: str) -> dict[str, Any]:
 class Load:
     """The clients, and what they were told. `wait_for` waits until that many further calls were acknowledged."""
 
-    def __init__(self, port_file: Path, *, clients: int = CLIENTS) -> None:
+    def __init__(self, *port_files: Path, clients: int = CLIENTS) -> None:
         self.deeds: list[Deed] = []
         self._lock, self._stopped, self._acknowledged = Lock(), Event(), 0
-        server = Server(port_file)
+        server = Server(port_files)
         self._clients = [LoadClient(n, server, tell=self._hear, stopped=self._stopped) for n in range(clients)]
 
     def __enter__(self) -> "Load":

@@ -16,12 +16,14 @@ from mockaxle.scenarios.sections import Scenario
 from mockaxle.serving.accounts import NOTHING, Prepared
 from mockaxle.serving.asgi import unkept_answer
 from mockaxle.serving.catching_up import WorldBehind
+from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.journalled_worlds import JournalledWorlds
-from mockaxle.serving.journalling import AnswerUnkept, WorldUnloaded
+from mockaxle.serving.journalling import AnswerUnkept, WorldUnchecked, WorldUnloaded
+from mockaxle.serving.patience import Patience
 from mockaxle.serving.settings import JournalSettings, ServerSettings
 from mockaxle.world.entries import Request, Response, Wait
-from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.stored_world import JournalConflict, JournalFailed
 from mockaxle.world.value import WorldBusy
 
 T = TypeVar("T")
@@ -59,7 +61,9 @@ class LastingApp:
         journal: JournalSettings | None = None,
         scenario: Scenario | None = None,
         wrap: Callable[[Engine], Any] = lambda engine: engine,
+        is_shared: bool = False,
     ) -> None:
+        self._is_shared = is_shared
         self._opens, self._clock, self._wrap = opens, clock, wrap
         self._settings = settings or ServerSettings(seed="replay", signing_key=KEY)
         self._journal, self._scenario = journal or JournalSettings(), scenario
@@ -72,7 +76,7 @@ class LastingApp:
         self._thread = Thread(target=self.loop.run_forever)
         self._thread.start()
         self.engine = self._wrap(self._opens())
-        make = partial(Lasting, self.engine, settings=self._journal, report=self.said.append)
+        make = partial(Lasting, self.engine, settings=self._journal, report=self.said.append, is_shared=self._is_shared)
         self.app: App = create_app(self._settings, scenario=self._scenario, clock=self._clock, make_lasting=make)
         assert self.app.lasting is not None
         self.lasting = self.app.lasting
@@ -94,19 +98,27 @@ class LastingApp:
             return unkept_answer(failed)
 
     async def _answered(self, request: Request, prepared: Prepared) -> Response | Wait:
+        patience = Patience(10 if self._is_shared else 0)
         while True:
             try:
                 return self.app.api.attempt(request, prepared)
             except WorldUnloaded as unloaded:
                 await unloaded.loaded()
-            except AnswerUnkept as unkept:
-                return await unkept.kept()
+            except (AnswerUnkept, JournalConflict) as unkept:
+                kept = await patience.kept(unkept)
+                if kept is not None:
+                    return kept
+                prepared = prepared._replace(fresh=frozenset())
+            except WorldUnchecked as unchecked:
+                await unchecked.checked()
+                prepared = prepared._replace(fresh=prepared.fresh | {unchecked.address})
             except WorldBusy as busy:
                 await busy.until_free()
             except WorldBehind as behind:
                 await behind.caught_up()
 
     async def found(self, name: str) -> HostedWorld | None:
+        await self.lasting._keeper.refresh({address_of(name)})
         try:
             return self.journalled.find(name)
         except WorldUnloaded as unloaded:
@@ -117,9 +129,16 @@ class LastingApp:
         return self.journalled.now()
 
     async def carried_out(self, hosted: HostedWorld, row: Any, **details: Any) -> Any:
-        answer = await self.journalled.carry_out(hosted, row, **details)
-        await self.journalled.until_kept(hosted.world.name)
-        return answer
+        name = hosted.world.name
+        while True:
+            try:
+                present = await self.found(name) or hosted
+                answer = await self.journalled.carry_out(present, row, **details)
+                await self.journalled.until_kept(name)
+                return answer
+            except JournalConflict:
+                if not self._is_shared:
+                    raise
 
     def keep_reads(self) -> None:
         """Wait until the reads are kept, too, which no answer waits for."""

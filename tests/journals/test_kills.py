@@ -1,11 +1,12 @@
 """A server that is killed under load keeps what it acknowledged, and the check that says so can fail."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -35,7 +36,9 @@ class KilledServer:
         options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
         more = ("--scenario", str(self._scenario), "--max-worlds", "2")
         line = (sys.executable, *self._program, "serve", *options, *more)
-        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **GIVEN})
+        process = subprocess.Popen(
+            line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **GIVEN, "PYTHONFAULTHANDLER": "1"}
+        )
         assert process.stdout
         self.url = process.stdout.readline().strip()
         assert self.url, "the server does not start"
@@ -51,7 +54,12 @@ class KilledServer:
 
     def stop(self) -> int:
         self._process.terminate()
-        self._process.communicate(timeout=60)
+        try:
+            self._process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGABRT)
+            self._process.communicate()
+            raise
         return self._process.returncode
 
 
@@ -74,10 +82,10 @@ class Killed(Protocol):
         """Start it again."""
 
 
-def live(server: KilledServer, victims: Iterable[Killed], *, calls: int = 250) -> list[Deed]:
-    """Load a server, kill a victim after about so many acknowledged calls, and return what the clients were told."""
+def live(servers: Sequence[KilledServer], victims: Iterable[Killed], *, calls: int = 250) -> list[Deed]:
+    """Load servers, kill a victim after about so many acknowledged calls, and return what the clients were told."""
     draw = Random(7)
-    with Load(server.port_file) as load:
+    with Load(*(one.port_file for one in servers)) as load:
         for victim in victims:
             load.wait_for(draw.randrange(calls // 2, calls))
             victim.kill()
@@ -88,22 +96,35 @@ def live(server: KilledServer, victims: Iterable[Killed], *, calls: int = 250) -
 
 def test_nothing_that_was_acknowledged_is_lost_by_kills(tmp_path: Path) -> None:
     with server_in(tmp_path) as server:
-        check_all_kept(server, [server] * KILLS)
+        check_all_kept([server], [server] * KILLS)
 
 
 def test_nothing_is_lost_in_a_database_by_kills_of_server_and_database(
     tmp_path: Path, own_postgres: PostgresServer
 ) -> None:
     with server_in(tmp_path, journal=own_postgres.url()) as server:
-        check_all_kept(server, [server, own_postgres, server] * max(1, KILLS // 3))
+        check_all_kept([server], [server, own_postgres, server] * max(1, KILLS // 3))
 
 
-def check_all_kept(server: KilledServer, victims: Sequence[Killed]) -> None:
-    """Kill the victims under load; afterwards all that was acknowledged is there, and replays."""
-    deeds = live(server, victims)
-    assert list(problems(deeds, server.url)) == []
+def test_nothing_is_lost_by_kills_of_servers_that_share_a_database(
+    tmp_path: Path, own_postgres: PostgresServer
+) -> None:
+    url = own_postgres.url()
+    with ExitStack() as stack:
+        servers = []
+        for name in "abc":
+            (folder := tmp_path / name).mkdir()
+            servers.append(stack.enter_context(server_in(folder, journal=url)))
+        check_all_kept(servers, [*servers, own_postgres] * max(1, KILLS // 3))
+
+
+def check_all_kept(servers: Sequence[KilledServer], victims: Sequence[Killed]) -> None:
+    """Kill the victims under load; afterwards all that was acknowledged is there, on each server, and replays."""
+    deeds = live(servers, victims)
+    for server in servers:
+        assert list(problems(deeds, server.url)) == []
     assert {deed.kind for deed in deeds if deed.answer is not None} >= {"withdrawal", "reading", "enrol", "token"}
-    assert server.stop() == 0
+    assert [one.stop() for one in servers] == [0] * len(servers)
     line = (sys.executable, *SERVE, "journal", "check", server.journal)
     checked = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
@@ -112,7 +133,7 @@ def check_all_kept(server: KilledServer, victims: Sequence[Killed]) -> None:
 
 def test_the_check_finds_a_server_that_answers_before_it_keeps(tmp_path: Path) -> None:
     with server_in(tmp_path, CARELESS) as server:
-        assert list(problems(live(server, [server] * 2), server.url)) != []
+        assert list(problems(live([server], [server] * 2), server.url)) != []
 
 
 @pytest.mark.parametrize("username", ["alpha", "beta"])

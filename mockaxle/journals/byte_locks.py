@@ -1,0 +1,44 @@
+"""Locks by name that the processes of one machine share: bytes of a file beside the journal."""
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # not a POSIX system
+    fcntl = None  # type: ignore[assignment]
+
+OFFSET_BYTES = 7
+
+
+class ByteLocks:
+    """They end with the process. The file is opened with the first lock."""
+
+    def __init__(self, journal: Path) -> None:
+        self._place = journal.with_name(journal.name + ".lock")
+        self._descriptor: int | None = None
+
+    def take(self, name: str) -> bool:
+        """Take a lock, if no other process has it. Raises: OSError."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._place, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(name))
+        except BlockingIOError:
+            return False
+        return True
+
+    def leave(self, name: str) -> None:
+        """Raises: OSError."""
+        if self._descriptor is not None:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _offset(name))
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _offset(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=OFFSET_BYTES).digest(), "big")

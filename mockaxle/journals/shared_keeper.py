@@ -1,0 +1,140 @@
+"""Keeps worlds in a journal that several servers write. What memory has of a world may be behind the journal.
+
+A call is done on the copy in memory, and its row is taken only after the row on which it was computed. If it is not
+taken, or a check finds other rows, the copy is set aside; it takes in what is missing, and the call is done again.
+"""
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+
+from mockaxle.journals.checks import HeadChecks
+from mockaxle.journals.engine import EngineRefused
+from mockaxle.journals.finding import ReplayedWorld, account_stream
+from mockaxle.journals.keeper import NOTHING_BESIDE, Keeper
+from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
+from mockaxle.journals.streams import Stream
+from mockaxle.world.stored_world import JournalFailed, Position
+
+MAX_ROUNDS = 8
+"""Checks of a stream that this server is writing to at the same time."""
+
+
+class SharedKeeper(Keeper):
+    is_shared = True
+
+    def __init__(self, *arguments: Any, **others: Any) -> None:
+        super().__init__(*arguments, **others)
+        self._checks = HeadChecks(lambda worlds: self._read(self._engine.heads, worlds))
+        self._known: dict[str, ReplayedWorld] = {}
+
+    async def refresh(self, addresses: Collection[str]) -> None:
+        """Set aside what a check that begins now finds behind the journal, of worlds and of usernames.
+
+        Raises: JournalFailed.
+        """
+        keys = {key for address in addresses for key in (address, account_stream(address))}
+        for _ in range(MAX_ROUNDS):
+            keys = {key for key in await self._behind(keys) if not await self._takes_note(key)}
+            if not keys:
+                return
+
+    async def _behind(self, keys: Collection[str]) -> list[str]:
+        """Return the streams of which the journal has another last row. Raises: JournalFailed."""
+        for key in keys:
+            await self._until_settled(key)
+        before = {key: self._head(key) for key in keys}
+        found = await self._checks.heads(keys)
+        return [key for key in keys if found.get(key) != before[key]]
+
+    def _head(self, key: str) -> RowHead | None:
+        """Return the last row of a stream that is known, kept or on its way."""
+        stream = self._streams.get(key)
+        number, id = (stream.number, stream.id) if stream is not None else self._last.get(key, (0, None))
+        return None if id is None else RowHead(number, id)
+
+    async def _takes_note(self, key: str) -> bool:
+        """Read the last row of a stream that was changed elsewhere; not while rows of it are on their way, which will
+        tell whether it was. Raises: JournalFailed.
+        """
+        try:
+            row = await self._read(self._engine.last_row, key)
+        except EngineRefused as refused:
+            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+        if self._lane.is_pending(key):
+            return False
+        if key.startswith(OF_A_USERNAME):
+            self._note_account(key, row)
+        else:
+            self._note_world(key, row)
+        return True
+
+    def _note_account(self, key: str, row: JournalRow | None) -> None:
+        before = self._beside.get(key, NOTHING_BESIDE)
+        self._streams.pop(key, None)
+        self._note_last(key, [row] if row is not None else [])
+        self._restore(key, row.head if row is not None else NOTHING_BESIDE)
+        if self._beside[key]["secrets"] != before["secrets"]:
+            self._set_aside(key.removeprefix(OF_A_USERNAME))
+
+    def _note_world(self, address: str, row: JournalRow | None) -> None:
+        self._set_aside(address)
+        self._note_last(address, [row] if row is not None else [])
+        if row is None or row.kind == "closed":
+            self._names.pop(address, None)
+            self._known.pop(address, None)
+        else:
+            self._names[address], self._touched[address] = row.head["name"], row.last_at
+
+    def _set_aside(self, address: str) -> None:
+        stream = self._streams.pop(address, None)
+        if stream is not None:
+            self._remember(stream)
+        self.callbacks.lost(address)
+
+    def _remember(self, stream: Stream) -> None:
+        if stream.known is not None:
+            self._known[stream.address] = stream.known
+
+    async def _found(self, address: str) -> ReplayedWorld | None:
+        known = self._known.pop(address, None)
+        return await self._read(lambda one: self._finder.find(one, known=known), address)
+
+    def _stream_taken_in(self, stream: Stream, found: ReplayedWorld) -> None:
+        stream.known = found._replace(log=found.log.copy())
+
+    def _kept(self, stream: Stream, weight: int, position: Position | None) -> None:
+        super()._kept(stream, weight, position)
+        if position is not None and position.log is not None and stream.id is not None:
+            state = (position.world, position.log, position.last_at, stream.opening, tuple(stream.bases))
+            stream.known = ReplayedWorld(*state, stream.number, stream.id, stream.weight)
+
+    def _world_failed(self, stream: Stream, why: JournalFailed) -> None:
+        self._remember(stream)
+        super()._world_failed(stream, why)
+
+    def _let_go(self, stream: Stream) -> None:
+        super()._let_go(stream)
+        self._known.pop(stream.address, None)
+
+    async def try_lock(self, address: str) -> bool:
+        try:
+            return await self._read(self._engine.try_lock, address)
+        except EngineRefused as refused:
+            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+
+    async def unlock(self, address: str) -> None:
+        with suppress(EngineRefused):
+            await self._read(self._engine.unlock, address)
+
+    async def refresh_names(self) -> list[str]:
+        """Read which worlds there are; return the addresses of those whose messages wait. Raises: JournalFailed."""
+        try:
+            rows = await self._read(lambda _: list(self._engine.last_rows()), None)
+        except EngineRefused as refused:
+            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+        worlds = [row for row in rows if not row.world.startswith(OF_A_USERNAME)]
+        for row in worlds:
+            if row.world not in self._streams:
+                self._note_world(row.world, row)
+        return [row.world for row in worlds if row.head.get("waits")]
