@@ -68,8 +68,6 @@ class Lasting:
         make = SharedKeeper if is_shared else Keeper
         self._keeper = make(engine, finder, beginning=beginning, made_with=made_with(), limits=limits)
         self._waiting = self._keeper.begin()
-        for remark in engine.remarks():
-            report(remark)
         self._beside: set[asyncio.Task[None]] = set()
 
     def make_worlds(self, **others: Any) -> JournalledWorlds:

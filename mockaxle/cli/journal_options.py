@@ -1,8 +1,9 @@
 """The options of `mockaxle serve` that let its worlds last, and the journal that they name."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -13,13 +14,14 @@ import click
 
 from mockaxle.cli.announcement import announced
 from mockaxle.cli.client import FILE
-from mockaxle.cli.journal_places import held, is_in_database, journal_place
+from mockaxle.cli.journal_places import held, is_in_database, journal_place, locked_at, opened_to_share
 from mockaxle.cli.options import option
 from mockaxle.client.visible import visible
 from mockaxle.core.clock import read_duration
 from mockaxle.serving.settings import JournalSettings, ServerSettings
 
 if TYPE_CHECKING:
+    from mockaxle.journals.engine import Engine
     from mockaxle.lasting import MakeLasting
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,10 +38,18 @@ class JournalOptions(NamedTuple):
     journal_keep: int
     journal_forget: timedelta
     key_file: Path | None
+    workers: int
 
     @property
     def settings(self) -> JournalSettings:
         return JournalSettings(self.journal_timeout, self.journal_keep, self.journal_forget)
+
+    def check_workers(self) -> None:
+        """Raises: click.UsageError."""
+        if self.workers > 1 and self.journal is None:
+            raise click.UsageError("several workers need --journal")
+        if self.workers > 1 and sys.platform == "win32":
+            raise click.UsageError("several workers need a POSIX system")
 
 
 def duration(context: click.Context, option: click.Parameter, value: str) -> timedelta:
@@ -78,6 +88,12 @@ OPTIONS = (
         help="File with the 64 hex digits of the key from which tokens and password hashes are made; by default the "
         f"journal's name with .key, which is generated; a database needs it. {KEY} holds the digits themselves.",
     ),
+    option(
+        "--workers",
+        type=click.IntRange(1),
+        default=1,
+        help="Processes that serve the worlds of the journal together; one that ends is followed by another.",
+    ),
 )
 
 
@@ -87,28 +103,76 @@ def journal_options(command: F) -> F:
     return command
 
 
-@contextmanager
-def kept_by(
-    options: JournalOptions, server: ServerSettings, *, has_admin_token: bool
-) -> "Iterator[tuple[ServerSettings, MakeLasting | None]]":
-    """Open the journal; yield the settings with its key, and what joins it with a server. Raises: click.UsageError."""
+def with_key_of_journal(options: JournalOptions, server: ServerSettings, *, has_admin_token: bool) -> ServerSettings:
+    """Return the settings with the key of the options, or the one beside the journal. Raises: click.UsageError."""
+    server = _with_key(options, server)
     if options.journal is None:
-        yield _with_key(options, server), None
-        return
-    from mockaxle.journals.engine import EngineRefused
-    from mockaxle.journals.keys import digest_of_key
-    from mockaxle.lasting import Lasting
-
-    try:
-        server = _with_key(options, server)
+        return server
+    with _refusals():
         if is_in_database(options.journal):
             _check_given(options, has_admin_token=has_admin_token)
         elif not _names_key(options):
-            server = replace(server, signing_key=_key_beside(Path(options.journal)))
-        digest, timeout = digest_of_key(server.signing_key), options.journal_timeout.total_seconds()
-        sync, shared = options.journal_sync, is_in_database(options.journal)
-        with held(options.journal, key_digest=digest, timeout=timeout, sync=sync, shared=shared) as engine:
-            yield server, partial(Lasting, engine, settings=options.settings, report=report, is_shared=shared)
+            return replace(server, signing_key=_key_beside(Path(options.journal)))
+    return server
+
+
+@contextmanager
+def kept_by(options: JournalOptions, server: ServerSettings) -> "Iterator[MakeLasting | None]":
+    """Open the journal for this server; yield what joins it with the server. Raises: click.UsageError."""
+    if options.journal is None:
+        yield None
+        return
+    shared = is_in_database(options.journal)
+    with _refusals(), held(options.journal, **_access(options, server), shared=shared) as engine:
+        _report_remarks(engine)
+        yield _lasting(engine, options, is_shared=shared)
+
+
+@contextmanager
+def held_for_workers(options: JournalOptions, server: ServerSettings) -> "Iterator[tuple[str, tuple[int, ...]]]":
+    """Hold the journal for workers; yield its place and the descriptors that they inherit. Raises: click.UsageError."""
+    assert options.journal is not None
+    with _refusals(), locked_at(options.journal) as inherited:
+        with closing(opened_to_share(options.journal, **_access(options, server))) as engine:
+            _report_remarks(engine)
+            place = engine.place
+        yield place, inherited
+
+
+@contextmanager
+def joined(options: JournalOptions, server: ServerSettings) -> "Iterator[MakeLasting]":
+    """Open the journal in a worker; yield what joins it with the server. Raises: click.UsageError."""
+    assert options.journal is not None
+    with _refusals():
+        engine = opened_to_share(options.journal, **_access(options, server))
+    yield _lasting(engine, options, is_shared=True)
+
+
+def _report_remarks(engine: "Engine") -> None:
+    for remark in engine.remarks():
+        report(remark)
+
+
+def _access(options: JournalOptions, server: ServerSettings) -> dict[str, Any]:
+    from mockaxle.journals.keys import digest_of_key
+
+    timeout = options.journal_timeout.total_seconds()
+    return {"key_digest": digest_of_key(server.signing_key), "timeout": timeout, "sync": options.journal_sync}
+
+
+def _lasting(engine: "Engine", options: JournalOptions, *, is_shared: bool) -> "MakeLasting":
+    from mockaxle.lasting import Lasting
+
+    return partial(Lasting, engine, settings=options.settings, report=report, is_shared=is_shared)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Raises: click.UsageError for what an engine refuses."""
+    from mockaxle.journals.engine import EngineRefused
+
+    try:
+        yield
     except EngineRefused as refused:
         raise click.UsageError(f"the journal cannot be used: {refused}") from None
 

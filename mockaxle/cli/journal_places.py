@@ -58,11 +58,37 @@ def held(
 
         yield open_database(place, key_digest=key_digest, timeout=timeout, shared=shared)
         return
+    with locked_at(place):
+        yield opened_to_share(place, key_digest=key_digest, timeout=timeout, sync=sync)
+
+
+@contextmanager
+def locked_at(place: str) -> Iterator[tuple[int, ...]]:
+    """Hold a file for this process and those that inherit the descriptors which are yielded; a database is not held.
+
+    Raises: EngineRefused.
+    """
+    if is_in_database(place):
+        yield ()
+        return
     from mockaxle.journals.file_lock import locked
+
+    with locked(Path(place)) as descriptor:
+        yield (descriptor,)
+
+
+def opened_to_share(place: str, *, key_digest: str, timeout: float, sync: Literal["always", "normal"]) -> "Engine":
+    """Open a journal beside other servers; of a file, this process or the one that began it holds the lock.
+
+    Raises: EngineRefused, click.UsageError.
+    """
+    if is_in_database(place):
+        from mockaxle.journals.postgres import open_database
+
+        return open_database(place, key_digest=key_digest, timeout=timeout, shared=True)
     from mockaxle.journals.sqlite_file import open_file
 
-    with locked(Path(place)):
-        yield open_file(Path(place), key_digest=key_digest, sync=sync)
+    return open_file(Path(place), key_digest=key_digest, sync=sync)
 
 
 def opened_to_read(place: str) -> "Engine":

@@ -1,10 +1,8 @@
 """`mockaxle serve`: serve the mock until Ctrl-C or SIGTERM."""
 
 import gc
-import os
-import signal
 import sys
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
@@ -18,8 +16,16 @@ from mockaxle.cli.certificates import TlsOptions, certificate
 from mockaxle.cli.client import FILE
 from mockaxle.cli.commands import example
 from mockaxle.cli.completion import complete_scenario
-from mockaxle.cli.journal_options import JournalOptions, duration, ended, journal_options, kept_by
+from mockaxle.cli.journal_options import (
+    JournalOptions,
+    duration,
+    held_for_workers,
+    journal_options,
+    kept_by,
+    with_key_of_journal,
+)
 from mockaxle.cli.options import option
+from mockaxle.cli.running import ServePlan, end_process, run
 from mockaxle.cli.scenario import scenario_of
 from mockaxle.client.visible import visible
 from mockaxle.serving.addresses import plain_address
@@ -209,6 +215,7 @@ def serve(
 ) -> None:
     """Serve the mock until Ctrl-C."""
     journal = JournalOptions(**{name: others.pop(name) for name in JournalOptions._fields})
+    journal.check_workers()
     gc.disable()  # until spare_the_collector: a start allocates much and drops little
     given = admin_token or admin_token_file
     server = ServerSettings(**(others | ({"admin_token": given} if given else {})))
@@ -220,24 +227,15 @@ def serve(
     with ExitStack() as stack:
         secured = certificate(TlsOptions(tls_cert, tls_key, tls is not None, tls_ca_file), server, stack=stack)
         listening = stack.enter_context(listen(server.host, server.port))
-        server, make_lasting = stack.enter_context(kept_by(journal, server, has_admin_token=given is not None))
-        begins = {"scenario": scenario, "make_lasting": make_lasting}
-        run(server, listening, secured, begins=begins, output=output)
-    end_process()
+        keyed = with_key_of_journal(journal, server, has_admin_token=given is not None)
+        plan = ServePlan(keyed, journal, scenario, secured, output.shows_calls)
+        (run_one if journal.workers == 1 else run_workers)(plan, listening, output)
 
 
 def read(name: str, *, quiet: bool) -> "Scenario":
     """The scenario of that name, with a line if reading it takes more than a moment. Raises: click.UsageError."""
     with nullcontext() if quiet else announced(f"Reading the scenario {visible(name)} ..."):
         return scenario_of(name)
-
-
-def end_process() -> NoReturn:
-    """End the process without waiting for its threads, as the interpreter would."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(0)
 
 
 def listen(host: str, port: int) -> socket:
@@ -263,27 +261,42 @@ class Output(NamedTuple):
         return sys.stdout.isatty() and not self.quiet if self.print_calls is None else self.print_calls
 
 
-def run(settings: ServerSettings, listening: socket, secured: Any, *, begins: dict[str, Any], output: Output) -> None:
-    """Serve until the end. Shape: `begins` are the arguments of create_app about the worlds."""
-    from mockaxle.app import create_app
+def announce(plan: ServePlan, listening: socket, output: Output, *, journal: str | None) -> None:
+    """Write the port file, and print where the server is. Shape: `journal` says where the worlds are kept."""
     from mockaxle.cli import terminal
-    from mockaxle.serving.listener import base_url, http_server, spare_the_collector
+    from mockaxle.serving.listener import base_url
 
-    observe, on_delivery = (terminal.print_exchange, terminal.print_delivery) if output.shows_calls else (None, None)
-    app = create_app(settings, observe=observe, on_delivery=on_delivery, on_drop=terminal.DropPrinter(), **begins)
-    on_start = None if app.lasting is None else app.lasting.run
-    server = http_server(app, settings=settings, certificate=secured, on_full=terminal.print_full, on_start=on_start)
-    # uvicorn replaces these handlers while it serves and raises the signals again at its end: to stop is not a failure
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     write_port(output.port_file, listening.getsockname()[1])
-    spare_the_collector()
-    url, token = base_url(listening, secure=secured is not None), settings.admin_token if output.shows_token else None
-    terminal.print_welcome(url, settings, ca_file=output.ca_file, admin_token=token, quiet=output.quiet)
-    if app.lasting is not None and not output.quiet:
-        terminal.print_journal(app.lasting.description)
-    with ended(app):
-        server.run(sockets=[listening])
+    url = base_url(listening, secure=plan.certificate is not None)
+    token = plan.settings.admin_token if output.shows_token else None
+    terminal.print_welcome(url, plan.settings, ca_file=output.ca_file, admin_token=token, quiet=output.quiet)
+    if journal is not None and not output.quiet:
+        terminal.print_journal(journal)
+
+
+def run_one(plan: ServePlan, listening: socket, output: Output) -> NoReturn:
+    """Serve in this process."""
+    with kept_by(plan.journal, plan.settings) as make_lasting:
+        run(
+            plan,
+            listening,
+            make_lasting=make_lasting,
+            on_ready=lambda app: announce(
+                plan, listening, output, journal=None if app.lasting is None else app.lasting.description
+            ),
+        )
+    end_process()
+
+
+def run_workers(plan: ServePlan, listening: socket, output: Output) -> NoReturn:
+    """Serve in several processes."""
+    from mockaxle.cli.workers import keep_workers
+
+    gc.enable()
+    with held_for_workers(plan.journal, plan.settings) as (place, inherited):
+        announce(plan, listening, output, journal=f"{place}, served by {plan.journal.workers} workers")
+        status = keep_workers(plan, listening, inherited=inherited)
+    raise SystemExit(status)
 
 
 def write_port(file: Path | None, port: int) -> None:

@@ -18,8 +18,11 @@ NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glus
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the journal of a path. Raises: EngineRefused if another process does, or on a network file system."""
+def locked(path: Path) -> Iterator[int]:
+    """Hold the journal of a path; yield the descriptor that holds it, also in processes that inherit it.
+
+    Raises: EngineRefused if another process does, or on a network file system.
+    """
     if fcntl is None:
         raise EngineRefused("journals need a POSIX system")
     kind = file_system_of(path)
@@ -32,7 +35,7 @@ def locked(path: Path) -> Iterator[None]:
         raise EngineRefused(f"{beside}: {error.strerror}") from error
     try:
         _take(descriptor, path)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

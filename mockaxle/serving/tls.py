@@ -45,7 +45,7 @@ def _private_file() -> Iterator[Path]:
     """Make an empty file readable by this user only: in memory if possible, so that kill -9 leaves nothing."""
     if sys.platform == "linux":
         with open(os.memfd_create("mockaxle"), "wb") as file:
-            yield Path(f"/proc/self/fd/{file.fileno()}")
+            yield Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
         return
     with TemporaryDirectory(prefix="mockaxle-") as folder:
         path = Path(folder, "file.pem")

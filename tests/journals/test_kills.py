@@ -15,6 +15,7 @@ import pytest
 
 from tests.journals.history import Deed, Load, problems, scenario
 from tests.journals.postgres_server import PostgresServer
+from tests.journals.worker_processes import workers_of
 
 KILLS = int(os.environ.get("MOCKAXLE_KILLS", "3"))
 SERVE = ("-m", "mockaxle.cli")
@@ -26,15 +27,16 @@ ROOT = Path(__file__).parents[2]
 class KilledServer:
     """A server on one journal, which is killed and started again."""
 
-    def __init__(self, folder: Path, program: Sequence[str], journal: str | None) -> None:
+    def __init__(self, folder: Path, program: Sequence[str], journal: str | None, options: Sequence[str] = ()) -> None:
         self.journal, self.port_file, self._program = journal or str(folder / "mock.db"), folder / "port", program
+        self._options = options
         self._scenario = folder / "homes.toml"
         self._scenario.write_text(scenario())
         self._process = self._started()
 
     def _started(self) -> "subprocess.Popen[str]":
         options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
-        more = ("--scenario", str(self._scenario), "--max-worlds", "2")
+        more = ("--scenario", str(self._scenario), "--max-worlds", "2", *self._options)
         line = (sys.executable, *self._program, "serve", *options, *more)
         process = subprocess.Popen(
             line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **GIVEN, "PYTHONFAULTHANDLER": "1"}
@@ -43,6 +45,10 @@ class KilledServer:
         self.url = process.stdout.readline().strip()
         assert self.url, "the server does not start"
         return process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def kill(self) -> None:
         self._process.kill()
@@ -64,12 +70,28 @@ class KilledServer:
 
 
 @contextmanager
-def server_in(folder: Path, program: Sequence[str] = SERVE, *, journal: str | None = None) -> Iterator[KilledServer]:
-    server = KilledServer(folder, program, journal)
+def server_in(
+    folder: Path, program: Sequence[str] = SERVE, *, journal: str | None = None, options: Sequence[str] = ()
+) -> Iterator[KilledServer]:
+    server = KilledServer(folder, program, journal, options)
     try:
         yield server
     finally:
         server.stop()
+
+
+class OneWorker:
+    """One of the workers of a server, another one each time; its server begins the next one."""
+
+    def __init__(self, server: KilledServer) -> None:
+        self._server = server
+        self._draw = Random(3)
+
+    def kill(self) -> None:
+        os.kill(self._draw.choice(workers_of(self._server.pid)), signal.SIGKILL)
+
+    def start(self) -> None:
+        pass
 
 
 class Killed(Protocol):
@@ -116,6 +138,11 @@ def test_nothing_is_lost_by_kills_of_servers_that_share_a_database(
             (folder := tmp_path / name).mkdir()
             servers.append(stack.enter_context(server_in(folder, journal=url)))
         check_all_kept(servers, [*servers, own_postgres] * max(1, KILLS // 3))
+
+
+def test_nothing_is_lost_by_kills_of_workers_on_one_file(tmp_path: Path) -> None:
+    with server_in(tmp_path, options=("--workers", "3")) as server:
+        check_all_kept([server], [OneWorker(server)] * KILLS)
 
 
 def check_all_kept(servers: Sequence[KilledServer], victims: Sequence[Killed]) -> None:

@@ -1,0 +1,82 @@
+"""Several processes that serve the same worlds on one socket. One that ends is followed by another."""
+
+import asyncio
+import pickle
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from socket import socket
+
+from mockaxle.cli.journal_options import report
+from mockaxle.cli.running import ServePlan
+
+COMMAND = (sys.executable, "-m", "mockaxle.cli.worker")
+RESTART_SECONDS = 1.0
+"""The time between two starts of a worker, at the least."""
+
+
+class Workers:
+    """Shape: `inherited` are the descriptors of the journal's lock.
+
+    A worker gets its plan, which has secrets, on its standard input, which stays open: when it ends, so has this
+    process, and the worker stops.
+    """
+
+    def __init__(self, plan: ServePlan, listening: socket, *, inherited: tuple[int, ...]) -> None:
+        self._count = plan.journal.workers
+        self._plan = pickle.dumps((plan, listening.fileno()))
+        self._listening = listening
+        self._inherited = inherited
+        self._running: set[Process] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        """Serve until SIGINT or SIGTERM. Return 1 if a worker could not end as it should, else 0."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+        keeping = [asyncio.create_task(self._keep_one()) for _ in range(self._count)]
+        await self._stopping.wait()
+        self._listening.close()
+        for process in self._running:
+            with suppress(ProcessLookupError):
+                process.terminate()
+        return int(any(await asyncio.gather(*keeping)))
+
+    async def _keep_one(self) -> int:
+        """Keep one worker running. Return the status of the last one."""
+        while True:
+            at_least = asyncio.create_task(asyncio.sleep(RESTART_SECONDS))
+            process = await self._begin()
+            status = await process.wait()
+            self._running.discard(process)
+            if self._stopping.is_set():
+                at_least.cancel()
+                return status
+            report(f"The worker {process.pid} has ended ({_ending(status)}); another one begins")
+            await asyncio.wait({at_least, asyncio.create_task(self._stopping.wait())}, return_when="FIRST_COMPLETED")
+            if self._stopping.is_set():
+                return 0
+
+    async def _begin(self) -> Process:
+        descriptors = (self._listening.fileno(), *self._inherited)
+        process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, pass_fds=descriptors)
+        self._running.add(process)
+        assert process.stdin
+        with suppress(ConnectionError):  # its end tells more
+            process.stdin.write(self._plan)
+            await process.stdin.drain()
+        return process
+
+
+def _ending(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def keep_workers(plan: ServePlan, listening: socket, *, inherited: tuple[int, ...]) -> int:
+    """Serve by several workers until the end. Return the exit status."""
+
+    async def keeping() -> int:
+        return await Workers(plan, listening, inherited=inherited).run()
+
+    return asyncio.run(keeping())

@@ -1,0 +1,111 @@
+"""`mockaxle serve --workers`: several processes that answer as one."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockaxle.journals.file_lock import locked
+from tests.calling import onboarding
+from tests.cli.test_serve import MOCKAXLE, run
+from tests.journals.history import home
+from tests.journals.postgres_server import PostgresServer
+from tests.journals.test_serving_files import log_in, refused, serving, url_of
+from tests.journals.worker_processes import workers_of
+
+GIVEN = {"MOCKAXLE_KEY": "ab" * 32, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
+WORKERS = 3
+
+
+@pytest.fixture(params=["file", "database"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "file":
+        return str(tmp_path / "mock.db")
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    return postgres.url()
+
+
+@pytest.fixture
+def server(journal: str) -> Iterator["subprocess.Popen[str]"]:
+    with serving("--journal", journal, "--workers", str(WORKERS), environment=GIVEN) as process:
+        yield process
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+def sites_seen(url: str, token: dict[str, str]) -> set[int]:
+    """Return the numbers of sites that many connections see, which reach several workers."""
+    return {len(httpx.get(f"{url}/entities/site", headers=token).json()["sites"]) for _ in range(4 * WORKERS)}
+
+
+def test_what_one_worker_did_all_know(server: "subprocess.Popen[str]") -> None:
+    url = url_of(server)
+    token = log_in(url)
+    for count in (1, 2, 3):
+        made = home(f"19{count:011}")
+        assert httpx.post(f"{url}/entities/site/onboard", json=made, headers=token).status_code == 200
+        assert sites_seen(url, token) == {count}
+    workers = workers_of(server.pid)
+    assert len(workers) == WORKERS
+
+
+def test_workers_that_are_killed_are_followed_by_others(tmp_path: Path) -> None:
+    command = (*MOCKAXLE, "serve", "--port", "0", "--quiet", "--journal", str(tmp_path / "mock.db"), "--workers", "2")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            url = url_of(server)
+            token = log_in(url)
+            assert httpx.post(f"{url}/entities/site/onboard", json=onboarding(), headers=token).status_code == 200
+            killed = workers_of(server.pid)
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            assert server.stderr
+            said = {server.stderr.readline() for _ in killed}
+            assert said == {f"mockaxle: The worker {pid} has ended (SIGKILL); another one begins\n" for pid in killed}
+            assert sites_seen(url, token) == {1}
+            assert not set(killed) & set(workers_of(server.pid))
+            server.terminate()
+            assert server.communicate(timeout=60) == ("", "")
+            assert server.returncode == 0
+        finally:
+            server.kill()
+
+
+def test_the_workers_of_a_server_that_is_killed_end_and_leave_the_file(tmp_path: Path) -> None:
+    journal = tmp_path / "mock.db"
+    with serving("--journal", str(journal), "--workers", "2") as server:
+        url = url_of(server)
+        token = log_in(url)
+        assert "is in use by the process" in refused("--journal", str(journal))
+        server.kill()
+        assert server.stdout
+        assert server.stdout.read() == "", "until the workers have closed the output that they share"
+    with locked(journal):
+        pass
+    with serving("--journal", str(journal)) as server:
+        assert httpx.get(f"{url_of(server)}/auth/users/me/", headers=token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--workers", "2"), "several workers need --journal"),
+        (("--workers", "0", "--journal", "mock.db"), "0 is not in the range x>=1"),
+        (("--workers", "2", "--journal", "/nowhere/mock.db"), "the journal cannot be used: /nowhere/mock.db.key: "),
+    ],
+)
+def test_what_workers_cannot_do_is_refused_before_any_begins(options: tuple[str, ...], why: str) -> None:
+    assert why in refused(*options)
+
+
+def test_workers_serve_https_with_a_certificate_made_at_the_start(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    options = ("--journal", str(tmp_path / "mock.db"), "--workers", "2", "--tls", "self", "--tls-ca-file", authority)
+    with serving(*map(str, options)) as server:
+        url = url_of(server)
+        done = run("healthcheck", "--url", url, "--tls-ca-file", str(authority))
+        assert (url.partition(":")[0], done.returncode, done.stderr) == ("https", 0, "")
