@@ -19,8 +19,9 @@ from pytest_httpserver import HTTPServer
 from starlette.applications import Starlette
 
 from mockaxle.cli.check_receiver import CheckReceiverOptions, checked
+from mockaxle.client.client import Client
 from mockaxle.client.errors import TooSlow
-from mockaxle.harness.receiver.envoy import EnvoyAnswer
+from mockaxle.harness.receiver.envoy import Envoy, EnvoyAnswer, dispatch_of
 from mockaxle.harness.receiver.rows import ROWS, ReceiverResult, RowLevel
 from mockaxle.harness.receiver.suite import check_receiver
 from tests.cli.test_serve import run
@@ -134,6 +135,16 @@ def test_a_receiver_that_never_answers_fails_two_rows_and_is_asked_no_more() -> 
     result = check_receiver(silent, silent, target="http://127.0.0.1:9", pace=3, report=lambda text: None)
     assert failing(result) == {row: ["a valid message: no complete answer within 10,000 ms"] for row in (1, 2)}
     assert (result.is_clean, result.counted[RowLevel.SKIPPED]) == (False, 18)
+
+
+def test_each_request_has_a_connection_of_its_own() -> None:
+    with HTTPServer(host="127.0.0.1") as server:
+        server.expect_request("/axle").respond_with_data("taken")
+        url = server.url_for("/axle")
+        with Client(server.url_for("").rstrip("/")) as client:
+            envoy = Envoy(client, url, secret=SECRET)
+            assert [envoy.post(dispatch_of()).status for _ in "ab"] == [200, 200]
+        assert [request.headers["Connection"] for request, _ in server.log] == ["close", "close"]
 
 
 def test_the_reports_have_every_row(tmp_path: Path, served: Served) -> None:

@@ -25,7 +25,10 @@ class EnvoyAnswer:
 
 
 class Envoy:
-    """Shape: the client is of the receiver's origin."""
+    """Each request has a connection of its own, as the mock's have: a receiver may close an idle one at any time.
+
+    Shape: the client is of the receiver's origin.
+    """
 
     def __init__(self, client: Client, url: str, *, secret: str) -> None:
         parts = urlsplit(url)
@@ -43,7 +46,7 @@ class Envoy:
     def posted(self, body: bytes, *, signed: str | None = None) -> EnvoyAnswer:
         """As post. Raises: Unanswered."""
         began, header = monotonic(), self.sign(body) if signed is None else signed
-        headers = {"Content-Type": "application/json", HEADER: header, "x-axle-ref": "1"}
+        headers = {"Content-Type": "application/json", HEADER: header, "x-axle-ref": "1", "Connection": "close"}
         answer = self._client.call(
             "POST", self._path or "/", headers=headers, content=body, within=Bounds(TIMEOUT_MS / 1000)
         )
