@@ -17,6 +17,9 @@ import httpx
 
 USERNAMES = ("alpha", "beta", "gamma")
 CLIENTS = 9
+OF_A_PROXY = (502, 504)
+"""What a proxy answers if the server behind it was killed meanwhile."""
+
 PAUSE = {"proposition": "limited_pause"}
 READING = {
     "start_timestamp": "2026-01-20T12:00:00Z",
@@ -126,6 +129,8 @@ class LoadClient(Thread):
         try:
             place = f"{self._server.url}{path}{f'?mark={mark}' if mark else ''}"
             answer = self._http.request(verb, place, headers=headers, **content)
+            if answer.status_code in OF_A_PROXY:
+                raise httpx.RemoteProtocolError("the proxy got no answer")
         except (httpx.HTTPError, OSError, ValueError):
             self._tell(deed)
             self._stopped.wait(0.02)

@@ -5,11 +5,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -25,25 +25,37 @@ ROOT = Path(__file__).parents[2]
 
 
 class KilledServer:
-    """A server on one journal, which is killed and started again."""
+    """A server on one journal, which is killed and started again: where it was, if it keeps its port."""
 
-    def __init__(self, folder: Path, program: Sequence[str], journal: str | None, options: Sequence[str] = ()) -> None:
+    port = "0"
+
+    def __init__(
+        self,
+        folder: Path,
+        program: Sequence[str] = SERVE,
+        *,
+        journal: str | None = None,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] = GIVEN,
+        keeps_port: bool = False,
+    ) -> None:
         self.journal, self.port_file, self._program = journal or str(folder / "mock.db"), folder / "port", program
-        self._options = options
+        self._options, self._environment, self._keeps_port = options, environment, keeps_port
         self._scenario = folder / "homes.toml"
         self._scenario.write_text(scenario())
         self._process = self._started()
 
     def _started(self) -> "subprocess.Popen[str]":
-        options = ("--port", "0", "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
+        options = ("--port", self.port, "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
         more = ("--scenario", str(self._scenario), "--max-worlds", "2", *self._options)
         line = (sys.executable, *self._program, "serve", *options, *more)
-        process = subprocess.Popen(
-            line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **GIVEN, "PYTHONFAULTHANDLER": "1"}
-        )
+        around = {**os.environ, **self._environment, "PYTHONFAULTHANDLER": "1"}
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=around)
         assert process.stdout
         self.url = process.stdout.readline().strip()
         assert self.url, "the server does not start"
+        if self._keeps_port:
+            self.port = self.port_file.read_text().strip()
         return process
 
     @property
@@ -70,10 +82,8 @@ class KilledServer:
 
 
 @contextmanager
-def server_in(
-    folder: Path, program: Sequence[str] = SERVE, *, journal: str | None = None, options: Sequence[str] = ()
-) -> Iterator[KilledServer]:
-    server = KilledServer(folder, program, journal, options)
+def server_in(folder: Path, program: Sequence[str] = SERVE, **others: Any) -> Iterator[KilledServer]:
+    server = KilledServer(folder, program, **others)
     try:
         yield server
     finally:
