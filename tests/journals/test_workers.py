@@ -3,20 +3,30 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from mockaxle.journals.file_lock import locked
 from tests.calling import onboarding
 from tests.cli.test_serve import MOCKAXLE, run
+from tests.harness.test_check import suites
 from tests.journals.history import home
 from tests.journals.postgres_server import PostgresServer
 from tests.journals.test_serving_files import log_in, refused, serving, url_of
 from tests.journals.worker_processes import workers_of
+from tests.mutants.checking import ACCOUNTS, check
+from tests.stateful.test_http import Organisation, machine
 
+CHECKED = (*suites("journeys", "auth", "idempotency", "lifecycle"), "--examples", "2")
 GIVEN = {"MOCKAXLE_KEY": "ab" * 32, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
 WORKERS = 3
 
@@ -88,6 +98,48 @@ def test_the_workers_of_a_server_that_is_killed_end_and_leave_the_file(tmp_path:
         pass
     with serving("--journal", str(journal)) as server:
         assert httpx.get(f"{url_of(server)}/auth/users/me/", headers=token).status_code == 200
+
+
+class ManyConnections(httpx.Client):
+    """Sends each call on one of several connections, which lead to several workers."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(base_url=url, timeout=30)
+        self._others = [httpx.Client(base_url=url, timeout=30) for _ in range(4 * WORKERS)]
+        self._draw = Random(11)
+
+    def request(self, *arguments: Any, **others: Any) -> httpx.Response:
+        return self._draw.choice(self._others).request(*arguments, **others)
+
+    def close(self) -> None:
+        for one in self._others:
+            one.close()
+        super().close()
+
+
+class SharedOrganisation(Organisation):
+    """One of several workers."""
+
+    @property
+    def state(self) -> object:  # type: ignore[override]  # it is read only
+        """What is in all its records; the same text is the same object."""
+        found = [self.call("GET", f"/entities/{kind}?limit=5000").text for kind in ("site", "asset")]
+        return sys.intern("\n".join(found))
+
+
+@pytest.mark.property
+@pytest.mark.rule("L0", "L13", "U1", "U5", "U6", "E4")
+def test_calls_to_any_worker_agree_with_the_model(server: "subprocess.Popen[str]") -> None:
+    with ManyConnections(url_of(server)) as client:
+        organisation = partial(SharedOrganisation, client)
+        run_state_machine_as_test(machine(organisation), settings=settings(max_examples=5, stateful_step_count=30))
+
+
+def test_the_check_finds_nothing_wrong_with_four_workers(tmp_path: Path) -> None:
+    options = ("--journal", str(tmp_path / "mock.db"), "--workers", "4", "--scenario", str(ACCOUNTS))
+    with serving(*options) as server:
+        code, report, printed = check(url_of(server), tmp_path, *CHECKED)
+    assert (code, report["green"]) == (0, True), printed
 
 
 @pytest.mark.parametrize(
