@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from benchmarks.calls import calls_of
-from benchmarks.load import drive
+from benchmarks.load import Call, drive
 from benchmarks.markdown import paragraph, table
 from benchmarks.part import Aim, Part, progress
 from benchmarks.servers import MOCK, Account, Server, running
@@ -47,15 +47,16 @@ def _ratios(journal: Path) -> Iterator[tuple[str, list[float]]]:
             ratios = []
             for number in range(ROUNDS):
                 start = (number + 1) * 10_000_000
-                plain, kept = (_cpu_us(one, calls[n][name], start) for n, one in enumerate(servers))
+                plain, kept = (cpu_us(one, calls[n][name], start) for n, one in enumerate(servers))
                 ratios.append(plain / kept if name == GET else kept / plain)
                 progress(f"  {name}: {plain:.0f} us without a journal, {kept:.0f} us with one")
             yield name, ratios
 
 
-def _cpu_us(server: Server, call: object, start: int) -> float:
+def cpu_us(server: Server, call: Call, start: int) -> float:
+    """Drive a server, and return the microseconds of its processor time for each request."""
     before = server.cpu_seconds
-    driven = drive(server.url, call, start=start)  # type: ignore[arg-type]
+    driven = drive(server.url, call, start=start)
     return (server.cpu_seconds - before) / driven.requests * 1e6
 
 

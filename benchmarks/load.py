@@ -25,6 +25,8 @@ local file = io.open(%(file)s, "rb")
 local body = file:read("*a")
 file:close()
 local body_varies = body:find("@number@", 1, true) or body:find("@id@", 1, true)
+local bearer = headers["Authorization"] or ""
+local account_varies = bearer:find("@id@", 1, true)
 
 local function filled(text)
   local id = #ids > 0 and ids[number %% #ids + 1] or ""
@@ -33,6 +35,7 @@ end
 
 request = function()
   number = number + 1
+  if account_varies then headers["Authorization"] = filled(bearer) end
   return wrk.format(verb, filled(path), headers, body_varies and filled(body) or body)
 end
 
@@ -49,7 +52,7 @@ end
 class Call:
     """A request that is sent repeatedly.
 
-    Shape: in the path and the body `@id@` is one of `ids`, in turn, and `@number@` a new number each time.
+    Shape: in the path, the headers and the body `@id@` is one of `ids`, in turn, and `@number@` a new number each time.
     """
 
     verb: str
@@ -64,7 +67,7 @@ class Call:
             self.verb,
             self._filled(self.path.encode(), number).decode(),
             self._filled(self.body, number),
-            dict(self.headers),
+            {name: self._filled(value.encode(), number).decode() for name, value in self.headers.items()},
         )
 
     def _filled(self, text: bytes, number: int) -> bytes:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import growth, holds, lasting, memory, others, page, pauses, startup, throughput
+from benchmarks import growth, holds, lasting, memory, others, page, pauses, sharing, startup, throughput
 from benchmarks.part import Part, progress
 
 PARTS: Mapping[str, Callable[[], Part]] = {
@@ -15,6 +15,7 @@ PARTS: Mapping[str, Callable[[], Part]] = {
     "memory": memory.report,
     "growth": growth.report,
     "lasting": lasting.report,
+    "sharing": sharing.report,
     "others": others.report,
 }
 

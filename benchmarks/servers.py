@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 MOCK = ("-m", "mockaxle.cli", "serve", "--port", "0", "--quiet")
+NOTHING_MORE: Mapping[str, str] = {}
 BARE = ("-m", "benchmarks.bare")
 
 
@@ -47,10 +48,17 @@ def pinned(number: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def running(command: tuple[str, ...], *, stderr: int | None = None, prefix: Sequence[str] = ()) -> Iterator[Server]:
+def running(
+    command: tuple[str, ...],
+    *,
+    stderr: int | None = None,
+    prefix: Sequence[str] = (),
+    more_environment: Mapping[str, str] = NOTHING_MORE,
+) -> Iterator[Server]:
     """Run a server until the block ends, with a prefix to its command. Its first line of output is its base URL."""
     line = [*prefix, sys.executable, *command]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
+    around = {**os.environ, **more_environment}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=stderr, text=True, env=around) as process:
         assert process.stdout
         try:
             yield Server(process.stdout.readline().strip(), process.pid)

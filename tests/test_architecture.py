@@ -74,7 +74,7 @@ FOREIGN = {
     "recordings": {"pydantic"},
     "deliveries": {"httpx"},
     "serving": {"jwt", "pydantic_core", "trustme", "uvicorn"},
-    "journals": {"asyncpg", "pydantic"},
+    "journals": {"asyncpg", "pydantic", "uvloop"},
     "control": {"pydantic", "pydantic_core", "starlette"},
     "inspector": {"jinja2", "markupsafe", "starlette"},
     "harness": {"httpx", "hypothesis", "jinja2", "jsonschema_rs", "junitparser", "requests", "schemathesis", "urllib3"},

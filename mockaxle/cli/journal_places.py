@@ -58,8 +58,10 @@ def held(
 
         yield open_database(place, key_digest=key_digest, timeout=timeout, shared=shared)
         return
+    from mockaxle.journals.sqlite_file import open_file
+
     with locked_at(place):
-        yield opened_to_share(place, key_digest=key_digest, timeout=timeout, sync=sync)
+        yield open_file(Path(place), key_digest=key_digest, sync=sync)
 
 
 @contextmanager
@@ -88,7 +90,7 @@ def opened_to_share(place: str, *, key_digest: str, timeout: float, sync: Litera
         return open_database(place, key_digest=key_digest, timeout=timeout, shared=True)
     from mockaxle.journals.sqlite_file import open_file
 
-    return open_file(Path(place), key_digest=key_digest, sync=sync)
+    return open_file(Path(place), key_digest=key_digest, sync=sync, shared=True)
 
 
 def opened_to_read(place: str) -> "Engine":

@@ -1,6 +1,8 @@
 """Locks by name that the processes of one machine share: bytes of a file beside the journal."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,13 +23,26 @@ class ByteLocks:
 
     def take(self, name: str) -> bool:
         """Take a lock, if no other process has it. Raises: OSError."""
-        if self._descriptor is None:
-            self._descriptor = os.open(self._place, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(name))
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(name))
         except BlockingIOError:
             return False
         return True
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Hold a lock, once no other process has it. Raises: OSError."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _offset(name))
+        try:
+            yield
+        finally:
+            self.leave(name)
+
+    @property
+    def _file(self) -> int:
+        if self._descriptor is None:
+            self._descriptor = os.open(self._place, os.O_RDWR | os.O_CREAT, 0o600)
+        return self._descriptor
 
     def leave(self, name: str) -> None:
         """Raises: OSError."""

@@ -1,6 +1,7 @@
 """A connection to PostgreSQL that is made anew after it broke. It has a loop of its own, so that its calls block."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -24,13 +25,19 @@ KEEPALIVES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_k
 """The server ends the session of a client that has gone, and its locks, after about 11 s."""
 
 
+BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off"}
+"""Rows are found by their primary keys, whatever the tables' statistics say. A statement that is planned while the
+tables are empty would read them whole, also when they have grown, until PostgreSQL next analyses them.
+"""
+
+
 class DatabaseSession:
     """Shape: `prepare` is called with each new connection. Used by one thread at a time. Units: timeout in seconds."""
 
     def __init__(self, url: str, *, name: str, timeout: float, prepare: Work[None]) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = _new_loop()
         self._connect = partial(
-            asyncpg.connect, url, timeout=timeout, server_settings={"application_name": name, **KEEPALIVES}
+            asyncpg.connect, url, timeout=timeout, server_settings={"application_name": name, **KEEPALIVES, **BY_KEY}
         )
         self._prepare = prepare
         self._timeout = timeout
@@ -112,6 +119,14 @@ class DatabaseSession:
                 await self._connection.close(timeout=1)
         self._connection = None
         await asyncio.sleep(0)  # the sockets of broken connections are closed in the loop's next turn
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 def _retrieved(task: "asyncio.Task[Any]") -> None:

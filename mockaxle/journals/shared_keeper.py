@@ -130,11 +130,19 @@ class SharedKeeper(Keeper):
     async def refresh_names(self) -> list[str]:
         """Read which worlds there are; return the addresses of those whose messages wait. Raises: JournalFailed."""
         try:
-            rows = await self._read(lambda _: list(self._engine.last_rows()), None)
+            changed, waiting = await self._read(self._look_at_all, dict(self._last))
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
-        worlds = [row for row in rows if not row.world.startswith(OF_A_USERNAME)]
-        for row in worlds:
+        for row in changed:
             if row.world not in self._streams:
                 self._note_world(row.world, row)
-        return [row.world for row in worlds if row.head.get("waits")]
+        return waiting
+
+    def _look_at_all(self, known: dict[str, tuple[int, int]]) -> tuple[list[JournalRow], list[str]]:
+        """Return the last rows of worlds that are not the known ones, and the worlds whose messages wait.
+
+        Raises: EngineRefused.
+        """
+        rows = [row for row in self._engine.last_rows() if not row.world.startswith(OF_A_USERNAME)]
+        changed = [row for row in rows if known.get(row.world) != (row.number, row.id)]
+        return changed, [row.world for row in rows if row.head.get("waits")]

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -42,6 +42,10 @@ SINCE_OPENED = (
 )
 
 
+WRITING = "writing"
+"""The lock of the process that writes; no address of a world is like it."""
+
+
 class OtherRowKept(Exception):
     """Streams whose last row is another one than their writer knows."""
 
@@ -53,13 +57,20 @@ class OtherRowKept(Exception):
 class SqliteFile:
     """A file with one connection to write and one to read, each used by one thread at a time.
 
-    Made by `open_file`. Raises: EngineRefused from each call.
+    Made by `open_file`. Processes that share it take turns to write: SQLite itself would only look again now and then
+    whether another one has ended. Raises: EngineRefused from each call.
     """
 
     kind = "file"
 
     def __init__(
-        self, place: Path, writing: sqlite3.Connection, reading: sqlite3.Connection, *, sync: Sync = "always"
+        self,
+        place: Path,
+        writing: sqlite3.Connection,
+        reading: sqlite3.Connection,
+        *,
+        sync: Sync = "always",
+        shared: bool = False,
     ) -> None:
         self.place = str(place)
         self._writing = writing
@@ -67,10 +78,11 @@ class SqliteFile:
         self._turn = Lock()
         self._sync = self._last_sync = SYNCHRONOUS[sync]
         self._locks = ByteLocks(place)
+        self._shared = shared
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         try:
-            with _refusing(), self._flushing(durable=batch.durable), _transaction(self._writing) as write:
+            with _refusing(), self._writing_turn(durable=batch.durable), _transaction(self._writing) as write:
                 for row in batch.rows:
                     _append(write, row)
                 for world, number, made_with, lines in batch.bases:
@@ -87,13 +99,14 @@ class SqliteFile:
         return ()
 
     @contextmanager
-    def _flushing(self, *, durable: bool) -> Iterator[None]:
-        """Flush the transaction of a block to the disk, or leave it to the next one."""
+    def _writing_turn(self, *, durable: bool) -> Iterator[None]:
+        """Write in a block. Its transaction is flushed to the disk, or that is left to the next one."""
         sync = self._sync if durable else SYNCHRONOUS["normal"]
         if sync != self._last_sync:
             self._writing.execute(f"PRAGMA synchronous = {sync}")
             self._last_sync = sync
-        yield
+        with self._locks.held(WRITING) if self._shared else nullcontext():
+            yield
 
     def heads(self, worlds: Collection[str]) -> dict[str, RowHead]:
         query = "SELECT number, id FROM row WHERE world = ? ORDER BY number DESC LIMIT 1"
@@ -162,7 +175,7 @@ class SqliteFile:
             return self._reading.execute(query, values).fetchall()
 
 
-def open_file(path: Path, *, key_digest: str, sync: Sync = "always") -> SqliteFile:
+def open_file(path: Path, *, key_digest: str, sync: Sync = "always", shared: bool = False) -> SqliteFile:
     """Open a journal, made with mode 0600 if there is none. Raises: EngineRefused."""
     with _refusing(path):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -174,7 +187,7 @@ def open_file(path: Path, *, key_digest: str, sync: Sync = "always") -> SqliteFi
             with _transaction(writing) as write:
                 _check_server(write, key_digest, path=path)
             stack.pop_all()
-        return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"), sync=sync)
+        return SqliteFile(path, writing, _connected(f"{path.absolute().as_uri()}?mode=ro"), sync=sync, shared=shared)
 
 
 def read_file(path: Path) -> SqliteFile:

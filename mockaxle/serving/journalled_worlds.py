@@ -38,6 +38,9 @@ from mockaxle.world.value import World
 LOADING = "PUT /scenario"
 """The command after which a world is written whole, since it may be slow to repeat."""
 
+OF_STRANGERS = 10
+"""One world in so many may be one that was only logged in to."""
+
 LOOKED_AT = 100
 """Worlds that are looked at to find one that may leave memory."""
 
@@ -52,8 +55,13 @@ class LoadedWorlds(HostedWorlds):
         self.get = self._found  # type: ignore[assignment]  # the same, but for what it raises
 
     def _first_to_go(self, added: str) -> str:
-        """Prefer worlds in which nothing is going on, among the first ones."""
-        first = [one for one in islice(chain(self._untouched, self._by_address), LOOKED_AT) if one != added]
+        """Prefer worlds in which nothing is going on, among the first ones.
+
+        Worlds that were only logged in to go first if they are more than a part of all. Else they would go before
+        their next call, and that is most often the one after a log-in.
+        """
+        strangers = self._untouched if len(self._untouched) > self._limit // OF_STRANGERS else ()
+        first = [one for one in islice(chain(strangers, self._by_address), LOOKED_AT) if one != added]
         return next((one for one in first if not _is_busy(self._by_address[one])), first[0])
 
     def _found(self, address: str) -> HostedWorld | None:

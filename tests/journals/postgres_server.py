@@ -59,7 +59,7 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill all its processes at once, as a power cut might."""
-        pids = self._pids()
+        pids = self.pids()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
@@ -67,14 +67,14 @@ class PostgresServer:
             os.sched_yield()
 
     def freeze(self) -> None:
-        for pid in self._pids():
+        for pid in self.pids():
             os.kill(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        for pid in self._pids():
+        for pid in self.pids():
             os.kill(pid, signal.SIGCONT)
 
-    def _pids(self) -> list[int]:
+    def pids(self) -> list[int]:
         """The process, and those that it started."""
         children = (pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))))
         return [self._process.pid, *(pid for pid in children if _status(pid)[1] == str(self._process.pid))]

@@ -162,6 +162,17 @@ def test_worlds_are_copied_from_a_file_to_a_database_and_back(url: str, tmp_path
         assert len(httpx.get(f"{url_of(process)}/entities/site", headers=token).json()["sites"]) == 1
 
 
+def test_no_table_is_read_whole_for_a_call(postgres: PostgresServer, url: str, lasting: Lasting) -> None:
+    server = lasting(url)
+    caller = caller_on(server)
+    for number in range(12):  # the sixth time, PostgreSQL keeps a statement's plan
+        assert add_site(caller, number).status == 200
+        assert caller.get("/entities/site").status == 200
+    server.restart()
+    counted = f"SELECT seq_scan FROM pg_stat_user_tables WHERE schemaname = '{schema_of(url)}' AND relname = 'row'"
+    assert postgres.query(counted) == "1", "when its index was made"
+
+
 def test_a_frozen_database_is_answered_in_time_and_found_again(own_postgres: PostgresServer, lasting: Lasting) -> None:
     server = lasting(own_postgres.url(), journal=JournalSettings(timeout=timedelta(seconds=2)))
     caller = caller_on(server)

@@ -122,6 +122,16 @@ def test_more_worlds_than_memory_holds_are_all_there(start_lasting: StartLasting
     assert [len(one.get("/entities/site").json["sites"]) for one in callers] == [1] * 5
 
 
+def test_a_log_in_does_not_leave_memory_before_its_next_call(start_lasting: StartLasting) -> None:
+    server = start_lasting(settings=ServerSettings(seed="replay", signing_key=KEY, max_worlds=20))
+    for number in range(20):
+        Caller(server, f"team-{number}").onboard()  # type: ignore[arg-type]
+    for name in ("new", "newer"):
+        Caller(server, name)  # type: ignore[arg-type]
+    names = [f"team-{number}" for number in range(20)]
+    assert [name for name in (*names, "new", "newer") if server.journalled.in_memory(name) is None] == names[:2]
+
+
 def test_with_refuse_the_limit_counts_the_worlds_of_the_journal(start_lasting: StartLasting) -> None:
     settings = ServerSettings(seed="replay", signing_key=KEY, max_worlds=2, when_full="refuse")
     server = start_lasting(settings=settings)
