@@ -12,6 +12,7 @@ from mockaxle.journals.checks import HeadChecks
 from mockaxle.journals.engine import EngineRefused
 from mockaxle.journals.finding import ReplayedWorld, account_stream
 from mockaxle.journals.keeper import NOTHING_BESIDE, Keeper
+from mockaxle.journals.made_with import is_newer
 from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
 from mockaxle.journals.streams import Stream
 from mockaxle.world.stored_world import JournalFailed, Position
@@ -27,6 +28,7 @@ class SharedKeeper(Keeper):
         super().__init__(*arguments, **others)
         self._checks = HeadChecks(lambda worlds: self._read(self._engine.heads, worlds))
         self._known: dict[str, ReplayedWorld] = {}
+        self._newer = set[str]()
 
     async def refresh(self, addresses: Collection[str]) -> None:
         """Set aside what a check that begins now finds behind the journal, of worlds and of usernames.
@@ -66,8 +68,20 @@ class SharedKeeper(Keeper):
         if key.startswith(OF_A_USERNAME):
             self._note_account(key, row)
         else:
+            self._set_aside(key)
+            self._leave_to_newer(row)
             self._note_world(key, row)
         return True
+
+    def _leave_to_newer(self, row: JournalRow | None) -> None:
+        """Raises: JournalFailed if a newer server has written a world since this one began."""
+        if row is None or not is_newer(row.made_with, self._made_with):
+            return
+        newer = f"a server of a newer version ({row.made_with}) writes the world; stop this one ({self._made_with})"
+        if row.made_with not in self._newer:
+            self._newer.add(row.made_with)
+            self.callbacks.report(f"The world {row.head.get('name', '')!r:.60} gets 503 from now on: {newer}")
+        raise JournalFailed(newer[0].upper() + newer[1:])
 
     def _note_account(self, key: str, row: JournalRow | None) -> None:
         before = self._beside.get(key, NOTHING_BESIDE)
@@ -97,6 +111,9 @@ class SharedKeeper(Keeper):
             self._known[stream.address] = stream.known
 
     async def _found(self, address: str) -> ReplayedWorld | None:
+        row = await self._read(self._engine.last_row, address)
+        if row is not None and self._last.get(address) != (row.number, row.id):
+            self._leave_to_newer(row)
         known = self._known.pop(address, None)
         return await self._read(lambda one: self._finder.find(one, known=known), address)
 
