@@ -16,11 +16,13 @@ FULL = "full_asset_schedule_control"
 
 
 class Receiver(ThreadingHTTPServer):
-    """Refuses messages until it is told to take them."""
+    """Refuses messages until it is told to take them. Shape: while `holds` is not set, it does not answer."""
+
+    holds: Event | None = None
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), ReceiverHandler)
-        self.takes, self.has_refused, self.has_taken = Event(), Event(), Event()
+        self.takes, self.has_refused, self.has_taken, self.has_begun = Event(), Event(), Event(), Event()
 
 
 class ReceiverHandler(BaseHTTPRequestHandler):
@@ -28,6 +30,9 @@ class ReceiverHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.has_begun.set()
+        if self.server.holds is not None:
+            self.server.holds.wait(60)
         takes = self.server.takes.is_set()
         self.send_response(200 if takes else 503)
         self.end_headers()

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import httpx
@@ -19,14 +21,17 @@ from mockaxle.journals.file_lock import locked
 from tests.calling import onboarding
 from tests.cli.test_serve import MOCKAXLE, run
 from tests.harness.test_check import suites
+from tests.journals import test_messages
 from tests.journals.history import home
 from tests.journals.postgres_server import PostgresServer
+from tests.journals.test_messages import Receiver, put_receiver_and_car
 from tests.journals.test_serving_files import log_in, refused, serving, url_of
 from tests.journals.worker_processes import workers_of
 from tests.mutants.checking import ACCOUNTS, check
 from tests.stateful.test_http import Organisation, machine
 
 CHECKED = (*suites("journeys", "auth", "idempotency", "lifecycle"), "--examples", "2")
+CONTROL = "/__mockaxle/world"
 GIVEN = {"MOCKAXLE_KEY": "ab" * 32, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
 WORKERS = 3
 
@@ -37,6 +42,9 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "mock.db")
     postgres: PostgresServer = request.getfixturevalue("postgres")
     return postgres.url()
+
+
+receiver = test_messages.receiver
 
 
 @pytest.fixture
@@ -140,6 +148,44 @@ def test_the_check_finds_nothing_wrong_with_four_workers(tmp_path: Path) -> None
     with serving(*options) as server:
         code, report, printed = check(url_of(server), tmp_path, *CHECKED)
     assert (code, report["green"]) == (0, True), printed
+
+
+def test_messages_of_a_killed_worker_are_sent_by_another(server: "subprocess.Popen[str]", receiver: Receiver) -> None:
+    url = url_of(server)
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+        assert http.put(f"{CONTROL}/clock", json={"rate": 1000}).status_code == 200
+        asset_id = put_receiver_and_car(http, receiver)
+        assert http.post(f"/entities/asset/{asset_id}/event/plug-in", json={}).status_code == 200
+        assert receiver.has_refused.wait(30)
+        for pid in workers_of(server.pid):
+            os.kill(pid, signal.SIGKILL)
+        receiver.takes.set()
+        assert receiver.has_taken.wait(60)
+
+
+def test_a_stepwise_advance_ends_with_its_worker_and_the_next_one_goes_on(
+    server: "subprocess.Popen[str]", receiver: Receiver
+) -> None:
+    url = url_of(server)
+    receiver.holds = Event()
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+        assert http.put(f"{CONTROL}/clock", json={"rate": 0}).status_code == 200
+        asset_id = put_receiver_and_car(http, receiver)
+        before = http.get(f"{CONTROL}/clock").json()["now"]
+        assert http.post(f"/entities/asset/{asset_id}/event/plug-in", json={}).status_code == 200
+        with ThreadPoolExecutor(1) as pool:
+            advancing = pool.submit(http.post, f"{CONTROL}/clock/advance", json={"by": "61m"})
+            assert receiver.has_begun.wait(30)
+            for pid in workers_of(server.pid):
+                os.kill(pid, signal.SIGKILL)
+            receiver.holds.set()
+            with pytest.raises(httpx.TransportError):
+                advancing.result()
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+        between = http.get(f"{CONTROL}/clock").json()["now"]
+        assert http.post(f"{CONTROL}/clock/advance", json={"by": "61m"}).json()["reached"] is True
+        after = http.get(f"{CONTROL}/clock").json()["now"]
+    assert before <= between < after
 
 
 @pytest.mark.parametrize(
