@@ -37,6 +37,7 @@ fuzz: $(VENV)/.test
 
 soak: $(VENV)/.test
 	MOCKAXLE_SOAK=10000 $(BIN)/python -m pytest -m soak
+	MOCKAXLE_KILLS=200 $(BIN)/python -m pytest tests/journals/test_kills.py
 	$(BIN)/python -m benchmarks.soak
 
 durability: $(VENV)/.test

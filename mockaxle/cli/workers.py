@@ -15,6 +15,9 @@ COMMAND = (sys.executable, "-m", "mockaxle.cli.worker")
 RESTART_SECONDS = 1.0
 """The time between two starts of a worker, at the least."""
 
+BEFORE_IT_SERVED = -signal.SIGTERM
+"""How a worker ends that is stopped while it starts."""
+
 
 class Workers:
     """Shape: `inherited` are the descriptors of the journal's lock.
@@ -39,9 +42,8 @@ class Workers:
         await self._stopping.wait()
         self._listening.close()
         for process in self._running:
-            with suppress(ProcessLookupError):
-                process.terminate()
-        return int(any(await asyncio.gather(*keeping)))
+            _stop(process)
+        return int(not {0, BEFORE_IT_SERVED}.issuperset(await asyncio.gather(*keeping)))
 
     async def _keep_one(self) -> int:
         """Keep one worker running. Return the status of the last one."""
@@ -62,11 +64,18 @@ class Workers:
         descriptors = (self._listening.fileno(), *self._inherited)
         process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, pass_fds=descriptors)
         self._running.add(process)
+        if self._stopping.is_set():
+            _stop(process)
         assert process.stdin
         with suppress(ConnectionError):  # its end tells more
             process.stdin.write(self._plan)
             await process.stdin.drain()
         return process
+
+
+def _stop(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
 
 
 def _ending(status: int) -> str:

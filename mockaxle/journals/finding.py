@@ -59,6 +59,15 @@ class ReplayedWorld(NamedTuple):
     id: int
     weight: int
     broken: str | None = None
+    has_lost: bool = False
+
+
+def _lacks(following: list[JournalRow], known: ReplayedWorld) -> bool:
+    """Tell whether the journal has lost an earlier row. Shape: `following` are the rows from that one on.
+
+    A last row is never deleted; rows before a base may be.
+    """
+    return not following or (following[0].number == known.number and following[0].id != known.id)
 
 
 class Finder:
@@ -75,8 +84,16 @@ class Finder:
 
         Raises: EngineRefused, JournalFailed.
         """
-        if known is not None and (continued := self._continued(address, known)) is not None:
+        if known is None:
+            return self._read_anew(address)
+        following = self._engine.rows_from(address, known.number)
+        if (continued := self._continued(following, known)) is not None:
             return continued
+        found = self._read_anew(address)
+        return found._replace(has_lost=_lacks(following, known)) if found is not None else None
+
+    def _read_anew(self, address: str) -> ReplayedWorld | None:
+        """Raises: EngineRefused, JournalFailed."""
         rows = self._engine.rows(address)
         if not rows or rows[-1].kind == "closed":
             return None
@@ -86,9 +103,8 @@ class Finder:
         except Differs as why:
             return self._from_newest(rows, marks, why=why)
 
-    def _continued(self, address: str, known: ReplayedWorld) -> ReplayedWorld | None:
+    def _continued(self, rows: list[JournalRow], known: ReplayedWorld) -> ReplayedWorld | None:
         """Replay what follows an earlier row; None if that leads nowhere. Raises: EngineRefused, JournalFailed."""
-        rows = self._engine.rows_from(address, known.number)
         if not rows or rows[0].id != known.id or any(row.kind in ("opened", "closed") for row in rows[1:]):
             return None
         replay = _Replay(self._engine, self._apply)
@@ -99,7 +115,7 @@ class Finder:
                 replay.take(row)
                 weight += len(row.text)
                 if row.kind == "base":
-                    size = head_of_base(self._engine, address, number=row.number)["size"]
+                    size = head_of_base(self._engine, row.world, number=row.number)["size"]
                     marks.append(BaseMark(row.number, replay.log.last + 1, size))
                     weight = 0
         except Differs:

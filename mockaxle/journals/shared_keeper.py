@@ -17,6 +17,7 @@ from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
 from mockaxle.journals.streams import Stream
 from mockaxle.world.stored_world import JournalFailed, Position
 
+LOST = "the journal had kept them, and lacks them now, as after a failover to a standby that was behind"
 MAX_ROUNDS = 8
 """Checks of a stream that this server is writing to at the same time."""
 
@@ -115,7 +116,11 @@ class SharedKeeper(Keeper):
         if row is not None and self._last.get(address) != (row.number, row.id):
             self._leave_to_newer(row)
         known = self._known.pop(address, None)
-        return await self._read(lambda one: self._finder.find(one, known=known), address)
+        found = await self._read(lambda one: self._finder.find(one, known=known), address)
+        if found is not None and found.has_lost:
+            self._reloaded += 1
+            self.callbacks.report(f"The world {found.world.name!r:.60} has lost calls that were answered: {LOST}")
+        return found
 
     def _stream_taken_in(self, stream: Stream, found: ReplayedWorld) -> None:
         stream.known = found._replace(log=found.log.copy())

@@ -39,10 +39,15 @@ class PostgresServer:
         self._data = self.folder / "data"
         if os.getuid() == 0:  # PostgreSQL does not run as root
             shutil.chown(self.folder, "postgres", "postgres")
-        line = self._line("initdb", "-D", self._data, "-U", "mock", "-A", "trust", "-E", "UTF8", "--no-sync")
-        subprocess.run(line, check=True, capture_output=True, cwd=self.folder)
+        self._make()
+
+    def _make(self) -> None:
+        self._run("initdb", "-D", self._data, "-U", "mock", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.start()
         self.query("CREATE DATABASE mock", database="postgres")
+
+    def _run(self, program: str, *options: object) -> None:
+        subprocess.run(self._line(program, *options), check=True, capture_output=True, cwd=self.folder)
 
     def _line(self, program: str, *options: object) -> Sequence[str]:
         own = (str(self._programs / program), *map(str, options))
@@ -80,8 +85,9 @@ class PostgresServer:
         return [self._process.pid, *(pid for pid in children if _status(pid)[1] == str(self._process.pid))]
 
     def end(self) -> None:
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(60)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(60)
         shutil.rmtree(self.folder)
 
     def url(self) -> str:
@@ -96,6 +102,33 @@ class PostgresServer:
         done = subprocess.run(line, capture_output=True, text=True, check=False, env=around)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+
+class StandbyServer(PostgresServer):
+    """A standby of another server, which waits for it with each commit if it is `synchronous`."""
+
+    def __init__(self, primary: PostgresServer, *, synchronous: bool) -> None:
+        self._primary = primary
+        super().__init__()
+        if synchronous:
+            primary.query("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'")
+            primary.query("SELECT pg_reload_conf()")
+            waiting = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum'"
+            while primary.query(waiting) != "1":
+                assert self._process.poll() is None, (self.folder / "log").read_text()
+
+    def _make(self) -> None:
+        source = ("-h", self._primary.folder, "-U", "mock")
+        self._run("pg_basebackup", *source, "-D", self._data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+        self.start()
+
+    def promote(self) -> None:
+        assert self.query("SELECT pg_promote()") == "t"
+
+    def url_of_both(self) -> str:
+        """The URL of a schema, on whichever of both servers takes changes."""
+        where, _, schema = self._primary.url().partition("&")
+        return f"{where},{self.folder}&target_session_attrs=read-write&{schema}"
 
 
 def schema_of(url: str) -> str:

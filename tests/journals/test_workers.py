@@ -93,6 +93,16 @@ def test_workers_that_are_killed_are_followed_by_others(tmp_path: Path) -> None:
             server.kill()
 
 
+@pytest.mark.parametrize("calls", [0, 1])
+def test_a_server_stops_while_its_workers_start(tmp_path: Path, calls: int) -> None:
+    with serving("--journal", str(tmp_path / "mock.db"), "--workers", "4") as server:
+        url = url_of(server)
+        for _ in range(calls):
+            assert httpx.get(f"{url}/__mockaxle/health", timeout=30).status_code == 200
+        server.terminate()
+        assert server.wait(30) == 0
+
+
 def test_the_workers_of_a_server_that_is_killed_end_and_leave_the_file(tmp_path: Path) -> None:
     journal = tmp_path / "mock.db"
     with serving("--journal", str(journal), "--workers", "2") as server:
