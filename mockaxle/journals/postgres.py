@@ -3,12 +3,14 @@
 import os
 import socket
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from functools import partial
 from secrets import token_hex
 from typing import Any
 
 import asyncpg
 
+from mockaxle.core.clock import system_clock
 from mockaxle.journals.database_session import Connection, DatabaseSession, said
 from mockaxle.journals.database_url import shown
 from mockaxle.journals.engine import EngineRefused, StreamSize
@@ -17,6 +19,9 @@ from mockaxle.world.base_form import digests_in
 
 FORMAT = 1
 MAX_NAME = 63
+TELLING_SECONDS, REFUSED_SECONDS = 1, 5
+"""Differences of the machine's clock from the database's that are told, and that are too far ahead to serve."""
+
 COLUMNS = "world, number, id, first_entry, kind, made_with, text"
 TABLES = """
 CREATE TABLE row (world text, number bigint, id bigint NOT NULL, first_entry bigint NOT NULL, kind text NOT NULL,
@@ -154,14 +159,16 @@ class Database:
         """Say what of the database's settings may lose calls that were answered."""
         [found] = self._found(
             "SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync, "
-            "current_setting('synchronous_standby_names') AS standbys"
+            "current_setting('synchronous_standby_names') AS standbys, clock_timestamp() AS now"
         )
         said = []
-        if found["commit"] == "of" or found["fsync"] == "of":
-            name = "synchronous_commit" if found["commit"] == "of" else "fsync"
+        if "off" in (found["commit"], found["fsync"]):
+            name = "synchronous_commit" if found["commit"] == "off" else "fsync"
             said.append(f"The database has {name} = off: the last answered calls may be lost at its crash")
         if not found["standbys"]:
             said.append("The database has no synchronous standby: a failover may lose the last answered calls")
+        if abs(seconds := _seconds_ahead_of(found["now"])) > TELLING_SECONDS:
+            said.append(f"The clock of this machine is {seconds:+.1f} s off the database's")
         return said
 
     def connect(self) -> None:
@@ -192,6 +199,7 @@ def open_database(url: str, *, key_digest: str, timeout: float, shared: bool = F
     async def prepare(connection: Connection) -> None:
         await _make_tables(connection, key_digest)
         await _check_server(connection, key_digest)
+        await _check_clock(connection)
         await _hold(connection, name, shared=shared)
 
     make = partial(DatabaseSession, url, name=name, timeout=timeout)
@@ -250,6 +258,17 @@ async def _check_server(connection: Connection, key_digest: str) -> None:
             "the journal in the database was made with another key, so tokens and passwords in it would not be valid; "
             "use that key, or another database"
         )
+
+
+async def _check_clock(connection: Connection) -> None:
+    """Raises: EngineRefused if this machine is far ahead: the worlds' instants would follow it, and never go back."""
+    ahead = _seconds_ahead_of(await connection.fetchval("SELECT clock_timestamp()"))
+    if ahead > REFUSED_SECONDS:
+        raise EngineRefused(f"the clock of this machine is {ahead:.0f} s ahead of the database's; set it first")
+
+
+def _seconds_ahead_of(instant: datetime) -> float:
+    return (system_clock() - instant).total_seconds()
 
 
 async def _check_format(connection: Connection) -> None:

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,38 @@ def test_a_killed_database_is_told_and_found_again(own_postgres: PostgresServer,
     own_postgres.start()
     assert sites(caller) == 1
     assert (add_site(caller, 99).status, sites(caller)) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (-60, "-60.0 s off the database's"),
+        (0, None),
+        (3, "+3.0 s off"),
+        (7, "7 s ahead of the database's; set it first"),
+    ],
+)
+def test_a_clock_that_differs_from_the_databases_is_told_and_never_taken_along(
+    url: str, monkeypatch: pytest.MonkeyPatch, ahead: int, said: str | None
+) -> None:
+    monkeypatch.setattr("mockaxle.journals.postgres.system_clock", lambda: datetime.now(UTC) + timedelta(seconds=ahead))
+    if ahead > 5:
+        with pytest.raises(EngineRefused, match=said):
+            opened(url)
+        return
+    with closing(opened(url)) as database:
+        remarks = [one for one in database.remarks() if "clock" in one]
+    assert (len(remarks), all(said in one for one in remarks if said)) == (said is not None, True)
+
+
+@pytest.mark.parametrize("setting", ["synchronous_commit", "fsync"])
+def test_a_setting_that_may_lose_answered_calls_is_told(own_postgres: PostgresServer, setting: str) -> None:
+    own_postgres.query(f"ALTER SYSTEM SET {setting} = off")
+    own_postgres.query("SELECT pg_reload_conf()")
+    while own_postgres.query(f"SHOW {setting}") != "off":
+        pass
+    with closing(opened(own_postgres.url())) as database:
+        assert any(f"{setting} = off" in one for one in database.remarks())
 
 
 def test_an_emptied_database_is_seen(postgres: PostgresServer, url: str, lasting: Lasting) -> None:
