@@ -15,11 +15,22 @@ from mockaxle.journals.keeper import NOTHING_BESIDE, Keeper
 from mockaxle.journals.made_with import is_newer
 from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
 from mockaxle.journals.streams import Stream
+from mockaxle.world.entries import Exchange
 from mockaxle.world.stored_world import JournalFailed, Position
 
 LOST = "the journal had kept them, and lacks them now, as after a failover to a standby that was behind"
+READS = ("GET", "HEAD")
 MAX_ROUNDS = 8
 """Checks of a stream that this server is writing to at the same time."""
+
+
+def _lacks_changes(found: ReplayedWorld, known: ReplayedWorld) -> bool:
+    """Tell whether a world lacks changes that were kept once. Reads are not flushed, so that a crash may take them."""
+    left = dict(found.log.after(0))
+    gone = (entry for number, entry in known.log.after(0) if number > found.log.dropped and left.get(number) != entry)
+    return not all(isinstance(one, Exchange) and one.request.method in READS for one in gone) and (
+        found.world != known.world
+    )
 
 
 class SharedKeeper(Keeper):
@@ -117,7 +128,7 @@ class SharedKeeper(Keeper):
             self._leave_to_newer(row)
         known = self._known.pop(address, None)
         found = await self._read(lambda one: self._finder.find(one, known=known), address)
-        if found is not None and found.has_lost:
+        if known is not None and found is not None and found.has_lost and _lacks_changes(found, known):
             self._reloaded += 1
             self.callbacks.report(f"The world {found.world.name!r:.60} has lost calls that were answered: {LOST}")
         return found

@@ -22,7 +22,7 @@ def standby(request: pytest.FixtureRequest, own_postgres: PostgresServer) -> Ite
 
 @pytest.mark.parametrize("standby", ["synchronous"], indirect=True)
 def test_a_failover_to_a_synchronous_standby_loses_nothing(
-    tmp_path: Path, own_postgres: PostgresServer, standby: StandbyServer
+    tmp_path: Path, own_postgres: PostgresServer, standby: StandbyServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with ExitStack() as stack:
         for name in "ab":
@@ -37,6 +37,7 @@ def test_a_failover_to_a_synchronous_standby_loses_nothing(
             load.wait_for(300)
         for server in servers:
             assert list(problems(load.deeds, server.url)) == []
+    assert "has lost calls" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("standby", ["asynchronous"], indirect=True)
