@@ -22,7 +22,7 @@ from mockaxle.serving.credentials import address_of, named_in
 from mockaxle.serving.hosted_world import HostedWorld
 from mockaxle.serving.journalled_worlds import JournalledWorlds
 from mockaxle.serving.journalling import WorldUnloaded
-from mockaxle.serving.redoing import redone
+from mockaxle.serving.redoing import of_conflict, redone
 from mockaxle.serving.settings import JournalSettings
 from mockaxle.world.opening import Beginning
 from mockaxle.world.stored_world import JournalFailed
@@ -145,7 +145,9 @@ class Lasting:
                 await self._bring(scope, visitor)
             except JournalFailed as failed:
                 answer = unkept_answer(failed)
-                await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+                marks = ((name.encode(), value.encode()) for name, value in of_conflict(failed).items())
+                headers = [*answer.headers, *marks]
+                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
                 await send({"type": "http.response.body", "body": answer.body})
                 return
             await app(scope, receive, send)

@@ -31,6 +31,10 @@ tables are empty would read them whole, also when they have grown, until Postgre
 """
 
 
+TURNS_TO_NOTICE = 2
+"""Turns of the loop, which runs during calls only, until it has noticed that a connection has ended between two."""
+
+
 class DatabaseSession:
     """Shape: `prepare` is called with each new connection. Used by one thread at a time. Units: timeout in seconds."""
 
@@ -84,7 +88,9 @@ class DatabaseSession:
         return task.result()
 
     async def _connected(self) -> Connection:
-        """Return the connection, made if there is none. Raises: EngineRefused."""
+        """Return the connection, made if there is none or it has ended. Raises: EngineRefused."""
+        for _ in range(TURNS_TO_NOTICE if self._connection is not None else 0):
+            await asyncio.sleep(0)
         if self._connection is not None and self._connection.is_closed():
             self._connection = None
         if self._connection is None:

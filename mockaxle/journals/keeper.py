@@ -117,17 +117,19 @@ class Keeper:
         """Read a world that is not in memory; None if there is none. Raises: JournalFailed."""
         await self._until_settled(account_stream(address))
         await self._lane.until_kept(address)
+        was_open = self.has(address)
         try:
             found = await self._found(address)
             turn = await self._read(_passing_over, found) if found is not None and found.broken else None
             if found is None:
-                self._names.pop(address, None)
-                self._note_last(address, await self._read(self._engine.rows, address))
+                self._note_open(address, await self._read(self._engine.last_row, address))
                 return None
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         except (LookupError, ValueError, TypeError) as error:
             raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
+        if address in self._streams or (was_open and not self.has(address)):
+            return None  # it was dropped or opened meanwhile
         return self._taken_in(address, found, turn=turn)
 
     async def _found(self, address: str) -> ReplayedWorld | None:
@@ -151,11 +153,21 @@ class Keeper:
         if rows:
             self._last[address] = (rows[-1].number, rows[-1].id)
 
+    def _note_open(self, address: str, row: JournalRow | None) -> None:
+        """Take note of the last row of a world that is not in memory, and of its name if the world is open."""
+        if address in self._streams:
+            return
+        self._note_last(address, [row] if row is not None else [])
+        if row is None or row.kind == "closed":
+            self._names.pop(address, None)
+        else:
+            self._names[address], self._touched[address] = row.head["name"], row.last_at
+
     def _taken_in(self, address: str, found: ReplayedWorld, *, turn: Turn | None) -> FoundWorld:
         """Take note of a world that was read. Shape: `turn` if some of its rows are to be passed over."""
         stream = Stream(address, found.number, found.id, found.world.name, found.opening, weight=found.weight)
         stream.bases, stream.base_weight = list(found.bases), found.bases[-1].size
-        stream.is_kept, self._streams[address] = True, stream
+        stream.is_kept, self._streams[address], self._names[address] = True, stream, stream.name
         self._stream_taken_in(stream, found)
         if turn is not None:
             self._reloaded += 1

@@ -26,7 +26,8 @@ OTHER_WRITER = "The journal has another last row than this server knew; send the
 class Gathering:
     """What is kept at once: the streams with drafts, and the addresses of those that changed.
 
-    Shape: `done` is resolved when it is kept or has failed, `ended` when the engine has answered.
+    Shape: `done` is resolved when it is kept or has failed, `ended` when the engine has answered; `is_decided` if it
+    took the rows or had others.
     """
 
     def __init__(self, timer: Callable[["Gathering"], asyncio.TimerHandle]) -> None:
@@ -37,7 +38,7 @@ class Gathering:
         self.done: Future[None] = get_running_loop().create_future()
         self.ended: Future[None] = get_running_loop().create_future()
         self.begun_at = get_running_loop().time()
-        self.is_urgent = False
+        self.is_urgent = self.is_decided = False
         self.timer = timer(self)
 
     @property
@@ -122,6 +123,17 @@ class Lane:
             if not ended:
                 raise JournalFailed("The journal does not answer")
 
+    async def until_decided(self, address: str) -> bool:
+        """Wait for what is on its way now; tell whether the engine took it or had other rows. Raises: JournalFailed."""
+        pending = self._pending(address)
+        if pending is None:
+            return False
+        self._hurry(pending)
+        ended, _ = await asyncio.wait((pending.ended,), timeout=self._timeout)
+        if not ended:
+            raise JournalFailed("The journal does not answer")
+        return pending.is_decided
+
     @property
     def is_behind(self) -> bool:
         """Whether a write has taken more than a moment."""
@@ -199,6 +211,7 @@ class Lane:
             except EngineRefused as refused:
                 self._not_kept(gathering, self._sealed, refused)
                 return
+            gathering.is_decided = True
             if not appended.lost:
                 self._kept(streams, appended.weights, positions)
                 return

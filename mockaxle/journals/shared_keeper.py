@@ -16,12 +16,12 @@ from mockaxle.journals.made_with import is_newer
 from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
 from mockaxle.journals.streams import Stream
 from mockaxle.world.entries import Exchange
-from mockaxle.world.stored_world import JournalFailed, Position
+from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position
 
 LOST = "the journal had kept them, and lacks them now, as after a failover to a standby that was behind"
 READS = ("GET", "HEAD")
 MAX_ROUNDS = 8
-"""Checks of a stream that this server is writing to at the same time."""
+"""Checks of a stream that goes on changing."""
 
 
 def _lacks_changes(found: ReplayedWorld, known: ReplayedWorld) -> bool:
@@ -45,13 +45,14 @@ class SharedKeeper(Keeper):
     async def refresh(self, addresses: Collection[str]) -> None:
         """Set aside what a check that begins now finds behind the journal, of worlds and of usernames.
 
-        Raises: JournalFailed.
+        Raises: JournalFailed, JournalConflict if they change all the time.
         """
         keys = {key for address in addresses for key in (address, account_stream(address))}
         for _ in range(MAX_ROUNDS):
             keys = {key for key in await self._behind(keys) if not await self._takes_note(key)}
             if not keys:
                 return
+        raise JournalConflict("The world changes all the time; send the call again")
 
     async def _behind(self, keys: Collection[str]) -> list[str]:
         """Return the streams of which the journal has another last row. Raises: JournalFailed."""
@@ -68,15 +69,18 @@ class SharedKeeper(Keeper):
         return None if id is None else RowHead(number, id)
 
     async def _takes_note(self, key: str) -> bool:
-        """Read the last row of a stream that was changed elsewhere; not while rows of it are on their way, which will
-        tell whether it was. Raises: JournalFailed.
+        """Find out whether a stream was changed elsewhere, and take note of it; tell whether that is known now.
+
+        Rows that are on their way tell it if they are taken. Raises: JournalFailed.
         """
+        if self._lane.is_pending(key):
+            return await self._was_taken(key)
         try:
             row = await self._read(self._engine.last_row, key)
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         if self._lane.is_pending(key):
-            return False
+            return await self._was_taken(key)
         if key.startswith(OF_A_USERNAME):
             self._note_account(key, row)
         else:
@@ -84,6 +88,12 @@ class SharedKeeper(Keeper):
             self._leave_to_newer(row)
             self._note_world(key, row)
         return True
+
+    async def _was_taken(self, key: str) -> bool:
+        """Tell whether the rows of a stream that are on their way now were taken. Raises: JournalFailed."""
+        stream = self._streams.get(key)
+        is_decided = await self._lane.until_decided(key)
+        return is_decided and stream is not None and stream is self._streams.get(key)
 
     def _leave_to_newer(self, row: JournalRow | None) -> None:
         """Raises: JournalFailed if a newer server has written a world since this one began."""
@@ -105,12 +115,9 @@ class SharedKeeper(Keeper):
 
     def _note_world(self, address: str, row: JournalRow | None) -> None:
         self._set_aside(address)
-        self._note_last(address, [row] if row is not None else [])
+        self._note_open(address, row)
         if row is None or row.kind == "closed":
-            self._names.pop(address, None)
             self._known.pop(address, None)
-        else:
-            self._names[address], self._touched[address] = row.head["name"], row.last_at
 
     def _set_aside(self, address: str) -> None:
         stream = self._streams.pop(address, None)
@@ -123,14 +130,19 @@ class SharedKeeper(Keeper):
             self._known[stream.address] = stream.known
 
     async def _found(self, address: str) -> ReplayedWorld | None:
+        """Find a world at least as new as each check that ends meanwhile says. Raises: JournalFailed, EngineRefused."""
         row = await self._read(self._engine.last_row, address)
         if row is not None and self._last.get(address) != (row.number, row.id):
             self._leave_to_newer(row)
-        known = self._known.pop(address, None)
-        found = await self._read(lambda one: self._finder.find(one, known=known), address)
-        if known is not None and found is not None and found.has_lost and _lacks_changes(found, known):
-            self._reloaded += 1
-            self.callbacks.report(f"The world {found.world.name!r:.60} has lost calls that were answered: {LOST}")
+        found, known = None, self._known.pop(address, None)
+        for _ in range(MAX_ROUNDS):
+            found = await self._read(lambda before: self._finder.find(address, known=before), known)
+            if found is not None and known is not None and found.has_lost and _lacks_changes(found, known):
+                self._reloaded += 1
+                self.callbacks.report(f"The world {found.world.name!r:.60} has lost calls that were answered: {LOST}")
+            if self._last.get(address, (0, 0))[0] <= (found.number if found is not None else 0):
+                break
+            known = found
         return found
 
     def _stream_taken_in(self, stream: Stream, found: ReplayedWorld) -> None:

@@ -139,7 +139,11 @@ class SurfaceApp:
         if isinstance(reason, AnswerUnkept | JournalConflict):
             return await patience.kept(reason) or prepared._replace(fresh=frozenset())
         if isinstance(reason, WorldUnchecked):
-            await unless_gone(receive, reason.checked())
+            try:
+                await unless_gone(receive, reason.checked())
+            except JournalConflict as conflict:
+                await patience.kept(conflict)
+                return prepared
             return prepared._replace(fresh=prepared.fresh | {reason.address})
         if isinstance(reason, PasswordUnhashed):
             return prepared._replace(hashed=await unless_gone(receive, reason.hashed_aside()))

@@ -248,6 +248,9 @@ class JournalledWorlds(Worlds):
             if not await self._journal.try_lock(address):
                 return False
             await self._journal.refresh((address,))
+        except JournalConflict:
+            await self._journal.unlock(address)
+            return False
         except JournalFailed as failed:
             raise WorldGone(failed.text) from failed
         await self._brought_back(hosted)

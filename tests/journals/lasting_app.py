@@ -110,8 +110,11 @@ class LastingApp:
                     return kept
                 prepared = prepared._replace(fresh=frozenset())
             except WorldUnchecked as unchecked:
-                await unchecked.checked()
-                prepared = prepared._replace(fresh=prepared.fresh | {unchecked.address})
+                try:
+                    await unchecked.checked()
+                    prepared = prepared._replace(fresh=prepared.fresh | {unchecked.address})
+                except JournalConflict as conflict:
+                    await patience.kept(conflict)
             except WorldBusy as busy:
                 await busy.until_free()
             except WorldBehind as behind:

@@ -48,10 +48,10 @@ def test_a_standby_that_lacks_the_last_calls_is_seen(
     with server_in(tmp_path, journal=url) as server:
         with Load(server.port_file) as load:
             load.wait_for(200)
-            standby.freeze()
+            standby.kill()
             load.wait_for(200)
             own_postgres.kill()
-            standby.thaw()
+            standby.start()
             standby.promote()
             load.wait_for(200)
         assert list(problems(load.deeds, server.url)) != []
