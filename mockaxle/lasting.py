@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MakeLasting = Callable[[Apply, Scenario], "Lasting"]
 OF_ALL_WORLDS = ("/__mockaxle/worlds", "/__mockaxle/", "/__mockaxle")
+ACCOUNTS = "/accounts"
 OF_ONE_WORLD = ("/__mockaxle/worlds/", "/__mockaxle/inspect/")
 UNTOUCHED_EVERY_SECONDS = 3600
 WAITING_EVERY_SECONDS = 10
@@ -97,8 +98,8 @@ class Lasting:
                 self._drop_untouched()
                 last_look = now
             await asyncio.sleep(WAITING_EVERY_SECONDS)
-            if self._keeper.is_shared:
-                await self._load_all(await self._waiting_elsewhere())
+            await self._load_all(await self._waiting_elsewhere())
+            self.worlds.look_at_waiting()
 
     async def _load_all(self, addresses: list[str]) -> None:
         for address in addresses:
@@ -158,7 +159,7 @@ class Lasting:
         """Raises: JournalFailed."""
         if self._keeper.is_shared:
             await self._keeper.refresh(_addresses(scope))
-            if scope["path"] in OF_ALL_WORLDS:
+            if scope["path"] in OF_ALL_WORLDS or scope["method"] == "DELETE" or scope["path"].endswith(ACCOUNTS):
                 await self._keeper.refresh_names()
         for _ in range(MAX_LOADS):
             try:

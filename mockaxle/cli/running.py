@@ -56,9 +56,9 @@ def run(
         server.run(sockets=[listening])
 
 
-def end_process() -> NoReturn:
+def end_process(status: int = 0) -> NoReturn:
     """End the process without waiting for its threads, as the interpreter would."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
-    os._exit(0)
+    os._exit(status)

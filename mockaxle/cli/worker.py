@@ -17,6 +17,7 @@ from mockaxle.cli.running import end_process, run
 
 def main() -> None:
     """Serve what standard input says, until it ends or a signal asks for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes, and the first one sends SIGTERM
     gc.disable()  # as `serve` does until the server runs
     plan, descriptor = pickle.load(sys.stdin.buffer)
     Thread(target=_stop_with_the_parent, daemon=True).start()
@@ -25,13 +26,16 @@ def main() -> None:
             run(plan, listening, make_lasting=make_lasting)
     except click.ClickException as refused:
         refused.show()
-        raise SystemExit(refused.exit_code) from None
+        end_process(refused.exit_code)
+    except SystemExit as failed:
+        end_process(int(failed.code or 0))
     end_process()
 
 
 def _stop_with_the_parent() -> None:
     with suppress(OSError):
-        sys.stdin.buffer.read()
+        while os.read(0, 65_536):
+            pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -11,7 +11,12 @@ from socket import socket
 from mockaxle.cli.journal_options import report
 from mockaxle.cli.running import ServePlan
 
-COMMAND = (sys.executable, "-m", "mockaxle.cli.worker")
+COMMAND = (sys.executable, "-P", "-m", "mockaxle.cli.worker")
+"""-P: nothing of the present folder is imported, as by the command `mockaxle`."""
+
+STOP_SECONDS = 60
+"""The time to write their worlds, after which workers are killed."""
+
 RESTART_SECONDS = 1.0
 """The time between two starts of a worker, at the least."""
 
@@ -43,22 +48,34 @@ class Workers:
         self._listening.close()
         for process in self._running:
             _stop(process)
+        _, late = await asyncio.wait(keeping, timeout=STOP_SECONDS)
+        if late:
+            report(f"{len(late)} workers have not ended within {STOP_SECONDS} s, and are killed")
+        for process in self._running:
+            with suppress(ProcessLookupError):
+                process.kill()
         return int(not {0, BEFORE_IT_SERVED}.issuperset(await asyncio.gather(*keeping)))
 
     async def _keep_one(self) -> int:
         """Keep one worker running. Return the status of the last one."""
-        while True:
-            at_least = asyncio.create_task(asyncio.sleep(RESTART_SECONDS))
-            process = await self._begin()
-            status = await process.wait()
-            self._running.discard(process)
-            if self._stopping.is_set():
-                at_least.cancel()
-                return status
-            report(f"The worker {process.pid} has ended ({_ending(status)}); another one begins")
-            await asyncio.wait({at_least, asyncio.create_task(self._stopping.wait())}, return_when="FIRST_COMPLETED")
-            if self._stopping.is_set():
-                return 0
+        status = 0
+        while not self._stopping.is_set():
+            again_at = asyncio.get_running_loop().time() + RESTART_SECONDS
+            try:
+                process = await self._begin()
+            except OSError as error:
+                report(f"A worker cannot be started: {error.strerror}")
+            else:
+                status = await process.wait()
+                self._running.discard(process)
+                if self._stopping.is_set():
+                    return status
+                report(f"The worker {process.pid} has ended ({_ending(status)}); another one begins")
+                status = 0
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(again_at):
+                    await self._stopping.wait()
+        return status
 
     async def _begin(self) -> Process:
         descriptors = (self._listening.fileno(), *self._inherited)

@@ -19,6 +19,9 @@ from mockaxle.deliveries.sending import Answered, Poster
 from mockaxle.world.commands.refusals import ClockAdvancing, MessageInFlight, TooManySends, WorldGone
 from mockaxle.world.entries import Delivery
 
+RIGHT_SECONDS = 0.25
+"""How often the right to deliver is asked for while another server has it."""
+
 LOOK_SECONDS = 0.02
 """How often a message is looked at that falls due while a caller sends it."""
 
@@ -69,7 +72,7 @@ class Courier:
                 if has_right:
                     await self._deliver_next()
                 else:
-                    await asyncio.sleep(LOOK_SECONDS)
+                    await asyncio.sleep(RIGHT_SECONDS)
         return seconds is not None
 
     @asynccontextmanager
@@ -138,7 +141,7 @@ class Courier:
                     return
             if monotonic() >= ends_at:
                 break
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(RIGHT_SECONDS)
         raise ClockAdvancing("Another server delivers the world's messages")
 
     def _due_until(self, to: datetime) -> Message | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from time import monotonic, sleep
 
 try:
     import fcntl
@@ -12,6 +13,7 @@ except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
 OFFSET_BYTES = 7
+PATIENCE_SECONDS, LOOK_SECONDS = 2, 0.0005
 
 
 class ByteLocks:
@@ -31,8 +33,12 @@ class ByteLocks:
 
     @contextmanager
     def held(self, name: str) -> Iterator[None]:
-        """Hold a lock, once no other process has it. Raises: OSError."""
-        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _offset(name))
+        """Hold a lock, once no other process has it. Raises: OSError, TimeoutError if one has it for long."""
+        until = monotonic() + PATIENCE_SECONDS
+        while not self.take(name):
+            if monotonic() > until:
+                raise TimeoutError(f"another process has been writing for {PATIENCE_SECONDS} s")
+            sleep(LOOK_SECONDS)
         try:
             yield
         finally:

@@ -31,7 +31,7 @@ tables are empty would read them whole, also when they have grown, until Postgre
 """
 
 
-TURNS_TO_NOTICE = 2
+TURNS_TO_NOTICE = 4
 """Turns of the loop, which runs during calls only, until it has noticed that a connection has ended between two."""
 
 

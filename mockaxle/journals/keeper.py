@@ -128,9 +128,8 @@ class Keeper:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         except (LookupError, ValueError, TypeError) as error:
             raise JournalFailed(f"The world cannot be read from the journal: {error!s:.200}") from error
-        if address in self._streams or (was_open and not self.has(address)):
-            return None  # it was dropped or opened meanwhile
-        return self._taken_in(address, found, turn=turn)
+        was_changed = address in self._streams or (was_open and not self.has(address))
+        return None if was_changed else self._taken_in(address, found, turn=turn)
 
     async def _found(self, address: str) -> ReplayedWorld | None:
         return await self._read(self._finder.find, address)

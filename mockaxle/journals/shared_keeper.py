@@ -4,9 +4,11 @@ A call is done on the copy in memory, and its row is taken only after the row on
 taken, or a check finds other rows, the copy is set aside; it takes in what is missing, and the call is done again.
 """
 
-from collections.abc import Collection
+from asyncio import get_running_loop
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from mockaxle.journals.checks import HeadChecks
 from mockaxle.journals.engine import EngineRefused
@@ -19,6 +21,8 @@ from mockaxle.world.entries import Exchange
 from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position
 
 LOST = "the journal had kept them, and lacks them now, as after a failover to a standby that was behind"
+A = TypeVar("A")
+T = TypeVar("T")
 READS = ("GET", "HEAD")
 MAX_ROUNDS = 8
 """Checks of a stream that goes on changing."""
@@ -38,9 +42,20 @@ class SharedKeeper(Keeper):
 
     def __init__(self, *arguments: Any, **others: Any) -> None:
         super().__init__(*arguments, **others)
-        self._checks = HeadChecks(lambda worlds: self._read(self._engine.heads, worlds))
+        self._checks = HeadChecks(lambda worlds: self._ask(self._engine.heads, worlds))
+        self._asker = ThreadPoolExecutor(1, thread_name_prefix="mockaxle-journal-asks")
         self._known: dict[str, ReplayedWorld] = {}
         self._newer = set[str]()
+        self._at_first: dict[str, tuple[int, int]] = {}
+
+    def begin(self) -> list[str]:
+        waiting = super().begin()
+        self._at_first = dict(self._last)
+        return waiting
+
+    async def _ask(self, ask: Callable[[A], T], of: A) -> T:
+        """Ask something short in a thread of its own: the reading of worlds holds up no check. Raises: as `ask`."""
+        return await get_running_loop().run_in_executor(self._asker, ask, of)
 
     async def refresh(self, addresses: Collection[str]) -> None:
         """Set aside what a check that begins now finds behind the journal, of worlds and of usernames.
@@ -76,7 +91,7 @@ class SharedKeeper(Keeper):
         if self._lane.is_pending(key):
             return await self._was_taken(key)
         try:
-            row = await self._read(self._engine.last_row, key)
+            row = await self._ask(self._engine.last_row, key)
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         if self._lane.is_pending(key):
@@ -98,6 +113,8 @@ class SharedKeeper(Keeper):
     def _leave_to_newer(self, row: JournalRow | None) -> None:
         """Raises: JournalFailed if a newer server has written a world since this one began."""
         if row is None or not is_newer(row.made_with, self._made_with):
+            return
+        if self._at_first.get(row.world) == (row.number, row.id):
             return
         newer = f"a server of a newer version ({row.made_with}) writes the world; stop this one ({self._made_with})"
         if row.made_with not in self._newer:
@@ -131,9 +148,7 @@ class SharedKeeper(Keeper):
 
     async def _found(self, address: str) -> ReplayedWorld | None:
         """Find a world at least as new as each check that ends meanwhile says. Raises: JournalFailed, EngineRefused."""
-        row = await self._read(self._engine.last_row, address)
-        if row is not None and self._last.get(address) != (row.number, row.id):
-            self._leave_to_newer(row)
+        self._leave_to_newer(await self._ask(self._engine.last_row, address))
         found, known = None, self._known.pop(address, None)
         for _ in range(MAX_ROUNDS):
             found = await self._read(lambda before: self._finder.find(address, known=before), known)
@@ -164,13 +179,13 @@ class SharedKeeper(Keeper):
 
     async def try_lock(self, address: str) -> bool:
         try:
-            return await self._read(self._engine.try_lock, address)
+            return await self._ask(self._engine.try_lock, address)
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
 
     async def unlock(self, address: str) -> None:
         with suppress(EngineRefused):
-            await self._read(self._engine.unlock, address)
+            await self._ask(self._engine.unlock, address)
 
     async def refresh_names(self) -> list[str]:
         """Read which worlds there are; return the addresses of those whose messages wait. Raises: JournalFailed."""
@@ -179,15 +194,17 @@ class SharedKeeper(Keeper):
         except EngineRefused as refused:
             raise JournalFailed(f"The journal cannot be read: {refused}") from refused
         for row in changed:
+            if row.world.startswith(OF_A_USERNAME):
+                if not self._lane.is_pending(row.world):
+                    self._note_account(row.world, row)
+                continue
+            self._touched[row.world] = max(self._touched.get(row.world, row.last_at), row.last_at)
             if row.world not in self._streams:
                 self._note_world(row.world, row)
         return waiting
 
     def _look_at_all(self, known: dict[str, tuple[int, int]]) -> tuple[list[JournalRow], list[str]]:
-        """Return the last rows of worlds that are not the known ones, and the worlds whose messages wait.
-
-        Raises: EngineRefused.
-        """
-        rows = [row for row in self._engine.last_rows() if not row.world.startswith(OF_A_USERNAME)]
+        """Return the last rows that are not known, and the worlds whose messages wait. Raises: EngineRefused."""
+        rows = list(self._engine.last_rows())
         changed = [row for row in rows if known.get(row.world) != (row.number, row.id)]
         return changed, [row.world for row in rows if row.head.get("waits")]

@@ -172,6 +172,12 @@ class JournalledWorlds(Worlds):
         if hosted.world.state.outbox.waiting:
             self._on_waiting(hosted)
 
+    def look_at_waiting(self) -> None:
+        """Go on with messages that wait, also where the journal's trouble has ended their deliveries."""
+        for hosted in tuple(self._loaded.values()):
+            if hosted.world.state.outbox.waiting:
+                self._on_waiting(hosted)
+
     def _source(self, hosted: HostedWorld) -> Source:
         return partial(_position, hosted, copies_log=self._journal.is_shared)
 
@@ -247,13 +253,20 @@ class JournalledWorlds(Worlds):
         try:
             if not await self._journal.try_lock(address):
                 return False
+        except JournalFailed as failed:
+            raise WorldGone(failed.text) from failed
+        is_ready = False
+        try:
             await self._journal.refresh((address,))
+            await self._brought_back(hosted)
+            is_ready = True
         except JournalConflict:
-            await self._journal.unlock(address)
             return False
         except JournalFailed as failed:
             raise WorldGone(failed.text) from failed
-        await self._brought_back(hosted)
+        finally:
+            if not is_ready:
+                await self._journal.unlock(address)
         return True
 
     async def delivered(self, hosted: HostedWorld) -> None:

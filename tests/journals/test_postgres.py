@@ -208,7 +208,8 @@ def test_a_database_that_was_killed_between_two_calls_costs_none(
     caller = caller_on(server)
     own_postgres.kill()
     own_postgres.start()
-    assert (add_site(caller, 99).status, sites(caller)) == (200, 1)
+    answer = add_site(caller, 99)
+    assert (answer.status, sites(caller)) == (200, 1), answer.json
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,17 @@ def test_accounts_forks_and_drops_are_known_to_both(pair: Pair) -> None:
     assert [[found["world"] for found in each] for each in worlds] == [["demo-fork-1"]] * 2
 
 
+def test_a_drop_takes_accounts_that_the_other_server_added(pair: Pair) -> None:
+    one, other = pair
+    reader = {"username": "reader", "kind": "read_only", "password": "theirs"}
+    assert status(one.post(f"{WORLD}/accounts", json=reader)) == 200
+    assert "reader" in other.get(f"{WORLD}/accounts").text
+    url = str(other.base_url).rstrip("/")
+    assert status(httpx.delete(f"{url}/__mockaxle/worlds/demo", headers=ADMIN)) == 204
+    form = {"username": "reader", "password": "not theirs"}
+    assert status(one.post("/auth/token-form", data=form)) == 200, "nobody's: with a kept password it were 401"
+
+
 def test_onboardings_that_race_make_one_site(pair: Pair) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = [threads.submit(pair[n % 2].post, "/entities/site/onboard", json=onboarding()) for n in range(16)]

@@ -48,6 +48,8 @@ def test_an_older_server_leaves_the_worlds_that_a_newer_one_has_written(
     assert (answer.status, answer.json["done"]) == (503, "no")
     assert f"a newer version ({NEW})" in answer.json["detail"]
     assert before.onboard().status == 503
+    old.on_loop(old.lasting._keeper.refresh_names())
+    assert before.get("/entities/site").status == 503
     assert (len(old.said), new.said) == (1, [])
     assert (left.onboard().status, sites(left), sites(after)) == (200, 1, 1)
 
