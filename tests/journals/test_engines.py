@@ -1,6 +1,8 @@
 """What each engine promises about rows, and what would be lost if it promised less."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -10,7 +12,7 @@ import pytest
 
 from mockaxle.journals import postgres as database
 from mockaxle.journals import sqlite_file as file
-from mockaxle.journals.engine import Engine
+from mockaxle.journals.engine import Engine, EngineRefused
 from mockaxle.journals.rows import Batch, JournalRow, new_id
 from tests.journals.postgres_server import PostgresServer, schema_of
 
@@ -76,3 +78,28 @@ def test_of_two_rows_with_one_number_one_is_taken(engine: tuple[Engine, Forget])
     assert is_taken(engine[0], first)
     assert not is_taken(engine[0], row(1, None))
     assert [is_taken(engine[0], row(2, first)) for _ in range(2)] == [True, False]
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from mockaxle.journals.byte_locks import ByteLocks
+print(ByteLocks(Path(sys.argv[1])).take("writing"), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_process_that_writes_for_ever_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockaxle.journals.byte_locks.PATIENCE_SECONDS", 0.01)
+    place = tmp_path / "mock.db"
+    line = (sys.executable, "-c", HOLDS, str(place))
+    with (
+        closing(file.open_file(place, key_digest="a test's", shared=True)) as engine,
+        subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder,
+    ):
+        assert holder.stdout
+        assert holder.stdout.readline() == "True\n"
+        with pytest.raises(EngineRefused, match="another process has been writing"):
+            engine.append(Batch((row(1, None),)))
+        holder.communicate("")
+        assert is_taken(engine, row(1, None))

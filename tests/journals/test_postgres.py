@@ -1,6 +1,7 @@
 """A journal in PostgreSQL: what a server needs to start on it, and what it says when the database is in trouble."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -215,10 +216,10 @@ def test_a_database_that_was_killed_between_two_calls_costs_none(
 @pytest.mark.parametrize(
     ("ahead", "said"),
     [
-        (-60, "-60.0 s off the database's"),
+        (-60, r"-(60\.0|59\.\d) s off the database's"),
         (0, None),
-        (3, "+3.0 s off"),
-        (7, "7 s ahead of the database's; set it first"),
+        (3, r"\+3\.\d s off"),
+        (7, r"[78] s ahead of the database's; set it first"),
     ],
 )
 def test_a_clock_that_differs_from_the_databases_is_told_and_never_taken_along(
@@ -231,7 +232,7 @@ def test_a_clock_that_differs_from_the_databases_is_told_and_never_taken_along(
         return
     with closing(opened(url)) as database:
         remarks = [one for one in database.remarks() if "clock" in one]
-    assert (len(remarks), all(said in one for one in remarks if said)) == (said is not None, True)
+    assert (len(remarks), all(re.search(said, one) for one in remarks if said)) == (said is not None, True)
 
 
 @pytest.mark.parametrize("setting", ["synchronous_commit", "fsync"])

@@ -54,7 +54,7 @@ def refused(*options: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def log_in(url: str, username: str = "demo") -> dict[str, str]:
-    answer = httpx.post(f"{url}/auth/token-form", data={"username": username, "password": "demo"})
+    answer = httpx.post(f"{url}/auth/token-form", data={"username": username, "password": "demo"}, timeout=60)
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 

@@ -1,14 +1,17 @@
 """`mockaxle serve --workers`: several processes that answer as one."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from socket import socket
 from threading import Event
 from typing import Any
 
@@ -17,8 +20,13 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mockaxle.cli import workers
+from mockaxle.cli.journal_options import JournalOptions
+from mockaxle.cli.running import ServePlan
 from mockaxle.cli.workers import BEFORE_IT_SERVED
 from mockaxle.journals.file_lock import locked
+from mockaxle.serving.listener import open_socket
+from mockaxle.serving.settings import DEFAULT_SETTINGS
 from tests.calling import onboarding
 from tests.cli.test_serve import MOCKAXLE, run
 from tests.harness.test_check import suites
@@ -58,7 +66,8 @@ def server(journal: str) -> Iterator["subprocess.Popen[str]"]:
 
 def sites_seen(url: str, token: dict[str, str]) -> set[int]:
     """Return the numbers of sites that many connections see, which reach several workers."""
-    return {len(httpx.get(f"{url}/entities/site", headers=token).json()["sites"]) for _ in range(4 * WORKERS)}
+    answers = (httpx.get(f"{url}/entities/site", headers=token, timeout=60) for _ in range(4 * WORKERS))
+    return {len(answer.json()["sites"]) for answer in answers}
 
 
 def test_what_one_worker_did_all_know(server: "subprocess.Popen[str]") -> None:
@@ -66,10 +75,9 @@ def test_what_one_worker_did_all_know(server: "subprocess.Popen[str]") -> None:
     token = log_in(url)
     for count in (1, 2, 3):
         made = home(f"19{count:011}")
-        assert httpx.post(f"{url}/entities/site/onboard", json=made, headers=token).status_code == 200
+        assert httpx.post(f"{url}/entities/site/onboard", json=made, headers=token, timeout=60).status_code == 200
         assert sites_seen(url, token) == {count}
-    workers = workers_of(server.pid)
-    assert len(workers) == WORKERS
+    assert len(workers_of(server.pid)) == WORKERS
 
 
 def test_workers_that_are_killed_are_followed_by_others(tmp_path: Path) -> None:
@@ -78,7 +86,8 @@ def test_workers_that_are_killed_are_followed_by_others(tmp_path: Path) -> None:
         try:
             url = url_of(server)
             token = log_in(url)
-            assert httpx.post(f"{url}/entities/site/onboard", json=onboarding(), headers=token).status_code == 200
+            answer = httpx.post(f"{url}/entities/site/onboard", json=onboarding(), headers=token, timeout=60)
+            assert answer.status_code == 200
             killed = workers_of(server.pid)
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
@@ -99,9 +108,33 @@ def test_a_server_stops_while_its_workers_start(tmp_path: Path, calls: int) -> N
     with serving("--journal", str(tmp_path / "mock.db"), "--workers", "4") as server:
         url = url_of(server)
         for _ in range(calls):
-            assert httpx.get(f"{url}/__mockaxle/health", timeout=30).status_code == 200
+            assert httpx.get(f"{url}/__mockaxle/health", timeout=60).status_code == 200
         server.terminate()
         assert server.wait(30) in ((0,) if calls else (0, BEFORE_IT_SERVED))
+
+
+def test_a_worker_that_the_system_refuses_is_begun_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(workers, "RESTART_SECONDS", 0)
+    monkeypatch.setattr(workers, "COMMAND", (str(tmp_path / "nothing"),))
+
+    def hear(line: str) -> None:
+        said.append(line)
+        monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", "import sys; sys.stdin.buffer.read()"))
+
+    async def keeping(listening: socket) -> int:
+        options = JournalOptions("mock.db", "always", timedelta(3), 1, timedelta(3), None, workers=1)
+        kept = workers.Workers(ServePlan(DEFAULT_SETTINGS, options, None, None, False), listening, inherited=())
+        running = asyncio.create_task(kept.run())
+        while not kept._running:
+            await asyncio.sleep(0)
+        kept._stopping.set()
+        return await running
+
+    monkeypatch.setattr(workers, "report", hear)
+    with open_socket("127.0.0.1", 0) as listening:
+        assert asyncio.run(keeping(listening)) == 0
+    assert said == ["A worker cannot be started: No such file or directory"]
 
 
 def test_a_module_in_the_present_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +144,7 @@ def test_a_module_in_the_present_folder_is_not_imported(tmp_path: Path, monkeypa
     command = (program, "serve", "--port", "0", "--quiet", "--journal", "mock.db", "--workers", "2")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
-            assert httpx.get(f"{url_of(server)}/__mockaxle/health", timeout=30).status_code == 200
+            assert httpx.get(f"{url_of(server)}/__mockaxle/health", timeout=60).status_code == 200
         finally:
             server.terminate()
 
@@ -135,8 +168,8 @@ class ManyConnections(httpx.Client):
     """Sends each call on one of several connections, which lead to several workers."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=url, timeout=30)
-        self._others = [httpx.Client(base_url=url, timeout=30) for _ in range(4 * WORKERS)]
+        super().__init__(base_url=url, timeout=60)
+        self._others = [httpx.Client(base_url=url, timeout=60) for _ in range(4 * WORKERS)]
         self._draw = Random(11)
 
     def request(self, *arguments: Any, **others: Any) -> httpx.Response:
@@ -175,7 +208,7 @@ def test_the_check_finds_nothing_wrong_with_four_workers(tmp_path: Path) -> None
 
 def test_messages_of_a_killed_worker_are_sent_by_another(server: "subprocess.Popen[str]", receiver: Receiver) -> None:
     url = url_of(server)
-    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=60) as http:
         assert http.put(f"{CONTROL}/clock", json={"rate": 1000}).status_code == 200
         asset_id = put_receiver_and_car(http, receiver)
         assert http.post(f"/entities/asset/{asset_id}/event/plug-in", json={}).status_code == 200
@@ -191,7 +224,7 @@ def test_a_stepwise_advance_ends_with_its_worker_and_the_next_one_goes_on(
 ) -> None:
     url = url_of(server)
     receiver.holds = Event()
-    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=60) as http:
         assert http.put(f"{CONTROL}/clock", json={"rate": 0}).status_code == 200
         asset_id = put_receiver_and_car(http, receiver)
         before = http.get(f"{CONTROL}/clock").json()["now"]
@@ -204,7 +237,7 @@ def test_a_stepwise_advance_ends_with_its_worker_and_the_next_one_goes_on(
             receiver.holds.set()
             with pytest.raises(httpx.TransportError):
                 advancing.result()
-    with httpx.Client(base_url=url, headers=log_in(url), timeout=30) as http:
+    with httpx.Client(base_url=url, headers=log_in(url), timeout=60) as http:
         between = http.get(f"{CONTROL}/clock").json()["now"]
         assert http.post(f"{CONTROL}/clock/advance", json={"by": "61m"}).json()["reached"] is True
         after = http.get(f"{CONTROL}/clock").json()["now"]
