@@ -1,12 +1,12 @@
 """The HTTP side: checks, reads and acknowledges messages."""
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any
 
+from anyio import move_on_after
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -99,7 +99,9 @@ class Receiver:
 
     async def _begin(self, work: Work) -> None:
         """Start work, and wait for it for a moment. It calls Axle, which is itself waiting for the answer."""
-        await asyncio.wait({self._tasks.start(work)}, timeout=PATIENCE_SECONDS)
+        done = self._tasks.start(work)
+        with move_on_after(PATIENCE_SECONDS):
+            await done.wait()
 
 
 def create_app(
@@ -122,14 +124,11 @@ def create_app(
         Route("/chargers/{asset_id}", takes.post_plan, methods=["POST"]),
     ]
 
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        tasks.start(meter.run())
-        try:
+        async with aclosing(axle), tasks:
+            tasks.start(meter.run())
             yield
-        finally:
-            await tasks.stop()
-            await axle.close()
 
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={ClientDisconnect: _gone})
 

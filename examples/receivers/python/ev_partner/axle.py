@@ -54,7 +54,7 @@ class Axle:
         self._logging_in = asyncio.Lock()
         self._places = asyncio.Semaphore(CALLS_AT_ONCE)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
     async def assets(self) -> list[Asset]:

@@ -1,9 +1,11 @@
 """Acts on messages: gives the devices their orders, and reports the stages of each dispatch."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
+
+from anyio import create_task_group
 
 from ev_partner import clock
 from ev_partner.axle import Axle, AxleFailed, Status
@@ -52,7 +54,9 @@ class Operator:
     async def report(self, order: Dispatch, devices: Iterable[Device], *, status: Status) -> None:
         """Report a status for each device."""
         at = clock.now()
-        await asyncio.gather(*(self._report(order, device, status=status, at=at) for device in devices))
+        async with create_task_group() as group:
+            for device in devices:
+                group.start_soon(partial(self._report, order, device, status=status, at=at))
 
     async def _see_through(self, order: Dispatch, devices: list[Device]) -> None:
         if order.end_at <= clock.now():
