@@ -19,6 +19,7 @@ import pytest
 
 from mockaxle.cli.serve import addresses
 from tests.calling import HOME
+from tests.ports import reserved_port
 from tests.serving import Served
 
 MOCKAXLE = [sys.executable, "-m", "mockaxle.cli"]
@@ -290,9 +291,8 @@ def test_token_says_why_it_has_none(served: Served) -> None:
 
 def test_healthcheck_tells_by_its_exit_code(served: Served) -> None:
     assert run("healthcheck", "--url", served.base_url).returncode == 0
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    done = run("healthcheck", "--url", f"http://127.0.0.1:{port}")
+    with reserved_port() as port:
+        done = run("healthcheck", "--url", f"http://127.0.0.1:{port}")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert run("healthcheck", "--url", "nonsense").returncode == 1
 

@@ -27,6 +27,7 @@ from mockaxle.harness.receiver.suite import check_receiver
 from tests.cli.test_serve import run
 from tests.harness.broken_receivers import BLACK_BOX, OBSERVED, SECRET, receiver_of
 from tests.harness.test_safety import answering, sends
+from tests.ports import reserved_port
 from tests.programs import needed
 from tests.serving import Served
 
@@ -70,12 +71,11 @@ def result_of(parts: dict[str, Any], axle_url: str) -> ReceiverResult:
 
 def observed(parts: dict[str, Any]) -> ReceiverResult:
     """The result for a receiver whose system calls the mock of its check."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    app = receiver_of(parts, axle_url=f"http://127.0.0.1:{port}")
-    with listening(app) as url, ExitStack() as stack:
-        schedules = f"{url}/chargers/{{asset_id}}"
-        return checked(options(url, observe=True, port=port, schedules=schedules), stack)
+    with reserved_port() as port:
+        app = receiver_of(parts, axle_url=f"http://127.0.0.1:{port}")
+        with listening(app) as url, ExitStack() as stack:
+            schedules = f"{url}/chargers/{{asset_id}}"
+            return checked(options(url, observe=True, port=port, schedules=schedules), stack)
 
 
 def failing(result: ReceiverResult) -> dict[int, list[str]]:

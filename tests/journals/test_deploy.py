@@ -19,6 +19,7 @@ from tests.journals.history import Load, problems
 from tests.journals.postgres_server import PostgresServer
 from tests.journals.test_kills import KILLS, Killed, KilledServer, server_in
 from tests.journals.test_serving_files import log_in
+from tests.ports import reserved_port
 from tests.programs import needed
 from tests.serving import Served
 
@@ -63,7 +64,7 @@ def server_of(name: str, folder: Path, journal: str) -> Iterator[KilledServer]:
     environment = environment_of(name) | {"MOCKAXLE_HOST": "127.0.0.1"}
     assert environment.pop("MOCKAXLE_JOURNAL") == "postgresql://mockaxle@postgres/mockaxle"
     (own := folder / name).mkdir()
-    with server_in(own, journal=journal, environment=environment, keeps_port=True) as server:
+    with reserved_port() as port, server_in(own, journal=journal, environment=environment, port=port) as server:
         yield server
 
 

@@ -25,9 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class KilledServer:
-    """A server on one journal, which is killed and started again: where it was, if it keeps its port."""
-
-    port = "0"
+    """A server on one journal, which is killed and started again."""
 
     def __init__(
         self,
@@ -37,25 +35,24 @@ class KilledServer:
         journal: str | None = None,
         options: Sequence[str] = (),
         environment: Mapping[str, str] = GIVEN,
-        keeps_port: bool = False,
+        port: int = 0,
     ) -> None:
         self.journal, self.port_file, self._program = journal or str(folder / "mock.db"), folder / "port", program
-        self._options, self._environment, self._keeps_port = options, environment, keeps_port
+        self._options, self._environment, self.port = options, environment, port
         self._scenario = folder / "homes.toml"
         self._scenario.write_text(scenario())
         self._process = self._started()
 
     def _started(self) -> "subprocess.Popen[str]":
-        options = ("--port", self.port, "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
-        more = ("--scenario", str(self._scenario), "--max-worlds", "2", *self._options)
+        options = ("--port", str(self.port), "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
+        limits = ("--max-worlds", "2", "--journal-keep", "1000000")  # the whole log is looked through afterwards
+        more = ("--scenario", str(self._scenario), *limits, *self._options)
         line = (sys.executable, *self._program, "serve", *options, *more)
         around = {**os.environ, **self._environment, "PYTHONFAULTHANDLER": "1"}
         process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=around)
         assert process.stdout
         self.url = process.stdout.readline().strip()
         assert self.url, "the server does not start"
-        if self._keeps_port:
-            self.port = self.port_file.read_text().strip()
         return process
 
     @property

@@ -15,6 +15,7 @@ import pytest
 
 from mockaxle.scenarios.reading import read_scenario
 from tests.inner_pytest import PYTEST
+from tests.ports import reserved_port
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -145,10 +146,8 @@ UNTIL_FORWARDED = "until grep -q accepted listened; do :; done"
 @pytest.mark.rule("N5", "N7")
 def test_receiving_in_two_shells(tmp_path: Path) -> None:
     home, receiver, deliver, *_ = blocks(page("receiving"), "sh")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    with another_shell(receiver.replace("9000", port), tmp_path) as process:
-        wait_until_listening(int(port))
+    with reserved_port() as number, another_shell(receiver.replace("9000", port := str(number)), tmp_path) as process:
+        wait_until_listening(number)
         assert process.stdout is not None
         *_, accepted = answers_in(run(home + deliver.replace("9000", port), tmp_path).removeprefix("null"))
         process.terminate()
@@ -167,13 +166,11 @@ def test_receiving_without_a_receiver(tmp_path: Path) -> None:
 @pytest.mark.rule("N20")
 def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> None:
     home, receiver, _, listen, trigger, *_ = blocks(page("receiving"), "sh")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    receiver, listen = receiver.replace("9000", port), listen.replace("9000", port).rstrip()
-    listen = f"{listen} > listened & LISTENER=$!"
+    listen = f"{listen.rstrip()} > listened & LISTENER=$!"
     script = "\n".join(("export MOCKAXLE_URL=$BASE", home, listen, UNTIL_LISTENING, trigger, UNTIL_FORWARDED))
-    with another_shell(receiver, tmp_path) as process:
-        wait_until_listening(int(port))
+    with reserved_port() as number, another_shell(receiver.replace("9000", port := str(number)), tmp_path) as process:
+        script = script.replace("9000", port)
+        wait_until_listening(number)
         assert process.stdout is not None
         said = run(f"{script}\nkill -TERM $LISTENER; wait $LISTENER || true", tmp_path, silent=False)
         process.terminate()
@@ -185,13 +182,12 @@ def test_receiving_where_the_mock_cannot_reach_the_receiver(tmp_path: Path) -> N
 @pytest.mark.rule("N22")
 def test_a_receiver_is_checked(tmp_path: Path) -> None:
     answers, app, observed = blocks(page("receiving"), "sh")[-3:]
-    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
-        port, mock_port = (str(one.getsockname()[1]) for one in (first, second))
-    app = f"export AXLE_URL=http://127.0.0.1:{mock_port} REPORT_SECONDS=0.5\ncd {ROOT}\n{app}"
-    observed = observed.rstrip() + f" --port {mock_port} --pace 3"
-    with another_shell(app.replace("9000", port), tmp_path):
-        wait_until_listening(int(port))
-        printed = run(f"{observed}\n{answers}".replace("9000", port), tmp_path)
+    with reserved_port() as port, reserved_port() as mock_port:
+        app = f"export AXLE_URL=http://127.0.0.1:{mock_port} REPORT_SECONDS=0.5\ncd {ROOT}\n{app}"
+        observed = observed.rstrip() + f" --port {mock_port} --pace 3"
+        with another_shell(app.replace("9000", str(port)), tmp_path):
+            wait_until_listening(port)
+            printed = run(f"{observed}\n{answers}".replace("9000", str(port)), tmp_path)
     assert re.findall(r"is clean: (.*) note", printed) == ["20 passed, 0", "15 passed, 0"]
 
 
