@@ -45,8 +45,7 @@ class KilledServer:
 
     def _started(self) -> "subprocess.Popen[str]":
         options = ("--port", str(self.port), "--port-file", str(self.port_file), "--quiet", "--journal", self.journal)
-        limits = ("--max-worlds", "2", "--journal-keep", "1000000")  # the whole log is looked through afterwards
-        more = ("--scenario", str(self._scenario), *limits, *self._options)
+        more = ("--scenario", str(self._scenario), "--max-worlds", "2", *self._options)
         line = (sys.executable, *self._program, "serve", *options, *more)
         around = {**os.environ, **self._environment, "PYTHONFAULTHANDLER": "1"}
         process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=around)
