@@ -6,12 +6,13 @@ be kept ends the world in memory, with all answers that wait for it: the journal
 
 import asyncio
 from asyncio import Task, get_running_loop
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
+from mockaxle.journals.alone import Alone
 from mockaxle.journals.engine import Engine, EngineRefused
 from mockaxle.journals.finding import SCENARIO, Finder, ReplayedWorld, account_stream
 from mockaxle.journals.keeping import Callbacks, KeeperLimits, Keeping
@@ -37,11 +38,10 @@ T = TypeVar("T")
 NOTHING_BESIDE: dict[str, Any] = {"account": None, "secrets": {}}
 
 
-class Keeper:
+class Keeper(Alone):
     """Shape: `made_with` are the versions that determine answers. `is_shared` if several servers write the journal."""
 
     callbacks: Callbacks
-    is_shared = False
 
     def __init__(
         self, engine: Engine, finder: Finder, *, beginning: Beginning, made_with: str, limits: KeeperLimits
@@ -326,20 +326,6 @@ class Keeper:
         else:
             self._names.pop(stream.address, None)
         self.callbacks.lost(stream.address)
-
-    async def refresh(self, addresses: Collection[str]) -> None:
-        """Nobody else writes: nothing is behind."""
-
-    async def refresh_names(self) -> list[str]:
-        """Nobody else writes: all names are known."""
-        return []
-
-    async def try_lock(self, address: str) -> bool:
-        """Take the right to deliver a world's messages, if no other server has it: there is none."""
-        return True
-
-    async def unlock(self, address: str) -> None:
-        """Leave the right to deliver a world's messages."""
 
     async def _reread(self, key: str) -> None:
         """Take over an account as the journal has it, once it can be read."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from secrets import randbits
 from typing import Any, Literal, NamedTuple
 
-RowKind = Literal["opened", "entries", "base", "closed", "account", "secrets"]
+RowKind = Literal["opened", "entries", "base", "claim", "closed", "account", "secrets"]
 ID_BITS = 63
 PART_CHARACTERS = 1_000_000
 OF_A_USERNAME = "@"

@@ -11,12 +11,14 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from mockaxle.journals.checks import HeadChecks
+from mockaxle.journals.claims import WorldClaims
 from mockaxle.journals.engine import EngineRefused
 from mockaxle.journals.finding import ReplayedWorld, account_stream
 from mockaxle.journals.keeper import NOTHING_BESIDE, Keeper
+from mockaxle.journals.lane import OTHER_WRITER
 from mockaxle.journals.made_with import is_newer
 from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
-from mockaxle.journals.streams import Stream
+from mockaxle.journals.streams import Draft, Stream
 from mockaxle.world.entries import Exchange
 from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position
 
@@ -44,6 +46,7 @@ class SharedKeeper(Keeper):
         super().__init__(*arguments, **others)
         self._checks = HeadChecks(lambda worlds: self._ask(self._engine.heads, worlds))
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="mockaxle-journal-asks")
+        self._claims = WorldClaims(self._last_row, self.try_lock, self.unlock)
         self._known: dict[str, ReplayedWorld] = {}
         self._newer = set[str]()
         self._at_first: dict[str, tuple[int, int]] = {}
@@ -90,10 +93,7 @@ class SharedKeeper(Keeper):
         """
         if self._lane.is_pending(key):
             return await self._was_taken(key)
-        try:
-            row = await self._ask(self._engine.last_row, key)
-        except EngineRefused as refused:
-            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
+        row = await self._claims.last_row(key)
         if self._lane.is_pending(key):
             return await self._was_taken(key)
         if key.startswith(OF_A_USERNAME):
@@ -103,6 +103,13 @@ class SharedKeeper(Keeper):
             self._leave_to_newer(row)
             self._note_world(key, row)
         return True
+
+    async def _last_row(self, key: str) -> JournalRow | None:
+        """Raises: JournalFailed."""
+        try:
+            return await self._ask(self._engine.last_row, key)
+        except EngineRefused as refused:
+            raise JournalFailed(f"The journal cannot be read: {refused}") from refused
 
     async def _was_taken(self, key: str) -> bool:
         """Tell whether the rows of a stream that are on their way now were taken. Raises: JournalFailed."""
@@ -148,7 +155,7 @@ class SharedKeeper(Keeper):
 
     async def _found(self, address: str) -> ReplayedWorld | None:
         """Find a world at least as new as each check that ends meanwhile says. Raises: JournalFailed, EngineRefused."""
-        self._leave_to_newer(await self._ask(self._engine.last_row, address))
+        self._leave_to_newer(await self._claims.last_row(address))
         found, known = None, self._known.pop(address, None)
         for _ in range(MAX_ROUNDS):
             found = await self._read(lambda before: self._finder.find(address, known=before), known)
@@ -186,6 +193,25 @@ class SharedKeeper(Keeper):
     async def unlock(self, address: str) -> None:
         with suppress(EngineRefused):
             await self._ask(self._engine.unlock, address)
+
+    async def claim(self, address: str) -> None:
+        """Have a world for this server alone, so that no other one overtakes what follows.
+
+        Raises: JournalFailed, JournalConflict if another server has changed it.
+        """
+        await self._claims.take(address)
+        stream = self._streams.get(address)
+        if stream is None:
+            raise JournalConflict(OTHER_WRITER)
+        head = {"real_at": self._touched[address].isoformat(), "name": stream.name}
+        stream.drafts.append(Draft("claim", head))
+        self._lane.gather(stream, is_change=True)
+        change = self.change(address)
+        if change is not None:
+            await change.kept()
+
+    async def unclaim(self, address: str) -> None:
+        await self._claims.leave(address)
 
     async def refresh_names(self) -> list[str]:
         """Read which worlds there are; return the addresses of those whose messages wait. Raises: JournalFailed."""

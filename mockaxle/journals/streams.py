@@ -114,7 +114,9 @@ def seal(stream: Stream) -> list[SealedRow]:
     waits = stream.source is not None and stream.source().world.state.outbox.waiting > 0
     for draft in stream.drafts:
         if draft.kind == "entries":
-            draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name, "waits": waits}
+            draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name}
+        if draft.kind in ("entries", "claim"):
+            draft.head["waits"] = waits
         previous, stream.number, stream.id = stream.id, stream.number + 1, new_id()
         rows.append(SealedRow(stream.address, stream.number, stream.id, previous, draft))
         if draft.kind == "account":

@@ -1,7 +1,7 @@
 """Worlds that a journal keeps: they leave memory, and come back when they are called."""
 
 from asyncio import Task, get_running_loop, shield, to_thread
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any
 
 from mockaxle.core.accounts import Role
 from mockaxle.serving.accounts import Prepared
+from mockaxle.serving.admission import ALL_ALLOWED, Checks
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld
 from mockaxle.serving.hosted_worlds import HostedWorlds
@@ -20,6 +21,7 @@ from mockaxle.serving.worlds import Worlds
 from mockaxle.world.base_form import WrittenBase, write_base
 from mockaxle.world.commands.done import Cut, Done, LogChange
 from mockaxle.world.commands.refusals import WorldGone
+from mockaxle.world.commands.row import Row
 from mockaxle.world.commands.rows import ROW_OF
 from mockaxle.world.entries import Command, Delivery, Entry, Exchange
 from mockaxle.world.log import Log
@@ -40,6 +42,9 @@ LOADING = "PUT /scenario"
 
 OF_STRANGERS = 10
 """One world in so many may be one that was only logged in to."""
+
+CLAIM_ATTEMPTS = 50
+"""How often a world is claimed for a command that was overtaken; each other call of that moment overtakes one."""
 
 LOOKED_AT = 100
 """Worlds that are looked at to find one that may leave memory."""
@@ -94,6 +99,7 @@ class JournalledWorlds(Worlds):
         self._aside: dict[str, HostedWorld] = {}
         self._loaded = LoadedWorlds(others["settings"].max_worlds, self._unloaded)
         self._usernames: dict[str, str] = {}
+        self._overtaken = set[str]()
         super().__init__(**others, hosted=self._loaded, on_account=self._account_changed)
         for kept in journal.accounts():
             self._usernames[address_of(kept.username)] = kept.username
@@ -294,6 +300,32 @@ class JournalledWorlds(Worlds):
         )
         self._journal.open(address_of(hosted.world.name), opened, source=self._source(hosted))
         return hosted
+
+    async def carry_out(
+        self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], checks: Checks = ALL_ALLOWED
+    ) -> Mapping[str, Any]:
+        if not self._journal.is_shared:
+            return await super().carry_out(hosted, row, body=body, path=path, checks=checks)
+        address = address_of(hosted.world.name)
+        try:
+            answer = await super().carry_out(hosted, row, body=body, path=path, checks=checks)
+            await self.until_kept(hosted.world.name)
+        except JournalConflict:
+            self._overtaken.add(address)
+            raise
+        finally:
+            await self._journal.unclaim(address)
+        self._overtaken.discard(address)
+        return answer
+
+    async def _claim(self, hosted: HostedWorld) -> None:
+        address = address_of(hosted.world.name)
+        for _ in range(CLAIM_ATTEMPTS if address in self._overtaken else 0):
+            try:
+                await self._journal.claim(address)
+                break
+            except JournalConflict:
+                await self._brought_back(hosted)
 
     async def _base_of_fork(self, world: World) -> WrittenBase | None:
         return await _base_of(world)

@@ -37,6 +37,15 @@ class Journal(Protocol):
     async def unlock(self, address: str) -> None:
         """Leave the right to deliver a world's messages."""
 
+    async def claim(self, address: str) -> None:
+        """Have a world for this server alone, so that no other one overtakes what follows.
+
+        Raises: JournalFailed, JournalConflict if another server has changed it.
+        """
+
+    async def unclaim(self, address: str) -> None:
+        """Let other servers have the world, if it was claimed."""
+
     def has(self, address: str) -> bool:
         """Tell whether there is an open world."""
 

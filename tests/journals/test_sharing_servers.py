@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 from typing import NamedTuple
 
 import httpx
 import pytest
 
 from tests.calling import CHARGER, onboarding
+from tests.cli.test_serve import run
 from tests.journals.postgres_server import PostgresServer
 from tests.journals.test_messages import FULL, Receiver
 from tests.journals.test_serving_files import log_in, serving, url_of
@@ -15,6 +18,7 @@ from tests.journals.test_serving_files import log_in, serving, url_of
 GIVEN = {"MOCKAXLE_KEY": "ab" * 32, "MOCKAXLE_ADMIN_TOKEN": "let-me-in"}
 ADMIN = {"Authorization": "Bearer let-me-in"}
 WORLD = "/__mockaxle/world"
+HOMES = 2000
 
 
 class Pair(NamedTuple):
@@ -26,7 +30,12 @@ class Pair(NamedTuple):
 
 @pytest.fixture
 def pair(postgres: PostgresServer) -> Iterator[Pair]:
-    url = postgres.url()
+    with pair_on(postgres.url()) as pair:
+        yield pair
+
+
+@contextmanager
+def pair_on(url: str) -> Iterator[Pair]:
     with (
         serving("--journal", url, environment=GIVEN) as first,
         serving("--journal", url, environment=GIVEN) as second,
@@ -95,6 +104,36 @@ def test_commands_that_race_are_all_done(pair: Pair) -> None:
     assert {status(one.result()) for one in answers} == {200}
     found = [client.get(f"{WORLD}/snapshots").json()["snapshots"] for client in pair]
     assert [len(each) for each in found] == [16, 16]
+
+
+def test_a_command_that_takes_long_is_not_overtaken_for_ever(postgres: PostgresServer) -> None:
+    url = postgres.url()
+    with pair_on(url) as pair:
+        check_long_command(pair)
+    assert run("journal", "check", url).stdout.endswith("all replay to the same answers\n")
+
+
+def check_long_command(pair: Pair) -> None:
+    """Load a scenario at one server, while the other changes the same world as fast as it can."""
+    one, other = pair
+    homes = {"sites": [{"mpan": f"19{n:011}"} for n in range(HOMES)]}
+    is_over = Event()
+
+    def changes() -> list[int]:
+        found = []
+        while not is_over.is_set():
+            found.append(status(other.put(f"{WORLD}/clock", json={"rate": 0})))
+        return found
+
+    with ThreadPoolExecutor(1) as thread:
+        changing = thread.submit(changes)
+        try:
+            loaded = one.put(f"{WORLD}/scenario", json=homes)
+        finally:
+            is_over.set()
+    assert status(loaded) == 200, loaded.text[:200]
+    assert set(changing.result()) == {200}
+    assert other.get("/entities/site?limit=1").json()["total_num_sites"] == HOMES
 
 
 def test_a_message_is_sent_by_the_server_that_made_it(pair: Pair) -> None:
