@@ -50,7 +50,7 @@ class Workers:
             _stop(process)
         _, late = await asyncio.wait(keeping, timeout=STOP_SECONDS)
         if late:
-            report(f"{len(late)} workers have not ended within {STOP_SECONDS} s, and are killed")
+            report(f"Workers that have not ended within {STOP_SECONDS} s, and are killed: {len(late)}")
         for process in self._running:
             with suppress(ProcessLookupError):
                 process.kill()

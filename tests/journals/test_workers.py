@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from socket import socket
 from threading import Event
 from typing import Any
 
@@ -122,19 +121,39 @@ def test_a_worker_that_the_system_refuses_is_begun_later(tmp_path: Path, monkeyp
         said.append(line)
         monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", "import sys; sys.stdin.buffer.read()"))
 
-    async def keeping(listening: socket) -> int:
-        options = JournalOptions("mock.db", "always", timedelta(3), 1, timedelta(3), None, workers=1)
+    monkeypatch.setattr(workers, "report", hear)
+    assert asyncio.run(kept_until(lambda kept: bool(kept._running))) == 0
+    assert said == ["A worker cannot be started: No such file or directory"]
+
+
+STUCK = """
+import pathlib, signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1]).touch()
+signal.pause()
+"""
+
+
+def test_a_worker_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    ready = tmp_path / "ready"
+    monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", STUCK, str(ready)))
+    monkeypatch.setattr(workers, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(workers, "report", said.append)
+    assert asyncio.run(kept_until(lambda kept: ready.exists())) == 1
+    assert said == ["Workers that have not ended within 0.1 s, and are killed: 1"]
+
+
+async def kept_until(is_enough: Callable[[workers.Workers], bool]) -> int:
+    """Keep one worker until something has happened, and return the exit status."""
+    options = JournalOptions("mock.db", "always", timedelta(3), 1, timedelta(3), None, workers=1)
+    with open_socket("127.0.0.1", 0) as listening:
         kept = workers.Workers(ServePlan(DEFAULT_SETTINGS, options, None, None, False), listening, inherited=())
         running = asyncio.create_task(kept.run())
-        while not kept._running:
+        while not is_enough(kept):
             await asyncio.sleep(0)
         kept._stopping.set()
         return await running
-
-    monkeypatch.setattr(workers, "report", hear)
-    with open_socket("127.0.0.1", 0) as listening:
-        assert asyncio.run(keeping(listening)) == 0
-    assert said == ["A worker cannot be started: No such file or directory"]
 
 
 def test_a_module_in_the_present_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
