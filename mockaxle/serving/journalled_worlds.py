@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, islice
 from typing import Any
 
 from mockaxle.core.accounts import Role
@@ -13,8 +12,8 @@ from mockaxle.serving.accounts import Prepared
 from mockaxle.serving.admission import ALL_ALLOWED, Checks
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld
-from mockaxle.serving.hosted_worlds import HostedWorlds
 from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnchecked, WorldUnloaded
+from mockaxle.serving.loaded_worlds import LoadedWorlds
 from mockaxle.serving.new_worlds import BuiltWorld
 from mockaxle.serving.waiting import to_the_end
 from mockaxle.serving.worlds import Worlds
@@ -40,45 +39,8 @@ from mockaxle.world.value import World
 LOADING = "PUT /scenario"
 """The command after which a world is written whole, since it may be slow to repeat."""
 
-OF_STRANGERS = 10
-"""One world in so many may be one that was only logged in to."""
-
 CLAIM_ATTEMPTS = 50
 """How often a world is claimed for a command that was overtaken; each other call of that moment overtakes one."""
-
-LOOKED_AT = 100
-"""Worlds that are looked at to find one that may leave memory."""
-
-
-class LoadedWorlds(HostedWorlds):
-    """The worlds in memory. To look for another one of the journal raises WorldUnloaded."""
-
-    def __init__(self, limit: int, unloaded: Callable[[str], WorldUnloaded | None]) -> None:
-        super().__init__(limit)
-        self._unloaded = unloaded
-        self.in_memory = self.get
-        self.get = self._found  # type: ignore[assignment]  # the same, but for what it raises
-
-    def _first_to_go(self, added: str) -> str:
-        """Prefer worlds in which nothing is going on, among the first ones.
-
-        Worlds that were only logged in to go first if they are more than a part of all. Else they would go before
-        their next call, and that is most often the one after a log-in.
-        """
-        strangers = self._untouched if len(self._untouched) > self._limit // OF_STRANGERS else ()
-        first = [one for one in islice(chain(strangers, self._by_address), LOOKED_AT) if one != added]
-        return next((one for one in first if not _is_busy(self._by_address[one])), first[0])
-
-    def _found(self, address: str) -> HostedWorld | None:
-        hosted = self._by_address.get(address)
-        if hosted is None and (unloaded := self._unloaded(address)) is not None:
-            raise unloaded
-        return hosted
-
-
-def _is_busy(hosted: HostedWorld) -> bool:
-    """Tell whether a command runs, a clock is advancing, or messages wait to be sent."""
-    return hosted.turn.locked() or hosted.advancing_to is not None or hosted.world.state.outbox.waiting > 0
 
 
 class JournalledWorlds(Worlds):
@@ -304,23 +266,34 @@ class JournalledWorlds(Worlds):
     async def carry_out(
         self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], checks: Checks = ALL_ALLOWED
     ) -> Mapping[str, Any]:
-        if not self._journal.is_shared:
-            return await super().carry_out(hosted, row, body=body, path=path, checks=checks)
-        address = address_of(hosted.world.name)
+        address, claims = address_of(hosted.world.name), self._needs_claim(hosted, row)
         try:
             answer = await super().carry_out(hosted, row, body=body, path=path, checks=checks)
-            await self.until_kept(hosted.world.name)
+            if claims:
+                await self.until_kept(hosted.world.name)
+                self._overtaken.discard(address)
         except JournalConflict:
             self._overtaken.add(address)
             raise
         finally:
-            await self._journal.unclaim(address)
-        self._overtaken.discard(address)
+            if claims:
+                await self._journal.unclaim(address)
         return answer
 
-    async def _claim(self, hosted: HostedWorld) -> None:
+    async def until_kept(self, world: str) -> None:
+        try:
+            await super().until_kept(world)
+        except JournalConflict:
+            self._overtaken.add(address_of(world))
+            raise
+
+    def _needs_claim(self, hosted: HostedWorld, row: Row) -> bool:
+        """Tell whether a command may take long, in a world in which one was overtaken."""
+        return (row.sets_time or row.restarts) and address_of(hosted.world.name) in self._overtaken
+
+    async def _claim(self, hosted: HostedWorld, row: Row) -> None:
         address = address_of(hosted.world.name)
-        for _ in range(CLAIM_ATTEMPTS if address in self._overtaken else 0):
+        for _ in range(CLAIM_ATTEMPTS if self._needs_claim(hosted, row) else 0):
             try:
                 await self._journal.claim(address)
                 break

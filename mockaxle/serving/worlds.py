@@ -150,7 +150,7 @@ class Worlds(OpenWorlds):
         self._hosted.use(address_of(hosted.world.name), by_log_in=False)
         made = await self._made(hosted, row.accounts(body), checks)
         async with hosted.turn:
-            await self._claim(hosted)
+            await self._claim(hosted, row)
             self._check_kept(hosted)
             checks.world(hosted)
             world = hosted.world
@@ -166,7 +166,7 @@ class Worlds(OpenWorlds):
                 self._accounts.put(in_place_of(hosted, account, keep=self._settings.is_shared))
             return done.answer
 
-    async def _claim(self, hosted: HostedWorld) -> None:
+    async def _claim(self, hosted: HostedWorld, row: Row) -> None:
         """Have a world for this server alone, if others would overtake a command. Raises: JournalFailed."""
 
     async def _base_after(self, hosted: HostedWorld, done: Done, entry: Command) -> WrittenBase | None:
