@@ -10,7 +10,7 @@ from time import monotonic, sleep
 try:
     import fcntl
 except ImportError:  # not a POSIX system
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module's name has no other type
 
 OFFSET_BYTES = 7
 PATIENCE_SECONDS, LOOK_SECONDS = 2, 0.0005

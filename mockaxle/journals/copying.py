@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mockaxle.journals.engine import Engine, EngineRefused
 from mockaxle.journals.finding import account_stream
-from mockaxle.journals.rows import OF_A_USERNAME, BaseRecord, Batch, JournalRow, new_id, row_text, state_key
+from mockaxle.journals.rows import OF_A_USERNAME, BaseRecord, Batch, JournalRow, RowKind, new_id, row_text, state_key
 from mockaxle.world.base_form import digests_in
 
 COPIED_AT_ONCE = 200
@@ -53,8 +53,8 @@ def drop_world(engine: Engine, name: str, *, address: str, real: datetime) -> No
     engine.append(Batch(tuple(rows), pruned=tuple((row.world, row.number) for row in rows)))
 
 
-def _next(row: JournalRow, kind: str, text: str) -> JournalRow:
-    return row._replace(number=row.number + 1, id=new_id(), previous_id=row.id, kind=kind, text=text)  # type: ignore[arg-type]
+def _next(row: JournalRow, kind: RowKind, text: str) -> JournalRow:
+    return row._replace(number=row.number + 1, id=new_id(), previous_id=row.id, kind=kind, text=text)
 
 
 def _linked(rows: list[JournalRow]) -> list[JournalRow]:

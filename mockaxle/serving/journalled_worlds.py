@@ -1,7 +1,8 @@
 """Worlds that a journal keeps: they leave memory, and come back when they are called."""
 
 from asyncio import Task, get_running_loop, shield, to_thread
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,7 +10,6 @@ from typing import Any
 
 from mockaxle.core.accounts import Role
 from mockaxle.serving.accounts import Prepared
-from mockaxle.serving.admission import ALL_ALLOWED, Checks
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld
 from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnchecked, WorldUnloaded
@@ -263,22 +263,42 @@ class JournalledWorlds(Worlds):
         self._journal.open(address_of(hosted.world.name), opened, source=self._source(hosted))
         return hosted
 
-    async def carry_out(
-        self, hosted: HostedWorld, row: Row, *, body: Any, path: Mapping[str, str], checks: Checks = ALL_ALLOWED
-    ) -> Mapping[str, Any]:
-        address, claims = address_of(hosted.world.name), self._needs_claim(hosted, row)
+    @asynccontextmanager
+    async def _unovertaken(self, hosted: HostedWorld, row: Row) -> AsyncIterator[None]:
+        """Claim the world for a command that may take long, once one was overtaken there.
+
+        Raises: JournalFailed, WorldGone.
+        """
+        address = address_of(hosted.world.name)
         try:
-            answer = await super().carry_out(hosted, row, body=body, path=path, checks=checks)
-            if claims:
-                await self.until_kept(hosted.world.name)
-                self._overtaken.discard(address)
+            if address in self._overtaken and (row.sets_time or row.restarts):
+                async with self._claimed(hosted):
+                    yield
+            else:
+                yield
         except JournalConflict:
             self._overtaken.add(address)
             raise
+
+    @asynccontextmanager
+    async def _claimed(self, hosted: HostedWorld) -> AsyncIterator[None]:
+        """Have a world for this server alone until what was done in the block is kept."""
+        address = address_of(hosted.world.name)
+        try:
+            await self._claim(hosted)
+            yield
+            await self.until_kept(hosted.world.name)
+            self._overtaken.discard(address)
         finally:
-            if claims:
-                await self._journal.unclaim(address)
-        return answer
+            await self._journal.unclaim(address)
+
+    async def _claim(self, hosted: HostedWorld) -> None:
+        for _ in range(CLAIM_ATTEMPTS):
+            try:
+                await self._journal.claim(address_of(hosted.world.name))
+                break
+            except JournalConflict:
+                await self._brought_back(hosted)
 
     async def until_kept(self, world: str) -> None:
         try:
@@ -286,19 +306,6 @@ class JournalledWorlds(Worlds):
         except JournalConflict:
             self._overtaken.add(address_of(world))
             raise
-
-    def _needs_claim(self, hosted: HostedWorld, row: Row) -> bool:
-        """Tell whether a command may take long, in a world in which one was overtaken."""
-        return (row.sets_time or row.restarts) and address_of(hosted.world.name) in self._overtaken
-
-    async def _claim(self, hosted: HostedWorld, row: Row) -> None:
-        address = address_of(hosted.world.name)
-        for _ in range(CLAIM_ATTEMPTS if self._needs_claim(hosted, row) else 0):
-            try:
-                await self._journal.claim(address)
-                break
-            except JournalConflict:
-                await self._brought_back(hosted)
 
     async def _base_of_fork(self, world: World) -> WrittenBase | None:
         return await _base_of(world)

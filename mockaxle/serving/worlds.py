@@ -1,8 +1,8 @@
 """The worlds of a server: carries out calls and commands in them."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import count
 from secrets import token_urlsafe
@@ -149,8 +149,7 @@ class Worlds(OpenWorlds):
         self._check_kept(hosted)
         self._hosted.use(address_of(hosted.world.name), by_log_in=False)
         made = await self._made(hosted, row.accounts(body), checks)
-        async with hosted.turn:
-            await self._claim(hosted, row)
+        async with hosted.turn, self._unovertaken(hosted, row):
             self._check_kept(hosted)
             checks.world(hosted)
             world = hosted.world
@@ -166,8 +165,10 @@ class Worlds(OpenWorlds):
                 self._accounts.put(in_place_of(hosted, account, keep=self._settings.is_shared))
             return done.answer
 
-    async def _claim(self, hosted: HostedWorld, row: Row) -> None:
-        """Have a world for this server alone, if others would overtake a command. Raises: JournalFailed."""
+    @asynccontextmanager
+    async def _unovertaken(self, hosted: HostedWorld, row: Row) -> AsyncIterator[None]:
+        """Carry out a command in the block, so that no other server overtakes it again and again."""
+        yield
 
     async def _base_after(self, hosted: HostedWorld, done: Done, entry: Command) -> WrittenBase | None:
         """Write a command's world whole, if a journal needs it; None without one."""

@@ -23,8 +23,8 @@ def followed(mockaxle: World) -> Followed:
     receiver = Receiver(SECRET, follow=lambda *plan: plans.append(plan), now=lambda: mockaxle.clock.now.timestamp())
     try:
         mockaxle.receiver(create_app(receiver), path="/axle", secret=SECRET, signed_at="world")
-    except ValueError as error:  # a shared mock cannot call an app of this process
-        pytest.skip(str(error))
+    except ValueError as error:
+        pytest.skip(str(error))  # a shared mock cannot call an app of this process
     mockaxle.clock.freeze(EVENING)
     return plans
 
