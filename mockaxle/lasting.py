@@ -89,7 +89,16 @@ class Lasting:
         return self._keeper.health()
 
     async def run(self) -> None:
-        """Bring back the worlds that have messages to be sent; then drop untouched ones from time to time."""
+        """Bring back the worlds that have messages to be sent; then drop untouched ones from time to time.
+
+        When it is cancelled, nothing of the journal stays on the loop.
+        """
+        try:
+            await self._look_after()
+        finally:
+            await self._keeper.leave_loop()
+
+    async def _look_after(self) -> None:
         await self._load_all(self._waiting)
         last_look = None
         while True:

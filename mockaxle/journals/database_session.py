@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that is made anew after it broke. It has a loop of its own, so that its calls block."""
+"""A connection to PostgreSQL that is made anew after it broke: on a running loop, or with calls that block."""
 
 import asyncio
 import sys
@@ -32,37 +32,35 @@ tables are empty would read them whole, also when they have grown, until Postgre
 
 
 TURNS_TO_NOTICE = 4
-"""Turns of the loop, which runs during calls only, until it has noticed that a connection has ended between two."""
+"""Turns of a loop that runs during calls only, until it has noticed that a connection has ended between two."""
+
+TURNS_TO_END = 4
+"""Turns of a loop until those that wait for a broken connection know it, and its socket is closed."""
 
 
 class DatabaseSession:
-    """Shape: `prepare` is called with each new connection. Used by one thread at a time. Units: timeout in seconds."""
+    """Shape: `prepare` is called with each new connection. Used on one loop, by one call at a time.
+
+    Units: timeout in seconds.
+    """
 
     def __init__(self, url: str, *, name: str, timeout: float, prepare: Work[None]) -> None:
-        self._loop = _new_loop()
         self._connect = partial(
             asyncpg.connect, url, timeout=timeout, server_settings={"application_name": name, **KEEPALIVES, **BY_KEY}
         )
         self._prepare = prepare
         self._timeout = timeout
-        self._turn = Lock()
         self._connection: Connection | None = None
 
-    def call(self, work: Work[T], *, again: bool = False) -> T:
-        """Do a work, which may last as long as the timeout; `again` repeats it once on a new connection.
+    @property
+    def has_connection(self) -> bool:
+        return self._connection is not None
+
+    async def call(self, work: Work[T]) -> T:
+        """Do a work, which may last as long as the timeout.
 
         Raises: EngineRefused if nothing of it was done, EngineLost if that is not known.
         """
-        with self._turn:
-            had_one = self._connection is not None
-            try:
-                return self._loop.run_until_complete(self._done(work))
-            except EngineLost:
-                if not (again and had_one):
-                    raise
-                return self._loop.run_until_complete(self._done(work))
-
-    async def _done(self, work: Work[T]) -> T:
         connection = await self._connected()
         try:
             return await self._in_time(connection, work(connection))
@@ -77,7 +75,7 @@ class DatabaseSession:
 
     async def _in_time(self, connection: Connection, work: Coroutine[Any, Any, T]) -> T:
         """Wait for a work; after the timeout, break its connection. Raises: TimeoutError."""
-        task = self._loop.create_task(work)
+        task = asyncio.ensure_future(work)
         done, _ = await asyncio.wait((task,), timeout=self._timeout)
         if not done:
             connection.terminate()
@@ -89,42 +87,77 @@ class DatabaseSession:
 
     async def _connected(self) -> Connection:
         """Return the connection, made if there is none or it has ended. Raises: EngineRefused."""
-        for _ in range(TURNS_TO_NOTICE if self._connection is not None else 0):
-            await asyncio.sleep(0)
-        if self._connection is not None and self._connection.is_closed():
-            self._connection = None
-        if self._connection is None:
-            try:
-                connection = await self._connect()
-            except (asyncpg.PostgresError, ValueError, *BROKEN) as error:
-                raise EngineRefused(f"the database cannot be reached: {_named(error)}") from error
-            try:
-                await self._in_time(connection, self._prepare(connection))
-            except (asyncpg.PostgresError, *BROKEN) as error:
-                connection.terminate()
-                raise EngineRefused(said(error)) from error
-            except EngineRefused:
-                connection.terminate()
-                raise
+        if self._connection is not None and not self._connection.is_closed():
+            return self._connection
+        self._connection = None
+        try:
+            connection = await self._connect()
+        except (asyncpg.PostgresError, ValueError, *BROKEN) as error:
+            raise EngineRefused(f"the database cannot be reached: {_named(error)}") from error
+        try:
+            await self._in_time(connection, self._prepare(connection))
             self._connection = connection
-        return self._connection
+        except (asyncpg.PostgresError, *BROKEN) as error:
+            raise EngineRefused(said(error)) from error
+        finally:
+            if self._connection is not connection:
+                connection.terminate()
+        return connection
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
-    def close(self) -> None:
-        with self._turn:
-            self._loop.run_until_complete(self._closed())
-            self._loop.close()
-
-    async def _closed(self) -> None:
+    async def close(self) -> None:
         if self._connection is not None and not self._connection.is_closed():
             with suppress(asyncpg.PostgresError, *BROKEN):
                 await self._connection.close(timeout=1)
         self._connection = None
-        await asyncio.sleep(0)  # the sockets of broken connections are closed in the loop's next turn
+        await _turns(TURNS_TO_END)
+
+    async def break_off(self) -> None:
+        """End the connection at once, also for a call that waits for it: it raises EngineLost."""
+        self._drop()
+        await _turns(TURNS_TO_END)
+
+
+class BlockingSession:
+    """A session with a loop of its own, whose calls block. Used by one thread at a time."""
+
+    def __init__(self, session: DatabaseSession) -> None:
+        self._loop = _new_loop()
+        self._session = session
+        self._turn = Lock()
+
+    def call(self, work: Work[T], *, again: bool = False) -> T:
+        """As the session's call; `again` repeats a work once if its connection turns out to be broken.
+
+        Raises: EngineRefused, EngineLost.
+        """
+        with self._turn:
+            had_one = self._session.has_connection
+            try:
+                return self._loop.run_until_complete(self._called(work))
+            except EngineLost:
+                if not (again and had_one):
+                    raise
+                return self._loop.run_until_complete(self._session.call(work))
+
+    async def _called(self, work: Work[T]) -> T:
+        await _turns(TURNS_TO_NOTICE if self._session.has_connection else 0)
+        return await self._session.call(work)
+
+    def close(self) -> None:
+        with self._turn:
+            self._loop.run_until_complete(self._session.close())
+            self._loop.close()
+
+
+async def _turns(number: int) -> None:
+    """Let the loop go on with what else is ready."""
+    for _ in range(number):
+        await asyncio.sleep(0)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

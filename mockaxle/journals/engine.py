@@ -21,11 +21,28 @@ class StreamSize(NamedTuple):
     characters: int
 
 
+class EngineOnLoop(Protocol):
+    """Keeps small batches without blocking, on the loop that runs. Raises: EngineRefused, EngineLost."""
+
+    async def append(self, batch: Batch) -> tuple[str, ...]:
+        """As an engine's `append`."""
+
+    async def leave(self) -> None:
+        """End what it has on the loop, at once."""
+
+
 class Engine(Protocol):
-    """Keeps rows, bases and states. Each call raises EngineRefused, EngineLost."""
+    """Keeps rows, bases and states. Each call raises EngineRefused, EngineLost.
+
+    Shape: `on_loop` is None if every call blocks.
+    """
 
     kind: str
     place: str
+
+    @property
+    def on_loop(self) -> EngineOnLoop | None:
+        """What keeps small batches without blocking."""
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         """Keep a batch durably.

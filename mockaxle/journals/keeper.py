@@ -350,6 +350,10 @@ class Keeper(Alone):
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def leave_loop(self) -> None:
+        """Prepare for the end of the loop."""
+        await self._lane.leave_loop()
+
     def end(self) -> int:
         """Keep what is on its way, and a base of each world that changed; after the loop. Return the number of bases.
 

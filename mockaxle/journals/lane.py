@@ -1,4 +1,6 @@
-"""The lane on which rows go to the engine: one thread writes what all streams have at that time, at once.
+"""The lane on which rows go to the engine: what all streams have at that time is written at once.
+
+A thread writes it, or the loop itself if that is little and the engine does not block.
 
 A change hurries the lane. A read waits for the next change, at most a tenth of a second, and no answer waits for it;
 but if several servers share the journal, answers to reads wait as well, since only a row that is taken proves that no
@@ -6,18 +8,23 @@ other server has changed the world.
 """
 
 import asyncio
-import concurrent.futures
 from asyncio import Future, Task, get_running_loop, wrap_future
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from mockaxle.journals.engine import Engine, EngineLost, EngineRefused
+from mockaxle.journals.rows import Batch
 from mockaxle.journals.streams import ExtraBase, Sealed, SealedRow, Stream, batch_of, seal, unseal
 from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position, WhetherDone
 
 READS_WAIT_SECONDS = 0.1
 BEHIND_SECONDS = 1.0
+TURNS_TO_GATHER = 4
+"""Turns of the loop between two writes. Clients that were answered after one have sent their next calls by then, which
+so go along with those that came during the write: under load, rows hold twice as many calls.
+"""
+
 MAX_WAITING_READS = 10_000
 LANE_ENDED = "The journal met an error of its own; the server's terminal has it"
 OTHER_WRITER = "The journal has another last row than this server knew; send the call again"
@@ -73,7 +80,7 @@ class Lane:
     def __init__(
         self, engine: Engine, *, made_with: str, timeout: float, callbacks: LaneCallbacks, is_shared: bool
     ) -> None:
-        self._engine = engine
+        self._engine, self._on_loop = engine, engine.on_loop
         self._is_shared = is_shared
         self._made_with = made_with
         self._timeout = timeout
@@ -82,7 +89,6 @@ class Lane:
         self._gathering: Gathering | None = None
         self._in_flight: Gathering | None = None
         self._sealed = Sealed((), ())
-        self._flight: concurrent.futures.Future[Appended] | None = None
         self._running: Task[None] | None = None
         self.is_unreachable = False
 
@@ -148,7 +154,8 @@ class Lane:
         self._thread.shutdown(wait=True)
         left = [one for one in (self._in_flight, self._gathering) if one is not None]
         streams = {address: one for each in left for address, one in each.streams.items() if one.failed is None}
-        rows = [*self._rows_not_kept(), *(row for one in streams.values() for row in seal(one))]
+        new = (row for one in streams.values() for row in seal(one, one.source and one.source()))
+        rows = [*self._rows_not_kept(), *new]
         extra = tuple(base for each in left for base in each.extra)
         sealed = Sealed(tuple(row for row in rows if row.address in streams), extra)
         while (appended := self._append(sealed)).lost:
@@ -158,11 +165,14 @@ class Lane:
         return appended.weights
 
     def _rows_not_kept(self) -> tuple[SealedRow, ...]:
-        """Return the rows that were on their way when the loop ended, unless they are kept."""
-        if self._in_flight is None or self._flight is None:
+        """Return the rows that were on their way when the loop ended, unless they are kept. Raises: EngineRefused."""
+        if self._in_flight is None:
             return ()
-        is_done = not self._flight.cancelled() and self._flight.exception() is None
-        return () if is_done and not self._flight.result().lost else self._sealed.rows
+        return tuple(row for row in self._sealed.rows if not self._is_kept(row))
+
+    def _is_kept(self, row: SealedRow) -> bool:
+        """Raises: EngineRefused."""
+        return any(found.id == row.id for found in self._engine.rows_from(row.address, row.number)[:1])
 
     def append_base(self, base: ExtraBase) -> None:
         """Write a base at once, after the loop has ended. Raises: EngineRefused."""
@@ -188,8 +198,18 @@ class Lane:
             self._gathering, self._in_flight = None, gathering
             await self._write(gathering)
             gathering.end()
-            self._in_flight = self._flight = None
+            self._in_flight = None
+            for _ in range(TURNS_TO_GATHER):
+                await asyncio.sleep(0)
         self._running = None
+
+    async def leave_loop(self) -> None:
+        """Write by the thread only from now on, since the loop is about to end."""
+        on_loop, self._on_loop = self._on_loop, None
+        if on_loop is not None:
+            if self._running is not None:
+                await asyncio.wait((self._running,), timeout=self._timeout)
+            await on_loop.leave()
 
     def _ended(self, run: Task[None]) -> None:
         """Fail what was on its way if the engine raised what is none of its errors. At the loop's end, leave it."""
@@ -197,17 +217,16 @@ class Lane:
             return
         self._fail(list(self._in_flight.streams.values()), JournalFailed(LANE_ENDED, done="perhaps"))
         self._in_flight.end()
-        self._running = self._in_flight = self._flight = None
+        self._running = self._in_flight = None
 
     async def _write(self, gathering: Gathering) -> None:
         streams = list(gathering.streams.values())
         positions = {one.address: one.source() for one in streams if one.source is not None}
-        rows = tuple(row for one in streams for row in seal(one))
+        rows = tuple(row for one in streams for row in seal(one, positions.get(one.address)))
         self._sealed = Sealed(rows, tuple(gathering.extra), gathering.is_durable)
         while self._sealed.rows or self._sealed.extra:
             try:
-                self._flight = self._thread.submit(self._append, self._sealed)
-                appended = await wrap_future(self._flight)
+                appended = await self._appended(self._sealed)
             except EngineRefused as refused:
                 self._not_kept(gathering, self._sealed, refused)
                 return
@@ -219,13 +238,16 @@ class Lane:
             self._fail(lost, JournalConflict(OTHER_WRITER))
             self._sealed = self._sealed.without(one.address for one in lost)
 
+    async def _appended(self, sealed: Sealed) -> Appended:
+        """Raises: EngineRefused."""
+        if self._on_loop is None or not sealed.is_small:
+            return await wrap_future(self._thread.submit(self._append, sealed))
+        batch = batch_of(sealed, self._made_with)
+        return Appended(await self._on_loop.append(batch), _weights(batch))
+
     def _append(self, sealed: Sealed) -> Appended:
-        batch = batch_of(sealed, self._made_with, durable=sealed.durable)
-        lost = self._engine.append(batch)
-        weights = dict.fromkeys((row.world for row in batch.rows), 0)
-        for row in batch.rows:
-            weights[row.world] += len(row.text) if row.kind == "entries" else 0
-        return Appended(lost, weights)
+        batch = batch_of(sealed, self._made_with)
+        return Appended(self._engine.append(batch), _weights(batch))
 
     def _kept(self, streams: Iterable[Stream], weights: dict[str, int], positions: dict[str, Position]) -> None:
         self.is_unreachable = False
@@ -273,6 +295,14 @@ class Lane:
             if self._gathering is not None and self._gathering.streams.get(stream.address) is stream:
                 del self._gathering.streams[stream.address]
             self._callbacks.failed(stream, why)
+
+
+def _weights(batch: Batch) -> dict[str, int]:
+    """Return the characters of entries by stream."""
+    weights = dict.fromkeys((row.world for row in batch.rows), 0)
+    for row in batch.rows:
+        weights[row.world] += len(row.text) if row.kind == "entries" else 0
+    return weights
 
 
 def with_dependents(streams: list[Stream], lost: tuple[str, ...]) -> list[Stream]:

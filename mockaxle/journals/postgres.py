@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from mockaxle.core.clock import system_clock
-from mockaxle.journals.database_session import Connection, DatabaseSession, said
+from mockaxle.journals.database_session import BlockingSession, Connection, DatabaseSession, said
 from mockaxle.journals.database_url import shown
 from mockaxle.journals.engine import EngineRefused, StreamSize
 from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, RowHead, in_parts, lines_in, state_key
@@ -77,9 +77,23 @@ MAKING_LOCK = 0x6D6F636B61786C65
 """The key of the lock under which the tables are made, if several servers start at once."""
 
 
+class DatabaseOnLoop:
+    """Keeps small batches on the loop of a server, which saves them the way to a thread and back."""
+
+    def __init__(self, session: DatabaseSession) -> None:
+        self._session = session
+
+    async def append(self, batch: Batch) -> tuple[str, ...]:
+        return await self._session.call(lambda connection: _kept(connection, batch))
+
+    async def leave(self) -> None:
+        await self._session.break_off()
+
+
 class Database:
     """A database with one session to write, one to read, and one to ask for last rows and to hold locks.
 
+    Shape: `on_loop` is None if the journal is read only, or held alone, which a single session that writes can do.
     Made by `open_database` and `read_database`. Raises: EngineRefused from each call.
     """
 
@@ -89,22 +103,20 @@ class Database:
         self,
         place: str,
         *,
-        reading: DatabaseSession,
-        writing: DatabaseSession | None = None,
-        asking: DatabaseSession | None = None,
+        reading: BlockingSession,
+        writing: BlockingSession | None = None,
+        asking: BlockingSession | None = None,
+        on_loop: DatabaseOnLoop | None = None,
     ) -> None:
         self.place = place
+        self.on_loop = on_loop
         self._writing = writing
         self._reading = reading
         self._asking = asking or reading
 
     def append(self, batch: Batch) -> tuple[str, ...]:
         assert self._writing is not None, "the journal was opened to read it only"
-        rows = sorted(batch.rows, key=lambda row: (row.world, row.number))
-        heads = {row.world: row for row in reversed(rows)}
-        if self._writing.call(lambda connection: _appended(connection, batch, rows, heads=heads)):
-            return ()
-        return self._writing.call(lambda connection: _lost(connection, heads))
+        return self._writing.call(lambda connection: _kept(connection, batch))
 
     def heads(self, worlds: Collection[str]) -> dict[str, RowHead]:
         return {found["world"]: RowHead(found["number"], found["id"]) for found in self._asked(HEADS, list(worlds))}
@@ -203,8 +215,9 @@ def open_database(url: str, *, key_digest: str, timeout: float, shared: bool = F
         await _hold(connection, name, shared=shared)
 
     make = partial(DatabaseSession, url, name=name, timeout=timeout)
-    writing, asking = make(prepare=prepare), make(prepare=_check_format)
-    return _opened(Database(shown(url), reading=make(prepare=_check_format), writing=writing, asking=asking))
+    writing, asking, reading = (BlockingSession(make(prepare=one)) for one in (prepare, _check_format, _check_format))
+    on_loop = DatabaseOnLoop(make(prepare=prepare)) if shared else None
+    return _opened(Database(shown(url), reading=reading, writing=writing, asking=asking, on_loop=on_loop))
 
 
 def read_database(url: str, *, timeout: float) -> Database:
@@ -214,13 +227,13 @@ def read_database(url: str, *, timeout: float) -> Database:
         await _check_format(connection)
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    reading = DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=prepare)
+    reading = BlockingSession(DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=prepare))
     return _opened(Database(shown(url), reading=reading))
 
 
 def key_digest_in(url: str, *, timeout: float) -> str:
     """Return the digest of the key with which a journal was made. Raises: EngineRefused."""
-    session = DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=_check_format)
+    session = BlockingSession(DatabaseSession(url, name="mockaxle journal", timeout=timeout, prepare=_check_format))
     try:
         found: str = session.call(lambda connection: connection.fetchval("SELECT key_digest FROM server"))
         return found
@@ -294,6 +307,13 @@ async def _hold(connection: Connection, name: str, *, shared: bool) -> None:
             return
     told = holder["application_name"] if holder is not None else "another server"
     raise EngineRefused(f"the journal is in use by {told}")
+
+
+async def _kept(connection: Connection, batch: Batch) -> tuple[str, ...]:
+    """Keep a batch; return the streams whose last row is another one than expected, for which nothing is kept."""
+    rows = sorted(batch.rows, key=lambda row: (row.world, row.number))
+    heads = {row.world: row for row in reversed(rows)}
+    return () if await _appended(connection, batch, rows, heads=heads) else await _lost(connection, heads)
 
 
 async def _appended(

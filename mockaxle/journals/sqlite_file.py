@@ -62,6 +62,7 @@ class SqliteFile:
     """
 
     kind = "file"
+    on_loop = None
 
     def __init__(
         self,

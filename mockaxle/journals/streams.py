@@ -9,8 +9,12 @@ from mockaxle.journals.entry_lines import entry_line
 from mockaxle.journals.finding import BaseMark, ReplayedWorld
 from mockaxle.journals.rows import BaseRecord, Batch, JournalRow, RowKind, new_id, row_text, state_key
 from mockaxle.world.base_form import WrittenBase
-from mockaxle.world.entries import Entry
+from mockaxle.world.entries import Command, Entry
+from mockaxle.world.log import weigh
 from mockaxle.world.stored_world import JournalFailed, Position, Source
+
+MAX_ON_LOOP = 131_072
+"""Bytes of entries that are written without a thread: about 100 calls, or a millisecond."""
 
 
 @dataclass(slots=True)
@@ -26,6 +30,16 @@ class Draft:
     base: WrittenBase | None = None
     base_head: dict[str, Any] = field(default_factory=dict)
     drops_before: bool = False
+
+    @property
+    def size(self) -> int:
+        """The approximate bytes of its entries."""
+        return sum(map(weigh, self.entries))
+
+    @property
+    def has_rows_only(self) -> bool:
+        """Whether it neither adds a base, nor drops rows, nor has a command, whose text may be of any length."""
+        return self.base is None and not self.drops_before and not any(isinstance(one, Command) for one in self.entries)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +92,16 @@ class Sealed(NamedTuple):
     extra: tuple["ExtraBase", ...]
     durable: bool = True
 
+    @property
+    def is_small(self) -> bool:
+        """Whether its texts are written in no time."""
+        drafts = [row.draft for row in self.rows]
+        return (
+            not self.extra
+            and all(draft.has_rows_only for draft in drafts)
+            and sum(draft.size for draft in drafts) <= MAX_ON_LOOP
+        )
+
     def rows_by_stream(self) -> dict[str, list[SealedRow]]:
         found = dict[str, list[SealedRow]]()
         for row in self.rows:
@@ -108,10 +132,10 @@ def unseal(stream: Stream, rows: list[SealedRow]) -> None:
         stream.drafts = [*(row.draft for row in rows), *stream.drafts]
 
 
-def seal(stream: Stream) -> list[SealedRow]:
-    """Number the drafts of a stream, which begins new ones."""
+def seal(stream: Stream, position: Position | None) -> list[SealedRow]:
+    """Number the drafts of a stream, which begins new ones. Shape: position of its world, if that is in memory."""
     rows = []
-    waits = stream.source is not None and stream.source().world.state.outbox.waiting > 0
+    waits = position is not None and position.world.state.outbox.waiting > 0
     for draft in stream.drafts:
         if draft.kind == "entries":
             draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name}
@@ -130,8 +154,8 @@ def seal(stream: Stream) -> list[SealedRow]:
     return rows
 
 
-def batch_of(sealed: Sealed, made_with: str, *, durable: bool = True) -> Batch:
-    """Write the texts of rows and bases; in a thread."""
+def batch_of(sealed: Sealed, made_with: str) -> Batch:
+    """Write the texts of rows and bases; in a thread, unless they are small."""
     rows = tuple(_row(row, made_with) for row in sealed.rows)
     bases, states = [], dict[str, tuple[str, ...]]()
     for row in sealed.rows:
@@ -146,7 +170,8 @@ def batch_of(sealed: Sealed, made_with: str, *, durable: bool = True) -> Batch:
         states.update(extra.states)
     pruned = [(extra.record.world, extra.kept_from) for extra in sealed.extra]
     pruned += [(row.address, row.number) for row in sealed.rows if row.draft.drops_before and row.number > 1]
-    return Batch(rows, tuple(bases), tuple(states.items()), tuple(pruned), durable or bool(bases or pruned))
+    is_durable = sealed.durable or bool(bases or pruned)
+    return Batch(rows, tuple(bases), tuple(states.items()), tuple(pruned), is_durable)
 
 
 def base_parts(

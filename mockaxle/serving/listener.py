@@ -3,7 +3,7 @@
 import gc
 import socket
 import sys
-from asyncio import Protocol, Task, get_running_loop
+from asyncio import Protocol, Task, get_running_loop, wait
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -103,7 +103,7 @@ class HttpServer(uvicorn.Server):
         self._accepting = [get_running_loop().create_task(self._handshakes.accept(one)) for one in sockets]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for task in (*self._accepting, *([self._beside] if self._beside else [])):
+        for task in self._accepting:
             task.cancel()
         if self._handshakes is not None:
             self._handshakes.close()
@@ -112,6 +112,9 @@ class HttpServer(uvicorn.Server):
             if cycle is not None and (cycle.more_body or _is_streaming(cycle)):
                 connection.transport.close()
         await super().shutdown(sockets)
+        if self._beside is not None:
+            self._beside.cancel()
+            await wait((self._beside,))  # it may have something to end on the loop
 
 
 def _is_streaming(cycle: Any) -> bool:

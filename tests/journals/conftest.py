@@ -40,7 +40,7 @@ def start_lasting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[St
         opens: Callable[[], Engine] = partial(open_file, tmp_path / "mock.db", key_digest="a test's")
     else:
         url = request.getfixturevalue("postgres").url()
-        opens = partial(open_database, url, key_digest="a test's", timeout=20)
+        opens = partial(open_database, url, key_digest="a test's", timeout=20, shared=True)
     started: list[LastingApp] = []
 
     def start(**options: Any) -> LastingApp:

@@ -155,6 +155,7 @@ class LastingApp:
     def crash(self) -> None:
         """End without another word to the journal."""
         self._stop()
+        self._break_off()
         self.lasting._keeper._lane._thread.shutdown(wait=True)
         self.lasting._keeper._readers.shutdown(wait=True)
         self._cancel()
@@ -164,6 +165,10 @@ class LastingApp:
     def _stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+
+    def _break_off(self) -> None:
+        if self.engine.on_loop is not None:
+            self.loop.run_until_complete(self.engine.on_loop.leave())
 
     def _cancel(self) -> None:
         """Cancel what still waits on the loop, since asyncio would report it as lost."""
@@ -176,6 +181,7 @@ class LastingApp:
     def end(self) -> None:
         """End as at SIGTERM."""
         self._stop()
+        self.loop.run_until_complete(self.lasting._keeper.leave_loop())
         self._cancel()
         self.lasting.end()
         self.loop.close()
@@ -183,6 +189,7 @@ class LastingApp:
     def end_while(self, go_on: Callable[[], None]) -> None:
         """End as at SIGTERM, with something on its way that goes on then, and open the journal again."""
         self._stop()
+        self._break_off()
         self._cancel()
         go_on()
         self.lasting.end()

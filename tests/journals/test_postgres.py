@@ -47,7 +47,7 @@ def lasting() -> Iterator[Callable[..., LastingApp]]:
 
     def start(url: str, *, journal: JournalSettings | None = None) -> LastingApp:
         settings = journal or JournalSettings()
-        opens = partial(opened, url, timeout=settings.timeout.total_seconds())
+        opens = partial(opened, url, timeout=settings.timeout.total_seconds(), shared=True)
         started.append(LastingApp(opens, ManualClock(), journal=settings))
         return started[-1]
 

@@ -14,7 +14,7 @@ from mockaxle.deliveries.courier import Courier
 from mockaxle.deliveries.sending import Answered, Poster
 from mockaxle.deliveries.targets import Targets
 from mockaxle.journals.checking import check_worlds
-from mockaxle.journals.engine import EngineRefused
+from mockaxle.journals.engine import EngineOnLoop, EngineRefused
 from mockaxle.journals.rows import Batch
 from mockaxle.scenarios.sections import AccountSection
 from mockaxle.serving.couriers import WorldDesk
@@ -45,10 +45,17 @@ class Troubled:
     def append(self, batch: Batch) -> tuple[str, ...]:
         self.is_reached.set()
         self.goes_on.wait(60)
+        self.refuse()
+        return self._engine.append(batch)  # type: ignore[no-any-return]
+
+    @property
+    def on_loop(self) -> "TroubledOnLoop | None":
+        return TroubledOnLoop(self, self._engine.on_loop) if self._engine.on_loop is not None else None
+
+    def refuse(self) -> None:
         refuses, self.refuses_once = self.refuses or self.refuses_once, ""
         if refuses:
             raise EngineRefused(refuses)
-        return self._engine.append(batch)  # type: ignore[no-any-return]
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -61,6 +68,24 @@ class Troubled:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
+
+
+class TroubledOnLoop:
+    """What keeps small batches of a troubled engine."""
+
+    def __init__(self, troubled: Troubled, on_loop: EngineOnLoop) -> None:
+        self._troubled, self._on_loop = troubled, on_loop
+
+    async def append(self, batch: Batch) -> tuple[str, ...]:
+        self._troubled.is_reached.set()
+        try:
+            await asyncio.to_thread(self._troubled.goes_on.wait, 60)
+        finally:
+            self._troubled.refuse()
+        return await self._on_loop.append(batch)
+
+    async def leave(self) -> None:
+        await self._on_loop.leave()
 
 
 def caller_on(server: LastingApp, name: str = "acme") -> Caller:
