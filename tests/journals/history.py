@@ -195,7 +195,8 @@ def problems(deeds: list[Deed], url: str) -> Iterator[str]:
 
 def _of_world(deeds: list[Deed], tokens: list[str], url: str) -> Iterator[str]:
     with httpx.Client(base_url=url, timeout=60, headers={"Authorization": f"Bearer {tokens[-1]}"}) as http:
-        yield from (f"the token {n} is not valid" for n, token in enumerate(tokens) if not _is_valid(http, token))
+        refused = [n for n, token in enumerate(tokens) if not (_is_valid(http, token) or _has_expired(token))]
+        yield from (f"the token {n} is not valid" for n in refused)
         yield from (f"the token {one} was given twice" for one, n in Counter(map(identity, tokens)).items() if n > 1)
         if http.get("/auth/users/me/").status_code == 200:
             yield from _of_sites(deeds, http)
@@ -204,9 +205,18 @@ def _of_world(deeds: list[Deed], tokens: list[str], url: str) -> Iterator[str]:
 
 def identity(token: str) -> tuple[int, str]:
     """Return the opening and the number of a token; its text depends on the time as well."""
-    payload = token.split(".")[1]
-    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims = claims_of(token)
     return claims["gen"], claims["jti"]
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    return dict(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+
+
+def _has_expired(token: str) -> bool:
+    """Tell whether an hour has passed since a token was given, as in a long run of kills."""
+    return bool(claims_of(token)["exp"] <= time.time())
 
 
 def _is_valid(http: httpx.Client, token: str) -> bool:
