@@ -279,7 +279,7 @@ class Keeper(Alone):
     def change(self, address: str) -> Keeping | None:
         """Return what an answer from a world waits for; None if all its changes are kept."""
         stream = self._streams.get(address)
-        if stream is None or stream.waiting is None or stream.waiting.done():
+        if stream is None or stream.waiting is None or stream.waiting.is_set():
             return None
         beside = (one for one in stream.beside if one.waiting is stream.waiting)
         return Keeping((stream, *beside), stream.waiting)

@@ -1,6 +1,6 @@
 """What a keeper of worlds is given, and what it gives to those that wait."""
 
-from asyncio import Future, shield
+from asyncio import Event
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -31,11 +31,11 @@ class Keeping(NamedTuple):
     """A change on its way, of a world and of the accounts and secrets that go with it."""
 
     streams: tuple[Stream, ...]
-    done: "Future[None]"
+    done: Event
 
     async def kept(self) -> None:
         """Wait until it is durable. Raises: JournalFailed."""
-        await shield(self.done)
+        await self.done.wait()
         for stream in self.streams:
             if stream.failed is not None:
                 raise stream.failed

@@ -1,6 +1,6 @@
 """The streams of a journal in memory: what is to be kept of each, and how far it is kept."""
 
-from asyncio import Future
+from asyncio import Event
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from mockaxle.world.log import weigh
 from mockaxle.world.stored_world import JournalFailed, Position, Source
 
 MAX_ON_LOOP = 131_072
-"""Bytes of entries that are written without a thread: about 100 calls, or a millisecond."""
+"""Bytes of entries that are written without a thread: about 80 calls, or a millisecond."""
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Draft:
 @dataclass(slots=True, eq=False)
 class Stream:
     """Shape: number and id are those of its last row, kept or on its way. `source` tells the world as it is, if it is
-    in memory. `waiting` is done when its last change is kept or has failed, and `beside` has the accounts and secrets
+    in memory. `waiting` is set when its last change is kept or has failed, and `beside` has the accounts and secrets
     that go with it; `sent` is the account that was written last. `known` is the world after a kept row, if several
     servers change it. Units: weights in characters.
     """
@@ -65,7 +65,7 @@ class Stream:
     is_kept: bool = False
     sent: dict[str, Any] | None = None
     known: ReplayedWorld | None = None
-    waiting: "Future[None] | None" = None
+    waiting: Event | None = None
     beside: "list[Stream]" = field(default_factory=list)
     failed: JournalFailed | None = None
 

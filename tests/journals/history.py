@@ -205,18 +205,18 @@ def _of_world(deeds: list[Deed], tokens: list[str], url: str) -> Iterator[str]:
 
 def identity(token: str) -> tuple[int, str]:
     """Return the opening and the number of a token; its text depends on the time as well."""
-    claims = claims_of(token)
+    claims = _claims(token)
     return claims["gen"], claims["jti"]
 
 
-def claims_of(token: str) -> dict[str, Any]:
+def _claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
     return dict(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 
 
 def _has_expired(token: str) -> bool:
     """Tell whether an hour has passed since a token was given, as in a long run of kills."""
-    return bool(claims_of(token)["exp"] <= time.time())
+    return bool(_claims(token)["exp"] <= time.time())
 
 
 def _is_valid(http: httpx.Client, token: str) -> bool:
