@@ -167,7 +167,7 @@ class Lasting:
     async def _bring(self, scope: Scope, visitor: Callable[[Request], object]) -> None:
         """Raises: JournalFailed."""
         if self._keeper.is_shared:
-            await self._keeper.refresh(_addresses(scope))
+            await self.worlds.refresh(_addresses(scope))
             if scope["path"] in OF_ALL_WORLDS or scope["method"] == "DELETE" or scope["path"].endswith(ACCOUNTS):
                 await self._keeper.refresh_names()
         for _ in range(MAX_LOADS):

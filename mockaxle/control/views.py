@@ -57,7 +57,7 @@ def describe_accounts(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
 
 def show_clock(hosted: HostedWorld, real: datetime) -> dict[str, Any]:
     """Describe a world's clock, and the instant to which it is advancing step by step, if it is."""
-    now, to = hosted.stands_at or hosted.world.clock.now(real), hosted.advancing_to
+    now, to = hosted.shown_at(real), hosted.advances_to
     clock = describe_clock(hosted.world.clock, real)
     return {**clock, "now": spell_utc(now), "advancing_to": spell_utc(to) if to else None}
 

@@ -112,23 +112,27 @@ class Courier:
 
         Return whether it reached its target, and the number of attempts. Raises: CommandRefused. Source: N13.
         """
-        ends_at, attempts = monotonic() + max_seconds, 0
-        async with self._turn, self._right_within(max_seconds):
-            self._desk.begin(to)
-            try:
-                while (due := self._due_until(to)) is not None or self._attempting:
-                    if attempts >= max_attempts or monotonic() >= ends_at:
-                        return False, attempts
-                    if self._attempting:  # a caller's send, during which the clock stands
-                        await asyncio.sleep(LOOK_SECONDS)
-                    elif due is not None:
-                        attempts += await self._attempt_at(due, most=max_attempts - attempts)
-                    await asyncio.sleep(0)
-                if to >= self._desk.instant():
-                    await self._desk.advance(to)
-                return True, attempts
-            finally:
-                self._desk.end()
+        ends_at = monotonic() + max_seconds
+        try:
+            async with self._turn, self._right_within(max_seconds):
+                return await self._advanced(to, ends_at=ends_at, max_attempts=max_attempts)
+        finally:
+            await self._desk.end()
+
+    async def _advanced(self, to: datetime, *, ends_at: float, max_attempts: int) -> tuple[bool, int]:
+        """As `advance`, with the right to deliver. Units: ends_at in monotonic seconds."""
+        attempts = 0
+        while (due := self._due_until(to)) is not None or self._attempting:
+            if attempts >= max_attempts or monotonic() >= ends_at:
+                return False, attempts
+            if self._attempting:  # a caller's send, during which the clock stands
+                await asyncio.sleep(LOOK_SECONDS)
+            elif due is not None:
+                attempts += await self._attempt_at(due, most=max_attempts - attempts)
+            await asyncio.sleep(0)
+        if to >= self._desk.instant():
+            await self._desk.advance(to)
+        return True, attempts
 
     @asynccontextmanager
     async def _right_within(self, seconds: float) -> AsyncIterator[None]:

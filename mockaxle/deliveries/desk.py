@@ -49,14 +49,11 @@ class Desk(Protocol):
     async def advance(self, to: datetime) -> None:
         """Advance the clock, as a part of the whole, unless it has passed the instant. Raises: CommandRefused."""
 
-    def begin(self, to: datetime) -> None:
-        """Begin an advance of several parts."""
-
     def stand(self) -> None:
         """Let the clock stand at its present instant."""
 
     def go_on(self) -> None:
         """Let the clock continue from where it would be."""
 
-    def end(self) -> None:
-        """End the advance."""
+    async def end(self) -> None:
+        """End the advance of several parts."""

@@ -20,6 +20,9 @@ class Alone:
     async def unlock(self, address: str) -> None:
         """Leave the right to deliver a world's messages."""
 
+    async def tell(self, address: str) -> None:
+        """Let other servers know whether a world's clock advances: there is none."""
+
     async def claim(self, address: str) -> None:
         """Have a world for this server alone: no other one has it."""
 

@@ -22,7 +22,7 @@ from mockaxle.world.entries import Entry, Exchange, Response
 from mockaxle.world.log import Log
 from mockaxle.world.opening import Beginning, read_beginning
 from mockaxle.world.repeating import repeated
-from mockaxle.world.stored_world import JournalFailed
+from mockaxle.world.stored_world import Advancing, JournalFailed
 from mockaxle.world.value import Apply, World
 
 T = TypeVar("T")
@@ -47,7 +47,8 @@ class BaseMark(NamedTuple):
 class ReplayedWorld(NamedTuple):
     """A world with what its next row needs. Shape: weight is the characters of its rows since the newest base.
 
-    `broken` tells why the rows after the last base were left out, None if all were replayed.
+    `broken` tells why the rows after the last base were left out, None if all were replayed; `advancing` of a stepwise
+    advance of its clock.
     """
 
     world: World
@@ -60,6 +61,7 @@ class ReplayedWorld(NamedTuple):
     weight: int
     broken: str | None = None
     has_lost: bool = False
+    advancing: Advancing | None = None
 
 
 def _lacks(following: list[JournalRow], known: ReplayedWorld) -> bool:
@@ -122,7 +124,7 @@ class Finder:
             return None
         last = rows[-1]
         state = (replay.world, replay.log, replay.last_at, known.opening, tuple(marks))
-        return ReplayedWorld(*state, last.number, last.id, weight)
+        return ReplayedWorld(*state, last.number, last.id, weight, advancing=last.advancing)
 
     def marks(self, rows: list[JournalRow]) -> list[BaseMark]:
         """Return the bases of a world, oldest first; the opening counts as one. Raises: JournalFailed."""
@@ -145,7 +147,8 @@ class Finder:
         except Differs:
             kept = [row for row in rows if row.number <= newest.number]
             found = self.replayed(kept, marks[-1:], start=newest)
-            return found._replace(number=rows[-1].number, id=rows[-1].id, broken=str(why))
+            last = rows[-1]
+            return found._replace(number=last.number, id=last.id, broken=str(why), advancing=last.advancing)
 
     def replayed(self, rows: list[JournalRow], marks: list[BaseMark], *, start: BaseMark) -> ReplayedWorld:
         """Replay the rows after a base. Raises: Differs, JournalFailed."""
@@ -158,7 +161,7 @@ class Finder:
                 replay.take(row)
         last = rows[-1]
         state = (replay.world, replay.log, replay.last_at, replay.opening, tuple(marks))
-        return ReplayedWorld(*state, last.number, last.id, weight)
+        return ReplayedWorld(*state, last.number, last.id, weight, advancing=last.advancing)
 
     def _begin(self, replay: "_Replay", rows: list[JournalRow], start: BaseMark) -> None:
         """Raises: JournalFailed."""
@@ -206,7 +209,7 @@ class _Replay:
                 self._repeat(line, f"entry {number} in row {row.number}")
         elif row.kind == "base":
             self._turn(row)
-        elif row.kind != "claim":
+        elif row.kind not in ("claim", "clock"):
             raise Differs(f"row {row.number} is {row.kind!r:.20}")
 
     def _repeat(self, line: str, place: str) -> None:

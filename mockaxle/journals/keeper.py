@@ -175,7 +175,7 @@ class Keeper(Alone):
             self._turn(stream, position, turn=turn, entries=[], real_at=found.last_at)
             self._lane.gather(stream, is_change=True)
         secrets = self._beside.get(account_stream(address), NOTHING_BESIDE)["secrets"]
-        return FoundWorld(found.world, found.log, found.last_at, found.opening, dict(secrets))
+        return FoundWorld(found.world, found.log, found.last_at, found.opening, dict(secrets), found.advancing)
 
     def _stream_taken_in(self, stream: Stream, found: ReplayedWorld) -> None:
         """Take note of a world that was read."""

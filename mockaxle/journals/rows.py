@@ -13,7 +13,9 @@ from datetime import datetime
 from secrets import randbits
 from typing import Any, Literal, NamedTuple
 
-RowKind = Literal["opened", "entries", "base", "claim", "closed", "account", "secrets"]
+from mockaxle.world.stored_world import Advancing
+
+RowKind = Literal["opened", "entries", "base", "claim", "clock", "closed", "account", "secrets"]
 ID_BITS = 63
 PART_CHARACTERS = 1_000_000
 OF_A_USERNAME = "@"
@@ -47,6 +49,15 @@ class JournalRow(NamedTuple):
     def last_at(self) -> datetime:
         """Return the machine's instant at which the row was made."""
         return datetime.fromisoformat(self.head["real_at"])
+
+    @property
+    def advancing(self) -> Advancing | None:
+        """Return the stepwise advance of the world's clock during which the row was made."""
+        told = self.head.get("advancing")
+        if told is None:
+            return None
+        to, at, id = told
+        return Advancing(datetime.fromisoformat(to), datetime.fromisoformat(at), id)
 
 
 class BaseRecord(NamedTuple):

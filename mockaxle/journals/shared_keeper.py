@@ -17,7 +17,7 @@ from mockaxle.journals.finding import ReplayedWorld, account_stream
 from mockaxle.journals.keeper import NOTHING_BESIDE, Keeper
 from mockaxle.journals.lane import OTHER_WRITER
 from mockaxle.journals.made_with import is_newer
-from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead
+from mockaxle.journals.rows import OF_A_USERNAME, JournalRow, RowHead, RowKind
 from mockaxle.journals.streams import Draft, Stream
 from mockaxle.world.entries import Exchange
 from mockaxle.world.stored_world import JournalConflict, JournalFailed, Position
@@ -200,15 +200,23 @@ class SharedKeeper(Keeper):
         Raises: JournalFailed, JournalConflict if another server has changed it.
         """
         await self._claims.take(address)
+        self._put(address, "claim")
+        change = self.change(address)
+        if change is not None:
+            await change.kept()
+
+    async def tell(self, address: str) -> None:
+        """Let other servers know whether a world's clock advances step by step. Raises: JournalConflict."""
+        self._put(address, "clock")
+
+    def _put(self, address: str, kind: RowKind) -> None:
+        """Keep a row without entries. Raises: JournalConflict if another server has changed the world."""
         stream = self._streams.get(address)
         if stream is None:
             raise JournalConflict(OTHER_WRITER)
         head = {"real_at": self._touched[address].isoformat(), "name": stream.name}
-        stream.drafts.append(Draft("claim", head))
+        stream.drafts.append(Draft(kind, head))
         self._lane.gather(stream, is_change=True)
-        change = self.change(address)
-        if change is not None:
-            await change.kept()
 
     async def unclaim(self, address: str) -> None:
         await self._claims.leave(address)

@@ -16,6 +16,9 @@ from mockaxle.world.stored_world import JournalFailed, Position, Source
 MAX_ON_LOOP = 131_072
 """Bytes of entries that are written without a thread: about 80 calls, or a millisecond."""
 
+OF_A_WORLD = ("opened", "entries", "base", "claim", "clock")
+"""The kinds of rows after which a world is open."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -135,12 +138,12 @@ def unseal(stream: Stream, rows: list[SealedRow]) -> None:
 def seal(stream: Stream, position: Position | None) -> list[SealedRow]:
     """Number the drafts of a stream, which begins new ones. Shape: position of its world, if that is in memory."""
     rows = []
-    waits = position is not None and position.world.state.outbox.waiting > 0
+    present = _present(position) if position is not None else {}
     for draft in stream.drafts:
         if draft.kind == "entries":
             draft.head = {"real_at": draft.entries[-1].real_at.isoformat(), "name": stream.name}
-        if draft.kind in ("entries", "claim"):
-            draft.head["waits"] = waits
+        if draft.kind in OF_A_WORLD:
+            draft.head = {**draft.head, **present}
         previous, stream.number, stream.id = stream.id, stream.number + 1, new_id()
         rows.append(SealedRow(stream.address, stream.number, stream.id, previous, draft))
         if draft.kind == "account":
@@ -152,6 +155,15 @@ def seal(stream: Stream, position: Position | None) -> list[SealedRow]:
             stream.bases, stream.weight, stream.base_weight = [BaseMark(stream.number, 1)], 0, 0
     stream.drafts = []
     return rows
+
+
+def _present(position: Position) -> dict[str, Any]:
+    """Return what a row says of its world besides its entries: whether messages wait, and a stepwise advance."""
+    said: dict[str, Any] = {"waits": position.world.state.outbox.waiting > 0}
+    if position.advancing is not None:
+        to, at, id = position.advancing
+        said["advancing"] = [to.isoformat(), at.isoformat(), id]
+    return said
 
 
 def batch_of(sealed: Sealed, made_with: str) -> Batch:

@@ -106,10 +106,6 @@ class WorldDesk:
                 lambda: self._worlds.carry_out(self._hosted, ADVANCE, body=AdvanceClock(to=to), path={}),
             )
 
-    def begin(self, to: datetime) -> None:
-        """Begin an advance of several parts."""
-        self._hosted.advancing_to = to
-
     def stand(self) -> None:
         """Let the clock stand at its present instant."""
         self._hosted.stands_at = self.instant()
@@ -118,9 +114,9 @@ class WorldDesk:
         """Let the clock continue from where it would be."""
         self._hosted.stands_at = None
 
-    def end(self) -> None:
-        """End the advance."""
-        self._hosted.stands_at = self._hosted.advancing_to = None
+    async def end(self) -> None:
+        """End the advance of several parts."""
+        await self._worlds.end_advance(self._hosted)
 
 
 class Claimed(Protocol):
@@ -227,7 +223,7 @@ class Couriers:
         """
         self._worlds.check_clock(hosted)
         to = target_of(body, hosted.instant(self._worlds.now()))
-        hosted.advancing_to = to
+        await self._worlds.begin_advance(hosted, to)
         advancing = self._done(
             hosted,
             lambda courier: courier.advance(to, max_seconds=body.max_seconds, max_attempts=body.max_attempts),

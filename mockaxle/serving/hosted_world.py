@@ -13,6 +13,7 @@ from mockaxle.serving.credentials import TokenClaims, TokenKind
 from mockaxle.world.commands.done import Cut, LogChange
 from mockaxle.world.entries import Entry, Principal
 from mockaxle.world.log import Log
+from mockaxle.world.stored_world import Advancing
 from mockaxle.world.value import World
 
 
@@ -46,7 +47,8 @@ class HostedWorld:
     their claims, `bearers` the Authorization headers that were read. A running command holds the `turn`,
     and `changed` wakes the calls that wait for a change.
     `weighed` is the size of the log as counted in the server's budget. `secrets` has those of receivers by name.
-    While the clock advances step by step to `advancing_to`, it stands at `stands_at` during a delivery. `restarts`
+    While this server advances the clock step by step to `advancing_to`, it stands at `stands_at` during a delivery;
+    `advance_id` is set if other servers are to know that, and `advancing_elsewhere` tells of their advance. `restarts`
     counts the commands after which another message may have the id of one in flight; `in_flight` has the messages that
     are being sent or are claimed, each with the number of restarts at its beginning.
     """
@@ -61,6 +63,8 @@ class HostedWorld:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     stands_at: datetime | None = None
     advancing_to: datetime | None = None
+    advance_id: str = ""
+    advancing_elsewhere: Advancing | None = None
     restarts: int = 0
     in_flight: set[tuple[int, str]] = field(default_factory=set)
     turn: Lock = field(default_factory=Lock)
@@ -69,8 +73,19 @@ class HostedWorld:
 
     def instant(self, real: datetime) -> datetime:
         """Return the world's instant at a real one. It never goes back within a log."""
-        at = self.stands_at or self.world.clock.now(real)
+        at = self.shown_at(real)
         return at if at > self.last_at else self.last_at
+
+    def shown_at(self, real: datetime) -> datetime:
+        """Return the instant that the clock shows at a real one."""
+        elsewhere = self.advancing_elsewhere
+        return self.stands_at or (elsewhere.at if elsewhere is not None else self.world.clock.now(real))
+
+    @property
+    def advances_to(self) -> datetime | None:
+        """The instant to which a server advances the clock step by step; None if it does not."""
+        elsewhere = self.advancing_elsewhere
+        return self.advancing_to or (elsewhere.to if elsewhere is not None else None)
 
 
 def is_keeper(hosted: HostedWorld, claims: TokenClaims) -> bool:

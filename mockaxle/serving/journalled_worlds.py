@@ -1,22 +1,22 @@
 """Worlds that a journal keeps: they leave memory, and come back when they are called."""
 
 from asyncio import Task, get_running_loop, shield, to_thread
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from mockaxle.core.accounts import Role
 from mockaxle.serving.accounts import Prepared
 from mockaxle.serving.credentials import address_of
 from mockaxle.serving.hosted_world import Account, HostedWorld
 from mockaxle.serving.journalling import Journal, UnkeptChange, WorldUnchecked, WorldUnloaded
 from mockaxle.serving.loaded_worlds import LoadedWorlds
 from mockaxle.serving.new_worlds import BuiltWorld
+from mockaxle.serving.shared_advances import SharedAdvances, told_advance
+from mockaxle.serving.stored_accounts import account_in, stored
 from mockaxle.serving.waiting import to_the_end
-from mockaxle.serving.worlds import Worlds
+from mockaxle.serving.worlds import Worlds, advancing_to
 from mockaxle.world.base_form import WrittenBase, write_base
 from mockaxle.world.commands.done import Cut, Done, LogChange
 from mockaxle.world.commands.refusals import WorldGone
@@ -47,8 +47,7 @@ class JournalledWorlds(Worlds):
     """Each call that finds a world raises WorldUnloaded if the journal has it and memory has not.
 
     `on_waiting` is called with each world that has messages to be sent, and comes back with them or has them before
-    anything delivers messages. `log_entries` is the number of
-    entries that a log keeps.
+    anything delivers messages. `log_entries` is the number of entries that a log keeps.
     """
 
     def __init__(
@@ -62,10 +61,11 @@ class JournalledWorlds(Worlds):
         self._loaded = LoadedWorlds(others["settings"].max_worlds, self._unloaded)
         self._usernames: dict[str, str] = {}
         self._overtaken = set[str]()
+        self._advances = SharedAdvances(journal, self.until_done)
         super().__init__(**others, hosted=self._loaded, on_account=self._account_changed)
         for kept in journal.accounts():
             self._usernames[address_of(kept.username)] = kept.username
-            self._accounts.restore(kept.username, _account(kept))
+            self._accounts.restore(kept.username, account_in(kept))
 
     def names(self) -> tuple[str, ...]:
         return self._journal.names()
@@ -86,7 +86,15 @@ class JournalledWorlds(Worlds):
 
     def check_fresh(self, address: str, prepared: Prepared) -> None:
         if self._journal.is_shared and address not in prepared.fresh:
-            raise WorldUnchecked(address, lambda: self._journal.refresh((address,)))
+            raise WorldUnchecked(address, lambda: self.refresh((address,)))
+
+    async def refresh(self, addresses: Collection[str]) -> None:
+        """Set aside what is behind the journal, also an advance of a server that has ended. Raises: JournalFailed."""
+        await self._journal.refresh(addresses)
+        for address in addresses:
+            hosted = self._loaded.in_memory(address)
+            if hosted is not None:
+                await self._advances.look(hosted)
 
     def _check_kept(self, hosted: HostedWorld, since: World | None = None) -> None:
         address = address_of(hosted.world.name)
@@ -139,6 +147,7 @@ class JournalledWorlds(Worlds):
         self._logs.weigh(hosted)
         if hosted.world.state.outbox.waiting:
             self._on_waiting(hosted)
+        await self._advances.take_in(hosted, found.advancing)
 
     def look_at_waiting(self) -> None:
         """Go on with messages that wait, also where the journal's trouble has ended their deliveries."""
@@ -147,7 +156,7 @@ class JournalledWorlds(Worlds):
                 self._on_waiting(hosted)
 
     def _source(self, hosted: HostedWorld) -> Source:
-        return partial(_position, hosted, copies_log=self._journal.is_shared)
+        return (lambda: _shared_position(hosted, self.now())) if self._journal.is_shared else partial(_position, hosted)
 
     def lose(self, address: str) -> None:
         """Set a world aside that is not as the journal has it; it comes back as it is there."""
@@ -165,7 +174,7 @@ class JournalledWorlds(Worlds):
         username = kept.username if kept is not None else self._usernames.get(address)
         if username is not None:
             self._usernames[address] = username
-            self._accounts.restore(username, None if kept is None else _account(kept))
+            self._accounts.restore(username, None if kept is None else account_in(kept))
 
     def drop_untouched(self, age: timedelta) -> list[str]:
         """Drop the worlds in which nothing has happened for so long; return their names."""
@@ -237,6 +246,16 @@ class JournalledWorlds(Worlds):
                 await self._journal.unlock(address)
         return True
 
+    async def begin_advance(self, hosted: HostedWorld, to: datetime) -> None:
+        await super().begin_advance(hosted, to)
+        if self._journal.is_shared and not await self._advances.begin(hosted):
+            raise advancing_to(hosted.advances_to or to)
+
+    async def end_advance(self, hosted: HostedWorld) -> None:
+        await super().end_advance(hosted)
+        if hosted.advance_id:
+            await self._advances.end(hosted)
+
     async def delivered(self, hosted: HostedWorld) -> None:
         """Leave the right to deliver a world's messages."""
         if self._journal.is_shared:
@@ -250,7 +269,7 @@ class JournalledWorlds(Worlds):
         self._journal.forget(address_of(gone.world.name))
 
     def _account_changed(self, username: str, world: str, account: Account | None) -> None:
-        kept, real = None if account is None else _stored(account), self.now()
+        kept, real = None if account is None else stored(account), self.now()
         self._usernames[address_of(username)] = username
         self._journal.put_account(address_of(username), kept, owner=address_of(world), real=real)
 
@@ -344,9 +363,14 @@ async def _base_of(world: World) -> WrittenBase:
         raise JournalFailed(f"The world cannot be kept: {error!s:.200}") from error
 
 
-def _position(hosted: HostedWorld, *, copies_log: bool) -> Position:
+def _position(hosted: HostedWorld) -> Position:
     log = hosted.log
-    return Position(hosted.world, hosted.last_at, log.last + 1, log.dropped + 1, log.copy() if copies_log else None)
+    return Position(hosted.world, hosted.last_at, log.last + 1, log.dropped + 1)
+
+
+def _shared_position(hosted: HostedWorld, real: datetime) -> Position:
+    """As `_position`, with what other servers take in."""
+    return _position(hosted)._replace(log=hosted.log.copy(), advancing=told_advance(hosted, real))
 
 
 def _brought_back(hosted: HostedWorld, found: FoundWorld) -> HostedWorld:
@@ -361,16 +385,3 @@ def _brought_back(hosted: HostedWorld, found: FoundWorld) -> HostedWorld:
 
 def _restarts(entry: Entry) -> bool:
     return isinstance(entry, Command) and ROW_OF[entry.key].restarts
-
-
-def _stored(account: Account) -> StoredAccount:
-    hashed = account.password_hash
-    return StoredAccount(
-        account.username, account.world, account.roles, None if hashed is None else hashed.hex(), account.kept_after
-    )
-
-
-def _account(kept: StoredAccount) -> Account:
-    hashed = None if kept.password_hash is None else bytes.fromhex(kept.password_hash)
-    account = Account(kept.username, kept.world, tuple(map(Role, kept.roles)))
-    return replace(account, password_hash=hashed, kept_after=kept.kept_after)

@@ -37,6 +37,12 @@ class Journal(Protocol):
     async def unlock(self, address: str) -> None:
         """Leave the right to deliver a world's messages."""
 
+    async def tell(self, address: str) -> None:
+        """Let other servers know whether a world's clock advances step by step.
+
+        Raises: JournalConflict if another server has changed the world.
+        """
+
     async def claim(self, address: str) -> None:
         """Have a world for this server alone, so that no other one overtakes what follows.
 

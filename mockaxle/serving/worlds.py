@@ -3,6 +3,7 @@
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from functools import partial
 from itertools import count
 from secrets import token_urlsafe
@@ -121,6 +122,14 @@ class Worlds(OpenWorlds):
     async def delivered(self, hosted: HostedWorld) -> None:
         """Leave the right to deliver a world's messages."""
 
+    async def begin_advance(self, hosted: HostedWorld, to: datetime) -> None:
+        """Begin to advance a world's clock step by step. Raises: WorldGone, ClockAdvancing."""
+        hosted.advancing_to = to
+
+    async def end_advance(self, hosted: HostedWorld) -> None:
+        """End a stepwise advance."""
+        hosted.stands_at = hosted.advancing_to = None
+
     async def deliver(self, hosted: HostedWorld, delivery: Delivery, *, restarts: int) -> None:
         """Log a delivery, at the present instant, unless the world has restarted or its message has changed meanwhile.
 
@@ -176,7 +185,7 @@ class Worlds(OpenWorlds):
 
     def _moment(self, hosted: HostedWorld, path: Mapping[str, str]) -> Moment:
         real = self._clock()
-        return Moment(hosted.instant(real), real, path, self.past(hosted), hosted.advancing_to is not None)
+        return Moment(hosted.instant(real), real, path, self.past(hosted), hosted.advances_to is not None)
 
     def past(self, hosted: HostedWorld) -> LoggedPast:
         """Return what finds a world before an entry of its log."""
@@ -184,8 +193,8 @@ class Worlds(OpenWorlds):
 
     def check_clock(self, hosted: HostedWorld) -> None:
         """Check that the clock is not advancing step by step. Raises: ClockAdvancing. Source: N13."""
-        if hosted.advancing_to is not None:
-            raise ClockAdvancing(f"The clock is advancing to {spell_utc(hosted.advancing_to)}, with its deliveries")
+        if hosted.advances_to is not None:
+            raise advancing_to(hosted.advances_to)
 
     async def _made(self, hosted: HostedWorld, sections: Sequence[AccountSection], checks: Checks) -> list[Account]:
         """Make the accounts to add, with hashed passwords. Raises: CommandRefused, and errors of `checks`."""
@@ -265,3 +274,7 @@ class Worlds(OpenWorlds):
         """Return a free name. Forks on their way have theirs already."""
         names = (f"{parent[:MAX_FORKED]}-fork-{n}" for n in count(1))
         return next(name for name in names if name not in self._forking and self._is_free(name))
+
+
+def advancing_to(instant: datetime) -> ClockAdvancing:
+    return ClockAdvancing(f"The clock is advancing to {spell_utc(instant)}, with its deliveries")

@@ -40,10 +40,22 @@ class OpenedWorld(NamedTuple):
     base: WrittenBase | None = None
 
 
+class Advancing(NamedTuple):
+    """An advance of a clock to an instant, step by step. Shape: `at` is where the clock stands meanwhile.
+
+    The server that does it has the journal's lock of the `id` as long as it lives.
+    """
+
+    to: datetime
+    at: datetime
+    id: str
+
+
 class Position(NamedTuple):
     """A world after an entry. Shape: last_at is its instant, next_entry the number of the next entry of its log.
 
-    log_from is the number of the first entry that is kept; log is a copy, if several servers change the world.
+    log_from is the number of the first entry that is kept. If several servers change the world, log is a copy, and
+    advancing tells of a stepwise advance by any of them.
     """
 
     world: World
@@ -51,6 +63,7 @@ class Position(NamedTuple):
     next_entry: int
     log_from: int
     log: Log[World] | None = None
+    advancing: Advancing | None = None
 
 
 Source = Callable[[], Position]
@@ -76,6 +89,7 @@ class FoundWorld(NamedTuple):
     last_at: datetime
     opening: int
     secrets: dict[str, str]
+    advancing: Advancing | None = None
 
 
 class StoredAccount(NamedTuple):

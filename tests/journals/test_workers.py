@@ -6,12 +6,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from threading import Event
 from typing import Any
 
 import httpx
@@ -186,18 +184,23 @@ def test_the_workers_of_a_server_that_is_killed_end_and_leave_the_file(tmp_path:
 class ManyConnections(httpx.Client):
     """Sends each call on one of several connections, which lead to several workers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: dict[str, str] | None = None) -> None:
         super().__init__(base_url=url, timeout=60)
-        self._others = [httpx.Client(base_url=url, timeout=60) for _ in range(4 * WORKERS)]
+        self.url, self.token = url, token
+        self._others = [httpx.Client(base_url=url, headers=token, timeout=60) for _ in range(4 * WORKERS)]
         self._draw = Random(11)
 
     def request(self, *arguments: Any, **others: Any) -> httpx.Response:
         return self._draw.choice(self._others).request(*arguments, **others)
 
-    def close(self) -> None:
+    def each(self, verb: str, path: str, body: Any = None) -> list[httpx.Response]:
+        """Send a call on each connection."""
+        return [one.request(verb, path, json=body) for one in self._others]
+
+    def __exit__(self, *_: object) -> None:
         for one in self._others:
             one.close()
-        super().close()
+        self.close()
 
 
 class SharedOrganisation(Organisation):
@@ -236,31 +239,6 @@ def test_messages_of_a_killed_worker_are_sent_by_another(server: "subprocess.Pop
             os.kill(pid, signal.SIGKILL)
         receiver.takes.set()
         assert receiver.has_taken.wait(60)
-
-
-def test_a_stepwise_advance_ends_with_its_worker_and_the_next_one_goes_on(
-    server: "subprocess.Popen[str]", receiver: Receiver
-) -> None:
-    url = url_of(server)
-    receiver.holds = Event()
-    with httpx.Client(base_url=url, headers=log_in(url), timeout=60) as http:
-        assert http.put(f"{CONTROL}/clock", json={"rate": 0}).status_code == 200
-        asset_id = put_receiver_and_car(http, receiver)
-        before = http.get(f"{CONTROL}/clock").json()["now"]
-        assert http.post(f"/entities/asset/{asset_id}/event/plug-in", json={}).status_code == 200
-        with ThreadPoolExecutor(1) as pool:
-            advancing = pool.submit(http.post, f"{CONTROL}/clock/advance", json={"by": "61m"})
-            assert receiver.has_begun.wait(30)
-            for pid in workers_of(server.pid):
-                os.kill(pid, signal.SIGKILL)
-            receiver.holds.set()
-            with pytest.raises(httpx.TransportError):
-                advancing.result()
-    with httpx.Client(base_url=url, headers=log_in(url), timeout=60) as http:
-        between = http.get(f"{CONTROL}/clock").json()["now"]
-        assert http.post(f"{CONTROL}/clock/advance", json={"by": "61m"}).json()["reached"] is True
-        after = http.get(f"{CONTROL}/clock").json()["now"]
-    assert before <= between < after
 
 
 @pytest.mark.parametrize(
